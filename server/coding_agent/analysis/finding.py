@@ -1,0 +1,84 @@
+"""What rules say: findings, fixes, diagnostics. Plain frozen data."""
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+from coding_agent.text import Edit, Span
+
+
+class Severity(IntEnum):
+    """How much a finding matters; the numbers are LSP's."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+
+class Applicability(Enum):
+    """Who may apply a fix."""
+
+    SAFE = "safe"
+    """Keeps behaviour, or repairs what cannot have been meant; applied by fix-all."""
+    UNSAFE = "unsafe"
+    """Changes behaviour, on purpose; a person chooses it."""
+    DISPLAY = "display-only"
+    """A suggestion to look at; never applied by us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The edits that remove a finding.
+
+    ``edits`` are relative to the same place as the finding's span. ``imports`` are
+    dotted modules that the result needs as ``import dotted.module``; the engine adds
+    those that are missing.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability = Applicability.SAFE
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding, in the same text as the finding."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place found by a rule; spans are offsets in code points from the start of the piece."""
+
+    rule: str
+    span: Span
+    message: str
+    severity: Severity
+    fixable: bool = False
+    related: tuple[Related, ...] = ()
+    unnecessary: bool = False
+    """The code has no effect; editors fade it out."""
+    fix: Fix | None = field(default=None, compare=False)
+    """Only set while fixes are asked for; never kept in a memo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding at its place in a document; spans are offsets in code points from the document's start.
+
+    ``start`` and ``stop`` are (line, column) from 0, columns in code points.
+    """
+
+    path: str
+    rule: str
+    message: str
+    severity: Severity
+    span: Span
+    start: tuple[int, int]
+    stop: tuple[int, int]
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+    cwe: int | None = None

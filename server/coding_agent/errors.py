@@ -1,0 +1,66 @@
+"""Every expected failure of Coding Agent, in one tree.
+
+    CodingAgentError
+    ├── Cancelled              nobody wants the answer any more
+    ├── UserError              the user can do something about it; the message says what
+    │   ├── SettingError       a setting cannot be used (names the key, the file and the remedy)
+    │   ├── UsageError         a command line or command argument is off
+    │   ├── NotTrusted         the workspace's code would have to run, and nobody allowed it
+    │   └── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
+    ├── StaleOffer             the document changed since the offer was made
+    ├── NotProven              an edit was made but its proof failed; it is not delivered
+    ├── Refused                the refactoring's precondition does not hold here
+    ├── WorkerLost             a worker process died or was stopped before it answered
+    └── DeadlinePassed         an answer did not come in time
+"""
+
+
+class CodingAgentError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+class Cancelled(CodingAgentError):
+    """Nobody wants the answer any more."""
+
+
+class UserError(CodingAgentError):
+    """The user can do something about it; ``str(error)`` is a sentence that says what."""
+
+
+class SettingError(UserError):
+    """A setting cannot be used."""
+
+
+class UsageError(UserError):
+    """A command line or command argument is off."""
+
+
+class NotTrusted(UserError):
+    """The workspace's code would have to run, and nobody allowed it."""
+
+
+class UnknownName(UserError):
+    """A rule, refactoring or command nobody here knows."""
+
+
+class StaleOffer(CodingAgentError):
+    """The document changed since the offer was made."""
+
+
+class NotProven(CodingAgentError):
+    """An edit was made but its proof failed; it is not delivered.
+
+    ``str(error)`` names the level that failed and what differed.
+    """
+
+
+class Refused(CodingAgentError):
+    """The refactoring's precondition does not hold here; ``str(error)`` says which."""
+
+
+class WorkerLost(CodingAgentError):
+    """A worker process died or was stopped before it answered."""
+
+
+class DeadlinePassed(CodingAgentError):
+    """An answer did not come in time."""
