@@ -35,7 +35,7 @@ def model_lines(text: str) -> list[tuple[int, int]]:
 
 
 def model_offset(text: str, line: int, character: int, units: Units) -> int:
-    """Offset of a client's position: past the line its end, past the text the text's end, inside a character its start."""
+    """Offset of a client's position; past a line or the text it is that end, inside a character that one's start."""
     lines = model_lines(text)
     if line >= len(lines):
         return len(text)
