@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from io import StringIO
 from itertools import accumulate
+from typing import NamedTuple
 
 from coding_agent.text.span import Position, Span
 from coding_agent.text.units import Units, from_units, to_units
@@ -106,8 +107,8 @@ class Text:
     def slice(self, span: Span) -> str:
         return str(self)[span.start : span.stop]
 
-    def splice(self, start: Position, stop: Position, new: str) -> "Text":
-        """Return the text with ``start..stop`` replaced by ``new``; the cost does not grow with the text's length,
+    def splice(self, start: Position, stop: Position, new: str) -> "Splice":
+        """Replace ``start..stop`` by ``new``; the cost does not grow with the text's length,
         only with its number of lines (one list copy).
         """
         lines = self.lines
@@ -120,4 +121,12 @@ class Text:
         fresh = split_lines(middle)
         if last == len(lines) - 1 and (not fresh or fresh[-1][-1] in "\r\n"):
             fresh.append("")
-        return Text([*lines[:first], *fresh, *lines[last + 1 :]])
+        return Splice(Text([*lines[:first], *fresh, *lines[last + 1 :]]), first, len(lines) - 1 - last)
+
+
+class Splice(NamedTuple):
+    """A text after an edit, and how many of its first and last lines the edit left alone."""
+
+    text: Text
+    head: int
+    tail: int

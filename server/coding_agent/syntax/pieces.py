@@ -1,0 +1,301 @@
+"""Pieces: the units of incremental analysis.
+
+A text is cut at its top-level statements, and classes at their members. A piece that parses
+alone left the tokenizer neutral, so the cut is exact: joined, the trees equal ``ast.parse`` of
+the whole, positions included. A piece that does not parse is tried together with what follows,
+as far as its brackets and quotes reach; when that does not parse either it is *broken*, alone,
+and its neighbours are not.
+
+Cutting goes from the first line to the last and never looks back, so an old border behind an
+edit that comes up again means that all that follows is as it was.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from coding_agent.syntax.parse import Failure, Parsed, parse
+from coding_agent.syntax.scanner import settled
+from coding_agent.text import Text
+
+_JOIN = re.compile(r"(?:else|elif|except|finally)\b")
+_NO_START = frozenset(" \t#\r\n)]}")
+_CLASS = re.compile(r"class\b")
+_BEYOND = 1 << 60
+
+
+class Role(Enum):
+    """What a piece is a part of."""
+
+    STATEMENTS = "statements"
+    """Top-level statements."""
+    CLASS = "class"
+    """Decorators and header of a class whose members are pieces of their own."""
+    MEMBER = "member"
+    """Statements of a class body, indented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some whole lines of a text that are parsed and analysed alone.
+
+    ``owner`` is the text of the class header a member stands under, "" elsewhere.
+    """
+
+    text: str
+    lines: int
+    role: Role
+    indent: str = ""
+    owner: str = ""
+    failure: Failure | None = None
+
+    @property
+    def source(self) -> str:
+        """What is parsed for it: a class header gets a body."""
+        return f"{self.text}{self.indent}pass\n" if self.role is Role.CLASS else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One top-level piece, or the pieces of one class.
+
+    ``reach`` is how many lines from its first one decided where it ends.
+    """
+
+    pieces: tuple[Piece, ...]
+    lines: int
+    reach: int
+
+
+class Trees:
+    """The last trees made, by the text they were made of.
+
+    Bounded by characters, because trees take a hundred times the memory of their text; what a piece's
+    analysis yields is kept elsewhere.
+    """
+
+    def __init__(self, characters: int = 200_000) -> None:
+        self._kept: dict[tuple[str, bool], Parsed] = {}
+        self._room = characters
+        self._left = characters
+
+    def parse(self, text: str, indented: bool) -> Parsed:
+        key = (text, indented)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = parse(text, indented)
+            self._left -= len(text)
+            while self._left < 0 and len(self._kept) > 1:
+                oldest = next(iter(self._kept))
+                del self._kept[oldest]
+                self._left += len(oldest[0])
+        return found
+
+    def of(self, piece: Piece) -> list[ast.stmt]:
+        """The statements of a piece; none where it is broken. Lines as in ``parse``."""
+        return [] if piece.failure else self.parse(piece.source, piece.role is Role.MEMBER).body
+
+
+def cut(text: Text, trees: Trees) -> Iterator[Chunk]:
+    """Cut a text from scratch, chunk by chunk."""
+    return _Cutter(text.lines, trees).chunks(0)
+
+
+def recut(old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) -> tuple[int, list[Chunk], int]:
+    """Cut ``text`` again where it differs from the text that ``old`` was cut from.
+
+    ``head`` and ``tail`` say how many lines at the start and the end are equal. Returns how many
+    chunks of ``old`` are kept at the start, the new ones, and how many are kept at the end.
+    """
+    kept, start = 0, 0
+    for chunk in old:
+        if start + chunk.reach > head:
+            break
+        start += chunk.lines
+        kept += 1
+    fresh: list[Chunk] = []
+    stop = len(text.lines)
+    # Old borders behind the edit, counted from the end of the text, where both texts agree.
+    borders: dict[int, int] = {}
+    below = 0
+    for count, chunk in enumerate(reversed(old[kept:]), 1):
+        below += chunk.lines
+        if below > tail:
+            break
+        borders[stop - below] = count
+    at = start
+    for chunk in _Cutter(text.lines, trees).chunks(start):
+        fresh.append(chunk)
+        at += chunk.lines
+        if at in borders:
+            return kept, fresh, borders[at]
+    return kept, fresh, 0
+
+
+def joined(chunks: Sequence[Chunk], trees: Trees) -> ast.Module | None:
+    """The tree of the whole text, as ``ast.parse`` makes it; None while a piece is broken. For tests."""
+    body: list[ast.stmt] = []
+    line = 0
+    holder: ast.ClassDef | None = None
+    for chunk in chunks:
+        for piece in chunk.pieces:
+            if piece.failure:
+                return None
+            fresh = parse(piece.source, piece.role is Role.MEMBER).body
+            shift = line - (piece.role is Role.MEMBER)
+            for statement in fresh:
+                ast.increment_lineno(statement, shift)
+            if piece.role is Role.MEMBER and holder is not None:
+                holder.body += fresh
+            else:
+                body += fresh
+                holder = None
+            if piece.role is Role.CLASS:
+                assert isinstance(fresh[-1], ast.ClassDef)
+                holder = fresh[-1]
+                holder.body.clear()
+            if holder is not None and holder.body:
+                holder.end_lineno = holder.body[-1].end_lineno
+                holder.end_col_offset = holder.body[-1].end_col_offset
+            line += piece.lines
+    return ast.Module(body, [])
+
+
+class _Cutter:
+    def __init__(self, lines: Sequence[str], trees: Trees) -> None:
+        # The empty line behind a final line end is nothing to parse, but it is part of the last piece.
+        self.lines = lines
+        self.trees = trees
+        self.seen = 0
+        """One past the last line looked at since the chunk began."""
+
+    def chunks(self, at: int) -> Iterator[Chunk]:
+        while at < len(self.lines):
+            self.seen = at
+            pieces = self._class(at) or [self._piece(at, Role.STATEMENTS, "", "")]
+            count = sum(piece.lines for piece in pieces)
+            ends = at + count >= len(self.lines)
+            yield Chunk(tuple(pieces), count, _BEYOND if ends else max(self.seen - at, count + 1))
+            at += count
+
+    def _piece(self, at: int, role: Role, indent: str, owner: str) -> Piece:
+        """The piece that begins at line ``at``."""
+        lines, indented = self.lines, role is Role.MEMBER
+        stop = self._border(self._statement(at, indent), indent)
+        text = "".join(lines[at:stop])
+        failure = self.trees.parse(text, indented).failure
+        if failure is not None and (farther := self._settled_border(at, stop, indent)):
+            longer = "".join(lines[at:farther])
+            if self.trees.parse(longer, indented).failure is None:
+                return Piece(longer, farther - at, role, indent, owner)
+        return Piece(text, stop - at, role, indent, owner, failure)
+
+    def _settled_border(self, at: int, stop: int, indent: str) -> int:
+        """The first border behind ``stop`` where all that was opened since ``at`` is closed, 0 if there is none or
+        nothing is open at ``stop``.
+        """
+        lines = self.lines
+        for line, closed in settled(lines, at):
+            self.seen = max(self.seen, line + 1)
+            if line == stop and closed:
+                return 0
+            if line > stop and closed and (line >= len(lines) or self._starts(lines[line], indent)):
+                return self._before_comments(line, stop, indent)
+        return 0
+
+    def _class(self, at: int) -> list[Piece]:
+        """The pieces of the class that begins at line ``at``; empty if none does, or it cannot be cut."""
+        lines = self.lines
+        first = self._statement(at, "")
+        if first >= len(lines) or not _CLASS.match(lines[first]):
+            return []
+        start = self._body(first)
+        if start is None:
+            return []
+        body, indent = start
+        header = "".join(lines[at:body])
+        shown = Piece(header, body - at, Role.CLASS, indent)
+        failure = self.trees.parse(shown.source, False).failure
+        pieces = [Piece(header, body - at, Role.CLASS, indent, "", failure)]
+        line = body
+        while line < len(lines) and (line == body or self._starts_at(lines[self._statement(line, indent)], indent)):
+            piece = self._piece(line, Role.MEMBER, indent, header)
+            if piece.failure and piece.failure.message == "unindent":
+                return []
+            pieces.append(piece)
+            line += piece.lines
+        return pieces
+
+    def _body(self, first: int) -> tuple[int, str] | None:
+        """The line where the body of the class at line ``first`` begins, and its indentation."""
+        lines = self.lines
+        for line, closed in settled(lines, first):
+            self.seen = max(self.seen, line)
+            if not closed:
+                continue
+            code = lines[line - 1].partition("#")[0].rstrip()
+            if not code.endswith(":"):
+                return None
+            at = line
+            while at < len(lines) and (not lines[at].strip() or lines[at].lstrip()[0] == "#"):
+                at += 1
+            self.seen = max(self.seen, at + 1)
+            if at == len(lines):
+                return None
+            indent = lines[at][: len(lines[at]) - len(lines[at].lstrip(" \t"))]
+            return (self._before_comments(at, line, indent), indent) if indent else None
+        return None
+
+    def _statement(self, at: int, indent: str) -> int:
+        """The line of the first statement from ``at`` on that is no decorator: where what is decorated begins."""
+        lines = self.lines
+        while at < len(lines) and not self._starts(lines[at], indent):
+            at += 1
+        while at < len(lines) and lines[at].startswith("@", len(indent)):
+            at += 1
+            while at < len(lines) and not self._starts(lines[at], indent):
+                at += 1
+        self.seen = max(self.seen, at + 1)
+        return min(at, len(lines) - 1)
+
+    def _border(self, at: int, indent: str) -> int:
+        """The first line behind ``at`` where another piece begins."""
+        lines, size = self.lines, len(self.lines)
+        line = at + 1
+        if indent:
+            while line < size and not self._starts(lines[line], indent):
+                line += 1
+        else:
+            while line < size:
+                start = lines[line][:1]
+                if start not in _NO_START and start and self._starts(lines[line], indent):
+                    break
+                line += 1
+        self.seen = max(self.seen, line + 1)
+        return self._before_comments(line, at + 1, indent) if line < size else size
+
+    def _before_comments(self, line: int, floor: int, indent: str) -> int:
+        """Comments right above a statement, at its indentation, belong to it."""
+        mark = indent + "#"
+        while line > floor and self.lines[line - 1].startswith(mark):
+            line -= 1
+        return line
+
+    def _starts(self, line: str, indent: str) -> bool:
+        """Whether a statement at ``indent`` or at the margin may start here."""
+        return self._starts_at(line, "") or (indent != "" and self._starts_at(line, indent))
+
+    @staticmethod
+    def _starts_at(line: str, indent: str) -> bool:
+        if not indent:
+            line = line.lstrip("\x0c")
+        size = len(indent)
+        return (
+            line.startswith(indent)
+            and len(line) > size
+            and line[size] not in _NO_START
+            and line[size] != "\x0c"
+            and not _JOIN.match(line, size)
+        )
