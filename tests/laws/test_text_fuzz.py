@@ -81,9 +81,19 @@ def check_edits(seed: int, edits: int) -> None:
             stop, last = start, first
         new = snippet(rng, 12 if len(model) < 200 else 3)
         before, model = model, model[:start] + new + model[stop:]
-        text = text.splice(first, last, new)
+        old = text
+        text, head, tail = old.splice(first, last, new)
         assert str(text) == model, (where, before, a, b, new)
         assert list(text.lines) == list(Text.of(model).lines), (where, before, a, b, new)
+        assert list(text.lines[:head]) == list(old.lines[:head]), (where, before, a, b, new)
+        assert head + tail <= min(len(text.lines), len(old.lines)), (where, before, a, b, new)
+        assert list(text.lines[len(text.lines) - tail :]) == list(old.lines[len(old.lines) - tail :]), (
+            where,
+            before,
+            a,
+            b,
+            new,
+        )
         check_positions(rng, text, model, units, where)
 
 
