@@ -1,0 +1,90 @@
+"""Every folder we write, and nothing else is written by us without being asked.
+
+`app.py` builds the one `Folders`; tests build their own.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where our files are. On some systems two of these are the same folder."""
+
+    config: Path
+    """The user's own ``config.toml``; read, never written."""
+    state: Path
+    """What the user told us and would miss: trust."""
+    cache: Path
+    """What can be made again: facts of files."""
+
+    @property
+    def user_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def trust_file(self) -> Path:
+        return self.state / "trust.json"
+
+    @property
+    def facts(self) -> Path:
+        return self.cache / "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one place takes on disk."""
+
+    name: str
+    path: Path
+    purpose: str
+    written: bool
+    """Whether we write it, and so may clear it."""
+    size: int
+    """Bytes; 0 where nothing is there."""
+
+
+def uses(folders: Folders) -> tuple[Use, ...]:
+    """Return all places with their sizes. What cannot be read counts as empty."""
+    return (
+        Use("config", folders.user_file, "your settings; we only read them", False, size_of(folders.user_file)),
+        Use("trust", folders.trust_file, "folders you trust", True, size_of(folders.trust_file)),
+        Use("facts", folders.facts, "facts of files, made again when missing", True, size_of(folders.facts)),
+    )
+
+
+def clear(folders: Folders, names: frozenset[str]) -> tuple[Use, ...]:
+    """Remove the places of those names that we write, and return what was removed.
+
+    Only files of ours go: where state and configuration are one folder, the user's file stays.
+    Raises: OSError - something could not be removed.
+    """
+    gone = tuple(use for use in uses(folders) if use.written and use.name in names and use.path.exists())
+    for use in gone:
+        if use.path.is_dir() and not use.path.is_symlink():
+            shutil.rmtree(use.path)
+        else:
+            use.path.unlink()
+    return gone
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file or of all files below a folder; 0 where nothing can be read."""
+    try:
+        if not path.is_dir():
+            return path.stat().st_size
+        return sum(_sizes(path))
+    except OSError:
+        return 0
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _sizes(Path(entry.path))
+            else:
+                yield entry.stat(follow_symlinks=False).st_size
