@@ -1,0 +1,124 @@
+"""All options, put together from the rooms that use them. A field is an option's only definition.
+
+A key is the path of fields in kebab case (``hover.ours-only``); `coding-agent settings` shows all of them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from coding_agent.workspace.files import FileOptions
+from coding_agent.workspace.option import Scope, Value, group, option
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """How much is analysed."""
+
+    max_file_size: int = field(
+        default=1_000_000, metadata=option("Size in bytes above which a file is said to be too large.", minimum=1)
+    )
+    max_problems: int = field(
+        default=1_000, metadata=option("Most findings shown for one file; the gravest are kept.", minimum=1)
+    )
+    twins: bool = field(
+        default=True,
+        metadata=option("Stay silent where ruff or pyright says the same by default or by this project's choice."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ComplexityOptions:
+    """What counts as too complex."""
+
+    max_cognitive: int = field(
+        default=15, metadata=option("Cognitive complexity above which a function is too complex.", minimum=0)
+    )
+    max_cyclomatic: int = field(
+        default=10, metadata=option("Cyclomatic complexity above which a function is too complex.", minimum=1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HoverOptions:
+    """What hover says."""
+
+    ours_only: bool = field(
+        default=False, metadata=option("Leave out signature, type and docstring, which another server shows already.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LensOptions:
+    """What stands above functions."""
+
+    complexity: bool = field(default=True, metadata=option("Show the complexity of functions as code lenses."))
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticsOptions:
+    """Which findings the editor gets."""
+
+    syntax: bool = field(
+        default=True,
+        metadata=option("Report syntax errors; off where another server reports them already.", Scope.USER),
+    )
+    workspace: bool = field(
+        default=True, metadata=option("Report findings of files that are not open, where the editor can show them.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JediOptions:
+    """How jedi, which knows types and names, is asked."""
+
+    enabled: bool = field(default=True, metadata=option("Ask jedi for signatures, types and names.", Scope.USER))
+    deadline_ms: int = field(
+        default=300,
+        metadata=option("Milliseconds that hover waits for jedi; then it shows what is known without.", Scope.USER, 0),
+    )
+
+
+class RuleOption(NamedTuple):
+    """One option of one rule: ``rules.RULE.NAME = value``."""
+
+    rule: str
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective options of one workspace folder."""
+
+    select: tuple[str, ...] = field(
+        default=("default",),
+        metadata=option("Rules and families that run; `default` means the rules on by default, `all` every rule."),
+    )
+    ignore: tuple[str, ...] = field(default=(), metadata=option("Rules and families that do not run."))
+    baseline: str = field(
+        default=".coding-agent-baseline.json",
+        metadata=option("File with the findings that were known before, relative to the workspace's root."),
+    )
+    interpreter: str = field(
+        default="",
+        metadata=option(
+            "Path of the Python whose packages are read; empty finds it: active environment, trusted .venv, PATH.",
+            Scope.USER,
+        ),
+    )
+    trace: Literal["off", "messages", "verbose"] = field(
+        default="off", metadata=option("What the server logs about its conversation with the editor.", Scope.USER)
+    )
+    files: FileOptions = field(default_factory=FileOptions, metadata=group(""))
+    analysis: AnalysisOptions = field(default_factory=AnalysisOptions, metadata=group())
+    complexity: ComplexityOptions = field(default_factory=ComplexityOptions, metadata=group())
+    hover: HoverOptions = field(default_factory=HoverOptions, metadata=group())
+    lens: LensOptions = field(default_factory=LensOptions, metadata=group())
+    diagnostics: DiagnosticsOptions = field(default_factory=DiagnosticsOptions, metadata=group())
+    jedi: JediOptions = field(default_factory=JediOptions, metadata=group())
+    rules: tuple[RuleOption, ...] = ()
+    """The rules' own options that somebody set, sorted. `settings.rules` asks later whether such rules exist."""
+
+    def of_rule(self, rule: str) -> dict[str, Value]:
+        """Return the options of one rule that somebody set."""
+        return {item.name: item.value for item in self.rules if item.rule == rule}
