@@ -11,6 +11,7 @@
     ├── NotProven              an edit was made but its proof failed; it is not delivered
     ├── Refused                the refactoring's precondition does not hold here
     ├── WorkerLost             a worker process died or was stopped before it answered
+    ├── WorkerFailed           code in a worker process raised what nobody expected: our mistake
     └── DeadlinePassed         an answer did not come in time
 """
 
@@ -60,6 +61,13 @@ class Refused(CodingAgentError):
 
 class WorkerLost(CodingAgentError):
     """A worker process died or was stopped before it answered."""
+
+
+class WorkerFailed(CodingAgentError):
+    """Code in a worker process raised what nobody expected: our mistake.
+
+    ``str(error)`` names the worker, the exception, where it was raised and its message.
+    """
 
 
 class DeadlinePassed(CodingAgentError):

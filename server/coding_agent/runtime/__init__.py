@@ -1,0 +1,3 @@
+"""Processes, log events, the client's process. Import the modules themselves: a worker's child imports this room too
+and must not pay for asyncio.
+"""

@@ -1,0 +1,34 @@
+"""How our processes are started and ended: in a process group of their own, so that what they started ends too."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from typing import TypedDict
+
+
+class Detached(TypedDict, total=False):
+    start_new_session: bool
+    creationflags: int
+
+
+def detached(background: bool = False) -> Detached:
+    """Return the arguments that put a new process into a group of its own, without a console window."""
+    if sys.platform == "win32":
+        priority = subprocess.BELOW_NORMAL_PRIORITY_CLASS if background else 0
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | priority}
+    return {"start_new_session": True}
+
+
+def kill_tree(pid: int, *, gently: bool = False) -> None:
+    """Kill a process started ``detached`` and its group; one that is gone already is no failure.
+
+    ``gently`` sends SIGTERM. On Windows only the process itself ends.
+    """
+    number = signal.SIGTERM if gently or sys.platform == "win32" else signal.SIGKILL
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            os.kill(pid, number)
+        else:
+            os.killpg(pid, number)
