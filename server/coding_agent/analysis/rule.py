@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from coding_agent.analysis.finding import Severity
 
 if TYPE_CHECKING:
-    from coding_agent.analysis.context import ClassFacts, Context, ModuleFacts, ProjectFacts
+    from coding_agent.analysis.context import Context
     from coding_agent.analysis.finding import Finding
+    from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, ProjectFacts
 
 
 class Kind(Enum):
@@ -49,7 +50,9 @@ class Rule:
 
     ``name`` names the bad pattern, so that "allow NAME" reads well, and equals the file's
     name with dashes. ``nodes`` are the node types ``check`` wants to see (piece rules);
-    the other kinds get the facts once. ``twins`` are rules of other tools that see the
+    ``calls`` are the callees whose ``ast.Call`` it wants to see: dotted names as ``Context.qualified`` gives them
+    (``subprocess.run``, ``builtins.eval``) or ``.method`` for a call of that method on anything. A rule with
+    ``calls`` costs nothing elsewhere; prefer it to ``nodes=(ast.Call,)``. The other kinds get the facts once. ``twins`` are rules of other tools that see the
     same thing, as ``ruff:S307``, ``bandit:B307`` or ``pyright:reportX``: where ruff has a
     twin on by default, or the project selects it, this rule is silent. ``options`` are the
     rule's own settings with their defaults.
@@ -59,6 +62,7 @@ class Rule:
     check: Callable[..., Iterable["Finding"]]
     examples: tuple[Example, ...]
     nodes: tuple[type[ast.AST], ...] = ()
+    calls: tuple[str, ...] = ()
     kind: Kind = Kind.PIECE
     severity: Severity = Severity.WARNING
     twins: tuple[str, ...] = ()
@@ -69,5 +73,8 @@ class Rule:
 
 
 PieceCheck = Callable[[Any, "Context"], Iterable["Finding"]]
-SiblingsCheck = Callable[["ClassFacts | ModuleFacts", "Context"], Iterable["Finding"]]
-FilesCheck = Callable[["ProjectFacts", "Context"], Iterable["Finding"]]
+"""``check`` of a piece rule: a node of the wanted types, what surrounds it -> findings, spans relative to the piece."""
+SiblingsCheck = Callable[["ClassFacts | ModuleFacts", "Context"], "Iterable[tuple[Member, Finding]]"]
+"""``check`` of a siblings rule: findings with the member they belong to, spans relative to that member's piece."""
+FilesCheck = Callable[["ProjectFacts", "Context"], "Iterable[tuple[str, Finding]]"]
+"""``check`` of a files rule: findings with the path they belong to, spans those of the file."""

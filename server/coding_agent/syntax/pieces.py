@@ -103,35 +103,48 @@ def cut(text: Text, trees: Trees) -> Iterator[Chunk]:
     return _Cutter(text.lines, trees).chunks(0)
 
 
-def recut(old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) -> tuple[int, list[Chunk], int]:
-    """Cut ``text`` again where it differs from the text that ``old`` was cut from.
+class Recut:
+    """Cuts ``text`` again where it differs from the text that ``old`` was cut from; iterate to get the new chunks.
 
-    ``head`` and ``tail`` say how many lines at the start and the end are equal. Returns how many
-    chunks of ``old`` are kept at the start, the new ones, and how many are kept at the end.
+    ``head`` and ``tail`` say how many lines at the start and the end are equal. ``kept`` chunks of
+    ``old`` stay at the start; once all new ones are out, ``kept_at_end`` says how many stay at the end.
     """
-    kept, start = 0, 0
-    for chunk in old:
-        if start + chunk.reach > head:
-            break
-        start += chunk.lines
-        kept += 1
-    fresh: list[Chunk] = []
-    stop = len(text.lines)
-    # Old borders behind the edit, counted from the end of the text, where both texts agree.
-    borders: dict[int, int] = {}
-    below = 0
-    for count, chunk in enumerate(reversed(old[kept:]), 1):
-        below += chunk.lines
-        if below > tail:
-            break
-        borders[stop - below] = count
-    at = start
-    for chunk in _Cutter(text.lines, trees).chunks(start):
-        fresh.append(chunk)
-        at += chunk.lines
-        if at in borders:
-            return kept, fresh, borders[at]
-    return kept, fresh, 0
+
+    def __init__(self, old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) -> None:
+        self.kept = 0
+        self.kept_at_end = 0
+        start = 0
+        for chunk in old:
+            if start + chunk.reach > head:
+                break
+            start += chunk.lines
+            self.kept += 1
+        self.first_line = start
+        # Old borders behind the edit, counted from the end of the text, where both texts agree.
+        self._borders: dict[int, int] = {}
+        below = 0
+        for count, chunk in enumerate(reversed(old[self.kept :]), 1):
+            below += chunk.lines
+            if below > tail:
+                break
+            self._borders[len(text.lines) - below] = count
+        self._cutter = _Cutter(text.lines, trees)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        at = self.first_line
+        for chunk in self._cutter.chunks(at):
+            at += chunk.lines
+            self.kept_at_end = self._borders.get(at, 0)
+            yield chunk
+            if self.kept_at_end:
+                return
+
+
+def recut(old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) -> list[Chunk]:
+    """All chunks of ``text``, those of ``old`` where nothing changed; see ``Recut``."""
+    again = Recut(old, text, head, tail, trees)
+    fresh = list(again)
+    return [*old[: again.kept], *fresh, *old[len(old) - again.kept_at_end :]]
 
 
 def joined(chunks: Sequence[Chunk], trees: Trees) -> ast.Module | None:

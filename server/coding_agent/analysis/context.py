@@ -1,0 +1,222 @@
+"""What a rule sees besides the node: names, parents, text, metrics, options."""
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from coding_agent.analysis.finding import Applicability, Finding, Fix, Related, Severity
+from coding_agent.analysis.rule import Rule
+from coding_agent.analysis.scope import Scope
+from coding_agent.analysis.walk import Metrics, Walk
+from coding_agent.text import Edit, Span, split_lines
+
+Option = int | str | bool | tuple[str, ...]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """The class a member stands in: dotted names of bases and decorators where imports tell them, source otherwise."""
+
+    name: str
+    bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+
+
+class Layout:
+    """Where nodes of a piece stand: ``ast``'s lines and UTF-8 columns as offsets in code points."""
+
+    __slots__ = ("_first", "_lines", "_starts", "text")
+
+    def __init__(self, text: str, indented: bool) -> None:
+        self.text = text
+        self._first = 2 if indented else 1
+        self._lines: list[str] = []
+        self._starts: list[int] = []
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of ``ast``'s line and column in the piece."""
+        if not self._starts:
+            self._lines = split_lines(self.text)
+            start = 0
+            for each in self._lines:
+                self._starts.append(start)
+                start += len(each)
+            self._starts.append(start)
+        index = line - self._first
+        if not 0 <= index < len(self._lines):
+            return len(self.text)
+        text = self._lines[index]
+        if not text.isascii():
+            column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "replace"))
+        return self._starts[index] + column
+
+    def span(self, node: ast.AST) -> Span:
+        """The span of a node that has a place."""
+        assert isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.alias | ast.ExceptHandler | ast.pattern)
+        return Span(
+            self.offset(node.lineno, node.col_offset),
+            self.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        )
+
+
+class Context:
+    """What a rule asks about the piece its node stands in."""
+
+    __slots__ = (
+        "_fixes", "_options", "_rule", "_severity", "layout", "lines_before", "names", "owner", "path", "walk"
+    )
+
+    def __init__(
+        self, layout: Layout, walk: Walk, names: Mapping[str, str | None], owner: ClassInfo | None, path: str, fixes: bool
+    ) -> None:
+        self.layout = layout
+        self.walk = walk
+        self.names = names
+        """What the module's names mean: a dotted name, or None where no import says."""
+        self.owner = owner
+        """The class around a member piece."""
+        self.path = path
+        """Path of the file with forward slashes, relative to its workspace folder where it has one."""
+        self._fixes = fixes
+        self._rule: Rule | None = None
+        self._severity = Severity.WARNING
+        self._options: Mapping[str, Option] = {}
+
+    def enter(self, rule: Rule, severity: Severity, options: Mapping[str, Option]) -> None:
+        """Say which rule speaks from now on; the engine's to call."""
+        self._rule, self._severity, self._options = rule, severity, options
+
+    # What rules say.
+
+    def finding(
+        self,
+        at: ast.AST | Span,
+        message: str,
+        fix: Fix | Callable[[], Fix | None] | None = None,
+        related: Iterable[tuple[ast.AST | Span, str]] = (),
+        unnecessary: bool = False,
+    ) -> Finding:
+        """Make a finding at a node or span.
+
+        ``fix`` may be a function, called only when fixes are asked for: prefer it where a fix costs anything.
+        """
+        assert self._rule is not None
+        made = None
+        if fix is not None and self._fixes:
+            made = fix if isinstance(fix, Fix) else fix()
+        return Finding(
+            self._rule.name,
+            self.span(at),
+            message,
+            self._severity,
+            fix is not None if not self._fixes else made is not None,
+            tuple(Related(self.span(place), text) for place, text in related),
+            unnecessary,
+            made,
+        )
+
+    def replace(
+        self,
+        node: ast.AST | Span,
+        new: str,
+        title: str,
+        applicability: Applicability = Applicability.SAFE,
+        imports: tuple[str, ...] = (),
+    ) -> Fix:
+        """A fix that replaces one node."""
+        return Fix(title, (Edit(self.span(node), new),), applicability, imports)
+
+    def option(self, name: str) -> Option:
+        """The value of one of the rule's own options."""
+        return self._options[name]
+
+    def number(self, name: str) -> int:
+        """The value of an option that is a whole number."""
+        value = self._options[name]
+        assert isinstance(value, int)
+        return value
+
+    # Text and places.
+
+    def span(self, at: ast.AST | Span) -> Span:
+        return at if isinstance(at, Span) else self.layout.span(at)
+
+    def source(self, at: ast.AST | Span) -> str:
+        """The text of a node or span, as it stands."""
+        start, stop = self.span(at)
+        return self.layout.text[start:stop]
+
+    def name_span(self, node: Function | ast.ClassDef) -> Span:
+        """The span of the name in a ``def`` or ``class`` line."""
+        start = self.layout.offset(node.lineno, node.col_offset)
+        at = self.layout.text.index(node.name, start + (3 if isinstance(node, ast.FunctionDef) else 5))
+        return Span(at, at + len(node.name))
+
+    # The tree around a node.
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        return self.walk.parents.get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterable[ast.AST]:
+        """The nodes around ``node``, innermost first."""
+        above = self.walk.parents.get(node)
+        while above is not None:
+            yield above
+            above = self.walk.parents.get(above)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """The innermost statement that holds ``node``, or is it."""
+        here: ast.AST | None = node
+        while here is not None and not isinstance(here, ast.stmt):
+            here = self.walk.parents.get(here)
+        return here
+
+    def function(self, node: ast.AST) -> Function | None:
+        """The innermost function around ``node``."""
+        return next((a for a in self.ancestors(node) if isinstance(a, ast.FunctionDef | ast.AsyncFunctionDef)), None)
+
+    def metrics(self, node: Function) -> Metrics:
+        return self.walk.metrics[node]
+
+    # Names.
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The scope in which ``node`` is evaluated (that of a function for what stands in its body)."""
+        scopes = self.walk.scopes
+        for above in self.ancestors(node):
+            if above in scopes:
+                return scopes[above]
+        return self.walk.top
+
+    def qualified(self, node: ast.AST, scope: Scope | None = None) -> str | None:
+        """The dotted name that an expression means by imports and builtins: ``subprocess.run``, ``builtins.eval``,
+        ``os.environ.get``; None where a local name, a call or anything else decides.
+
+        Names defined in this module mean None. Relative imports keep their dots.
+        """
+        tail = ""
+        while isinstance(node, ast.Attribute):
+            tail = f".{node.attr}{tail}"
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        meaning = self.meaning(node.id, scope if scope is not None else self.scope(node))
+        return None if meaning is None else meaning + tail
+
+    def meaning(self, name: str, scope: Scope) -> str | None:
+        """What a bare name means in a scope; see ``qualified``."""
+        owner = scope.owner_of(name)
+        if owner is not None:
+            return owner.bound[name]
+        if name in self.names:
+            return self.names[name]
+        return _BUILTINS.get(name)
+
+    def rebound(self, name: str) -> bool:
+        """Whether the piece binds ``name`` anywhere: then a new use of it could be captured."""
+        return any(name in scope.bound for scope in (self.walk.top, *self.walk.scopes.values()))
+
+
+_BUILTINS = {name: f"builtins.{name}" for name in dir(builtins)}

@@ -1,0 +1,134 @@
+"""Analyses one piece: the walk, the rules, the suppressions."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from coding_agent.analysis.context import ClassInfo, Context, Layout
+from coding_agent.analysis.facts import imported, members, symbols
+from coding_agent.analysis.finding import Finding
+from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, Report
+from coding_agent.analysis.ruleset import Enabled, RuleSet
+from coding_agent.analysis.scope import Scope
+from coding_agent.analysis.suppress import apply_suppressions
+from coding_agent.analysis.walk import Walk
+from coding_agent.syntax.pieces import Piece, Role
+from coding_agent.syntax.suppressions import suppressions
+
+
+class RuleFailed(Exception):
+    """A rule raised; the other rules went on. ``__cause__`` is what it raised."""
+
+
+def analyse(
+    piece: Piece,
+    body: list[ast.stmt],
+    names: Mapping[str, str | None],
+    owner: ClassInfo | None,
+    rules: RuleSet,
+    path: str,
+    fixes: bool = False,
+    failed: "list[RuleFailed] | None" = None,
+) -> Report:
+    """Analyse a piece whose statements are ``body``.
+
+    ``names`` says what the module's names mean. ``fixes`` makes the fixes too: only asked for at a place,
+    since fixes hold nodes and text. A rule that raises is added to ``failed``.
+    """
+    if piece.failure is not None:
+        return Report(broken=True)
+    indented = piece.role is Role.MEMBER
+    walk = Walk(body, rules.wanted_in_class if indented else rules.wanted, indented)
+    layout = Layout(piece.text, indented)
+    context = Context(layout, walk, names, owner, path, fixes)
+    found = sorted(_run(context, walk, rules, failed), key=lambda finding: (finding.span, finding.rule))
+    comments = suppressions(piece.text)
+    kept = apply_suppressions(found, comments, layout.text, context, rules)
+    return Report(
+        findings=kept,
+        symbols=tuple(symbols(body, context, indented)),
+        members=tuple(members(body, context, indented)),
+        binds={} if indented else dict(walk.top.bound),
+        reads=walk.reads(),
+        imports=() if indented else tuple(imported(body, context)),
+        info=_class_info(body, context) if piece.role is Role.CLASS else None,
+        allowed_in_file=frozenset(name for each in comments if each.whole_file for name in each.names),
+        comments=tuple(each for each in comments if not each.whole_file),
+        suppressed=len(found) - len(kept),
+    )
+
+
+def analyse_siblings(
+    facts: ClassFacts | ModuleFacts,
+    names: Mapping[str, str | None],
+    rules: RuleSet,
+    path: str,
+    failed: "list[RuleFailed] | None" = None,
+) -> list[tuple[Member, Finding]]:
+    """Run the siblings rules over the facts of one class or module."""
+    context = Context(Layout("", False), Walk([], (), False), names, None, path, False)
+    found: list[tuple[Member, Finding]] = []
+    for each in rules.siblings:
+        found += _fenced(each, (facts,), context, failed)
+    return found
+
+
+def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> Iterator[Finding]:
+    for kind, enabled in rules.by_node.items():
+        found = walk.found[kind]
+        if found:
+            for each in enabled:
+                yield from _fenced(each, (node for node, _ in found), context, failed)
+    for each, call in _calls(context, walk.found[ast.Call], rules):
+        yield from _fenced(each, (call,), context, failed)
+
+
+def _calls(
+    context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet
+) -> Iterator[tuple[Enabled, ast.AST]]:
+    """The calls that rules asked for by name."""
+    tails, wanted = rules.call_tails, rules.by_call
+    for call, scope in found:
+        callee = call.func  # type: ignore[attr-defined]
+        if callee.__class__ is ast.Attribute:
+            if callee.attr not in tails:
+                continue
+            for each in wanted.get("." + callee.attr, ()):
+                yield each, call
+            meaning = context.qualified(callee, scope)
+        elif callee.__class__ is ast.Name:
+            meaning = context.meaning(callee.id, scope)
+        else:
+            continue
+        if meaning is not None:
+            for each in wanted.get(meaning, ()):
+                yield each, call
+
+
+def _fenced(
+    enabled: Enabled, nodes: Iterable[Any], context: Context, failed: list[RuleFailed] | None
+) -> Iterator[Any]:
+    """Run one rule over nodes; the one fence around rules."""
+    check = enabled.rule.check
+    context.enter(enabled.rule, enabled.severity, enabled.options)
+    try:
+        for node in nodes:
+            yield from check(node, context)
+    except Exception as error:
+        report = RuleFailed(enabled.rule.name)
+        report.__cause__ = error
+        if failed is None:
+            raise report from error
+        failed.append(report)
+
+
+def _class_info(body: list[ast.stmt], context: Context) -> ClassInfo | None:
+    node = body[-1]
+    if not isinstance(node, ast.ClassDef):
+        return None
+
+    def said(expression: ast.expr) -> str:
+        target = expression.func if isinstance(expression, ast.Call) else expression
+        return context.qualified(target) or ast.unparse(target)
+
+    return ClassInfo(node.name, tuple(map(said, node.bases)), tuple(map(said, node.decorator_list)))

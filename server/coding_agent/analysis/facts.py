@@ -1,0 +1,152 @@
+"""Symbols and facts of a piece: what outlines show, and what rules over siblings and files may use."""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from coding_agent.analysis.context import Context, Function
+from coding_agent.analysis.report import Imported, Member, Symbol, SymbolKind
+
+
+def symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Symbol]:
+    """The definitions among ``body``, classes with theirs."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
+            yield Symbol(
+                node.name,
+                kind,
+                context.span(node),
+                context.name_span(node),
+                f"({', '.join(_parameters(node))})",
+                context.metrics(node),
+            )
+        elif isinstance(node, ast.ClassDef):
+            children = tuple(symbols(node.body, context, True))
+            yield Symbol(node.name, SymbolKind.CLASS, context.span(node), context.name_span(node), children=children)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    kind = SymbolKind.CONSTANT if target.id.isupper() else SymbolKind.VARIABLE
+                    yield Symbol(target.id, kind, context.span(node), context.span(target))
+        elif isinstance(node, ast.If | ast.Try):
+            yield from symbols([*node.body, *node.orelse], context, in_class)
+
+
+def members(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Member]:
+    """The facts about the definitions among ``body``."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield _function_facts(node, context, in_class)
+        elif isinstance(node, ast.ClassDef):
+            yield Member(node.name, SymbolKind.CLASS, context.name_span(node), _decorators(node, context))
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    yield Member(target.id, SymbolKind.VARIABLE, context.span(target))
+
+
+def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = False) -> Iterator[Imported]:
+    """The imports that run when the module is imported, wherever they stand outside functions."""
+    for node in body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Imported(alias.name, (), context.span(node), typing_only)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield Imported(module, tuple(alias.name for alias in node.names), context.span(node), typing_only)
+        elif isinstance(node, ast.If):
+            checking = (context.qualified(node.test) or "").endswith("typing.TYPE_CHECKING")
+            yield from imported(node.body, context, typing_only or checking)
+            yield from imported(node.orelse, context, typing_only)
+        elif isinstance(node, ast.Try):
+            for part in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
+                yield from imported(part, context, typing_only)
+
+
+def _function_facts(node: Function, context: Context, in_class: bool) -> Member:
+    kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
+    parameters = _parameters(node)
+    own = parameters[0] if in_class and parameters and not parameters[0].startswith("*") else ""
+    use = _use(node, own, context) if own else _Use()
+    return Member(
+        node.name,
+        kind,
+        context.name_span(node),
+        _decorators(node, context),
+        tuple(parameters),
+        frozenset(use.reads),
+        frozenset(use.writes),
+        frozenset(use.calls),
+        tuple(use.raises),
+        use.returns_value,
+        isinstance(node, ast.AsyncFunctionDef),
+        _is_stub(node),
+    )
+
+
+class _Use:
+    """What a method does with its object, and how it ends."""
+
+    def __init__(self) -> None:
+        self.reads: set[str] = set()
+        self.writes: set[str] = set()
+        self.calls: set[str] = set()
+        self.raises: list[str] = []
+        self.returns_value = False
+
+
+def _use(method: Function, own: str, context: Context) -> _Use:
+    # A member piece holds one method in all but odd cases, where its facts are those of the piece.
+    use, found = _Use(), context.walk.found
+    for node, _ in found.get(ast.Attribute, ()):
+        assert isinstance(node, ast.Attribute)
+        if isinstance(node.value, ast.Name) and node.value.id == own:
+            (use.reads if isinstance(node.ctx, ast.Load) else use.writes).add(node.attr)
+    for call, _ in found[ast.Call]:
+        callee = call.func if isinstance(call, ast.Call) else None
+        if isinstance(callee, ast.Attribute):
+            if _is_super(callee.value):
+                use.calls.add(f"super().{callee.attr}")
+            elif isinstance(callee.value, ast.Name) and callee.value.id == own:
+                use.calls.add(f".{callee.attr}")
+    for node, _ in found.get(ast.Raise, ()):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            use.raises.append(context.qualified(target) or "")
+    use.returns_value = any(
+        isinstance(node, ast.Return) and node.value is not None and scope.node is method
+        for node, scope in found.get(ast.Return, ())
+    )
+    return use
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _is_stub(node: Function) -> bool:
+    return all(
+        isinstance(s, ast.Pass | ast.Raise) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        for s in node.body
+    )
+
+
+def _decorators(node: Function | ast.ClassDef, context: Context) -> tuple[str, ...]:
+    targets = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+    return tuple(context.qualified(target) or ast.unparse(target) for target in targets)
+
+
+def _parameters(node: Function) -> list[str]:
+    arguments = node.args
+    shown = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    if arguments.vararg is not None:
+        shown.append(f"*{arguments.vararg.arg}")
+    elif arguments.kwonlyargs:
+        shown.append("*")
+    shown += [a.arg for a in arguments.kwonlyargs]
+    if arguments.kwarg is not None:
+        shown.append(f"**{arguments.kwarg.arg}")
+    return shown
+
+

@@ -1,0 +1,218 @@
+"""The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from coding_agent.analysis.context import ClassInfo
+from coding_agent.analysis.engine import RuleFailed, analyse, analyse_siblings
+from coding_agent.analysis.finding import Finding
+from coding_agent.analysis.report import ClassFacts, ModuleFacts, Report
+from coding_agent.analysis.ruleset import RuleSet
+from coding_agent.analysis.suppress import allowed
+from coding_agent.syntax.pieces import Chunk, Piece, Recut, Role, Trees
+from coding_agent.text import Text
+
+_EMPTY = Text.of("")
+Names = dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One chunk and its results. ``extra`` are findings of rules over siblings, with the index of their piece."""
+
+    chunk: Chunk
+    reports: tuple[Report, ...]
+    extra: tuple[tuple[int, Finding], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece where it stands: its first line, the offset of its first character, its findings."""
+
+    line: int
+    offset: int
+    piece: Piece
+    report: Report
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """The results for one text. ``complete`` is False while the end of the text has not been reached."""
+
+    text: Text
+    units: tuple[Unit, ...] = ()
+    names: Mapping[str, str | None] = field(default_factory=dict)
+    extra: tuple[tuple[Report, Finding], ...] = ()
+    """Findings of rules over the module's siblings, with the report of the piece they are in."""
+    complete: bool = True
+
+    def placed(self) -> Iterator[Placed]:
+        """The pieces in order, each with the findings nobody allowed."""
+        in_file = frozenset[str]().union(*(r.allowed_in_file for u in self.units for r in u.reports))
+        of_module: dict[int, list[Finding]] = {}
+        for report, finding in self.extra:
+            of_module.setdefault(id(report), []).append(finding)
+        line = offset = 0
+        for unit in self.units:
+            for index, (piece, report) in enumerate(zip(unit.chunk.pieces, unit.reports, strict=True)):
+                found: Sequence[Finding] = report.findings
+                if unit.extra or id(report) in of_module:
+                    more = [finding for at, finding in unit.extra if at == index]
+                    found = sorted((*found, *more, *of_module.get(id(report), ())), key=lambda f: (f.span, f.rule))
+                if in_file:
+                    found = [finding for finding in found if finding.rule not in in_file]
+                yield Placed(line, offset, piece, report, tuple(found))
+                line += piece.lines
+                offset += len(piece.text)
+
+    def broken(self) -> list[Placed]:
+        """The pieces that are not Python."""
+        return [placed for placed in self.placed() if placed.report.broken]
+
+
+class Analyser:
+    """Analyses files with one set of rules; holds the memo of pieces.
+
+    A report is remembered by the piece's text, role and class, and what the outer names it
+    reads mean; the oldest are forgotten beyond ``room`` reports.
+    """
+
+    def __init__(self, rules: RuleSet, room: int = 20_000) -> None:
+        self.rules = rules
+        self.trees = Trees()
+        self.failed: list[RuleFailed] = []
+        self._room = room
+        self._reads: dict[tuple[str, Role], frozenset[str]] = {}
+        self._reports: dict[tuple[object, ...], Report] = {}
+
+    def update(self, old: FileState | None, text: Text, head: int, tail: int, path: str) -> Generator[None, None, FileState]:
+        """Bring the results of ``old`` to ``text``; yields after each piece of work, returns the new state.
+
+        ``head`` and ``tail`` are the numbers of lines at both ends that are equal in both texts.
+        A generator that is closed early has cost what it did; its pieces are remembered.
+        """
+        before = old if old is not None else FileState(_EMPTY, complete=False)
+        chunks = [unit.chunk for unit in before.units]
+        again = Recut(chunks, text, head, tail if before.complete else 0, self.trees)
+        start = list(before.units[: again.kept])
+        names: Names = dict(before.names) if before.complete else _names(start)
+        fresh: list[Unit] = []
+        for chunk in again:
+            unit = self._unit(chunk, names, path)
+            fresh.append(unit)
+            if not before.complete:
+                _merge(names, unit)
+            yield
+        end = list(before.units[len(chunks) - again.kept_at_end :]) if again.kept_at_end else []
+        units = [*start, *fresh, *end]
+        gone = before.units[again.kept : len(chunks) - again.kept_at_end]
+        if not before.complete or _binds(gone) != _binds(fresh):
+            settled = _names(units)
+            yield from self._settle(units, settled, path)
+            names = settled
+        elif old is not None and _same_facts(gone, fresh):
+            # The rules over the module's siblings see what they saw, in reports that may be new ones.
+            extra = _moved(before.extra, gone, fresh)
+            return FileState(text, tuple(units), before.names, extra)
+        return FileState(text, tuple(units), names, tuple(self._module(units, names, path)))
+
+    def partial(self, text: Text, units: Sequence[Unit]) -> FileState:
+        """What is known of a text whose analysis was stopped."""
+        return FileState(text, tuple(units), {}, (), complete=False)
+
+    def _settle(self, units: list[Unit], names: Names, path: str) -> Iterator[None]:
+        """Analyse again the units whose reports were made under other meanings of names."""
+        for index, unit in enumerate(units):
+            again = self._unit(unit.chunk, names, path)
+            if any(a is not b for a, b in zip(again.reports, unit.reports, strict=True)):
+                units[index] = again
+            if index % 64 == 63:
+                yield
+
+    def _unit(self, chunk: Chunk, names: Names, path: str) -> Unit:
+        owner: ClassInfo | None = None
+        reports: list[Report] = []
+        for piece in chunk.pieces:
+            report = self._report(piece, names, owner, path)
+            owner = owner or report.info
+            reports.append(report)
+        return Unit(chunk, tuple(reports), tuple(self._siblings(chunk, reports, names, path)))
+
+    def _report(self, piece: Piece, names: Names, owner: ClassInfo | None, path: str) -> Report:
+        reads = self._reads.get((piece.text, piece.role))
+        if reads is not None:
+            known = self._reports.get(self._key(piece, reads, names, owner))
+            if known is not None:
+                return known
+        body = self.trees.of(piece)
+        report = analyse(piece, body, names, owner, self.rules, path, failed=self.failed)
+        self._reads[piece.text, piece.role] = report.reads
+        self._reports[self._key(piece, report.reads, names, owner)] = report
+        if len(self._reports) > self._room:
+            for _ in range(self._room // 10):
+                del self._reports[next(iter(self._reports))]
+            for _ in range(len(self._reads) - self._room):
+                del self._reads[next(iter(self._reads))]
+        return report
+
+    @staticmethod
+    def _key(piece: Piece, reads: frozenset[str], names: Names, owner: ClassInfo | None) -> tuple[object, ...]:
+        meanings = frozenset((name, names[name]) for name in reads if name in names)
+        return (piece.text, piece.role, piece.failure is None, owner, meanings)
+
+    def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
+        info = reports[0].info
+        if info is None or not self.rules.siblings:
+            return
+        members = tuple(chain.from_iterable(report.members for report in reports[1:]))
+        for member, finding in analyse_siblings(ClassFacts(info, members), names, self.rules, path, self.failed):
+            index = next(i for i, report in enumerate(reports) if any(each is member for each in report.members))
+            if not allowed(finding, reports[index].comments, chunk.pieces[index].text, self.rules):
+                yield index, finding
+
+    def _module(self, units: list[Unit], names: Names, path: str) -> Iterator[tuple[Report, Finding]]:
+        if not self.rules.siblings:
+            return
+        tops = [(unit.chunk.pieces[0], unit.reports[0]) for unit in units]
+        facts = ModuleFacts(
+            tuple(chain.from_iterable(report.members for _, report in tops)),
+            tuple(chain.from_iterable(report.imports for _, report in tops)),
+        )
+        for member, finding in analyse_siblings(facts, names, self.rules, path, self.failed):
+            piece, report = next((p, r) for p, r in tops if any(each is member for each in r.members))
+            if not allowed(finding, report.comments, piece.text, self.rules):
+                yield report, finding
+
+
+def _merge(names: Names, unit: Unit) -> None:
+    for report in unit.reports:
+        for name, meaning in report.binds.items():
+            names[name] = meaning if names.get(name, meaning) == meaning else None
+
+
+def _names(units: Sequence[Unit]) -> Names:
+    names: Names = {}
+    for unit in units:
+        _merge(names, unit)
+    return names
+
+
+def _binds(units: Sequence[Unit]) -> list[Mapping[str, str | None]]:
+    return [report.binds for unit in units for report in unit.reports if report.binds]
+
+
+def _same_facts(gone: Sequence[Unit], fresh: Sequence[Unit]) -> bool:
+    """Whether rules over the module's siblings see the same in both, and findings can move piece by piece."""
+    return len(gone) == len(fresh) and all(
+        a.reports[0].members == b.reports[0].members and a.reports[0].imports == b.reports[0].imports
+        for a, b in zip(gone, fresh, strict=True)
+    )
+
+
+def _moved(
+    extra: tuple[tuple[Report, Finding], ...], gone: Sequence[Unit], fresh: Sequence[Unit]
+) -> tuple[tuple[Report, Finding], ...]:
+    heirs = {id(a.reports[0]): b.reports[0] for a, b in zip(gone, fresh, strict=True)}
+    return tuple((heirs.get(id(report), report), finding) for report, finding in extra)

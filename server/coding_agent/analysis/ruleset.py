@@ -1,0 +1,94 @@
+"""The rules that run, ready for dispatch."""
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from coding_agent.analysis.context import Option
+from coding_agent.analysis.finding import Severity
+from coding_agent.analysis.rule import Kind, Rule
+
+_ALWAYS: tuple[type[ast.AST], ...] = (ast.Call,)
+_FOR_MEMBERS: tuple[type[ast.AST], ...] = (ast.Attribute, ast.Raise, ast.Return)
+"""Node types that the facts of a class's members are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """A rule that runs, with what the settings say of it."""
+
+    rule: Rule
+    severity: Severity
+    options: Mapping[str, Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the settings say about rules.
+
+    ``only``, when not empty, are the names that run and nothing else. ``more`` run although
+    they are off by default or have a twin; ``off`` never run. ``twin_is_on`` tells whether a
+    twin (``ruff:S307``) already reports in this project.
+    """
+
+    only: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Option]] | None = None
+    severities: Mapping[str, Severity] | None = None
+    twin_is_on: Callable[[str], bool] = lambda twin: False
+
+
+class RuleSet:
+    """Rules by what they want to see.
+
+    ``key`` is a digest of everything here that a result depends on.
+    """
+
+    def __init__(self, rules: Iterable[Enabled]) -> None:
+        self.enabled: tuple[Enabled, ...] = tuple(sorted(rules, key=lambda each: each.rule.name))
+        self.by_node: dict[type[ast.AST], list[Enabled]] = {}
+        self.by_call: dict[str, list[Enabled]] = {}
+        self.call_tails: set[str] = set()
+        self.siblings: list[Enabled] = []
+        self.files: list[Enabled] = []
+        for each in self.enabled:
+            rule = each.rule
+            if rule.kind is Kind.SIBLINGS:
+                self.siblings.append(each)
+            elif rule.kind is Kind.FILES:
+                self.files.append(each)
+            for node in rule.nodes:
+                self.by_node.setdefault(node, []).append(each)
+            for callee in rule.calls:
+                self.by_call.setdefault(callee, []).append(each)
+                self.call_tails.add(callee.rpartition(".")[2])
+        self.wanted = frozenset((*self.by_node, *_ALWAYS))
+        self.wanted_in_class = self.wanted.union(_FOR_MEMBERS)
+        said = repr([(e.rule.name, e.severity, sorted(e.options.items())) for e in self.enabled])
+        self.key = hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
+
+    def get(self, name: str) -> Enabled | None:
+        return next((each for each in self.enabled if each.rule.name == name), None)
+
+
+def select(rules: Iterable[Rule], selection: Selection) -> RuleSet:
+    """Choose the rules that run."""
+    return RuleSet(_enable(rule, selection) for rule in rules if _runs(rule, selection))
+
+
+def _runs(rule: Rule, selection: Selection) -> bool:
+    if rule.name in selection.off:
+        return False
+    if selection.only:
+        return rule.name in selection.only
+    if rule.name in selection.more:
+        return True
+    return rule.on and not any(selection.twin_is_on(twin) for twin in rule.twins)
+
+
+def _enable(rule: Rule, selection: Selection) -> Enabled:
+    own = (selection.options or {}).get(rule.name, {})
+    severity = (selection.severities or {}).get(rule.name, rule.severity)
+    return Enabled(rule, severity, {**rule.options, **own})

@@ -1,0 +1,90 @@
+"""Whole files in, diagnostics out: what the command line asks, and what tests compare the server with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from coding_agent.analysis.engine import analyse
+from coding_agent.analysis.file import Analyser, FileState, Placed
+from coding_agent.analysis.finding import Diagnostic, Finding, Fix, Related
+from coding_agent.analysis.imports import with_imports
+from coding_agent.text import Edit, Text
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """The diagnostics of one file in order; ``problem`` says why a part of it could not be analysed."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    problem: str | None = None
+
+
+def check_text(path: str, text: str, analyser: Analyser, fixes: bool = False) -> FileResult:
+    """Analyse a whole text. ``fixes`` makes the fixes, too, which costs a second walk over the pieces with findings."""
+    body = text.removeprefix("\ufeff")
+    state = whole(Text.of(body), analyser, path)
+    found = tuple(diagnostics(state, analyser, path, fixes))
+    return FileResult(found, _problem(state))
+
+
+def whole(text: Text, analyser: Analyser, path: str) -> FileState:
+    """Analyse a text from scratch, without a pause."""
+    work = analyser.update(None, text, 0, 0, path)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def diagnostics(state: FileState, analyser: Analyser, path: str, fixes: bool) -> Iterator[Diagnostic]:
+    """The findings of a file at their places."""
+    owner: Placed | None = None
+    for placed in state.placed():
+        if not placed.piece.indent:
+            owner = None
+        if placed.report.info is not None:
+            owner = placed
+        if not placed.findings:
+            continue
+        made = made_fixes(state, analyser, path, placed, owner) if fixes else {}
+        for finding in placed.findings:
+            yield place(finding, placed, state, path, made.get((finding.rule, finding.span)))
+
+
+def made_fixes(
+    state: FileState, analyser: Analyser, path: str, placed: Placed, owner: Placed | None
+) -> dict[tuple[str, object], Fix]:
+    """The fixes for the findings of one piece, relative to it, made by running the rules on it again."""
+    body = analyser.trees.of(placed.piece)
+    info = owner.report.info if owner is not None and owner is not placed else None
+    report = analyse(placed.piece, body, state.names, info, analyser.rules, path, fixes=True, failed=analyser.failed)
+    return {(finding.rule, finding.span): finding.fix for finding in report.findings if finding.fix is not None}
+
+
+def place(finding: Finding, placed: Placed, state: FileState, path: str, fix: Fix | None) -> Diagnostic:
+    """A finding of a piece as a diagnostic of its document."""
+    span = finding.span.shifted(placed.offset)
+    related = tuple(Related(each.span.shifted(placed.offset), each.message) for each in finding.related)
+    if fix is not None:
+        edits = tuple(Edit(edit.span.shifted(placed.offset), edit.new) for edit in fix.edits)
+        fix = with_imports(Fix(fix.title, edits, fix.applicability, fix.imports), state)
+    text = state.text
+    return Diagnostic(
+        path,
+        finding.rule,
+        finding.message,
+        finding.severity,
+        span,
+        text.position(span.start),
+        text.position(span.stop),
+        fix,
+        related,
+    )
+
+
+def _problem(state: FileState) -> str | None:
+    broken = next((placed for placed in state.placed() if placed.piece.failure is not None), None)
+    if broken is None or broken.piece.failure is None:
+        return None
+    line = broken.line + broken.piece.failure.line + 1
+    return f"line {line}: {broken.piece.failure.message}"
