@@ -1,0 +1,26 @@
+-- Started as `nvim --clean -u init.lua`: our folder on the runtime path, the servers named in $SERVERS enabled.
+local here = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
+local checkout = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(here)))
+vim.opt.runtimepath:prepend(vim.fs.joinpath(checkout, 'editors/neovim'))
+package.path = vim.fs.joinpath(here, '?.lua') .. ';' .. package.path
+vim.o.swapfile = false
+vim.diagnostic.config({ virtual_text = true, underline = true })
+
+-- The neighbours as a user would have them; the settings are nvim-lspconfig's in substance.
+vim.lsp.config('ruff', { cmd = { 'ruff', 'server' }, filetypes = { 'python' }, root_markers = { 'pyproject.toml' } })
+vim.lsp.config('basedpyright', {
+  cmd = { 'basedpyright-langserver', '--stdio' },
+  filetypes = { 'python' },
+  root_markers = { 'pyproject.toml' },
+})
+
+-- Nobody is there to answer a question; it is kept, and refused.
+Asked = {}
+vim.ui.select = function(items, options, on_choice)
+  table.insert(Asked, options.prompt or '')
+  on_choice(nil, nil)
+end
+
+for name in vim.gsplit(vim.env.SERVERS or 'coding_agent', ' ') do
+  vim.lsp.enable(name)
+end

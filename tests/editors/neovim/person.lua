@@ -1,0 +1,141 @@
+-- What a person does in Neovim, and what a person sees. Waits are for something to be true, never for a time.
+local M = {}
+
+local PATIENCE = 60000 -- milliseconds; a loaded machine with one core for everything still gets there
+
+function M.eventually(what, check)
+  local value
+  local came = vim.wait(PATIENCE, function()
+    value = check()
+    return value
+  end, 10)
+  assert(came, 'never came: ' .. what .. '\n' .. vim.fn.execute('messages'))
+  return value
+end
+
+function M.text()
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') .. '\n'
+end
+
+function M.on_disk()
+  local file = assert(io.open(vim.api.nvim_buf_get_name(0), 'rb'))
+  local text = file:read('*a')
+  file:close()
+  return text
+end
+
+function M.client(name)
+  return M.eventually(name .. ' attached', function()
+    local client = vim.lsp.get_clients({ bufnr = 0, name = name })[1]
+    return client and client.initialized and client
+  end)
+end
+
+-- What is underlined, once per mark on the screen: the text under it, and where (from 0, in bytes).
+local function underlined()
+  local marks = {}
+  for _, namespace in pairs(vim.api.nvim_get_namespaces()) do
+    for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })) do
+      local _, row, column, details = unpack(mark)
+      if (details.hl_group or ''):find('^DiagnosticUnderline') then
+        local lines = vim.api.nvim_buf_get_text(0, row, column, details.end_row, details.end_col, {})
+        table.insert(marks, { line = row, column = column, text = table.concat(lines, '\n') })
+      end
+    end
+  end
+  return marks
+end
+
+-- Everything shown at the moment: findings as Neovim holds them and the marks it drew.
+function M.shown()
+  local findings = {}
+  for _, found in ipairs(vim.diagnostic.get(0)) do
+    local lines = vim.api.nvim_buf_get_text(0, found.lnum, found.col, found.end_lnum, found.end_col, {})
+    table.insert(findings, {
+      source = found.source,
+      code = found.code,
+      message = found.message,
+      severity = found.severity,
+      line = found.lnum,
+      last = found.end_lnum,
+      column = found.col,
+      text = table.concat(lines, '\n'),
+    })
+  end
+  return { findings = findings, underlined = underlined() }
+end
+
+function M.of(code)
+  return vim.tbl_filter(function(found)
+    return found.code == code
+  end, vim.diagnostic.get(0))
+end
+
+-- A question behind everything already on its way: the server answers in order, so what it pushed has been shown.
+function M.settled(name)
+  local client = M.client(name)
+  local answer = client:request_sync('textDocument/documentSymbol', {
+    textDocument = vim.lsp.util.make_text_document_params(0),
+  }, PATIENCE, 0)
+  assert(answer and not answer.err, vim.inspect(answer))
+  return client
+end
+
+function M.cursor_on(needle)
+  for row, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+    local column = line:find(needle, 1, true)
+    if column then
+      vim.api.nvim_win_set_cursor(0, { row, column - 1 })
+      return
+    end
+  end
+  error('not in the text: ' .. needle)
+end
+
+function M.select(needle)
+  M.cursor_on(needle)
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  return { start = { row, column }, ['end'] = { row, column + #needle } }
+end
+
+-- Take the one action whose kind starts with `kind` and whose title holds `title`, at the cursor or over a range.
+function M.take(kind, title, range)
+  local before, offered = vim.b.changedtick, {}
+  vim.lsp.buf.code_action({
+    apply = true,
+    range = range,
+    context = { only = { kind } },
+    filter = function(action)
+      table.insert(offered, ('%s: %s'):format(action.kind, action.title))
+      return vim.startswith(action.kind or '', kind) and action.title:lower():find(title:lower(), 1, true) ~= nil
+    end,
+  })
+  local ok = vim.wait(PATIENCE, function()
+    return vim.b.changedtick ~= before
+  end, 10)
+  assert(ok, ('nothing applied for %s %q; offered: %s'):format(kind, title, table.concat(offered, '; ')))
+  return offered
+end
+
+function M.hover()
+  vim.lsp.buf.hover()
+  return M.eventually('hover window', function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then
+        local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+        return table.concat(lines, '\n')
+      end
+    end
+  end)
+end
+
+-- Run a scenario; what it returns goes to $RESULT as JSON, and Neovim ends.
+function M.play(scenario)
+  local ok, result = xpcall(scenario, debug.traceback)
+  local file = assert(io.open(vim.env.RESULT, 'w'))
+  file:write(vim.json.encode(ok and { saw = result } or { failed = tostring(result) }))
+  file:close()
+  vim.cmd(ok and 'qall!' or 'cquit 1')
+end
+
+return M
