@@ -17,7 +17,7 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a process did. ``problem`` is empty when it ended by itself, otherwise a sentence; ``code`` None: no code."""
+    """What a process did. ``problem`` is empty when it ended by itself, otherwise a sentence (``code`` may be None)."""
 
     code: int | None
     out: bytes
