@@ -219,8 +219,7 @@ def check_change(
 ) -> tuple[Text, list[Chunk]]:
     """Raises: AssertionError - cutting again is not cutting from scratch, or the trees differ from ``ast.parse``."""
     after, head, tail = spliced(rng, text, change)
-    kept, fresh, rest = recut(chunks, after, head, tail, trees)
-    ours = [*chunks[:kept], *fresh, *chunks[len(chunks) - rest :]]
+    ours = recut(chunks, after, head, tail, trees)
     scratch = list(cut(after, trees))
     if ours != scratch:
         line = 0
