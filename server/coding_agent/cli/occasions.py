@@ -1,0 +1,171 @@
+"""What a module gives occasion for: its findings, a fix, a refactoring, a function to hover over. For the tour."""
+
+import sysconfig
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+from coding_agent.cli.editor import Answer, Editor, Json, edits_of, get, items, range_of
+from coding_agent.errors import UsageError
+from coding_agent.text import Span, Text, apply_edits, unified
+
+_MODULES = ("smtplib.py", "shelve.py", "pdb.py", "bdb.py", "pickletools.py", "tarfile.py", "ftplib.py", "argparse.py")
+"""Tried in this order, the first that shows everything is taken; all are in every Python since 3.11."""
+
+_MOST_TRIED = 20
+"""Files of a folder that are opened to find occasion for everything, the largest first."""
+_MOST_ASKED = 60
+"""Places of one file that are asked for a fix, and for a refactoring."""
+_METHOD, _FUNCTION = 6, 12
+_ALLOW = "coding-agent: allow"
+"""In the diff of a quick fix that allows a finding instead of mending it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """The document that is shown; ``name`` is what the reader calls it."""
+
+    path: Path
+    name: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An action that was resolved: what it says, what proved it, and what it does as a diff."""
+
+    title: str
+    proof: str
+    diff: str
+    listed: float
+    resolved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Occasions:
+    """What one module gave occasion for; None and empty where it gave none."""
+
+    module: Module
+    findings: Answer
+    fix: Change | None
+    refactoring: Change | None
+    function: Json
+    """The longest function, as LSP's DocumentSymbol."""
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.fix and self.refactoring and self.function)
+
+
+@contextmanager
+def candidates(on: Path | None) -> Generator[list[Module]]:
+    """Yield the modules that may be shown, best first; there is at least one."""
+    if on is None:
+        library = Path(sysconfig.get_path("stdlib"))
+        with TemporaryDirectory(prefix="coding-agent-tour-") as folder:
+            # Copies: where the library lies may be a folder that counts as someone else's code, and stays silent.
+            found = [_copied(library / name, Path(folder)) for name in _MODULES if (library / name).is_file()]
+            if not found:
+                raise UsageError(f"this Python has no standard library in source at {library}; try ON=path")
+            yield found
+        return
+    paths = sorted(on.rglob("*.py"), key=_size, reverse=True)[:_MOST_TRIED] if on.is_dir() else [on]
+    try:
+        found = [Module(path.resolve(), str(path), Text.of(_read(path))) for path in paths]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{on} cannot be read: {error}") from error
+    if not found:
+        raise UsageError(f"there is no Python file in {on}")
+    yield found
+
+
+def _copied(path: Path, folder: Path) -> Module:
+    copy = folder.resolve() / path.name
+    copy.write_bytes(path.read_bytes())
+    return Module(copy, str(path), Text.of(_read(copy)))
+
+
+def _read(path: Path) -> str:
+    # Not read_text: line ends have to reach the server as they are.
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def choose(editor: Editor, modules: Sequence[Module]) -> Occasions:
+    """Open modules until one has occasion for everything; without one, the first stays open."""
+    for module in modules:
+        shown = _looked_at(editor, module)
+        if shown.whole:
+            return shown
+        editor.close()
+    return _looked_at(editor, modules[0])
+
+
+def _looked_at(editor: Editor, module: Module) -> Occasions:
+    editor.open(module.path, str(module.text))
+    findings = editor.about("diagnostic")
+    symbols = editor.about("documentSymbol")
+    function = max(_functions(items(symbols.value)), key=_height, default=None)
+    found = items(get(findings.value, "items"))
+    fix = _first(_change(editor, module, get(each, "range"), "quickfix", [each]) for each in found[:_MOST_ASKED])
+    places = (range_of(span, module.text) for span in _ifs(module.text))
+    refactoring = _first(_change(editor, module, place, "refactor") for place in islice(places, _MOST_ASKED))
+    return Occasions(module, findings, fix, refactoring, function)
+
+
+def _first(changes: Iterable[Change | None]) -> Change | None:
+    return next((change for change in changes if change), None)
+
+
+def _ifs(text: Text) -> Iterator[Span]:
+    """Yield an empty span at each statement that begins with ``if``: most refactorings are about those."""
+    for start, line in zip(text.starts, text.lines, strict=True):
+        bare = line.lstrip()
+        if bare.startswith("if "):
+            at = start + len(line) - len(bare)
+            yield Span(at, at)
+
+
+def _change(editor: Editor, module: Module, place: Json, kind: str, diagnostics: Sequence[Json] = ()) -> Change | None:
+    """Return the first action of ``kind`` at a place that changes code, resolved; None where there is none."""
+    listed = editor.actions(place, kind, diagnostics)
+    for action in items(listed.value):
+        if get(action, "disabled") is not None:
+            continue
+        resolved = editor.ask("codeAction/resolve", action)
+        diff = _diff(module, resolved.value)
+        if diff and _ALLOW not in diff:
+            title = str(get(resolved.value, "title"))
+            return Change(title, _proof(resolved.value), diff, listed.ms, resolved.ms)
+    return None
+
+
+def _diff(module: Module, action: Json) -> str:
+    before = str(module.text)
+    return unified(before, apply_edits(before, edits_of(action, module.text)), module.path.name)
+
+
+def _proof(action: Json) -> str:
+    """Return what verified an action, as its change annotation says it."""
+    annotations = get(action, "edit", "changeAnnotations")
+    first = next(iter(cast("dict[str, Json]", annotations).values()), None) if isinstance(annotations, dict) else None
+    return str(get(first, "description") or get(first, "label") or "")
+
+
+def _functions(symbols: Iterable[Json]) -> Iterator[Json]:
+    for symbol in symbols:
+        if get(symbol, "kind") in (_METHOD, _FUNCTION):
+            yield symbol
+        yield from _functions(items(get(symbol, "children")))
+
+
+def _height(symbol: Json) -> int:
+    first, last = (cast("int", get(symbol, "range", end, "line")) for end in ("start", "end"))
+    return last - first
