@@ -37,10 +37,9 @@ def get(value: Json, *path: str | int) -> Json:
     for step in path:
         if isinstance(value, dict):
             value = cast("dict[str | int, Json]", value).get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(items(value)):
-            value = items(value)[step]
         else:
-            return None
+            listed = items(value)
+            value = listed[step] if isinstance(step, int) and step < len(listed) else None
     return value
 
 
