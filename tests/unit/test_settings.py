@@ -227,6 +227,7 @@ def test_options_of_rules(tmp_path: Path) -> None:
         ("rules.magic-number.limt = 5", 'has no option "limt"; did you mean "limit"?'),
         ('rules.magic-number.limit = "5"', 'expected a whole number, got "5"'),
         ("rules.magic-number.limit = true", "expected a whole number, got true"),
+        ('rules.eval-call.severity = "fatal"', "expected one of error, warning, information, hint"),
         ('select = ["evl-call"]', '"evl-call" in "select"'),
         ('ignore = ["securty"]', 'is no rule and no family; did you mean "security"?'),
     ],

@@ -27,18 +27,6 @@ class AnalysisOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class ComplexityOptions:
-    """What counts as too complex."""
-
-    max_cognitive: int = field(
-        default=15, metadata=option("Cognitive complexity above which a function is too complex.", minimum=0)
-    )
-    max_cyclomatic: int = field(
-        default=10, metadata=option("Cyclomatic complexity above which a function is too complex.", minimum=1)
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class HoverOptions:
     """What hover says."""
 
@@ -111,7 +99,6 @@ class Settings:
     )
     files: FileOptions = field(default_factory=FileOptions, metadata=group(""))
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions, metadata=group())
-    complexity: ComplexityOptions = field(default_factory=ComplexityOptions, metadata=group())
     hover: HoverOptions = field(default_factory=HoverOptions, metadata=group())
     lens: LensOptions = field(default_factory=LensOptions, metadata=group())
     diagnostics: DiagnosticsOptions = field(default_factory=DiagnosticsOptions, metadata=group())

@@ -14,6 +14,9 @@ from coding_agent.workspace.option import Value
 
 DEFAULT = "default"
 ALL = "all"
+SEVERITY = "severity"
+"""The option that every rule has."""
+SEVERITIES = ("error", "warning", "information", "hint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,15 @@ class KnownRule:
     family: str
     on: bool = True
     options: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    severity: str = "warning"
 
 
 def selected(settings: Settings, rules: Iterable[KnownRule]) -> frozenset[str]:
     """Return the names of the rules that run. A rule that is named itself beats its family being ignored."""
     names: set[str] = set()
     for rule in rules:
-        wanted = _named(rule, settings.select) or (rule.on and DEFAULT in settings.select)
-        ignored = _named(rule, settings.ignore)
+        wanted = named(rule, settings.select) or (rule.on and DEFAULT in settings.select)
+        ignored = named(rule, settings.ignore)
         by_itself = rule.name in settings.select and rule.name not in settings.ignore
         if by_itself or (wanted and not ignored):
             names.add(rule.name)
@@ -59,7 +63,8 @@ def check_rules(effective: Effective, rules: Iterable[KnownRule]) -> tuple[Probl
     return tuple(problems)
 
 
-def _named(rule: KnownRule, names: tuple[str, ...]) -> bool:
+def named(rule: KnownRule, names: tuple[str, ...]) -> bool:
+    """Whether ``names`` has a rule, its family or all rules."""
     return rule.name in names or rule.family in names or ALL in names
 
 
@@ -67,7 +72,9 @@ def _wrong(known: Mapping[str, KnownRule], rule: str, name: str, value: Value) -
     if rule not in known:
         return f'there is no rule "{rule}"{closest(rule, known)}'
     options = known[rule].options
+    if name == SEVERITY:
+        return None if value in SEVERITIES else f"expected one of {', '.join(SEVERITIES)}, got {shown(value)}"
     if name not in options:
-        return f'the rule "{rule}" has no option "{name}"{closest(name, options)}'
+        return f'the rule "{rule}" has no option "{name}"{closest(name, (*options, SEVERITY))}'
     kind = kind_of(options[name])
     return None if kind_of(value) is kind else f"expected {kind.value}, got {shown(value)}"

@@ -6,9 +6,9 @@ Never imported on the way to the first answer; `coding-agent settings --schema` 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from coding_agent.settings.rules import KnownRule
+from coding_agent.settings.rules import SEVERITIES, SEVERITY, KnownRule
 from coding_agent.settings.table import Kind, Option, kebab, kind_of, table
-from coding_agent.workspace.option import Value
+from coding_agent.workspace.option import Scope, Value
 
 _TREE = dict[str, Any]
 
@@ -40,8 +40,14 @@ def _model(rules: Iterable[KnownRule]) -> Any:
     for option in table():
         *folders, name = option.key.split(".")
         _folder(tree, folders)[name] = option
-    tree["rules"] = {rule.name: {kebab(name): value for name, value in rule.options.items()} for rule in rules}
+    tree["rules"] = {rule.name: _rule(rule) for rule in rules}
     return _make("Settings", tree)
+
+
+def _rule(rule: KnownRule) -> _TREE:
+    about = "How grave its findings are."
+    severity = Option(SEVERITY, Kind.CHOICE, rule.severity, Scope.WORKSPACE, about, SEVERITIES)
+    return {SEVERITY: severity, **{kebab(name): value for name, value in rule.options.items()}}
 
 
 def _folder(tree: _TREE, path: list[str]) -> _TREE:
