@@ -38,7 +38,7 @@ soak: $(READY)
 	$(PYTEST) -q $(PARALLEL) -m soak
 
 bench: $(READY)
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/latency.py
 
 fix: $(READY)
 	$(BIN)/ruff format
