@@ -51,8 +51,9 @@ class _Page:
 def run(on: Path | None, out: TextIO, command: Sequence[str]) -> int:
     """Start ``command`` as a language server, show what it does with ``on`` (a file or folder), return the exit code.
 
-    Without ``on`` it is a module of the standard library. 0 when everything was shown, 3 when nothing gave occasion
-    for some of it. Raises: UsageError - there is no Python file; WorkerLost - the server did not start, or ended.
+    Without ``on`` it is a module of the standard library, and 3 says that none gave occasion for everything; code of
+    the reader's that gives none is good code, and 0.
+    Raises: UsageError - there is no Python file; WorkerLost - the server did not start, or ended.
     """
     page = _Page(out)
     with candidates(on) as modules, piped(command, cwd=modules[0].path.parent) as server:
@@ -69,7 +70,7 @@ def run(on: Path | None, out: TextIO, command: Sequence[str]) -> int:
         _show_keystrokes(page, editor, shown)
         editor.stop()
     page.line()
-    return 0 if shown.whole else 3
+    return 0 if on or shown.whole else 3
 
 
 def _show_findings(page: _Page, shown: Occasions) -> None:
