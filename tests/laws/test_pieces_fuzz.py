@@ -84,8 +84,12 @@ def library() -> tuple[Path, ...]:
 @cache
 def packages() -> tuple[Path, ...]:
     root = Path(sysconfig.get_path("purelib"))
-    found = [p for name in PACKAGES for p in sorted((root / name).rglob("*.py"))]
-    return (*found, *sorted(CORPORA.rglob("*.py")))
+    return tuple(p for name in PACKAGES for p in sorted((root / name).rglob("*.py")))
+
+
+@cache
+def everything() -> tuple[Path, ...]:
+    return (*library(), *packages(), *sorted(CORPORA.rglob("*.py")))
 
 
 def read(path: Path) -> str | None:
@@ -273,7 +277,7 @@ def test_the_packages_joined_trees() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(20))
 def test_all_joined_trees(part: int) -> None:
-    for path in (*library(), *packages())[part::20]:
+    for path in everything()[part::20]:
         check_file(path)
 
 
@@ -285,4 +289,4 @@ def test_edits_cut_as_from_scratch(seed: int) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(1000, 1500))
 def test_edits_cut_as_from_scratch_soak(seed: int) -> None:
-    check_edits(seed, 40, (*library(), *packages()))
+    check_edits(seed, 40, everything())
