@@ -1,0 +1,66 @@
+"""Fetch the pinned packages that laws and counts are run over, each into a folder of its own, nothing executed.
+
+    python bench/corpora.py [--folder .cache/corpora] [joined | django | noise ...]
+
+Without a name all are fetched. What is there already is left alone.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "corpora"
+
+CORPORA = {
+    # The law that joined pieces equal ast.parse: large, old and new styles, odd formatting.
+    "joined": ("networkx==3.6.1", "docutils==0.23", "jinja2==3.1.6", "twisted==26.10.0", "sqlalchemy==2.1.9"),
+    # `coding-agent check` as a whole.
+    "django": ("django==5.2.19",),
+    # The noise count; chosen before any rule was tuned, see noise/README.md.
+    "noise": ("werkzeug==3.1.9", "rich==15.0.0", "pytest==9.2.0", "celery==5.7.0", "httpx==0.28.1"),
+}
+
+
+def fetch(pin: str, folder: Path) -> Path:
+    """Return the folder of ``name==version`` below ``folder``, its files as the index ships them.
+
+    Wheels only: nothing of a package runs on this machine to fetch it.
+    Raises: CalledProcessError - pip could not get it.
+    """
+    target = folder / "trees" / pin.replace("==", "-")
+    if not target.is_dir():
+        part = target.with_name(target.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command += ["--no-compile", "--only-binary", ":all:", "--target", str(part), pin]
+        subprocess.run(command, check=True)
+        part.rename(target)
+    return target
+
+
+def trees(corpus: str, folder: Path = FOLDER) -> list[Path]:
+    """The folders of one corpus, fetched where they are missing."""
+    return [fetch(pin, folder) for pin in CORPORA[corpus]]
+
+
+def modules(tree: Path) -> list[Path]:
+    """The Python files of a package, in a fixed order."""
+    return sorted(path for path in tree.rglob("*.py") if ".dist-info" not in str(path))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("corpus", nargs="*", help=", ".join(CORPORA))
+    options = parser.parse_args()
+    for corpus in options.corpus or CORPORA:
+        for tree in trees(corpus, options.folder):
+            files = modules(tree)
+            lines = sum(path.read_bytes().count(b"\n") for path in files)
+            print(f"{corpus:<8} {tree.name:<22} {len(files):>5} files {lines:>7} lines")
+
+
+if __name__ == "__main__":
+    main()
