@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -27,9 +27,12 @@ class Piped:
 
 
 @contextmanager
-def piped(argv: Sequence[str], *, cwd: Path | str, env: Mapping[str, str] | None = None) -> Generator[Piped]:
+def piped(
+    argv: Sequence[str], *, cwd: Path | str, env: Mapping[str, str] | None = None, grace: float = 5.0
+) -> Generator[Piped]:
     """Run a program for the length of a ``with`` block; behind it the process and its children are gone.
 
+    A process that goes on ``grace`` seconds after the end of its input is killed.
     Raises: WorkerLost - the program cannot be started.
     """
     with TemporaryFile() as errors:
@@ -43,11 +46,13 @@ def piped(argv: Sequence[str], *, cwd: Path | str, env: Mapping[str, str] | None
         try:
             yield Piped(process.stdin, process.stdout, errors)
             process.stdin.close()
-            process.wait(5)
+            process.wait(grace)
         except subprocess.TimeoutExpired:
             pass  # Asked politely; the rest is below.
         finally:
             if process.poll() is None:
                 kill_tree(process.pid)
                 process.wait()
+            with suppress(OSError):  # Nobody reads what may still be buffered.
+                process.stdin.close()
             process.stdout.close()

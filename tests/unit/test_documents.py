@@ -1,0 +1,48 @@
+"""What the documents say is what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from coding_agent.cli.main import COMMANDS
+from coding_agent.settings.table import table
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    page for folder in (ROOT, ROOT / "docs", ROOT / "editors") for page in folder.rglob("*.md") if folder != ROOT
+) + sorted(ROOT.glob("*.md"))
+HELP = ROOT / "editors/neovim/doc/coding_agent.txt"
+
+
+def shown(value: object) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+def test_the_table_of_settings_is_the_codes_own():
+    said = [line for line in (ROOT / "docs/settings.md").read_text().splitlines() if line.startswith("| `")]
+    assert said == [f"| `{o.key}` | `{shown(o.default)}` | {o.scope.value} | {o.description} |" for o in table()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path):
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, HELP], ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_that_are_named_exist(page: Path):
+    named = set(re.findall(r"(?:`|^ *|\$ |run: )coding-agent ([a-z]+)", page.read_text(), re.MULTILINE))
+    assert named - COMMANDS.keys() == set()
+
+
+def test_the_pins_hold_names_and_versions_only():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)] == []
+
+
+def test_the_help_page_has_a_tag_for_each_of_its_chapters():
+    text = HELP.read_text()
+    tags = set(re.findall(r"\*([\w.-]+)\*", text))
+    assert set(re.findall(r"\|(coding_agent[\w-]*)\|", text)) <= tags
