@@ -1,0 +1,163 @@
+"""The level "bindings": every name means what it meant."""
+
+import ast
+import re
+import symtable
+from collections import Counter
+from collections.abc import Hashable
+
+from coding_agent.proof.changes import Unit
+from coding_agent.proof.claim import Claim, Unprovable
+from coding_agent.proof.scopes import Scopes, own_nodes, tables
+from coding_agent.proof.source import FUNCTIONS
+
+_REFLECTIVE = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
+_FRAMES = frozenset({"_getframe", "currentframe", "stack", "extract_stack", "format_stack", "print_stack", "walk_stack"})
+
+
+def check_bindings(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> None:
+    """Raises: Unprovable - a name means something else, or code could see that there is another name."""
+    _fresh(before, claim)
+    _unseen(unit, claim)
+    old, new = unit.holder
+    changed, became = before.table(old), after.table(new)
+    extra = after.table(unit.new) if unit.new is not None else None
+    _same_tables(before.top, after.top, _Change(changed, became, extra, claim))
+    if type(old) in FUNCTIONS and _kind(unit.before) != _kind(unit.after):
+        raise Unprovable("the function would become a generator, or cease to be one")
+
+
+def _fresh(before: Scopes, claim: Claim) -> None:
+    names = [*claim.adds, *([claim.function] if claim.function else [])]
+    for name in names:
+        if re.search(rf"\b{re.escape(name)}\b", before.source.text):
+            raise Unprovable(f"the name `{name}` is already used in this file")
+
+
+def _unseen(unit: Unit, claim: Claim) -> None:
+    """Nothing in the code looks at its own names or frame, where these change."""
+    if not (claim.adds or claim.drops or claim.function):
+        return
+    for statement in unit.before:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and node.id in _REFLECTIVE:
+                raise Unprovable(f"`{node.id}` can see the names of this scope")
+    if unit.new is None:
+        return
+    for node in ast.walk(unit.new):
+        match node:
+            case ast.Name(id="super" | "__class__"):
+                raise Unprovable(f"`{node.id}` depends on the function it stands in")
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in _FRAMES:
+                raise Unprovable(f"`{name}` looks at the call stack")
+            case ast.keyword(arg="stacklevel"):
+                raise Unprovable("`stacklevel` counts the functions between")
+            case _:
+                pass
+
+
+class _Change:
+    """The pair of tables that may differ, and the table that is new."""
+
+    def __init__(
+        self, old: symtable.SymbolTable, new: symtable.SymbolTable, extra: symtable.SymbolTable | None, claim: Claim
+    ) -> None:
+        self.old, self.new, self.extra, self.claim = old.get_id(), new.get_id(), extra, claim
+
+
+def _same_tables(old: symtable.SymbolTable, new: symtable.SymbolTable, change: _Change) -> None:
+    """Compare two tables and all below them; children by what they are, as their order may change."""
+    is_unit = old.get_id() == change.old
+    left, right = _symbols(old), _symbols(new)
+    below = list(new.get_children())
+    claim = change.claim
+    if change.extra is not None:
+        extra = change.extra.get_id()
+        if any(t.get_id() == extra for t in below):
+            below = [t for t in below if t.get_id() != extra]
+            right.pop(str(claim.function), None)
+    if is_unit:
+        right = _without(right, claim.adds, "gained")
+        left = _without(left, claim.drops, "lost")
+        if claim.drops & right.keys():
+            raise Unprovable("a dropped name is still used")
+        if change.extra is not None:
+            below = [*below, *change.extra.get_children()]
+            left, right = _split_function(left, right, change)
+    elif claim.function in right:
+        right.pop(claim.function)
+    if left != right:
+        odd = sorted({name for name, _ in left.items() ^ right.items()})
+        raise Unprovable(f"`{odd[0]}` would mean something else")
+    _same_children(list(old.get_children()), below, change)
+
+
+def _without(symbols: dict[str, Hashable], names: frozenset[str], what: str) -> dict[str, Hashable]:
+    if not names <= symbols.keys():
+        raise Unprovable(f"a name that should be {what} is not there")
+    return {name: symbol for name, symbol in symbols.items() if name not in names}
+
+
+def _split_function(
+    left: dict[str, Hashable], right: dict[str, Hashable], change: _Change
+) -> tuple[dict[str, Hashable], dict[str, Hashable]]:
+    """The names of a function against those of what is left of it and the new one; the effects level compares values."""
+    assert change.extra is not None
+    right = {name: symbol for name, symbol in right.items() if name != change.claim.function}
+    inner = _symbols(change.extra)
+    for name, (local, free) in _kinds(change.extra).items():
+        if free:
+            raise Unprovable(f"the new function captures `{name}`")
+        if local and name not in left:
+            raise Unprovable(f"the new function binds `{name}`, which was no name here")
+        if not local and _local(left.get(name)):
+            raise Unprovable(f"`{name}` would be a global in the new function")
+    merged = {**inner, **right}
+    if merged.keys() != left.keys():
+        odd = sorted(merged.keys() ^ left.keys())
+        raise Unprovable(f"`{odd[0]}` is lost or new")
+    return {}, {}
+
+
+def _kinds(table: symtable.SymbolTable) -> dict[str, tuple[bool, bool]]:
+    return {s.get_name(): (s.is_local(), s.is_free()) for s in table.get_symbols()}
+
+
+def _local(symbol: Hashable) -> bool:
+    return isinstance(symbol, tuple) and bool(symbol) and symbol[0] is True
+
+
+def _symbols(table: symtable.SymbolTable) -> dict[str, Hashable]:
+    """What every name of a scope is: local, free, parameter, declared, nonlocal."""
+    return {
+        s.get_name(): (s.is_local(), s.is_free(), s.is_parameter(), s.is_declared_global(), s.is_nonlocal())
+        for s in table.get_symbols()
+    }
+
+
+def _same_children(old: list[symtable.SymbolTable], new: list[symtable.SymbolTable], change: _Change) -> None:
+    """Pair the one child that holds the change with its twin, and count the others."""
+    holding = [t for t in old if any(inner.get_id() == change.old for inner in tables(t))]
+    twins = [t for t in new if any(inner.get_id() == change.new for inner in tables(t))]
+    if len(holding) != len(twins):
+        raise Unprovable("the scopes are nested in another way")
+    for one, other in zip(holding, twins, strict=True):
+        _same_tables(one, other, change)
+    held = {t.get_id() for t in [*holding, *twins]}
+    rest = Counter(_shape(t) for t in old if t.get_id() not in held)
+    others = Counter(_shape(t) for t in new if t.get_id() not in held)
+    if rest != others:
+        odd = next(iter((rest - others) + (others - rest)))
+        raise Unprovable(f"the names of a nested scope would mean something else: {odd[1]}")
+
+
+def _shape(table: symtable.SymbolTable) -> tuple[str, str, Hashable, Hashable]:
+    symbols = frozenset(_symbols(table).items())
+    below = frozenset(Counter(_shape(t) for t in table.get_children()).items())
+    return str(table.get_type()), table.get_name(), symbols, below
+
+
+def _kind(body: list[ast.stmt]) -> tuple[bool, bool]:
+    """Whether the body makes its function a generator, and whether it awaits."""
+    nodes = [n for statement in body for n in own_nodes(statement)]
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in nodes), False

@@ -1,0 +1,136 @@
+"""The level "syntax": the result compiles, and what nobody touched is as it was."""
+
+import ast
+import re
+import tokenize
+import warnings
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from token import COMMENT
+
+from coding_agent.proof.claim import Unprovable
+from coding_agent.proof.source import Source, tokens
+from coding_agent.text import Edit, Span
+
+_ENDS = re.compile(r"\r\n|\r|\n")
+_BLANK = re.compile(r"^([ \t]+)(?=[^ \t\r\n#])", re.MULTILINE)
+
+
+def check_layout(before: Source, after: Source, edits: Sequence[Edit]) -> None:
+    """Raises: Unprovable - the result is no Python, warns anew, or has lost something."""
+    if after.parsed.failure is not None:
+        raise Unprovable(f"the result is no Python: {after.parsed.failure.message}")
+    _compiles(before, after)
+    old, new = sorted(edit.span for edit in edits), result_spans(edits)
+    _same_elsewhere(before, old, after, new)
+    _same_comments(before, old, after, new)
+    _same_style(before, after, [edit.new for edit in edits])
+    if _docstrings(before) - _docstrings(after):
+        raise Unprovable("a docstring is lost")
+
+
+def result_spans(edits: Sequence[Edit]) -> list[Span]:
+    """Where the replacements stand in the result, in order."""
+    found: list[Span] = []
+    shift = 0
+    for span, new in sorted(edits, key=lambda edit: (edit.span.start, edit.span.stop)):
+        found.append(Span(span.start + shift, span.start + shift + len(new)))
+        shift += len(new) - (span.stop - span.start)
+    return found
+
+
+def _compiles(before: Source, after: Source) -> None:
+    new = _warned(after) - _warned(before)
+    if new:
+        raise Unprovable(f"the result warns: {next(iter(new))}")
+
+
+def _warned(source: Source) -> Counter[str]:
+    """The warnings of compiling a text."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            compile(f"if 1:\n{source.text}" if source.indented else source.text, "<text>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise Unprovable(f"it does not compile: {error}") from error
+    return Counter(str(warning.message) for warning in caught)
+
+
+def _same_elsewhere(before: Source, old: Sequence[Span], after: Source, new: Sequence[Span]) -> None:
+    """Statements outside the edits are the same, in the same order: equal text at statement borders parses equally."""
+    left, right = list(_untouched(before, old)), list(_untouched(after, new))
+    if left != right:
+        raise Unprovable("a statement outside the edits has changed")
+
+
+def _untouched(source: Source, touched: Sequence[Span]) -> list[str]:
+    """The texts of simple statements, and of headers of others, that no span touches, in order."""
+    starts, stops = [span.start for span in touched], [span.stop for span in touched]
+    found: list[str] = []
+    stack: list[ast.AST] = list(reversed(source.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            start, stop = source.full(node)
+            body: list[ast.stmt] = getattr(node, "body", [])
+            if body:
+                stop = source.full(body[0]).start
+            # An edit that ends before the start also begins before the end; one that touches does only the latter.
+            if bisect_left(stops, start) == bisect_right(starts, stop):
+                found.append(source.text[start:stop].rstrip())
+        stack += reversed([n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr)])
+    return found
+
+
+def _same_comments(before: Source, old: Sequence[Span], after: Source, new: Sequence[Span]) -> None:
+    lost = _comments(before, old) - _comments(after, new)
+    if lost:
+        raise Unprovable(f"a comment is lost: {next(iter(lost))}")
+
+
+def _comments(source: Source, touched: Sequence[Span]) -> Counter[str]:
+    """The comments of the outermost statements that the spans touch, and of what is between these."""
+    if not touched:
+        return Counter()
+    low, high = touched[0].start, touched[-1].stop
+    first, last = 0, len(source.lines)
+    for node in source.body:
+        start, stop = source.full(node)
+        if source.starts[source.line(stop)] + len(source.lines[source.line(stop)]) <= low:
+            first = max(first, source.line(stop) + 1)
+        elif start > high and source.line(start) > source.line(high):
+            last = min(last, source.line(start))
+    if any(source.line(source.full(n).start) < first <= source.line(source.full(n).stop) for n in source.body):
+        first = 0
+    try:
+        found = tokens(source.lines[first:last], source.starts[first] if first < len(source.starts) else 0, first)
+    except (SyntaxError, tokenize.TokenError) as error:
+        raise Unprovable(f"its tokens cannot be read: {error}") from error
+    return Counter(token.string.strip() for token in found if token.kind == COMMENT)
+
+
+def _same_style(before: Source, after: Source, added: list[str]) -> None:
+    """Line ends, indentation characters and the byte order mark are those of the original."""
+    known = set(_ENDS.findall(before.text)) or {"\n"}
+    if not {end for text in added for end in _ENDS.findall(text)} <= known:
+        raise Unprovable("the result has other line ends")
+    if before.text[:1] != after.text[:1] and "\ufeff" in {before.text[:1], after.text[:1]}:
+        raise Unprovable("the byte order mark is lost")
+    indents = {c for text in _BLANK.findall(before.text) for c in text}
+    if indents and not {c for text in added for space in _BLANK.findall(text) for c in space} <= indents:
+        raise Unprovable("the result is indented by other characters")
+
+
+def _docstrings(source: Source) -> Counter[str]:
+    """Every docstring, with the name of what it documents."""
+    found: Counter[str] = Counter()
+    stack: list[ast.AST] = list(source.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+                found[f"{node.name}: {first.value.value}"] += 1
+        stack += [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr)]
+    return found

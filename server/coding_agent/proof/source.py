@@ -1,0 +1,162 @@
+"""A text with its tree: where nodes stand, in code points, and what its tokens are."""
+
+import ast
+import io
+import tokenize
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from coding_agent.syntax.parse import Parsed, parse
+from coding_agent.text import Span, line_table, split_lines
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Located = ast.stmt | ast.expr | ast.excepthandler | ast.keyword | ast.arg | ast.alias | ast.pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token at its place; ``kind`` is a number of the module ``token``, lines count from 0."""
+
+    kind: int
+    string: str
+    span: Span
+    first_line: int
+    last_line: int
+
+
+class Source:
+    """A text, its statements and its lines. Spans are offsets in code points from the text's start.
+
+    ``indented`` says that the text is cut out of a block, every statement in it indented.
+    """
+
+    def __init__(self, text: str, indented: bool = False, body: list[ast.stmt] | None = None) -> None:
+        self.text = text
+        self.indented = indented
+        self._body = body
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        return parse(self.text, self.indented) if self._body is None else Parsed(self._body)
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """The statements; empty while the text is not Python."""
+        return self.parsed.body
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return split_lines(self.text)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return line_table(self.text)
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """Every node's parent; the outermost statements have none."""
+        found: dict[ast.AST, ast.AST] = {}
+        stack: list[ast.AST] = list(self.body)
+        while stack:
+            node = stack.pop()
+            for child in ast.iter_child_nodes(node):
+                found[child] = node
+                stack.append(child)
+        return found
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The node's parent, its parent, and so on."""
+        at = self.parents.get(node)
+        while at is not None:
+            yield at
+            at = self.parents.get(at)
+
+    def function_of(self, node: ast.AST) -> Function | None:
+        """The innermost function the node stands in."""
+        return next((a for a in self.ancestors(node) if isinstance(a, FUNCTIONS)), None)
+
+    def line(self, offset: int) -> int:
+        """The number of the line an offset stands in, from 0."""
+        return bisect_right(self.starts, offset) - 1
+
+    def offset(self, lineno: int, column: int) -> int:
+        """The offset of a place given as ``ast`` gives it: lines from 1 (2 if indented), columns in UTF-8 bytes."""
+        index = lineno - 1 - self.indented
+        line = self.lines[index] if index < len(self.lines) else ""
+        if not line.isascii():
+            column = len(line.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass"))
+        return self.starts[index] + column
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The inverse of ``offset``."""
+        index = self.line(offset)
+        head = self.text[self.starts[index] : offset]
+        column = len(head) if head.isascii() else len(head.encode("utf-8", "surrogatepass"))
+        return index + 1 + self.indented, column
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node stands, without the parentheses around it and without decorators."""
+        return Span(*self._ends(node))
+
+    def _ends(self, node: ast.AST) -> tuple[int, int]:
+        lineno: int = node.lineno  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        column: int = node.col_offset  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        end_line: int = node.end_lineno  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        end_column: int = node.end_col_offset  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        return self.offset(lineno, column), self.offset(end_line, end_column)
+
+    def full(self, node: ast.stmt) -> Span:
+        """Where a statement stands, its decorators included."""
+        start, stop = self._ends(node)
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        if decorators:
+            start = self.text.rindex("@", 0, self.span(decorators[0]).start)
+        return Span(start, stop)
+
+    def of(self, node: ast.AST) -> str:
+        """The text of a node."""
+        start, stop = self._ends(node)
+        return self.text[start:stop]
+
+    def tokens(self, span: Span) -> list[Token]:
+        """The tokens of the whole lines that ``span`` touches; these must be whole statements."""
+        first, last = self.line(span.start), self.line(span.stop)
+        return tokens(self.lines[first : last + 1], self.starts[first], first)
+
+
+def tokens(lines: list[str], offset: int = 0, first: int = 0) -> list[Token]:
+    """The tokens of some lines that are whole statements; ``offset`` and ``first`` are where they begin.
+
+    Raises: SyntaxError, tokenize.TokenError - the lines are not whole statements.
+    """
+    starts = [offset]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    # The tokenizer knows "\n" only; columns do not change when line ends do.
+    plain = "".join(line.rstrip("\r\n") + "\n" if line[-1:] in "\r\n" else line for line in lines)
+    found: list[Token] = []
+    for kind, string, (row, column), (end_row, end_column), _ in tokenize.generate_tokens(io.StringIO(plain).readline):
+        if row > len(lines):
+            break
+        stop = starts[min(end_row, len(lines)) - 1] + end_column if end_row <= len(lines) else starts[-1]
+        found.append(Token(kind, string, Span(starts[row - 1] + column, stop), first + row - 1, first + end_row - 1))
+    return found
+
+
+def string_lines(found: list[Token]) -> frozenset[int]:
+    """The lines that begin inside a string: to change their indentation would change the string."""
+    inside: set[int] = set()
+    opened: list[int] = []
+    for token in found:
+        name = tokenize.tok_name[token.kind]
+        if name == "STRING":
+            inside.update(range(token.first_line + 1, token.last_line + 1))
+        elif name in {"FSTRING_START", "TSTRING_START"}:
+            opened.append(token.first_line)
+        elif name in {"FSTRING_END", "TSTRING_END"}:
+            inside.update(range(opened.pop() + 1, token.last_line + 1))
+    return frozenset(inside)

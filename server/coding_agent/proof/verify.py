@@ -1,0 +1,70 @@
+"""Prove that an edit does what it claims and nothing else."""
+
+from collections.abc import Sequence
+
+from coding_agent.errors import NotProven
+from coding_agent.proof.bindings import check_bindings
+from coding_agent.proof.changes import Unit, locate
+from coding_agent.proof.claim import Claim, Level, Proof, Unprovable
+from coding_agent.proof.layout import check_layout
+from coding_agent.proof.scopes import Scopes
+from coding_agent.proof.simulate import Side, Simulation, check_bound, check_captures
+from coding_agent.proof.source import Source
+from coding_agent.proof.statements import Target, graph_of
+from coding_agent.text import Edit, apply_edits
+
+
+def verify(before: str, edits: Sequence[Edit], claim: Claim) -> Proof:
+    """Prove the levels of ``claim`` for a whole document.
+
+    Raises: NotProven - a level does not hold; the message names it and what differs.
+    """
+    level = Level.SYNTAX
+    try:
+        old, new = Source(before), Source(apply_edits(before, edits))
+        check_layout(old, new, edits)
+        if claim.levels == (Level.SYNTAX,):
+            return Proof(claim.levels)
+        level = Level.BINDINGS
+        unit = locate(old.body, new.body, claim.function)
+        scopes, others = Scopes(old), Scopes(new)
+        check_bindings(scopes, others, unit, claim)
+        if Level.EFFECTS not in claim.levels:
+            return Proof(claim.levels)
+        level = Level.EFFECTS
+        return Proof(claim.levels, _effects(scopes, others, unit, claim))
+    except (Unprovable, RecursionError) as error:
+        raise NotProven(f"{level}: {error or 'nested too deeply'}") from error
+
+
+def verify_fix(before: str, edits: Sequence[Edit], indented: bool = False) -> Proof:
+    """Prove the level "syntax" for a quick fix; ``before`` may be one piece of a document.
+
+    Raises: NotProven - it does not hold; the message says why.
+    """
+    try:
+        check_layout(Source(before, indented), Source(apply_edits(before, edits), indented), edits)
+    except (Unprovable, RecursionError) as error:
+        raise NotProven(f"{Level.SYNTAX}: {error or 'nested too deeply'}") from error
+    return Proof((Level.SYNTAX,))
+
+
+def _effects(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> tuple[str, ...]:
+    """What the proof takes for granted: nothing, or that reading a method has no effect."""
+    try:
+        return _simulate(before, after, unit, claim, late=False)
+    except Unprovable:
+        return _simulate(before, after, unit, claim, late=True)
+
+
+def _simulate(before: Scopes, after: Scopes, unit: Unit, claim: Claim, late: bool) -> tuple[str, ...]:
+    target = None
+    if unit.new is not None:
+        receiver = unit.new.args.args[0].arg if unit.new_holder is not None and unit.new.args.args else None
+        target = Target(unit.new, after.scope(unit.new), receiver)
+    left, _ = graph_of(unit.before, before.scope(unit.holder[0]), None, late)
+    right, assumed = graph_of(unit.after, after.scope(unit.holder[1]), target, late)
+    check_bound(right)
+    check_captures(left, right)
+    Simulation(Side(left, claim.drops), Side(right, claim.adds)).check()
+    return tuple(sorted(assumed))

@@ -1,0 +1,118 @@
+"""List refactorings at a selection, cheaply; and resolve one into proved edits."""
+
+import ast
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from coding_agent.errors import Refused, UnknownName
+from coding_agent.proof import verify
+from coding_agent.proof.source import Source
+from coding_agent.refactoring import refactorings
+from coding_agent.refactoring.refactoring import Refactoring
+from coding_agent.refactoring.view import View
+from coding_agent.text import Edit, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One piece of a document and a selection in it; an empty selection is a cursor.
+
+    ``text`` are some top-level statements, or one member of the class ``owner``, indented by
+    ``indent``. ``tree`` gives its statements as ``syntax.parse`` makes them (lines of an
+    indented text count from 2), none while it is broken.
+    """
+
+    text: str
+    selection: Span
+    indent: str = ""
+    owner: str | None = None
+    tree: Callable[[], list[ast.stmt]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A refactoring that looks possible; ``kind`` is LSP's, ``selection`` is relative to the site's text."""
+
+    name: str
+    title: str
+    kind: str
+    selection: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Edits of a whole document that hold what their proof says."""
+
+    edits: tuple[Edit, ...]
+    title: str
+    verified_by: tuple[str, ...]
+    note: str = ""
+
+
+@cache
+def all_refactorings() -> tuple[Refactoring, ...]:
+    """Every refactoring, by name."""
+    found = [
+        import_module(f"{refactorings.__name__}.{module.name}").REFACTORING
+        for module in pkgutil.iter_modules(refactorings.__path__)
+    ]
+    return tuple(sorted(found, key=lambda refactoring: refactoring.name))
+
+
+def find(name: str) -> Refactoring:
+    """Raises: UnknownName - there is no such refactoring."""
+    for refactoring in all_refactorings():
+        if refactoring.name == name:
+            return refactoring
+    known = ", ".join(refactoring.name for refactoring in all_refactorings())
+    raise UnknownName(f"there is no refactoring {name!r}; there are {known}")
+
+
+def offers(site: Site, kinds: tuple[str, ...] | None = None) -> tuple[Offer, ...]:
+    """The refactorings that look possible at a selection; none while the piece is broken.
+
+    ``kinds`` are the LSP kinds asked for, each with all kinds below it; None asks for all.
+    """
+    body = None if site.tree is None else site.tree()
+    view = View(Source(site.text, bool(site.indent), body), site.selection, site.owner)
+    found: list[Offer] = []
+    for refactoring in all_refactorings():
+        if kinds is not None and not any(_wanted(refactoring.kind, kind) for kind in kinds):
+            continue
+        try:
+            title = refactoring.offer(view)
+        except (Refused, RecursionError):
+            continue
+        if title is not None:
+            found.append(Offer(refactoring.name, title, refactoring.kind, site.selection))
+    return tuple(found)
+
+
+def _wanted(kind: str, asked: str) -> bool:
+    return not asked or kind == asked or kind.startswith(asked + ".")
+
+
+def resolve(text: str, name: str, selection: Span) -> Resolution:
+    """Make and prove the edits of a refactoring of a whole document.
+
+    Raises: UnknownName; Refused - a precondition does not hold; NotProven - the edits were
+    made but do not hold what they claim.
+    """
+    refactoring = find(name)
+    view = View(Source(text), selection)
+    if view.source.parsed.failure is not None:
+        raise Refused(f"the document is not Python: {view.source.parsed.failure.message}")
+    title = refactoring.offer(view)
+    if title is None:
+        raise Refused("it does not apply here")
+    rewriting = refactoring.rewrite(view)
+    proof = verify(text, rewriting.edits, rewriting.claim)
+    note = " ".join(part for part in (rewriting.note, _taken_for_granted(proof.assumptions)) if part)
+    return Resolution(rewriting.edits, title, tuple(level.value for level in proof.levels), note)
+
+
+def _taken_for_granted(assumptions: tuple[str, ...]) -> str:
+    return f"Takes for granted that {' and that '.join(assumptions)}." if assumptions else ""
