@@ -1,6 +1,6 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -75,7 +75,7 @@ class FileState:
 class Analyser:
     """Analyses files with one set of rules; holds the memo of pieces.
 
-    A report is remembered by the piece's text, role and class, and what the outer names it
+    A report is remembered by the piece's text, role, class and path, and what the outer names it
     reads mean; the oldest are forgotten beyond ``room`` reports.
     """
 
@@ -87,51 +87,24 @@ class Analyser:
         self._reads: dict[tuple[str, Role], frozenset[str]] = {}
         self._reports: dict[tuple[object, ...], Report] = {}
 
-    def update(self, old: FileState | None, text: Text, head: int, tail: int, path: str) -> Generator[None, None, FileState]:
-        """Bring the results of ``old`` to ``text``; yields after each piece of work, returns the new state.
+    def update(self, old: FileState | None, text: Text, head: int, tail: int, path: str) -> "Update":
+        """Bring the results of ``old`` to ``text``.
 
         ``head`` and ``tail`` are the numbers of lines at both ends that are equal in both texts.
-        A generator that is closed early has cost what it did; its pieces are remembered.
         """
-        before = old if old is not None else FileState(_EMPTY, complete=False)
-        chunks = [unit.chunk for unit in before.units]
-        again = Recut(chunks, text, head, tail if before.complete else 0, self.trees)
-        start = list(before.units[: again.kept])
-        names: Names = dict(before.names) if before.complete else _names(start)
-        fresh: list[Unit] = []
-        for chunk in again:
-            unit = self._unit(chunk, names, path)
-            fresh.append(unit)
-            if not before.complete:
-                _merge(names, unit)
-            yield
-        end = list(before.units[len(chunks) - again.kept_at_end :]) if again.kept_at_end else []
-        units = [*start, *fresh, *end]
-        gone = before.units[again.kept : len(chunks) - again.kept_at_end]
-        if not before.complete or _binds(gone) != _binds(fresh):
-            settled = _names(units)
-            yield from self._settle(units, settled, path)
-            names = settled
-        elif old is not None and _same_facts(gone, fresh):
-            # The rules over the module's siblings see what they saw, in reports that may be new ones.
-            extra = _moved(before.extra, gone, fresh)
-            return FileState(text, tuple(units), before.names, extra)
-        return FileState(text, tuple(units), names, tuple(self._module(units, names, path)))
+        return Update(self, old if old is not None else FileState(_EMPTY, complete=False), text, head, tail, path)
 
-    def partial(self, text: Text, units: Sequence[Unit]) -> FileState:
-        """What is known of a text whose analysis was stopped."""
-        return FileState(text, tuple(units), {}, (), complete=False)
-
-    def _settle(self, units: list[Unit], names: Names, path: str) -> Iterator[None]:
+    def settle(self, units: list[Unit], names: Names, path: str) -> Iterator[None]:
         """Analyse again the units whose reports were made under other meanings of names."""
         for index, unit in enumerate(units):
-            again = self._unit(unit.chunk, names, path)
+            again = self.unit(unit.chunk, names, path)
             if any(a is not b for a, b in zip(again.reports, unit.reports, strict=True)):
                 units[index] = again
             if index % 64 == 63:
                 yield
 
-    def _unit(self, chunk: Chunk, names: Names, path: str) -> Unit:
+    def unit(self, chunk: Chunk, names: Names, path: str) -> Unit:
+        """Analyse one chunk, from memory where its pieces and what they read are known."""
         owner: ClassInfo | None = None
         reports: list[Report] = []
         for piece in chunk.pieces:
@@ -143,13 +116,13 @@ class Analyser:
     def _report(self, piece: Piece, names: Names, owner: ClassInfo | None, path: str) -> Report:
         reads = self._reads.get((piece.text, piece.role))
         if reads is not None:
-            known = self._reports.get(self._key(piece, reads, names, owner))
+            known = self._reports.get(self._key(piece, reads, names, owner, path))
             if known is not None:
                 return known
         body = self.trees.of(piece)
         report = analyse(piece, body, names, owner, self.rules, path, failed=self.failed)
         self._reads[piece.text, piece.role] = report.reads
-        self._reports[self._key(piece, report.reads, names, owner)] = report
+        self._reports[self._key(piece, report.reads, names, owner, path)] = report
         if len(self._reports) > self._room:
             for _ in range(self._room // 10):
                 del self._reports[next(iter(self._reports))]
@@ -158,9 +131,11 @@ class Analyser:
         return report
 
     @staticmethod
-    def _key(piece: Piece, reads: frozenset[str], names: Names, owner: ClassInfo | None) -> tuple[object, ...]:
+    def _key(
+        piece: Piece, reads: frozenset[str], names: Names, owner: ClassInfo | None, path: str
+    ) -> tuple[object, ...]:
         meanings = frozenset((name, names[name]) for name in reads if name in names)
-        return (piece.text, piece.role, piece.failure is None, owner, meanings)
+        return (piece.text, piece.role, piece.failure is None, owner, path, meanings)
 
     def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
         info = reports[0].info
@@ -172,7 +147,8 @@ class Analyser:
             if not allowed(finding, reports[index].comments, chunk.pieces[index].text, self.rules):
                 yield index, finding
 
-    def _module(self, units: list[Unit], names: Names, path: str) -> Iterator[tuple[Report, Finding]]:
+    def module(self, units: list[Unit], names: Names, path: str) -> Iterator[tuple[Report, Finding]]:
+        """The findings of the rules over the siblings of a whole module."""
         if not self.rules.siblings:
             return
         tops = [(unit.chunk.pieces[0], unit.reports[0]) for unit in units]
@@ -184,6 +160,54 @@ class Analyser:
             piece, report = next((p, r) for p, r in tops if any(each is member for each in r.members))
             if not allowed(finding, report.comments, piece.text, self.rules):
                 yield report, finding
+
+
+class Update:
+    """One way from the results of a text to those of another.
+
+    Go through ``steps`` to work; then ``state`` holds the result. Stopped before the end, ``partial()`` tells
+    what is known by then.
+    """
+
+    def __init__(self, analyser: Analyser, old: FileState, text: Text, head: int, tail: int, path: str) -> None:
+        self.state: FileState | None = None
+        self._analyser = analyser
+        self._old = old
+        self._text = text
+        self._path = path
+        self._recut = Recut(
+            [unit.chunk for unit in old.units], text, head, tail if old.complete else 0, analyser.trees
+        )
+        self._fresh: list[Unit] = []
+        self.steps = self._steps()
+
+    def partial(self) -> FileState:
+        """The results from the start of the text to where the work stopped."""
+        return FileState(self._text, (*self._old.units[: self._recut.kept], *self._fresh), complete=False)
+
+    def _steps(self) -> Iterator[None]:
+        old, analyser, path, fresh = self._old, self._analyser, self._path, self._fresh
+        start = old.units[: self._recut.kept]
+        # While the whole is not known yet, names mean what was seen so far; settled below.
+        names: Names = dict(old.names) if old.complete else _names(start)
+        for chunk in self._recut:
+            unit = analyser.unit(chunk, names, path)
+            fresh.append(unit)
+            if not old.complete:
+                _merge(names, unit)
+            yield
+        stop = len(old.units) - self._recut.kept_at_end
+        units = [*start, *fresh, *old.units[stop:]]
+        gone = old.units[len(start) : stop]
+        if old.complete and _binds(gone) == _binds(fresh):
+            if _same_facts(gone, fresh):
+                # The rules over the module's siblings see what they saw, in reports that may be new ones.
+                self.state = FileState(self._text, tuple(units), old.names, _moved(old.extra, gone, fresh))
+                return
+        else:
+            names = _names(units)
+            yield from analyser.settle(units, names, path)
+        self.state = FileState(self._text, tuple(units), names, tuple(analyser.module(units, names, path)))
 
 
 def _merge(names: Names, unit: Unit) -> None:

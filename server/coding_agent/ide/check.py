@@ -28,12 +28,11 @@ def check_text(path: str, text: str, analyser: Analyser, fixes: bool = False) ->
 
 def whole(text: Text, analyser: Analyser, path: str) -> FileState:
     """Analyse a text from scratch, without a pause."""
-    work = analyser.update(None, text, 0, 0, path)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    update = analyser.update(None, text, 0, 0, path)
+    for _ in update.steps:
+        pass
+    assert update.state is not None
+    return update.state
 
 
 def diagnostics(state: FileState, analyser: Analyser, path: str, fixes: bool) -> Iterator[Diagnostic]:

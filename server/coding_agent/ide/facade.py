@@ -1,0 +1,229 @@
+"""The facade: what an editor can ask, in plain frozen data. Knows no protocol."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from coding_agent.analysis.file import Analyser, FileState, Placed
+from coding_agent.analysis.report import Symbol
+from coding_agent.analysis.walk import Metrics
+from coding_agent.ide.options import FolderOptions
+from coding_agent.ide.tracked import Tracked
+from coding_agent.text import Span, Units
+from coding_agent.workspace.document import Change, Document
+from coding_agent.workspace.files import FIRST_LINES
+from coding_agent.workspace.uris import Scheme, place_of
+from coding_agent.workspace.workspace import Workspace
+
+Load = Callable[[Path | None], FolderOptions]
+"""Gives the options of a workspace folder, None for files outside all folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What stands above a function: its place and its metrics."""
+
+    name: str
+    span: Span
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The results of a document at one version. ``silent`` says why there are none."""
+
+    document: Document
+    state: FileState
+    silent: str | None = None
+
+
+class Ide:
+    """One workspace with its documents. Lives on one event loop."""
+
+    def __init__(self, load: Load, units: Units, *, windows: bool) -> None:
+        self.workspace = Workspace(units)
+        self._load = load
+        self._windows = windows
+        self._options: dict[Path | None, FolderOptions] = {}
+        self._analysers: dict[str, Analyser] = {}
+        self._tracked: dict[str, Tracked] = {}
+        self._silent: dict[str, str] = {}
+
+    # Documents.
+
+    def open(self, uri: str, version: int | None, text: str, language: str) -> None:
+        document = self.workspace.open(uri, version, text, language)
+        options, path = self.options_of(uri), self.path_of(uri)
+        before = self._tracked.pop(uri, None)
+        if before is not None:
+            before.close()
+        self._tracked[uri] = Tracked(document, self.analyser(options), self.shown_path(uri))
+        reason = self._reason(document, options, path)
+        self._silent.pop(uri, None)
+        if reason is not None:
+            self._silent[uri] = reason
+
+    def change(self, uri: str, version: int | None, changes: list[Change]) -> None:
+        """Raises: KeyError - the document is not open."""
+        document, same = self.workspace.change(uri, version, changes)
+        self._tracked[uri].change(document, same)
+
+    def close(self, uri: str) -> None:
+        self.workspace.close(uri)
+        self._silent.pop(uri, None)
+        tracked = self._tracked.pop(uri, None)
+        if tracked is not None:
+            tracked.close()
+
+    def documents(self) -> tuple[Document, ...]:
+        return tuple(self.workspace.documents.values())
+
+    def document(self, uri: str) -> Document | None:
+        return self.workspace.documents.get(uri)
+
+    # Options.
+
+    def reconsider(self) -> None:
+        """The settings or the folders changed: read them again and judge all documents anew."""
+        self._options.clear()
+        self._analysers.clear()
+        for uri, tracked in self._tracked.items():
+            options = self.options_of(uri)
+            tracked.reconsider(self.analyser(options))
+            reason = self._reason(tracked.document, options, self.path_of(uri))
+            self._silent.pop(uri, None)
+            if reason is not None:
+                self._silent[uri] = reason
+
+    def options_of(self, uri: str) -> FolderOptions:
+        path = self.path_of(uri)
+        return self.options(self.workspace.folder_of(path) if path is not None else None)
+
+    def options(self, folder: Path | None) -> FolderOptions:
+        found = self._options.get(folder)
+        if found is None:
+            found = self._options[folder] = self._load(folder)
+        return found
+
+    def analyser(self, options: FolderOptions) -> Analyser:
+        """The analyser for these rules; documents under equal rules share what it remembers."""
+        found = self._analysers.get(options.rules.key)
+        if found is None:
+            found = self._analysers[options.rules.key] = Analyser(options.rules)
+        return found
+
+    # Paths.
+
+    def path_of(self, uri: str) -> Path | None:
+        """The path of a document that is, or would be, a file."""
+        place = place_of(uri, windows=self._windows)
+        return Path(place.path) if place.path and place.scheme in (Scheme.FILE, Scheme.UNTITLED) else None
+
+    def shown_path(self, uri: str) -> str:
+        """The path as rules and reports see it: relative to its workspace folder, with forward slashes."""
+        path = self.path_of(uri)
+        if path is None:
+            return uri
+        folder = self.workspace.folder_of(path)
+        return path.relative_to(folder).as_posix() if folder is not None else path.as_posix()
+
+    # Questions.
+
+    async def view(self, uri: str) -> View | None:
+        """The results of an open document, None where it is not open."""
+        while (tracked := self._tracked.get(uri)) is not None:
+            document, reason = tracked.document, self._silent.get(uri)
+            if reason is not None:
+                return View(document, FileState(document.text), reason)
+            try:
+                return View(document, await tracked.state())
+            except asyncio.CancelledError:
+                # Work on an older text was stopped by a newer one; who asked may still want to know.
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+        return None
+
+    def current(self, uri: str) -> FileState | None:
+        """The results for a document's newest text, if they are there already."""
+        tracked = self._tracked.get(uri)
+        return tracked.current() if tracked is not None else None
+
+    async def symbols(self, uri: str) -> list[Symbol]:
+        """The outline of a document; spans are those of the document."""
+        view = await self.view(uri)
+        return outline(view.state) if view is not None else []
+
+    async def lenses(self, uri: str) -> list[Lens]:
+        """The functions of a document that are worth a lens: those with any branch at all."""
+        if not self.options_of(uri).complexity_lens:
+            return []
+        found: list[Lens] = []
+        waiting = await self.symbols(uri)
+        while waiting:
+            symbol = waiting.pop()
+            waiting += symbol.children
+            if symbol.metrics is not None and symbol.metrics.cognitive > 0:
+                found.append(Lens(symbol.name, symbol.name_span, symbol.metrics))
+        return sorted(found, key=lambda lens: lens.span)
+
+    def _reason(self, document: Document, options: FolderOptions, path: Path | None) -> str | None:
+        place = place_of(document.uri, windows=self._windows)
+        if place.scheme in (Scheme.GIT, Scheme.NOTEBOOK_CELL):
+            return f"a document of the scheme {place.scheme.value} is only looked at by people"
+        if document.language != "python":
+            return f"the language is {document.language}"
+        if len(document.text) > options.max_file_size:
+            return f"larger than {options.max_file_size} characters (analysis.max-file-size)"
+        if options.files is None or path is None or place.scheme is not Scheme.FILE:
+            return None
+        reason = options.files.silent(path, list(document.text.lines[:FIRST_LINES]))
+        return reason.value if reason is not None else None
+
+
+def outline(state: FileState) -> list[Symbol]:
+    """The symbols of a file, members inside their classes, spans those of the document."""
+    found: list[Symbol] = []
+    members: list[Symbol] | None = None
+    for placed in state.placed():
+        symbols = [_moved(symbol, placed.offset) for symbol in placed.report.symbols]
+        if placed.report.info is not None:
+            members = []
+            found += symbols[:-1]
+            found.append(_holder(symbols[-1], members))
+        elif placed.piece.indent and members is not None:
+            members += symbols
+            found[-1] = _holder(found[-1], members)
+        else:
+            members = None
+            found += symbols
+    return found
+
+
+def placed_at(state: FileState, offset: int) -> tuple[Placed, Placed | None] | None:
+    """The piece that holds an offset, and the class header it stands under."""
+    owner: Placed | None = None
+    last: tuple[Placed, Placed | None] | None = None
+    for placed in state.placed():
+        if placed.offset > offset:
+            break
+        if not placed.piece.indent:
+            owner = None
+        last = (placed, owner)
+        if placed.report.info is not None:
+            owner = placed
+    return last
+
+
+def _moved(symbol: Symbol, by: int) -> Symbol:
+    children = tuple(_moved(child, by) for child in symbol.children)
+    return Symbol(
+        symbol.name, symbol.kind, symbol.span.shifted(by), symbol.name_span.shifted(by), symbol.detail, symbol.metrics, children
+    )
+
+
+def _holder(symbol: Symbol, members: list[Symbol]) -> Symbol:
+    stop = max((member.span.stop for member in members), default=symbol.span.stop)
+    span = Span(symbol.span.start, max(stop, symbol.span.stop))
+    return Symbol(symbol.name, symbol.kind, span, symbol.name_span, symbol.detail, symbol.metrics, tuple(members))

@@ -1,0 +1,22 @@
+"""What the facade needs to know of the settings of one workspace folder."""
+
+from dataclasses import dataclass
+
+from coding_agent.analysis.ruleset import RuleSet
+from coding_agent.workspace.files import FileFilter
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """The options of one workspace folder, or of files outside all of them (``files`` is None then)."""
+
+    rules: RuleSet
+    files: FileFilter | None = None
+    max_file_size: int = 1_000_000
+    max_problems: int = 1_000
+    complexity_lens: bool = True
+    hover_ours_only: bool = False
+    jedi: bool = True
+    jedi_deadline: float = 0.3
+    """Seconds that hover waits for jedi."""
+    interpreter: str = ""

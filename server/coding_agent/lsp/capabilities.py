@@ -1,0 +1,40 @@
+"""What the server offers, as it says so in its first answer; a test holds it against what pygls would build."""
+
+from coding_agent import __version__
+from coding_agent.lsp.connection import Json
+from coding_agent.text import Units
+
+NAME = "coding-agent"
+FIX_ALL = "source.fixAll.coding-agent"
+ACTION_KINDS = ("quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite", FIX_ALL)
+COMMANDS = (
+    "codingAgent.explain",
+    "codingAgent.scanWorkspace",
+    "codingAgent.showMetrics",
+    "codingAgent.status",
+    "codingAgent.trustWorkspace",
+)
+
+
+def answer(units: Units, pull: bool) -> Json:
+    """The result of ``initialize``. Pull diagnostics are offered only to clients that have them: push or pull, never
+    both.
+    """
+    capabilities: dict[str, Json] = {
+        "positionEncoding": units.value,
+        "textDocumentSync": {"openClose": True, "change": 2, "save": {"includeText": False}},
+        "hoverProvider": True,
+        "codeActionProvider": {"codeActionKinds": list(ACTION_KINDS), "resolveProvider": True},
+        "codeLensProvider": {"resolveProvider": False},
+        "documentSymbolProvider": True,
+        "executeCommandProvider": {"commands": list(COMMANDS)},
+        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+    }
+    if pull:
+        capabilities["diagnosticProvider"] = {
+            "identifier": NAME,
+            "interFileDependencies": False,
+            "workspaceDiagnostics": True,
+            "workDoneProgress": True,
+        }
+    return {"capabilities": capabilities, "serverInfo": {"name": NAME, "version": __version__}}

@@ -1,0 +1,83 @@
+"""What the client can do, read from its ``initialize`` request."""
+
+from dataclasses import dataclass
+
+from coding_agent.lsp.connection import Json
+from coding_agent.text import Units
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The abilities we ask about before we use them. All are off until the client says otherwise."""
+
+    name: str = ""
+    units: Units = Units.UTF16
+    pull: bool = False
+    refresh_diagnostics: bool = False
+    refresh_lenses: bool = False
+    resolves_edits: bool = False
+    versioned_edits: bool = False
+    creates_files: bool = False
+    watches_files: bool = False
+    configuration: bool = False
+    progress: bool = False
+    markdown: bool = False
+    hierarchical_symbols: bool = False
+    opens_documents: bool = False
+    asks: bool = False
+    annotates: bool = False
+
+
+def read(params: Json) -> Client:
+    """Read the abilities; anything missing or of an odd shape is an ability the client does not have."""
+    at = _Tree(params.get("capabilities") if isinstance(params, dict) else None)
+    info = _Tree(params).under("clientInfo")
+    text, space, window = at.under("textDocument"), at.under("workspace"), at.under("window")
+    resolve = text.under("codeAction", "resolveSupport").items("properties")
+    return Client(
+        name=str(info.value.get("name") or ""),
+        units=_units(at.under("general").items("positionEncodings")),
+        pull=text.has("diagnostic"),
+        refresh_diagnostics=space.under("diagnostics").on("refreshSupport"),
+        refresh_lenses=space.under("codeLens").on("refreshSupport"),
+        resolves_edits="edit" in resolve and text.under("codeAction").on("dataSupport"),
+        versioned_edits=space.under("workspaceEdit").on("documentChanges"),
+        creates_files="create" in space.under("workspaceEdit").items("resourceOperations"),
+        watches_files=space.under("didChangeWatchedFiles").on("dynamicRegistration"),
+        configuration=space.on("configuration"),
+        progress=window.on("workDoneProgress"),
+        markdown="markdown" in text.under("hover").items("contentFormat"),
+        hierarchical_symbols=text.under("documentSymbol").on("hierarchicalDocumentSymbolSupport"),
+        opens_documents=window.under("showDocument").on("support"),
+        asks=window.has("showMessage"),
+        annotates=space.under("workspaceEdit").has("changeAnnotationSupport"),
+    )
+
+
+class _Tree:
+    """Nested objects of which any part may be missing."""
+
+    def __init__(self, value: Json) -> None:
+        self.value: dict[str, Json] = value if isinstance(value, dict) else {}
+
+    def under(self, *names: str) -> "_Tree":
+        here = self
+        for name in names:
+            here = _Tree(here.value.get(name))
+        return here
+
+    def on(self, name: str) -> bool:
+        return self.value.get(name) is True
+
+    def has(self, name: str) -> bool:
+        return isinstance(self.value.get(name), dict)
+
+    def items(self, name: str) -> list[Json]:
+        found = self.value.get(name)
+        return found if isinstance(found, list) else []
+
+
+def _units(wanted: list[Json]) -> Units:
+    """The client's first choice that we know; UTF-16 is what every client has."""
+    known = {units.value: units for units in Units}
+    return next((known[name] for name in wanted if isinstance(name, str) and name in known), Units.UTF16)

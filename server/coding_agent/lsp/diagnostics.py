@@ -1,0 +1,78 @@
+"""Diagnostics: pulled by clients that can, pushed to the others, never both."""
+
+import json
+
+from coding_agent.ide.facade import View
+from coding_agent.lsp.connection import Json, Raw, encoded
+from coding_agent.lsp.server import Server
+from coding_agent.runtime.log import Level, event
+
+
+def changed(server: Server, uri: str) -> None:
+    """A document has a new text: whoever waits for its diagnostics gets them."""
+    server.warm.idle_later()
+    if not server.client.pull:
+        server.connection.spawn(_push(server, uri))
+
+
+def forget(server: Server, uri: str) -> None:
+    """A document was closed."""
+    server.pulled.pop(uri, None)
+    if server.published.pop(uri, None) is not None:
+        server.connection.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": []})
+
+
+async def _push(server: Server, uri: str) -> None:
+    view = await server.ide.view(uri)
+    if view is None or server.ide.document(uri) is not view.document:
+        return
+    items = _items(server, view)
+    before = server.published.get(uri)
+    # An editor that drops findings with each change needs them again although they are the same.
+    if before is not None and before == (view.document.version, items):
+        return
+    server.published[uri] = (view.document.version, items)
+    head = {"uri": uri} if view.document.version is None else {"uri": uri, "version": view.document.version}
+    start = encoded(head)[:-1] + b',"diagnostics":['
+    server.connection.notify("textDocument/publishDiagnostics", Raw((start, items, b"]}")))
+    event("diagnostics", level=Level.DEBUG, uri=uri, version=view.document.version, bytes=len(items))
+
+
+async def pull(server: Server, params: Json) -> Json:
+    uri = params["textDocument"]["uri"]
+    previous = params.get("previousResultId")
+    view = await server.ide.view(uri)
+    if view is None:
+        return {"kind": "full", "items": []}
+    items = _items(server, view)
+    known = server.pulled.get(uri)
+    if known is not None and known[1] == items:
+        result_id = known[0]
+        if previous == result_id:
+            return {"kind": "unchanged", "resultId": result_id}
+    else:
+        result_id = str(view.document.revision)
+        server.pulled[uri] = (result_id, items)
+    return Raw((b'{"kind":"full","resultId":"', result_id.encode(), b'","items":[', items, b"]}"))
+
+
+def _items(server: Server, view: View) -> bytes:
+    if view.silent is not None:
+        return _too_large(view.silent) if view.silent.startswith("larger") else b""
+    return server.ready.items(view.state, view.document.uri)
+
+
+def _too_large(reason: str) -> bytes:
+    place = {"line": 0, "character": 0}
+    found = {
+        "range": {"start": place, "end": place},
+        "severity": 3,
+        "code": "file-too-large",
+        "source": "coding-agent",
+        "message": f"This file is not analysed: it is {reason}.",
+    }
+    return json.dumps(found).encode()
+
+
+async def pull_workspace(server: Server, params: Json) -> Json:
+    return await server.scans.pull(params)

@@ -1,0 +1,47 @@
+"""The beginning and the end of a session."""
+
+from pathlib import Path
+
+from coding_agent.lsp import capabilities, client
+from coding_agent.lsp.connection import INVALID_REQUEST, ClientError, Json
+from coding_agent.lsp.server import Server
+from coding_agent.runtime.log import event
+from coding_agent.runtime.parent import watch_process
+
+
+def initialize(server: Server, params: Json) -> Json:
+    if server.initialized:
+        raise ClientError(INVALID_REQUEST, "initialize was sent twice")
+    if not isinstance(params, dict):
+        params = {}
+    able = client.read(params)
+    server.editor_settings = params.get("initializationOptions")
+    server.adopt(able)
+    server.ide.workspace.folders = tuple(_folders(server, params))
+    server.initialized = True
+    parent = params.get("processId")
+    if isinstance(parent, int) and not isinstance(parent, bool) and parent > 0:
+        watch_process(parent, lambda: server.leave(1))
+    event("initialize", client=able.name, folders=len(server.ide.workspace.folders), pull=able.pull)
+    return capabilities.answer(able.units, able.pull)
+
+
+def _folders(server: Server, params: Json) -> list[Path]:
+    listed = params.get("workspaceFolders")
+    uris = [each.get("uri") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    uris = uris or [params.get("rootUri")]
+    paths = [server.ide.path_of(uri) for uri in uris if isinstance(uri, str)]
+    return [path for path in paths if path is not None]
+
+
+def initialized(server: Server, params: Json) -> None:
+    server.warm.watch_files()
+
+
+def shutdown(server: Server, params: Json) -> Json:
+    server.shut_down = True
+    return None
+
+
+def leave(server: Server, params: Json) -> None:
+    server.leave(0 if server.shut_down else 1)

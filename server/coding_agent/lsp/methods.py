@@ -1,0 +1,39 @@
+"""Which method is answered where."""
+
+from collections.abc import Awaitable, Callable
+
+from coding_agent.lsp import actions, diagnostics, documents, lifecycle, outline
+from coding_agent.lsp.connection import Json
+from coding_agent.lsp.server import Server
+
+Fast = Callable[[Server, Json], Awaitable[Json] | Json]
+
+FAST_REQUESTS: dict[str, Fast] = {
+    "initialize": lifecycle.initialize,
+    "shutdown": lifecycle.shutdown,
+    "textDocument/diagnostic": diagnostics.pull,
+    "workspace/diagnostic": diagnostics.pull_workspace,
+    "textDocument/codeAction": actions.offer,
+    "codeAction/resolve": actions.resolve,
+    "textDocument/codeLens": outline.lenses,
+    "textDocument/documentSymbol": outline.symbols,
+}
+FAST_NOTIFICATIONS: dict[str, Fast] = {
+    "initialized": lifecycle.initialized,
+    "exit": lifecycle.leave,
+    "textDocument/didOpen": documents.opened,
+    "textDocument/didChange": documents.changed,
+    "textDocument/didSave": documents.saved,
+    "textDocument/didClose": documents.closed,
+}
+TYPED = frozenset(
+    {
+        "textDocument/hover",
+        "workspace/executeCommand",
+        "workspace/didChangeConfiguration",
+        "workspace/didChangeWatchedFiles",
+        "workspace/didChangeWorkspaceFolders",
+        "window/workDoneProgress/cancel",
+    }
+)
+"""Features of the pygls server in `lsp/typed.py`."""

@@ -1,0 +1,24 @@
+"""Writes the rules' pages as Markdown files, so that editors can open them from a finding."""
+
+from pathlib import Path
+
+from coding_agent import __version__
+from coding_agent.analysis.registry import modules, page
+from coding_agent.store.atomic import write_atomic
+from coding_agent.workspace.uris import uri_of
+
+
+def write_pages(cache: Path, windows: bool) -> dict[str, str]:
+    """Write the page of every rule below ``cache`` and return their addresses; none where nothing can be written."""
+    folder = cache / "pages" / __version__
+    addresses: dict[str, str] = {}
+    try:
+        for name in modules():
+            file = folder / f"{name}.md"
+            content = f"# {name}\n\n{page(name)}\n".encode()
+            if not file.is_file() or file.read_bytes() != content:
+                write_atomic(file, content)
+            addresses[name] = uri_of(str(file), windows=windows)
+    except OSError:
+        return {}
+    return addresses

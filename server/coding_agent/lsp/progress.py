@@ -1,0 +1,59 @@
+"""Work-done progress: shown where the client can, cancelled by the user at any time."""
+
+from coding_agent.lsp.connection import ClientError, Connection, Json
+from coding_agent.workspace.token import Token
+
+
+class Progress:
+    """One piece of long work."""
+
+    def __init__(self, connection: Connection, token: Json) -> None:
+        self._connection = connection
+        self._token = token
+        self.stop = Token()
+
+    def begin(self, title: str) -> None:
+        self._say({"kind": "begin", "title": title, "cancellable": True, "percentage": 0})
+
+    def report(self, message: str, percentage: int) -> None:
+        self._say({"kind": "report", "message": message, "percentage": percentage})
+
+    def end(self, message: str) -> None:
+        self._say({"kind": "end", "message": message})
+
+    def _say(self, value: Json) -> None:
+        if self._token is not None:
+            self._connection.notify("$/progress", {"token": self._token, "value": value})
+
+
+class Progresses:
+    """All long work of one server, by progress token."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._running: dict[Json, Progress] = {}
+        self._made = 0
+
+    async def begin(self, title: str, token: Json, able: bool) -> Progress:
+        """Begin to show progress, under the client's own token or one we make; silently where it cannot."""
+        if token is None and able:
+            self._made += 1
+            token = f"coding-agent-{self._made}"
+            try:
+                await self._connection.ask("window/workDoneProgress/create", {"token": token})
+            except ClientError:
+                token = None
+        progress = Progress(self._connection, token)
+        if token is not None:
+            self._running[token] = progress
+        progress.begin(title)
+        return progress
+
+    def end(self, progress: Progress, message: str) -> None:
+        progress.end(message)
+        self._running = {token: each for token, each in self._running.items() if each is not progress}
+
+    def cancel(self, token: Json) -> None:
+        running = self._running.get(token)
+        if running is not None:
+            running.stop.cancel()

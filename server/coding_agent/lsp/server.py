@@ -1,0 +1,120 @@
+"""One server for one client: its state, and which handler answers which method.
+
+A method is *fast* when its answer is needed before the first diagnostics or is large: it speaks JSON
+directly. All others are features of a pygls server with lsprotocol's types (`lsp/typed.py`), which is
+loaded beside the loop, because building those types takes longer than everything before the first finding.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from coding_agent.ide.facade import Ide
+from coding_agent.ide.options import FolderOptions
+from coding_agent.lsp.client import Client
+from coding_agent.lsp.connection import INVALID_REQUEST, NOT_INITIALIZED, ClientError, Connection, Handler, Json
+from coding_agent.lsp.host import Host
+from coding_agent.lsp.progress import Progresses
+from coding_agent.lsp.ready import Ready
+from coding_agent.lsp.scan import Scans
+from coding_agent.lsp.warm import Warm
+from coding_agent.text import Units
+
+
+class Server:
+    """The state of one connection. Handlers are functions over it, in the modules beside this one."""
+
+    def __init__(self, host: Host, send: Callable[[Sequence[bytes]], None], leave: Callable[[int], None]) -> None:
+        self.host = host
+        self.leave = leave
+        self.client = Client()
+        self.editor_settings: Json = None
+        self.problems_told: set[str] = set()
+        self.initialized = False
+        self.shut_down = False
+        self.ide = Ide(self.load_options, Units.UTF16, windows=host.windows)
+        self.ready = Ready(Units.UTF16, lambda rule: None)
+        self.connection = Connection(send, self._request, self._notification)
+        self.warm = Warm(self)
+        self.progress = Progresses(self.connection)
+        self.scans = Scans(self)
+        self.published: dict[str, tuple[int | None, bytes]] = {}
+        """What was last pushed for a document: its version and the diagnostics."""
+        self.pulled: dict[str, tuple[str, bytes]] = {}
+        """What was last pulled: the result id and the diagnostics."""
+
+    def adopt(self, client: Client) -> None:
+        """Take the client's abilities."""
+        self.client = client
+        self.ide = Ide(self.load_options, client.units, windows=self.host.windows)
+        self.ready = Ready(client.units, self.warm.page)
+
+    def load_options(self, folder: Path | None) -> FolderOptions:
+        options, problems = self.host.options(folder, self.editor_settings)
+        for problem in problems:
+            self.tell_once(problem)
+        return options
+
+    def tell_once(self, message: str, kind: int = 2) -> None:
+        """Show the user a message (LSP's types: 1 error, 2 warning, 3 info); never the same one twice."""
+        if message not in self.problems_told:
+            self.problems_told.add(message)
+            self.connection.notify("window/showMessage", {"type": kind, "message": f"Coding Agent: {message}"})
+
+    def _request(self, method: str) -> Handler | None:
+        from coding_agent.lsp.methods import FAST_REQUESTS, TYPED
+
+        if not self.initialized and method != "initialize":
+            raise_later = ClientError(NOT_INITIALIZED, "the first request must be initialize")
+            return _raising(raise_later)
+        if self.shut_down:
+            return _raising(ClientError(INVALID_REQUEST, "the server is shutting down"))
+        fast = FAST_REQUESTS.get(method)
+        if fast is not None:
+            return lambda params: fast(self, params)
+        return (lambda params: self.warm.answer(method, params)) if method in TYPED else None
+
+    def _notification(self, method: str) -> Handler | None:
+        from coding_agent.lsp.methods import FAST_NOTIFICATIONS, TYPED
+
+        if method != "exit" and (not self.initialized or self.shut_down):
+            return None
+        fast = FAST_NOTIFICATIONS.get(method)
+        if fast is not None:
+            return lambda params: fast(self, params)
+        return (lambda params: self.warm.answer(method, params)) if method in TYPED else None
+
+    async def close(self) -> None:
+        """Stop everything that runs; nothing is left behind."""
+        self.connection.close()
+        await self.scans.close()
+        await self.warm.close()
+
+
+def _raising(error: ClientError) -> Handler:
+    def refuse(params: Json) -> Json:
+        raise error
+
+    return refuse
+
+
+async def run(host: Host, grace: float = 0.7) -> int:
+    """Serve one client over stdio until it leaves; returns the exit code."""
+    from coding_agent.lsp.wire import Reader, Writer, take_stdio
+    from coding_agent.runtime.parent import exit_within
+
+    source, sink = take_stdio()
+    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def leave(code: int) -> None:
+        if not done.done():
+            done.set_result(code)
+
+    writer = Writer(sink, lambda: leave(1))
+    server = Server(host, writer.send, leave)
+    Reader(source, server.connection.arrived, lambda: leave(0 if server.shut_down else 1))
+    code = await done
+    exit_within(grace, code)
+    await server.close()
+    writer.close(0.2)
+    return code

@@ -1,0 +1,138 @@
+"""What is loaded late: the typed part of the server, rule pages, file watching.
+
+The typed part takes longer to import than everything before the first diagnostics, so it is
+imported in a thread once the first document has been answered, or when first asked for.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from coding_agent.lsp.connection import ClientError, Json
+from coding_agent.runtime.log import Level, event
+
+if TYPE_CHECKING:
+    from coding_agent.lsp.server import Server
+    from coding_agent.lsp.typed import Typed
+
+_QUIET = 0.5
+"""Seconds without a new text before anything is loaded that nobody asked for."""
+
+
+class Warm:
+    """The late part of one server."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self._loading: asyncio.Future[Typed] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._pages: dict[str, str] = {}
+
+    # The typed part.
+
+    def answer(self, method: str, params: Json) -> Awaitable[Json]:
+        """Answer a method of the typed part. Order is kept: what came first begins first."""
+        return self._answer(method, params)
+
+    async def _answer(self, method: str, params: Json) -> Json:
+        typed = await self._typed()
+        return await typed.answer(method, params)
+
+    def idle_later(self) -> None:
+        """Load once nothing has changed for a while; called at each change until then."""
+        if self._loading is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(_QUIET, self._load)
+
+    async def _typed(self) -> "Typed":
+        if self._loading is None:
+            self._load()
+        assert self._loading is not None
+        return await asyncio.shield(self._loading)
+
+    def _load(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._loading is None:
+            self._loading = self._server.connection.spawn(self._import())
+
+    async def _import(self) -> "Typed":
+        # The loop gets its turn every millisecond while the import runs beside it.
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(0.001)
+        try:
+            typed = await asyncio.get_running_loop().run_in_executor(None, _import_typed)
+        finally:
+            sys.setswitchinterval(before)
+        made = typed(self._server)
+        event("typed-part-loaded", level=Level.DEBUG)
+        self._server.connection.spawn(self._write_pages())
+        return made
+
+    # Rule pages.
+
+    def page(self, rule: str) -> str | None:
+        """The address of a rule's page, None while pages are not written."""
+        return self._pages.get(rule)
+
+    async def _write_pages(self) -> None:
+        from coding_agent.lsp.pages import write_pages
+
+        self._pages = await asyncio.get_running_loop().run_in_executor(
+            None, write_pages, self._server.host.folders.cache, self._server.host.windows
+        )
+        self._server.ready.forget()
+
+    # Settings and files.
+
+    def watch_files(self) -> None:
+        """Ask the client to tell about files that the results depend on."""
+        if self._server.client.watches_files:
+            self._server.connection.spawn(self._register())
+
+    async def _register(self) -> None:
+        patterns = ("**/*.py", "**/*.pyi", "**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore")
+        options = {"watchers": [{"globPattern": pattern} for pattern in patterns]}
+        registration = {"id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options}
+        try:
+            await self._server.connection.ask("client/registerCapability", {"registrations": [registration]})
+        except ClientError as error:
+            event("no-file-watching", level=Level.WARNING, why=str(error))
+
+    def reconfigure(self) -> None:
+        """Settings, folders or ignore files changed: judge everything again and tell the client."""
+        from coding_agent.lsp import diagnostics
+
+        server = self._server
+        server.ide.reconsider()
+        server.pulled.clear()
+        if not server.client.pull:
+            for document in server.ide.documents():
+                diagnostics.changed(server, document.uri)
+        elif server.client.refresh_diagnostics:
+            server.connection.spawn(self._refresh("workspace/diagnostic/refresh"))
+        if server.client.refresh_lenses:
+            server.connection.spawn(self._refresh("workspace/codeLens/refresh"))
+
+    async def _refresh(self, method: str) -> None:
+        try:
+            await self._server.connection.ask(method, None)
+        except ClientError as error:
+            event("refresh-refused", level=Level.WARNING, method=method, why=str(error))
+
+    async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loading = self._loading
+        if loading is not None and loading.done() and not loading.cancelled() and loading.exception() is None:
+            await loading.result().close()
+
+
+def _import_typed() -> "type[Typed]":
+    from coding_agent.lsp.typed import Typed
+
+    return Typed
