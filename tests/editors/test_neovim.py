@@ -61,3 +61,159 @@ def write(folder: Path, text: str) -> Path:
     file = folder / "sample.py"
     file.write_text(text, encoding="utf-8", newline="")
     return file
+
+
+SMILE = "\N{FACE WITH TEARS OF JOY}\N{COMBINING ACUTE ACCENT}\N{LATIN SMALL LETTER E WITH ACUTE}"
+
+READ = f'''"""Someone's module."""
+
+import ast
+
+
+def read(text):
+    label, value = "{SMILE}", eval(text)
+    return label, value
+
+
+print(read("1"), ast)
+'''
+
+SEND = '''"""Someone's module."""
+
+
+def send(mail, server):
+    """Send a mail."""
+    if mail:  # nothing to do otherwise
+        # Connect first.
+        server.connect()
+        server.send(mail)
+'''
+
+GUARDED = '''"""Someone's module."""
+
+
+def send(mail, server):
+    """Send a mail."""
+    if not mail:  # nothing to do otherwise
+        return
+    # Connect first.
+    server.connect()
+    server.send(mail)
+'''
+
+
+def ours(shown: dict) -> list[tuple[str, int, str]]:
+    """The findings of our server in what was shown: rule, line from 0, the text they stand at."""
+    return [
+        (each["code"], each["line"], each["text"]) for each in shown["findings"] if each["source"] == "coding-agent"
+    ]
+
+
+def test_a_finding_is_shown_once_and_its_fix_saved_and_undone(nvim: Path, project: Path):
+    file = write(project, READ)
+    saw = play(nvim, "fix", file, CODE="eval-used", TITLE="literal_eval")
+    found = [("eval-used", 6, "eval(text)")]
+    column = READ.splitlines()[6].encode().index(b"eval(")
+    assert ours(saw["before"]) == found
+    assert saw["before"]["underlined"] == [{"line": 6, "column": column, "text": "eval(text)"}]
+    assert saw["fixed"] == saw["saved"] == READ.replace("eval(text)", "ast.literal_eval(text)")
+    assert saw["after"] == {"findings": [], "underlined": []}
+    assert saw["undone"] == READ
+    assert ours(saw["again"]) == found
+    assert len(saw["again"]["underlined"]) == 1
+
+
+def test_a_finding_is_allowed_from_the_editor(nvim: Path, project: Path):
+    saw = play(nvim, "fix", write(project, READ), CODE="eval-used", TITLE="allow")
+    assert "eval(text)  # coding-agent: allow eval-used\n" in saw["saved"]
+    assert saw["after"]["findings"] == []
+    assert saw["undone"] == READ
+
+
+def test_nobody_is_asked_anything_before_code_would_run(nvim: Path, project: Path):
+    saw = play(nvim, "fix", write(project, READ), CODE="eval-used", TITLE="literal_eval")
+    assert saw["asked"] == []
+
+
+def test_a_refactoring_is_applied_saved_and_undone_in_one_step(nvim: Path, project: Path):
+    saw = play(nvim, "refactor", write(project, SEND), AT="if mail", TITLE="guard clause")
+    assert saw["text"] == saw["saved"] == GUARDED
+    assert saw["undone"] == SEND
+
+
+def test_an_expression_is_extracted_from_a_selection(nvim: Path, project: Path):
+    text = f'def area(width, label="{SMILE}"):\n    print("{SMILE}", width * width)\n    return label\n'
+    saw = play(nvim, "refactor", write(project, text), OVER="width * width", TITLE="extract variable")
+    head, *rest = saw["saved"].splitlines()[1:]
+    name = head.split("=")[0].strip()
+    assert head == f"    {name} = width * width"
+    assert rest == [f'    print("{SMILE}", {name})', "    return label"]
+    assert saw["undone"] == text
+
+
+def test_hover_says_what_the_function_does_and_the_server_stops_cleanly(nvim: Path, project: Path):
+    saw = play(nvim, "hover", write(project, SEND), AT="send")
+    assert "send(mail, server)" in saw["window"]
+    assert "complexity" in saw["window"]
+    assert saw["stopped"]
+
+
+MANY = f'''"""Many things that somebody could find."""
+
+import os
+import subprocess
+
+
+def collect(item, into=[]):
+    into.append(item)
+    return into
+
+
+def read(text, label="{SMILE}"):
+    value = eval(text)
+    if value == None:
+        subprocess.call(text, shell=True)
+    try:
+        return label, value
+    except:
+        pass
+    assert (value, "never fails")
+'''
+WAIT_FOR = {"coding_agent": "eval-used", "ruff": "F401", "basedpyright": "reportUnusedImport"}
+
+
+@pytest.mark.parametrize("select", [None, ["E", "F", "B", "S", "SIM", "PL", "C90"]], ids=["defaults", "much selected"])
+def test_no_finding_is_shown_twice_beside_ruff_and_basedpyright(nvim: Path, project: Path, select: list[str] | None):
+    if select:
+        with (project / "pyproject.toml").open("a") as file:
+            file.write(f"[tool.ruff.lint]\nselect = {json.dumps(select)}\n")
+    waits = {**WAIT_FOR, "coding_agent": "unused-allow" if select else "eval-used"}
+    shown = play(
+        nvim,
+        "neighbours",
+        write(project, MANY + "\n\nTHREE = 3  # coding-agent: allow eval-used\n"),
+        SERVERS="coding_agent ruff basedpyright",
+        WAIT_FOR=json.dumps(waits),
+    )
+    assert {each["source"] for each in shown["findings"]} == {"coding-agent", "Ruff", "basedpyright"}
+    assert ("eval-used" in {each["code"] for each in shown["findings"]}) == (select is None)
+    assert twice(shown["findings"]) == []
+    assert len(ours(shown)) == len(set(ours(shown)))
+
+
+def twice(findings: list[dict]) -> list[tuple[str, str, str]]:
+    """Ours that stand where another server's finding stands: the text, our code, the other's."""
+    return [
+        (mine["text"], mine["code"], other["code"])
+        for mine in findings
+        for other in findings
+        if mine["source"] == "coding-agent" != other["source"] and same_place(mine, other)
+    ]
+
+
+def same_place(one: dict, other: dict) -> bool:
+    """Whether two findings overlap on one line; a whole function or block that holds the other is another matter."""
+    if one["line"] != other["line"] or one["last"] != other["last"]:
+        return False
+    first, second = sorted([one, other], key=lambda each: each["column"])
+    return second["column"] < first["column"] + max(1, len(first["text"].encode()))
