@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from coding_agent.ide.options import FolderOptions
@@ -18,23 +19,19 @@ def our_folders() -> Folders:
 
 def folder_options(folders: Folders, folder: Path | None, editor: object) -> tuple[FolderOptions, tuple[str, ...]]:
     """Read the settings of a workspace folder; problems are sentences for the user."""
-    from coding_agent.analysis.registry import all_rules, family
-    from coding_agent.analysis.ruleset import Selection, select
     from coding_agent.settings.layers import workspace_file
     from coding_agent.settings.merge import load
-    from coding_agent.settings.rules import KnownRule, check_rules, selected
+    from coding_agent.settings.rules import check_rules
+    from coding_agent.settings.selection import known_rules, rule_set
     from coding_agent.workspace.files import FileFilter
 
     effective = load(folders.user_file, workspace_file(folder) if folder is not None else None, editor)
     settings = effective.settings
-    rules = all_rules()
-    known = [KnownRule(rule.name, family(rule.name), rule.on, rule.options) for rule in rules]
-    names = selected(settings, known)
-    options = {rule.name: settings.of_rule(rule.name) for rule in rules}
+    known = known_rules()
     problems = (*effective.problems, *check_rules(effective, known))
     return (
         FolderOptions(
-            rules=select(rules, Selection(only=tuple(sorted(names)) or ("-",), options=options)),
+            rules=rule_set(settings, known, folder),
             files=FileFilter(folder, settings.files) if folder is not None else None,
             max_file_size=settings.analysis.max_file_size,
             max_problems=settings.analysis.max_problems,
@@ -46,6 +43,14 @@ def folder_options(folders: Folders, folder: Path | None, editor: object) -> tup
         ),
         tuple(problem.message for problem in problems),
     )
+
+
+def command_line(arguments: Sequence[str]) -> int:
+    """Run a command of the command line; returns its exit code."""
+    from coding_agent.cli.main import run
+    from coding_agent.cli.outside import standard
+
+    return run(arguments, standard(Path.cwd(), our_folders(), dict(os.environ)))
 
 
 def serve() -> int:

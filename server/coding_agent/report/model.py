@@ -26,6 +26,8 @@ class RuleInfo:
     cwe: int | None = None
     twins: tuple[str, ...] = ()
     on: bool = True
+    fixable: bool = False
+    """Whether it has a fix for some of what it finds."""
 
 
 @dataclass(frozen=True, slots=True)

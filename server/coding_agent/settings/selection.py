@@ -1,11 +1,14 @@
 """From settings to the rules that run, as `analysis.ruleset` takes them."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from coding_agent.analysis.finding import Severity
 from coding_agent.analysis.registry import all_rules, family
-from coding_agent.analysis.ruleset import Selection
+from coding_agent.analysis.ruleset import RuleSet, Selection, select
+from coding_agent.analysis.twins import ruff_config, twin_is_on
 from coding_agent.settings.options import Settings
+from coding_agent.settings.ruff import ruff_table
 from coding_agent.settings.rules import DEFAULT, SEVERITIES, SEVERITY, KnownRule, named, selected
 from coding_agent.workspace.option import Value
 
@@ -21,10 +24,19 @@ def known_rules() -> tuple[KnownRule, ...]:
     )
 
 
+def rule_set(settings: Settings, rules: Iterable[KnownRule], folder: Path | None) -> RuleSet:
+    """Return the rules that run in a folder; both faces ask here, so that they find the same.
+
+    ``folder`` is where the configuration of ruff is looked for; None is a file outside of all folders.
+    """
+    table = ruff_table(folder) if folder else None
+    return select(all_rules(), selection(settings, rules, twin_is_on(ruff_config(table) if table else None)))
+
+
 def selection(
-    settings: Settings, rules: Iterable[KnownRule], twin_is_on: Callable[[str], bool] = lambda _: False
+    settings: Settings, rules: Iterable[KnownRule], reported: Callable[[str], bool] = lambda _: False
 ) -> Selection:
-    """Return which rules run and how. ``twin_is_on`` says whether a twin already reports in this project.
+    """Return which rules run and how. ``reported`` says whether a twin already reports in this project.
 
     A rule that is named, itself or by its family, runs beside its twin; one that is only on by default does not.
     """
@@ -39,7 +51,7 @@ def selection(
         off=off,
         options=_options(settings, rules),
         severities=_severities(settings),
-        twin_is_on=twin_is_on if settings.analysis.twins else lambda _: False,
+        twin_is_on=reported if settings.analysis.twins else lambda _: False,
     )
 
 

@@ -66,6 +66,11 @@ def build(values: Mapping[str, Value], rules: tuple[RuleOption, ...]) -> Setting
     return cast("Settings", _build(Settings, "", values, {"rules": rules}))
 
 
+def value_at(settings: Settings, key: str) -> Value:
+    """Return the value of an option. Raises: KeyError - the table has no such key."""
+    return dict(_values(settings, ""))[key]
+
+
 def kebab(name: str) -> str:
     """Return a key as the table writes it: ``oursOnly``, ``ours_only`` and ``ours-only`` are one key."""
     return _HUMP.sub("-", name).replace("_", "-").lower()
@@ -107,6 +112,15 @@ def _options(kind: type, prefix: str) -> Iterator[Option]:
             )
         elif PREFIX in item.metadata:
             yield from _options(cast("type", item.type), _below(item.name, item.metadata, prefix))
+
+
+def _values(group: object, prefix: str) -> Iterator[tuple[str, Value]]:
+    for item in fields(cast("Any", group)):
+        value = getattr(group, item.name)
+        if ABOUT in item.metadata:
+            yield prefix + kebab(item.name), value
+        elif PREFIX in item.metadata:
+            yield from _values(value, _below(item.name, item.metadata, prefix))
 
 
 def _below(name: str, metadata: Mapping[str, object], prefix: str) -> str:

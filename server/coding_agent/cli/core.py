@@ -1,0 +1,124 @@
+"""The one place where the command line meets the analysis: settings in, diagnostics with their rules' facts out."""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from coding_agent.analysis.file import Analyser
+from coding_agent.analysis.finding import Diagnostic
+from coding_agent.analysis.registry import all_rules, family, page, rule, summary
+from coding_agent.cli.newer import newer
+from coding_agent.cli.outside import Outside
+from coding_agent.errors import UsageError
+from coding_agent.ide.check import check_text
+from coding_agent.report.model import RuleInfo
+from coding_agent.settings.layers import workspace_file
+from coding_agent.settings.merge import Effective, load
+from coding_agent.settings.options import Settings
+from coding_agent.settings.rules import check_rules
+from coding_agent.settings.selection import known_rules, rule_set
+from coding_agent.text import split_lines
+from coding_agent.workspace.files import FileFilter
+
+_MARKERS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
+_LINE = re.compile(r"line (\d+): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in one text; ``failed`` are rules that raised."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    problem: str | None = None
+    failed: tuple[str, ...] = ()
+
+
+class Project:
+    """A root with its settings, its files and one analyser for all of them."""
+
+    def __init__(self, root: Path, effective: Effective) -> None:
+        self.root = root
+        self.effective = effective
+        self.files = FileFilter(root, effective.settings.files)
+        self.rules = known_rules()
+        self._analyser = Analyser(rule_set(effective.settings, self.rules, root))
+
+    @property
+    def settings(self) -> Settings:
+        return self.effective.settings
+
+    @property
+    def baseline_file(self) -> Path:
+        return self.root / self.settings.baseline
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the settings, as sentences."""
+        found = (*self.effective.problems, *check_rules(self.effective, self.rules))
+        return tuple(problem.message for problem in found)
+
+    def name(self, path: Path) -> str:
+        """Return a file's path from the root, with slashes: what baselines and rules know it by."""
+        return (path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix()
+
+    def check(self, path: Path, text: str, *, fixes: bool) -> Checked:
+        """Analyse one text."""
+        self._analyser.failed.clear()
+        result = check_text(self.name(path), text, self._analyser, fixes)
+        failed = tuple(f"{error.args[0]}: {error.__cause__!r}" for error in self._analyser.failed)
+        diagnostics = tuple(replace(item, cwe=item.cwe or rule(item.rule).cwe) for item in result.diagnostics)
+        return Checked(diagnostics, _explained(result.problem, text), failed)
+
+
+def project_for(start: Path, outside: Outside, flags: Mapping[str, object] | None = None) -> Project:
+    """Return the project of a file or folder: the nearest folder with settings, else with a project file."""
+    folder = start if start.is_dir() else start.parent
+    file = workspace_file(folder)
+    root = file.parent if file else _root(folder)
+    effective = load(outside.folders.user_file, file, flags=flags)
+    return Project(root, effective)
+
+
+def rule_infos(names: Sequence[str] | None = None) -> dict[str, RuleInfo]:
+    """Return what reports show of rules; of all where no names are given."""
+    return {item.name: rule_info(item.name) for item in all_rules() if names is None or item.name in names}
+
+
+def rule_info(name: str) -> RuleInfo:
+    """Raises: UnknownName."""
+    found = rule(name)
+    fixable = any(example.after is not None for example in found.examples)
+    return RuleInfo(
+        name, family(name), summary(name), page(name), found.severity, found.cwe, found.twins, found.on, fixable
+    )
+
+
+def names(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the names of options like ``--select a,b --select c``; None where none was given.
+
+    Raises: UsageError - an empty name.
+    """
+    if values is None:
+        return None
+    found = tuple(name.strip() for value in values for name in value.split(","))
+    if not all(found):
+        raise UsageError("a name is missing between the commas of --select or --ignore")
+    return found
+
+
+def _root(folder: Path) -> Path:
+    for above in (folder, *folder.parents):
+        if any((above / marker).exists() for marker in _MARKERS):
+            return above
+    return folder
+
+
+def _explained(problem: str | None, text: str) -> str | None:
+    found = _LINE.match(problem or "")
+    if not problem or not found:
+        return problem
+    lines = split_lines(text)
+    number = int(found[1]) - 1
+    why = newer(lines[number], sys.version_info[:2]) if number < len(lines) else None
+    return f"{problem} ({why})" if why else problem

@@ -1,0 +1,271 @@
+"""One run over many files: finds them, looks at each, fixes on demand, and collects what there is to report."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from coding_agent.analysis import baseline
+from coding_agent.analysis.baseline import Baseline, Entry, Known
+from coding_agent.cli import source
+from coding_agent.cli.core import Checked, Project, project_for
+from coding_agent.cli.fixing import Fixed, fix_all
+from coding_agent.cli.outside import Outside, is_terminal
+from coding_agent.cli.source import Source
+from coding_agent.errors import UsageError
+from coding_agent.report.model import FileReport
+from coding_agent.text import split_lines, unified
+from coding_agent.workspace.files import FIRST_LINES, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to do with each file."""
+
+    fix: bool = False
+    """Apply safe fixes."""
+    write: bool = False
+    """Write what was fixed; otherwise only ``diff`` shows it."""
+    baseline: bool = True
+    """Leave out what the baseline knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to look at; ``explicit`` ones were named and are never silent."""
+
+    path: Path
+    project: Project
+    explicit: bool
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run collected. Grows while it runs."""
+
+    files: list[FileReport] = field(default_factory=list[FileReport])
+    notes: list[str] = field(default_factory=list[str])
+    diffs: list[str] = field(default_factory=list[str])
+    fixed: int = 0
+    known: int = 0
+    stale: int = 0
+
+    @property
+    def incomplete(self) -> bool:
+        return any(file.problem for file in self.files)
+
+    @property
+    def findings(self) -> int:
+        return sum(len(file.diagnostics) for file in self.files)
+
+
+class Session:
+    """Looks at files. Projects, with their settings and baselines, are made once each."""
+
+    def __init__(self, outside: Outside, wish: Wish, flags: Mapping[str, object], baseline_file: Path | None = None):
+        self.outcome = Outcome()
+        self._outside = outside
+        self._wish = wish
+        self._flags = flags
+        self._baseline_file = baseline_file
+        self._folders: dict[Path, Project] = {}
+        self._projects: dict[Path, Project] = {}
+        self._baselines: dict[Path, Baseline] = {}
+        self._found: dict[Path, list[tuple[int, Known]]] = {}
+        self._checked: dict[Path, set[str]] = {}
+
+    @property
+    def projects(self) -> Iterable[Project]:
+        return self._projects.values()
+
+    def targets(self, paths: Sequence[Path], *, force_exclude: bool = False) -> Iterator[Target]:
+        """Yield the files below folders that count, and every named file, each once.
+
+        Raises: UsageError - a path is neither.
+        """
+        seen: set[Path] = set()
+        for path in paths:
+            if not path.exists():
+                raise UsageError(f"there is no file or folder {self._outside.shown(path)}")
+            project = self.project(path)
+            found = (item.path for item in walk(project.files, (path,), _Never())) if path.is_dir() else (path,)
+            explicit = not path.is_dir() and not force_exclude
+            if path.is_file() and force_exclude and project.files.silent(path):
+                continue
+            for file in found:
+                if file not in seen:
+                    seen.add(file)
+                    yield Target(file, project, explicit)
+
+    def project(self, start: Path) -> Project:
+        """Return the project a path belongs to. Says once what is wrong with its settings."""
+        folder = start if start.is_dir() else start.parent
+        if folder not in self._folders:
+            self._folders[folder] = self._project(folder)
+        return self._folders[folder]
+
+    def _project(self, folder: Path) -> Project:
+        project = project_for(folder, self._outside, self._flags)
+        known = self._projects.setdefault(project.root, project)
+        if known is project:
+            for problem in project.problems():
+                self._outside.warn(f"coding-agent: {problem}")
+        return known
+
+    def run(self, targets: Sequence[Target]) -> None:
+        """Look at all of them, with progress on a terminal."""
+        with _Progress(self._outside, len(targets)) as progress:
+            for target in targets:
+                progress.step(target.path)
+                self._file(target)
+
+    def text(self, path: Path, raw: bytes, project: Project) -> tuple[Source, Fixed] | None:
+        """Look at a text from standard input as if it were in ``path``; None where it cannot be read."""
+        try:
+            item = source.decode(path, raw)
+        except source.Unreadable as error:
+            self._add(FileReport(self._outside.shown(path), problem=str(error)))
+            return None
+        fixed = self._looked(item.text, path, project)
+        self.outcome.fixed += fixed.count
+        self._report(project, path, fixed)
+        return item, fixed
+
+    def finish(self) -> None:
+        """Leave out what the baselines know, and count what they know in vain."""
+        for root, found in self._found.items():
+            checked = self._checked.get(root, set())
+            self._against(root, found, checked)
+
+    def known(self) -> Iterator[tuple[Project, list[Known], set[str]]]:
+        """Yield per project what was found and which paths were looked at, for a new baseline."""
+        for root, project in self._projects.items():
+            yield project, [known for _, known in self._found.get(root, [])], self._checked.get(root, set())
+
+    def _file(self, target: Target) -> None:
+        path, project = target.path, target.project
+        try:
+            item = source.read(path, project.settings.analysis.max_file_size)
+        except source.Unreadable as error:
+            self._add(FileReport(self._outside.shown(path), problem=str(error)))
+            return
+        if not target.explicit and project.files.silent(path, _first_lines(item.text)):
+            return
+        fixed = self._looked(item.text, path, project)
+        if fixed.count:
+            fixed = self._keep(item, fixed)
+        self._report(project, path, fixed)
+
+    def _looked(self, text: str, path: Path, project: Project) -> Fixed:
+        def check(changed: str) -> Checked:
+            return project.check(path, changed, fixes=True)
+
+        return fix_all(text, check) if self._wish.fix else Fixed(text, check(text), 0)
+
+    def _keep(self, item: Source, fixed: Fixed) -> Fixed:
+        """Write a fixed text or note its diff."""
+        shown = self._outside.shown(item.path)
+        if not self._wish.write:
+            self.outcome.diffs.append(unified(item.text, fixed.text, shown))
+            self.outcome.fixed += fixed.count
+            return fixed
+        try:
+            source.write(item, fixed.text)
+        except source.Moved:
+            problem = "changed while it was fixed; left as it is"
+        except OSError as error:
+            problem = f"could not be fixed: {error.strerror}"
+        except UnicodeEncodeError as error:
+            problem = f"could not be fixed: {error.encoding} lacks a character of the fix"
+        else:
+            self.outcome.fixed += fixed.count
+            return fixed
+        return replace(fixed, text=item.text, checked=replace(fixed.checked, problem=problem))
+
+    def _report(self, project: Project, path: Path, fixed: Fixed) -> None:
+        checked, shown = fixed.checked, self._outside.shown(path)
+        named = tuple(replace(item, path=project.name(path)) for item in checked.diagnostics)
+        known = baseline.identify(named, fixed.text)
+        problem = checked.problem or (f"rules failed: {'; '.join(checked.failed)}" if checked.failed else None)
+        if fixed.note:
+            self.outcome.notes.append(f"{shown}: {fixed.note}")
+        report = FileReport(
+            shown,
+            fixed.text if known else None,
+            tuple(item.diagnostic for item in known),
+            tuple(item.fingerprint for item in known),
+            problem,
+        )
+        number = self._add(report)
+        self._checked.setdefault(project.root, set()).add(project.name(path))
+        self._found.setdefault(project.root, []).extend((number, item) for item in known)
+
+    def _add(self, report: FileReport) -> int:
+        self.outcome.files.append(report)
+        return len(self.outcome.files) - 1
+
+    def _against(self, root: Path, found: list[tuple[int, Known]], checked: set[str]) -> None:
+        known = self._baseline(self._projects[root])
+        if not self._wish.baseline or not known.counts:
+            return
+        split = baseline.compare(
+            [item for _, item in found],
+            known,
+            checked=checked.__contains__,
+            gone=lambda name: not (root / name).exists(),
+        )
+        self.outcome.known += len(split.known)
+        self.outcome.stale += sum(count for entry, count in split.stale.items() if _stale(entry, checked, root))
+        left = {id(item) for item in split.new}
+        for number in {number for number, _ in found}:
+            report = self.outcome.files[number]
+            kept = [at for at, item in enumerate(report.diagnostics) if id(item) in left]
+            self.outcome.files[number] = replace(
+                report,
+                diagnostics=tuple(report.diagnostics[at] for at in kept),
+                fingerprints=tuple(report.fingerprints[at] for at in kept),
+            )
+
+    def _baseline(self, project: Project) -> Baseline:
+        if project.root not in self._baselines:
+            self._baselines[project.root] = baseline.read(self._baseline_file or project.baseline_file)
+        return self._baselines[project.root]
+
+
+def _stale(entry: Entry, checked: set[str], root: Path) -> bool:
+    return entry.path in checked or not (root / entry.path).exists()
+
+
+def _first_lines(text: str) -> list[str]:
+    return split_lines(text[:2_000])[:FIRST_LINES]
+
+
+class _Never:
+    """A token nobody flips: a command line is stopped by a signal."""
+
+    def check(self) -> None:
+        return
+
+
+class _Progress:
+    """A line on a terminal that says how far we are; nothing in a pipe."""
+
+    def __init__(self, outside: Outside, total: int) -> None:
+        self._stream = outside.err if is_terminal(outside.err) and total > 1 else None
+        self._outside = outside
+        self._total = total
+        self._done = 0
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def step(self, path: Path) -> None:
+        self._done += 1
+        if self._stream:
+            shown = self._outside.shown(path)[-60:]
+            self._stream.write(f"\r\x1b[2K{self._done}/{self._total} {shown}")
+            self._stream.flush()
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream:
+            self._stream.write("\r\x1b[2K")
+            self._stream.flush()
