@@ -210,12 +210,22 @@ class _Cutter:
         nothing is open at ``stop``.
         """
         lines = self.lines
+        # The statement that the lines before belong to: behind a decorator there is no border.
+        start = at
+        while start < stop and not self._starts(lines[start], indent):
+            start += 1
         for line, closed in settled(lines, at):
             self.seen = max(self.seen, line + 1)
-            if line == stop and closed:
+            if not closed or line <= start:
+                continue
+            decorated = _decorates(lines[start], indent)
+            if line == stop and not decorated:
                 return 0
-            if line > stop and closed and (line >= len(lines) or self._starts(lines[line], indent)):
+            if line < len(lines) and not self._starts(lines[line], indent):
+                continue
+            if line > stop and not decorated:
                 return self._before_comments(line, stop, indent)
+            start = line
         return 0
 
     def _class(self, at: int) -> list[Piece]:
@@ -233,7 +243,7 @@ class _Cutter:
         failure = self.trees.parse(shown.source, False).failure
         pieces = [Piece(header, body - at, Role.CLASS, indent, "", failure)]
         line = body
-        while line < len(lines) and (line == body or self._starts_at(lines[self._statement(line, indent)], indent)):
+        while line < len(lines) and (line == body or self._starts_at(lines[self._start(line, indent)], indent)):
             piece = self._piece(line, Role.MEMBER, indent, header)
             if piece.failure and piece.failure.message == "unindent":
                 return []
@@ -261,17 +271,21 @@ class _Cutter:
             return (self._before_comments(at, line, indent), indent) if indent else None
         return None
 
-    def _statement(self, at: int, indent: str) -> int:
-        """The line of the first statement from ``at`` on that is no decorator: where what is decorated begins."""
+    def _start(self, at: int, indent: str) -> int:
+        """The first line from ``at`` on where a statement may start."""
         lines = self.lines
         while at < len(lines) and not self._starts(lines[at], indent):
             at += 1
-        while at < len(lines) and lines[at].startswith("@", len(indent)):
-            at += 1
-            while at < len(lines) and not self._starts(lines[at], indent):
-                at += 1
         self.seen = max(self.seen, at + 1)
         return min(at, len(lines) - 1)
+
+    def _statement(self, at: int, indent: str) -> int:
+        """The line of the first statement from ``at`` on that is no decorator: where what is decorated begins."""
+        lines = self.lines
+        at = self._start(at, indent)
+        while at + 1 < len(lines) and _decorates(lines[at], indent):
+            at = self._start(at + 1, indent)
+        return at
 
     def _border(self, at: int, indent: str) -> int:
         """The first line behind ``at`` where another piece begins."""
@@ -302,13 +316,24 @@ class _Cutter:
 
     @staticmethod
     def _starts_at(line: str, indent: str) -> bool:
-        if not indent:
-            line = line.lstrip("\x0c")
+        if "\x0c" in line:
+            line = _from_margin(line)
         size = len(indent)
         return (
             line.startswith(indent)
             and len(line) > size
             and line[size] not in _NO_START
-            and line[size] != "\x0c"
+            # A backslash at the margin leaves the indentation to the next line.
+            and (size > 0 or line[0] != "\\")
             and not _JOIN.match(line, size)
         )
+
+
+def _decorates(line: str, indent: str) -> bool:
+    return _from_margin(line).startswith("@", len(indent))
+
+
+def _from_margin(line: str) -> str:
+    """What counts of a line: a form feed in its indentation sets the column back to 0."""
+    blank = len(line) - len(line.lstrip(" \t\x0c"))
+    return line[line.rfind("\x0c", 0, blank) + 1 :]
