@@ -3,7 +3,7 @@
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Fix
 from coding_agent.syntax.pieces import Piece
-from coding_agent.text import Edit, Span
+from coding_agent.text import Edit, Span, Text
 
 
 def with_imports(fix: Fix, state: FileState) -> Fix:
@@ -31,9 +31,9 @@ def _place(state: FileState) -> tuple[int, str]:
             break
         first = report.imports[0]
         if first.module != "__future__":
-            return placed.offset + _line_start(placed.piece.text, first.span.start), end
+            return placed.offset + _statement_start(placed.piece.text, first.span.start), end
         behind = placed.offset + len(placed.piece.text)
-    return (_first_code(state), end) if behind is None else (behind, end)
+    return (_first_code(state.text), end) if behind is None else (behind, end)
 
 
 def _is_docstring(piece: Piece) -> bool:
@@ -41,18 +41,23 @@ def _is_docstring(piece: Piece) -> bool:
     return code.lstrip("rRbBuU").startswith(('"', "'")) or not code
 
 
-def _first_code(state: FileState) -> int:
+def _first_code(text: Text) -> int:
     """The offset of the first line that is neither empty nor a comment."""
     offset = 0
-    for line in state.text.lines:
+    for line in text.lines:
         if line.strip() and not line.startswith("#"):
             return offset
         offset += len(line)
     return 0
 
 
-def _line_start(text: str, offset: int) -> int:
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+def _statement_start(text: str, offset: int) -> int:
+    """The start of the line in which the piece's statement starts; ``offset`` is that of an import in it."""
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    if not text[start:offset].strip() and start != offset:
+        # The import stands in a block: what is added goes above the block.
+        return _first_code(Text.of(text))
+    return start
 
 
 def _line_end(state: FileState) -> str:

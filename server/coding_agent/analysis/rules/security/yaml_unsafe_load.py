@@ -1,0 +1,73 @@
+"""``yaml.load`` with an unsafe loader runs code that the document names.
+
+A tag such as ``!!python/object/apply:os.system`` calls any function while the document is read.
+``yaml.safe_load`` reads the same plain data and refuses such tags. Calls with a safe loader, with
+``FullLoader`` and with loaders of your own are left alone.
+
+The fix calls ``safe_load``; documents that use Python tags on purpose are then refused.
+
+Source: CWE-502, deserialization of untrusted data; PyYAML's documentation of ``load``.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.edits import replacing, spelled, without_argument
+from coding_agent.analysis.expressions import argument, has_star
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+
+_UNSAFE = {"yaml.Loader", "yaml.CLoader", "yaml.UnsafeLoader", "yaml.loader.Loader", "yaml.loader.UnsafeLoader"}
+
+
+def check(node: ast.Call, context: Context) -> Iterator[Finding]:
+    called = (context.qualified(node.func) or "").removeprefix("yaml.")
+    loader = argument(node, 1, "Loader")
+    if not called.startswith("unsafe"):
+        if loader is None and has_star(node):
+            return
+        if loader is not None and context.qualified(loader) not in _UNSAFE:
+            return
+    message = f"yaml.{called}() runs code that the document names; use safe_load()"
+    yield context.finding(node, message, lambda: _fix(node, called.removeprefix("unsafe_"), context))
+
+
+def _fix(node: ast.Call, called: str, context: Context) -> Fix | None:
+    safe = spelled(f"yaml.safe_{called}", node, context)
+    if safe is None or len(node.args) + len(node.keywords) > 2:
+        return None
+    edits = [replacing(node.func, safe[0], context)]
+    given = next((each for each in node.keywords if each.arg == "Loader"), None) or (node.args[1:] or [None])[0]
+    if given is not None:
+        edits.append(without_argument(node, given, context))
+    made = tuple(edit for edit in edits if edit is not None)
+    return Fix(f"Use {safe[0]}()", made, Applicability.UNSAFE, safe[1]) if len(made) == len(edits) else None
+
+
+RULE = Rule(
+    name="yaml-unsafe-load",
+    check=check,
+    calls=("yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.unsafe_load_all"),
+    cwe=502,
+    twins=("ruff:S506", "bandit:B506"),
+    examples=(
+        Example(
+            "a loader that runs code",
+            before="import yaml\n\n\ndef read(text):\n    return $0yaml.load(text, Loader=yaml.Loader)$0\n",
+            after="import yaml\n\n\ndef read(text):\n    return yaml.safe_load(text)\n",
+        ),
+        Example(
+            "no loader at all",
+            before="from yaml import load\n\n\ndef read(file):\n    return $0load(file)$0\n",
+            after="import yaml\nfrom yaml import load\n\n\ndef read(file):\n    return yaml.safe_load(file)\n",
+        ),
+        Example(
+            "unsafe by name",
+            before="import yaml as y\n\ndocuments = list($0y.unsafe_load_all(open('a.yaml'))$0)\n",
+            after="import yaml as y\n\ndocuments = list(y.safe_load_all(open('a.yaml')))\n",
+        ),
+        Example("a safe loader", before="import yaml\n\n\ndef read(text):\n    return yaml.load(text, yaml.SafeLoader)\n"),
+        Example("another load", before="import json\n\n\ndef read(file):\n    return json.load(file)\n"),
+    ),
+)
