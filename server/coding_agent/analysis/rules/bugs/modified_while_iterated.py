@@ -1,0 +1,127 @@
+"""A loop changes the size of what it iterates over.
+
+Removing from a list while a ``for`` walks it skips the element behind each removed one; a dict or set
+raises ``RuntimeError: changed size during iteration``. Appending to a list is left alone, since loops
+over a growing list of work are written that way on purpose; so is a change behind which the loop is left.
+
+The fix iterates over a copy, ``list(...)``. Over the views of a dict, where the loop fails as it stands,
+it is safe; elsewhere it changes which elements are seen.
+
+Source: Python Language Reference, "The for statement"; Python documentation, dictionary view objects.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import LOOPS, block_of, here, is_path, leaves, same
+from coding_agent.text import Edit, Span
+
+_VIEWS = ("items", "keys", "values")
+_SHRINK = ("remove", "pop", "popitem", "clear", "discard", "insert")
+
+
+def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
+    iterated = node.iter
+    whole, view = iterated, False
+    if isinstance(iterated, ast.Call):
+        if iterated.args or not isinstance(iterated.func, ast.Attribute) or iterated.func.attr not in _VIEWS:
+            return
+        whole, view = iterated.func.value, True
+    # What "self" does when a method is called on it is its own matter.
+    if not is_path(whole) or context.source(whole) == "self":
+        return
+    change = _change(node, whole, context)
+    if change is not None:
+        yield context.finding(
+            change,
+            f"'{context.source(whole)}' changes size while the loop iterates over it",
+            lambda: _fix(iterated, view, context),
+            related=[(iterated, "iterated here")],
+        )
+
+
+def _change(loop: ast.For | ast.AsyncFor, whole: ast.expr, context: Context) -> ast.AST | None:
+    """The first place in a loop that changes ``whole``, with the loop going on behind it."""
+    found: ast.AST | None = None
+    for node in here(loop.body):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SHRINK:
+            if found is None and same(node.func.value, whole) and _goes_on(node, loop, context):
+                found = node
+        elif isinstance(node, ast.Delete):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript) and same(target.value, whole) and _goes_on(node, loop, context):
+                    found = found or node
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store) and same(node, whole):
+            # Another object is bound to the name: what changes is no longer what is iterated over.
+            return None
+    return found
+
+
+def _goes_on(node: ast.AST, loop: ast.AST, context: Context) -> bool:
+    """Whether the loop may go on behind a statement in it."""
+    at: ast.AST | None = context.statement(node)
+    while isinstance(at, ast.stmt) and at is not loop:
+        parent = context.parent(at)
+        if isinstance(parent, LOOPS) and parent is not loop:
+            # A break there only leaves the inner loop.
+            at = parent
+            continue
+        block = block_of(at, context)
+        if leaves(block) and not isinstance(block[-1], ast.Continue):
+            return False
+        at = parent
+        while isinstance(at, ast.ExceptHandler | ast.match_case):
+            at = context.parent(at)
+    return True
+
+
+def _fix(iterated: ast.expr, view: bool, context: Context) -> Fix | None:
+    if context.rebound("list") or context.meaning("list", context.scope(iterated)) != "builtins.list":
+        return None
+    start, stop = context.span(iterated)
+    edits = (Edit(Span(start, start), "list("), Edit(Span(stop, stop), ")"))
+    return Fix("Iterate over a copy", edits, Applicability.SAFE if view else Applicability.UNSAFE)
+
+
+RULE = Rule(
+    name="modified-while-iterated",
+    check=check,
+    nodes=(ast.For, ast.AsyncFor),
+    twins=("ruff:B909", "pylint:W4701", "pylint:E4702"),
+    examples=(
+        Example(
+            "removing from a list",
+            before="def drop(rows):\n    for row in rows:\n        if row.old:\n            $0rows.remove(row)$0\n",
+            after="def drop(rows):\n    for row in list(rows):\n        if row.old:\n            rows.remove(row)\n",
+        ),
+        Example(
+            "deleting keys",
+            before=(
+                "def drop(self):\n    for key, value in self.cache.items():\n"
+                "        if value is None:\n            $0del self.cache[key]$0\n"
+            ),
+            after=(
+                "def drop(self):\n    for key, value in list(self.cache.items()):\n"
+                "        if value is None:\n            del self.cache[key]\n"
+            ),
+        ),
+        Example(
+            "the loop is left",
+            before=(
+                "def drop(rows):\n    for row in rows:\n        if row.old:\n            rows.remove(row)\n"
+                "            break\n"
+            ),
+        ),
+        Example(
+            "a copy is iterated over",
+            before="def drop(rows):\n    for row in rows[:]:\n        if row.old:\n            rows.remove(row)\n",
+        ),
+        Example(
+            "a growing list of work",
+            before="def spread(todo):\n    for each in todo:\n        todo.append(each.next)\n",
+        ),
+    ),
+)
