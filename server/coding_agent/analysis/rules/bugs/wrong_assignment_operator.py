@@ -1,0 +1,51 @@
+"""``=+`` and ``=-`` assign a signed value where ``+=`` and ``-=`` were meant.
+
+``x =+ 1`` sets ``x`` to 1 on every round. It is reported where the sign stands right behind the
+equals sign and apart from its operand, which nobody writes for a sign.
+
+Source: Python Language Reference, "Augmented assignment statements".
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.text import Edit, Span
+
+_SIGNS = {ast.UAdd: "+", ast.USub: "-", ast.Invert: "~"}
+
+
+def check(node: ast.UnaryOp, context: Context) -> Iterator[Finding]:
+    sign = _SIGNS.get(type(node.op))  # type: ignore[arg-type]
+    parent = context.parent(node)
+    if sign not in ("+", "-") or not isinstance(parent, ast.Assign) or len(parent.targets) != 1:
+        return
+    text, start = context.layout.text, context.span(node).start
+    if text[start - 1 : start] != "=" or text[start + 1 : start + 2] not in (" ", "\t"):
+        return
+    at = Span(start - 1, start + 1)
+    yield context.finding(
+        at,
+        f"'={sign}' assigns a signed value; '{sign}=' was meant",
+        Fix(f"Use '{sign}='", (Edit(at, f"{sign}="),), Applicability.SAFE if sign == "+" else Applicability.UNSAFE),
+    )
+
+
+RULE = Rule(
+    name="wrong-assignment-operator",
+    check=check,
+    nodes=(ast.UnaryOp,),
+    twins=("sonar:S2757",),
+    examples=(
+        Example(
+            "a plus",
+            before="def count(rows):\n    n = 0\n    for _ in rows:\n        n $0=+$0 1\n    return n\n",
+            after="def count(rows):\n    n = 0\n    for _ in rows:\n        n += 1\n    return n\n",
+        ),
+        Example("a minus", before="def take(n):\n    n $0=-$0 1\n", after="def take(n):\n    n -= 1\n"),
+        Example("a sign", before="low = -1\nhigh = +1\n"),
+        Example("no blanks at all", before="low=-1\n"),
+    ),
+)
