@@ -1,0 +1,102 @@
+"""All branches of an ``if`` do the same.
+
+The condition decides nothing: one of the branches was meant to differ, or the condition is a leftover.
+Where all branches are one statement that only leaves (``pass``, ``continue``, ``return``) it is not reported.
+
+The fix keeps one of them. It is safe where evaluating the condition can have no effect.
+
+Source: CWE-1164, irrelevant code; pylint's and Sonar's rules against it (S3923).
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import (
+    has_comment,
+    has_strings_over_lines,
+    indentation,
+    is_inert,
+    is_plain,
+    line_span,
+    same_all,
+)
+from coding_agent.text import Edit, split_lines
+
+
+def check(node: ast.If, context: Context) -> Iterator[Finding]:
+    if not node.orelse or (len(node.orelse) != len(node.body) and not isinstance(node.orelse[0], ast.If)):
+        return
+    parent = context.parent(node)
+    if isinstance(parent, ast.If) and len(parent.orelse) == 1 and parent.orelse[0] is node:
+        return
+    tests, branches = _chain(node)
+    if branches is None or not all(same_all(node.body, each) for each in branches[1:]):
+        return
+    if len(node.body) == 1 and isinstance(node.body[0], ast.Pass | ast.Continue | ast.Break):
+        return
+    what = "both branches do" if len(branches) == 2 else "all branches do"
+    yield context.finding(node.test, f"{what} the same, whatever this is", lambda: _fix(node, tests, context))
+
+
+def _chain(node: ast.If) -> tuple[list[ast.expr], list[list[ast.stmt]] | None]:
+    """The tests of if and elif, and the branches; None for these where there is no else."""
+    tests, branches = [node.test], [node.body]
+    rest = node.orelse
+    while len(rest) == 1 and isinstance(rest[0], ast.If):
+        tests.append(rest[0].test)
+        branches.append(rest[0].body)
+        rest = rest[0].orelse
+    return tests, [*branches, rest] if rest else None
+
+
+def _fix(node: ast.If, tests: list[ast.expr], context: Context) -> Fix | None:
+    whole = line_span(context, node, node)
+    body = line_span(context, node.body[0], node.body[-1])
+    if whole is None or body is None or not all(map(is_plain, tests)) or has_strings_over_lines(node.body):
+        return None
+    source = context.source(whole)
+    if has_comment(source):
+        return None
+    inner, outer = indentation(context, node.body[0]), indentation(context, node)
+    lines = [outer + line.removeprefix(inner) if line.strip() else line for line in split_lines(context.source(body))]
+    applicability = Applicability.SAFE if all(map(is_inert, tests)) else Applicability.UNSAFE
+    return Fix("Keep one branch", (Edit(whole, "".join(lines)),), applicability)
+
+
+RULE = Rule(
+    name="identical-branches",
+    check=check,
+    nodes=(ast.If,),
+    twins=("sonar:S3923",),
+    examples=(
+        Example(
+            "both the same",
+            before=(
+                "def area(shape, exact):\n    if $0exact$0:\n        return shape.area()\n    else:\n"
+                "        return shape.area()\n"
+            ),
+            after="def area(shape, exact):\n    return shape.area()\n",
+        ),
+        Example(
+            "the condition does something",
+            before="def step(todo):\n    if $0todo.pop()$0:\n        todo.go()\n    else:\n        todo.go()\n",
+        ),
+        Example(
+            "they differ",
+            before=(
+                "def area(shape, exact):\n    if exact:\n        return shape.area()\n    else:\n"
+                "        return shape.box()\n"
+            ),
+        ),
+        Example(
+            "without else",
+            before=(
+                "def area(shape, a, b):\n    if a:\n        return shape.area()\n    elif b:\n"
+                "        return shape.area()\n"
+            ),
+        ),
+    ),
+)
