@@ -1,7 +1,7 @@
 """Analyses one piece: the walk, the rules, the suppressions."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from coding_agent.analysis.context import ClassInfo, Context, Layout
@@ -90,10 +90,12 @@ def _calls(
     tails, wanted = rules.call_tails, rules.by_call
     for call, scope in found:
         callee = call.func  # type: ignore[attr-defined]
+        methods: Sequence[Enabled] = ()
         if callee.__class__ is ast.Attribute:
             if callee.attr not in tails:
                 continue
-            for each in wanted.get("." + callee.attr, ()):
+            methods = wanted.get("." + callee.attr, ())
+            for each in methods:
                 yield each, call
             meaning = context.qualified(callee, scope)
         elif callee.__class__ is ast.Name:
@@ -102,7 +104,9 @@ def _calls(
             continue
         if meaning is not None:
             for each in wanted.get(meaning, ()):
-                yield each, call
+                # A rule that asks for `os.chmod` and `.chmod` sees a call once.
+                if each not in methods:
+                    yield each, call
 
 
 def _fenced(

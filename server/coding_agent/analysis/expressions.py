@@ -73,7 +73,7 @@ def in_tests(path: str) -> bool:
 
 
 def values(node: ast.expr, context: Context) -> list[ast.expr] | None:
-    """The expressions that were assigned to a local name; the node itself where it is no name.
+    """The expressions that were assigned to a local name, by ``with`` too; the node itself where it is no name.
 
     None where something else may bind it: a parameter, another scope, a loop, unpacking, an augmented assignment.
     """
@@ -129,6 +129,8 @@ def _bind(bound: Bindings, node: ast.Name, parent: ast.AST | None) -> bool:
             if said is not None:
                 bound.bases.append(said)
         case ast.NamedExpr(value=said):
+            bound.bases.append(said)
+        case ast.withitem(context_expr=said, optional_vars=target) if target is node:
             bound.bases.append(said)
         case ast.AugAssign(op=ast.Add(), target=target, value=said) if target is node:
             bound.added.append(said)
