@@ -13,7 +13,7 @@ from coding_agent.ide.tracked import Tracked
 from coding_agent.text import Span, Units
 from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
-from coding_agent.workspace.uris import Scheme, place_of
+from coding_agent.workspace.uris import Scheme, place_of, uri_of
 from coding_agent.workspace.workspace import Workspace
 
 Load = Callable[[Path | None], FolderOptions]
@@ -113,12 +113,18 @@ class Ide:
             found = self._analysers[options.rules.key] = Analyser(options.rules)
         return found
 
+    def analyser_of(self, uri: str) -> Analyser:
+        return self.analyser(self.options_of(uri))
+
     # Paths.
 
     def path_of(self, uri: str) -> Path | None:
         """The path of a document that is, or would be, a file."""
         place = place_of(uri, windows=self._windows)
         return Path(place.path) if place.path and place.scheme in (Scheme.FILE, Scheme.UNTITLED) else None
+
+    def uri_of(self, path: Path) -> str:
+        return uri_of(str(path), windows=self._windows)
 
     def shown_path(self, uri: str) -> str:
         """The path as rules and reports see it: relative to its workspace folder, with forward slashes."""

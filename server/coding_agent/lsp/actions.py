@@ -1,12 +1,143 @@
-"""Code actions."""
+"""Code actions: listed cheaply, resolved when chosen, refused when the document changed in between."""
 
+from typing import cast
+
+from coding_agent.errors import StaleOffer
+from coding_agent.ide import actions
+from coding_agent.ide.actions import Action, Deed, Done
+from coding_agent.ide.background import resolve as resolve_in_background
+from coding_agent.ide.facade import View
+from coding_agent.ide.project_file import turn_off
 from coding_agent.lsp.connection import Json
+from coding_agent.lsp.ranges import range_of, span_of, text_edits
 from coding_agent.lsp.server import Server
+from coding_agent.text import Edit, Span, Text
 
 
 async def offer(server: Server, params: Json) -> Json:
-    return []
+    uri, context = params["textDocument"]["uri"], params.get("context") or {}
+    only = context.get("only")
+    kinds = tuple(kind for kind in only if isinstance(kind, str)) if isinstance(only, list) else None
+    view = await server.ide.view(uri)
+    if view is None or view.silent is not None:
+        return []
+    span = span_of(view.document.text, params["range"], server.client.units)
+    found = actions.listed(view.state, server.ide.analyser_of(uri), server.ide.shown_path(uri), span, kinds)
+    shown = [_shown(server, view, action) for action in found]
+    if not server.client.resolves_edits:
+        # Such a client wants the edit at once; one that cannot be made is not offered.
+        shown = [done for each in shown if (done := await _resolved_or_none(server, each)) is not None]
+    return shown
 
 
 async def resolve(server: Server, params: Json) -> Json:
-    return params
+    data = params["data"]
+    uri, deed, name = data["uri"], Deed(data["deed"]), data["name"]
+    span = Span(*data["span"])
+    view = await server.ide.view(uri)
+    if view is None or view.document.revision != data["revision"]:
+        raise StaleOffer
+    if deed is Deed.TURN_OFF:
+        edit = _turned_off(server, uri, name)
+    else:
+        done = await _done(server, view, deed, name, span)
+        current = server.ide.document(uri)
+        if current is None or current.revision != view.document.revision:
+            raise StaleOffer
+        edit = _workspace_edit(server, view, done)
+    return {**params, "edit": edit}
+
+
+async def _done(server: Server, view: View, deed: Deed, name: str, span: Span) -> Done:
+    uri, state = view.document.uri, view.state
+    analyser, path = server.ide.analyser_of(uri), server.ide.shown_path(uri)
+    match deed:
+        case Deed.FIX:
+            return actions.fixed(state, analyser, path, name, span)
+        case Deed.ALLOW:
+            return actions.allowed(state, analyser, path, name, span)
+        case Deed.FIX_ALL:
+            return actions.fixed_all(state, analyser, path)
+        case _:
+            answer = await server.warm.background.call(
+                str(state.text), name, span.start, span.stop, target=_target(resolve_in_background), deadline=20.0
+            )
+            edits, _, verified_by, note = cast(
+                "tuple[tuple[tuple[int, int, str], ...], str, tuple[str, ...], str]", answer
+            )
+            return Done(tuple(Edit(Span(start, stop), new) for start, stop, new in edits), tuple(verified_by), note)
+
+
+def _target(function: object) -> str:
+    return f"{getattr(function, '__module__', '')}:{getattr(function, '__name__', '')}"
+
+
+async def _resolved_or_none(server: Server, action: Json) -> Json | None:
+    from coding_agent.errors import CodingAgentError
+
+    try:
+        return await resolve(server, action)
+    except CodingAgentError:
+        return None
+
+
+def _shown(server: Server, view: View, action: Action) -> Json:
+    text, units = view.document.text, server.client.units
+    shown: dict[str, Json] = {
+        "title": action.title,
+        "kind": action.kind,
+        "data": {
+            "uri": view.document.uri,
+            "revision": view.document.revision,
+            "deed": action.deed.value,
+            "name": action.name,
+            "span": list(action.span),
+        },
+    }
+    if action.preferred:
+        shown["isPreferred"] = True
+    if action.finding is not None and action.at is not None:
+        shown["diagnostics"] = [
+            {
+                "range": range_of(text, action.at, units),
+                "severity": int(action.finding.severity),
+                "code": action.finding.rule,
+                "source": "coding-agent",
+                "message": action.finding.message,
+            }
+        ]
+    return shown
+
+
+def _workspace_edit(server: Server, view: View, done: Done) -> Json:
+    edits = text_edits(view.document.text, done.edits, server.client.units)
+    if not server.client.versioned_edits:
+        return {"changes": {view.document.uri: edits}}
+    document = {"uri": view.document.uri, "version": view.document.version}
+    if not server.client.annotates:
+        return {"documentChanges": [{"textDocument": document, "edits": edits}]}
+    said = f"verified by {', '.join(done.verified_by)}" + (f". {done.note}" if done.note else "")
+    return {
+        "documentChanges": [
+            {"textDocument": document, "edits": [{**edit, "annotationId": "proof"} for edit in edits]}
+        ],
+        "changeAnnotations": {"proof": {"label": said, "needsConfirmation": False}},
+    }
+
+
+def _turned_off(server: Server, uri: str, rule: str) -> Json:
+    """The edit of the project's settings; the file is created where there is none and the client can."""
+    path = server.ide.path_of(uri)
+    folder = server.ide.workspace.folder_of(path) if path is not None else None
+    if path is None:
+        raise StaleOffer
+    file = (folder or path.parent) / "pyproject.toml"
+    target = server.ide.uri_of(file)
+    opened = server.ide.document(target)
+    exists = file.is_file()
+    content = str(opened.text) if opened is not None else file.read_text("utf-8") if exists else ""
+    edits = text_edits(Text.of(content), (turn_off(content, rule),), server.client.units)
+    if exists or opened is not None or not (server.client.versioned_edits and server.client.creates_files):
+        return {"changes": {target: edits}}
+    version = {"uri": target, "version": None}
+    return {"documentChanges": [{"kind": "create", "uri": target}, {"textDocument": version, "edits": edits}]}

@@ -60,9 +60,11 @@ class Connection:
     def arrived(self, bodies: Sequence[bytes]) -> None:
         """Take the messages that have arrived."""
         messages = [message for body in bodies if (message := self._decoded(body)) is not None]
-        cancelled = {
-            _cancel_id(message) for message in messages if message.get("method") == "$/cancelRequest"
-        } if len(messages) > 1 else set[int | str | None]()
+        cancelled = (
+            {_cancel_id(message) for message in messages if message.get("method") == "$/cancelRequest"}
+            if len(messages) > 1
+            else set[int | str | None]()
+        )
         for message in messages:
             self._take(message, cancelled)
 
@@ -156,7 +158,7 @@ class Connection:
                 self._respond_error(number, CONTENT_MODIFIED, "the document changed since this was offered")
             case Refused() | NotProven() | UserError():
                 self._respond_error(number, REQUEST_FAILED, str(error))
-            case KeyError() | TypeError() | AttributeError() if _in_params(error):
+            case _ if _in_params(error):
                 self._respond_error(number, INVALID_PARAMS, f"{method}: the params do not fit")
             case _:
                 _report(method, error)
@@ -227,13 +229,21 @@ def _cancel_id(message: dict[str, Json]) -> int | str | None:
 
 def _in_params(error: Exception) -> bool:
     """Whether a handler stumbled over what the client sent, rather than deeper in our code."""
+    if not isinstance(error, KeyError | TypeError | AttributeError):
+        return False
     deepest = error.__traceback__
     while deepest is not None and deepest.tb_next is not None:
         deepest = deepest.tb_next
-    return deepest is not None and deepest.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[0].endswith("/lsp")
+    return deepest is not None and deepest.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[0].endswith(
+        "/lsp"
+    )
 
 
 def _report(method: str, error: Exception) -> None:
+    """Log what went wrong: a client's mistake is none of ours."""
+    if isinstance(error, ClientError) or _in_params(error):
+        event("bad-params", level=Level.WARNING, method=method, why=f"{type(error).__name__}: {error}")
+        return
     deepest = error.__traceback__
     while deepest is not None and deepest.tb_next is not None:
         deepest = deepest.tb_next

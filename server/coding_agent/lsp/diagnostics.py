@@ -5,6 +5,7 @@ import json
 from coding_agent.ide.facade import View
 from coding_agent.lsp.connection import Json, Raw, encoded
 from coding_agent.lsp.server import Server
+from coding_agent.lsp.shapes import uri_of
 from coding_agent.runtime.log import Level, event
 
 
@@ -39,7 +40,7 @@ async def _push(server: Server, uri: str) -> None:
 
 
 async def pull(server: Server, params: Json) -> Json:
-    uri = params["textDocument"]["uri"]
+    uri = uri_of(params)
     previous = params.get("previousResultId")
     view = await server.ide.view(uri)
     if view is None:

@@ -4,6 +4,7 @@ from coding_agent.analysis.report import Symbol, SymbolKind
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.ranges import range_of
 from coding_agent.lsp.server import Server
+from coding_agent.lsp.shapes import uri_of
 from coding_agent.text import Text
 
 _KINDS = {
@@ -16,7 +17,7 @@ _KINDS = {
 
 
 async def symbols(server: Server, params: Json) -> Json:
-    uri = params["textDocument"]["uri"]
+    uri = uri_of(params)
     document = server.ide.document(uri)
     if document is None:
         return []
@@ -27,7 +28,7 @@ async def symbols(server: Server, params: Json) -> Json:
 
 
 async def lenses(server: Server, params: Json) -> Json:
-    uri = params["textDocument"]["uri"]
+    uri = uri_of(params)
     document = server.ide.document(uri)
     if document is None:
         return []

@@ -54,6 +54,6 @@ class Progresses:
         self._running = {token: each for token, each in self._running.items() if each is not progress}
 
     def cancel(self, token: Json) -> None:
-        running = self._running.get(token)
+        running = self._running.get(token) if isinstance(token, int | str) else None
         if running is not None:
             running.stop.cancel()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.runtime.log import Level, event
+from coding_agent.runtime.process import Worker
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
@@ -28,6 +29,10 @@ class Warm:
         self._loading: asyncio.Future[Typed] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pages: dict[str, str] = {}
+        self.background = Worker(
+            "coding_agent.ide.background:resolve", name="background", idle_seconds=120.0, on_restart=server.tell_once
+        )
+        """Where LibCST and other heavy work live; given back when idle."""
 
     # The typed part.
 
@@ -127,6 +132,7 @@ class Warm:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        await self.background.stop()
         loading = self._loading
         if loading is not None and loading.done() and not loading.cancelled() and loading.exception() is None:
             await loading.result().close()

@@ -1,0 +1,177 @@
+"""What can be done at a place: fixes, allowing a finding, refactorings. Listing rewrites nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from coding_agent.analysis.file import Analyser, FileState, Placed
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.imports import with_imports
+from coding_agent.errors import NotProven, StaleOffer
+from coding_agent.ide.allow import allow_edit
+from coding_agent.ide.check import made_fixes
+from coding_agent.proof import verify_fix
+from coding_agent.refactoring.engine import Site, offers
+from coding_agent.syntax.pieces import Role
+from coding_agent.text import Edit, Span
+
+QUICK_FIX = "quickfix"
+FIX_ALL = "source.fixAll.coding-agent"
+
+
+class Deed(Enum):
+    """What an action does when it is chosen."""
+
+    FIX = "fix"
+    ALLOW = "allow"
+    TURN_OFF = "turn-off"
+    FIX_ALL = "fix-all"
+    REFACTOR = "refactor"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done. ``name`` is a rule's or a refactoring's, ``span`` counts from the document's start."""
+
+    deed: Deed
+    name: str
+    title: str
+    kind: str
+    span: Span
+    finding: Finding | None = None
+    """The finding it is about, with ``at`` as the span of that finding in the document."""
+    at: Span | None = None
+    preferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The edits of a chosen action, and what proved them."""
+
+    edits: tuple[Edit, ...]
+    verified_by: tuple[str, ...]
+    note: str = ""
+
+
+def listed(
+    state: FileState, analyser: Analyser, path: str, span: Span, kinds: tuple[str, ...] | None
+) -> tuple[Action, ...]:
+    """The actions at a span. ``kinds`` are those asked for, each with all below it; None asks for all but ``source``."""
+    found: list[Action] = []
+    for placed, owner in _touched(state, span):
+        if _wanted(QUICK_FIX, kinds):
+            found += _quick_fixes(state, analyser, path, span, placed, owner)
+        if placed.offset <= span.start and _wanted("refactor", kinds, below=True):
+            found += _refactorings(analyser, span, placed, owner, kinds)
+    if kinds is not None and _wanted(FIX_ALL, kinds) and any(_safe(state, analyser, path)):
+        found.append(Action(Deed.FIX_ALL, "", "Coding Agent: apply all safe fixes", FIX_ALL, Span(0, 0)))
+    return tuple(found)
+
+
+def fixed(state: FileState, analyser: Analyser, path: str, rule: str, at: Span) -> Done:
+    """The edits of a finding's fix, proved. Raises: StaleOffer - it is not there; NotProven."""
+    for placed, owner in _touched(state, at):
+        for (name, span), fix in made_fixes(state, analyser, path, placed, owner).items():
+            if name == rule and isinstance(span, Span) and span.shifted(placed.offset) == at:
+                return Done(_proved(fix, placed, state).edits, ("syntax",))
+    raise StaleOffer
+
+
+def fixed_all(state: FileState, analyser: Analyser, path: str) -> Done:
+    """The edits of all safe fixes that do not meet each other; those that cannot be proved are left out."""
+    edits: list[Edit] = []
+    for placed, fix in _safe(state, analyser, path):
+        try:
+            new = _proved(fix, placed, state).edits
+        except NotProven:
+            continue
+        # An import that two fixes add is added once; everything else must keep apart.
+        fresh = [edit for edit in new if edit not in edits]
+        if not any(edit.span.touches(other.span) and edit.span != other.span for edit in fresh for other in edits):
+            edits += fresh
+    return Done(tuple(sorted(edits)), ("syntax",))
+
+
+def allowed(state: FileState, analyser: Analyser, path: str, rule: str, at: Span) -> Done:
+    """The edit that allows a finding where it stands. Raises: StaleOffer - it is not there; NotProven."""
+    for placed, owner in _touched(state, at):
+        for finding in placed.findings:
+            if finding.rule == rule and finding.span.shifted(placed.offset) == at:
+                info = owner.report.info if owner is not None else None
+                edit = allow_edit(placed, finding, info, state.names, analyser, path)
+                return Done((Edit(edit.span.shifted(placed.offset), edit.new),), ("syntax",))
+    raise StaleOffer
+
+
+def _quick_fixes(
+    state: FileState, analyser: Analyser, path: str, span: Span, placed: Placed, owner: Placed | None
+) -> Iterator[Action]:
+    here = [finding for finding in placed.findings if finding.span.shifted(placed.offset).touches(span)]
+    made = made_fixes(state, analyser, path, placed, owner) if any(finding.fixable for finding in here) else {}
+    for finding in here:
+        at = finding.span.shifted(placed.offset)
+        fix = made.get((finding.rule, finding.span))
+        if fix is not None and fix.applicability is not Applicability.DISPLAY:
+            safe = fix.applicability is Applicability.SAFE
+            title = fix.title if safe else f"{fix.title} (changes behaviour)"
+            yield Action(Deed.FIX, finding.rule, title, QUICK_FIX, at, finding, at, preferred=safe)
+    for finding in here:
+        at = finding.span.shifted(placed.offset)
+        yield Action(Deed.ALLOW, finding.rule, f"Allow {finding.rule} here", QUICK_FIX, at, finding, at)
+    for finding in here:
+        at = finding.span.shifted(placed.offset)
+        title = f"Turn {finding.rule} off in this project"
+        yield Action(Deed.TURN_OFF, finding.rule, title, QUICK_FIX, at, finding, at)
+
+
+def _refactorings(
+    analyser: Analyser, span: Span, placed: Placed, owner: Placed | None, kinds: tuple[str, ...] | None
+) -> Iterator[Action]:
+    piece = placed.piece
+    if piece.failure is not None or piece.role is Role.CLASS or span.stop > placed.offset + len(piece.text):
+        return
+    selection = span.shifted(-placed.offset)
+    name = owner.report.info.name if owner is not None and owner.report.info is not None else None
+    site = Site(piece.text, selection, piece.indent, name, lambda: analyser.trees.of(piece))
+    for offer in offers(site, kinds):
+        yield Action(Deed.REFACTOR, offer.name, offer.title, offer.kind, span)
+
+
+def _safe(state: FileState, analyser: Analyser, path: str) -> Iterator[tuple[Placed, Fix]]:
+    for placed, owner in _touched(state, Span(0, len(state.text))):
+        if any(finding.fixable for finding in placed.findings):
+            shown = {(finding.rule, finding.span) for finding in placed.findings}
+            for key, fix in made_fixes(state, analyser, path, placed, owner).items():
+                if fix.applicability is Applicability.SAFE and key in shown:
+                    yield placed, fix
+
+
+def _proved(fix: Fix, placed: Placed, state: FileState) -> Fix:
+    """A fix in the document's offsets, with its imports, once its edits of the piece are proved."""
+    verify_fix(placed.piece.text, fix.edits, indented=placed.piece.role is Role.MEMBER)
+    edits = tuple(Edit(edit.span.shifted(placed.offset), edit.new) for edit in fix.edits)
+    return with_imports(Fix(fix.title, edits, fix.applicability, fix.imports), state)
+
+
+def _touched(state: FileState, span: Span) -> Iterator[tuple[Placed, Placed | None]]:
+    """The pieces that a span touches, each with the class header it stands under."""
+    owner: Placed | None = None
+    for placed in state.placed():
+        if not placed.piece.indent:
+            owner = None
+        stop = placed.offset + len(placed.piece.text)
+        if placed.offset > span.stop:
+            return
+        if span.start < stop or (span.start == stop and not span.start < span.stop):
+            yield placed, owner
+        if placed.report.info is not None:
+            owner = placed
+
+
+def _wanted(kind: str, kinds: tuple[str, ...] | None, below: bool = False) -> bool:
+    if kinds is None:
+        return True
+    return any(
+        not asked or kind == asked or kind.startswith(asked + ".") or (below and asked.startswith(kind + "."))
+        for asked in kinds
+    )

@@ -1,0 +1,58 @@
+"""The edit that allows a finding where it stands, with a comment."""
+
+from collections.abc import Iterator, Mapping
+
+from coding_agent.analysis.context import ClassInfo
+from coding_agent.analysis.engine import analyse
+from coding_agent.analysis.file import Analyser, Placed
+from coding_agent.analysis.finding import Finding
+from coding_agent.errors import NotProven
+from coding_agent.proof import verify_fix
+from coding_agent.syntax.parse import parse
+from coding_agent.syntax.pieces import Piece, Role
+from coding_agent.syntax.suppressions import Dialect
+from coding_agent.text import Edit, Span, Text, apply_edits, line_body
+
+
+def allow_edit(
+    placed: Placed,
+    finding: Finding,
+    owner: ClassInfo | None,
+    names: Mapping[str, str | None],
+    analyser: Analyser,
+    path: str,
+) -> Edit:
+    """The edit of a piece that allows one of its findings: the first way that is proved to work.
+
+    Raises: NotProven - no comment can be written there, as in the middle of a string.
+    """
+    piece = placed.piece
+    indented = piece.role is Role.MEMBER
+    for edit in _ways(placed, finding):
+        try:
+            verify_fix(piece.text, (edit,), indented=indented)
+        except NotProven:
+            continue
+        text = apply_edits(piece.text, (edit,))
+        after = Piece(text, len(Text.of(text).lines), piece.role, piece.indent, piece.owner)
+        report = analyse(after, parse(after.source, indented).body, names, owner, analyser.rules, path)
+        moved = finding.span if edit.span.start >= finding.span.stop else finding.span.shifted(len(edit.new))
+        if not any(each.rule == finding.rule and each.span == moved for each in report.findings):
+            return edit
+    raise NotProven("no comment can stand here; allow the rule for the file instead")
+
+
+def _ways(placed: Placed, finding: Finding) -> Iterator[Edit]:
+    text = Text.of(placed.piece.text)
+    line = text.position(finding.span.start).line
+    for comment in placed.report.comments:
+        if comment.dialect is Dialect.OURS and comment.line == line:
+            at = placed.piece.text.index(comment.names[-1], comment.span.start) + len(comment.names[-1])
+            yield Edit(Span(at, at), f", {finding.rule}")
+    body = line_body(text.lines[line])
+    end = text.starts[line] + len(body.rstrip())
+    yield Edit(Span(end, text.starts[line] + len(body)), f"  # coding-agent: allow {finding.rule}")
+    start = text.starts[line]
+    indent = body[: len(body) - len(body.lstrip())]
+    stop = text.lines[line][len(body) :] or "\n"
+    yield Edit(Span(start, start), f"{indent}# coding-agent: allow {finding.rule}{stop}")

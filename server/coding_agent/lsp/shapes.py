@@ -1,0 +1,20 @@
+"""What handlers take out of a client's params, checked: a client may send anything."""
+
+from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
+
+
+def uri_of(params: Json) -> str:
+    """The URI of the document that is spoken of. Raises: ClientError - there is none."""
+    document = params.get("textDocument") if isinstance(params, dict) else None
+    uri = document.get("uri") if isinstance(document, dict) else None
+    if not isinstance(uri, str):
+        raise ClientError(INVALID_PARAMS, "no document is named")
+    return uri
+
+
+def position_of(position: Json) -> tuple[int, int]:
+    """Line and character. Raises: ClientError - they are no position."""
+    line, character = (position.get("line"), position.get("character")) if isinstance(position, dict) else (None, None)
+    if not isinstance(line, int) or not isinstance(character, int) or line < 0 or character < 0:
+        raise ClientError(INVALID_PARAMS, "a position that is none")
+    return line, character
