@@ -67,7 +67,9 @@ RULE = Rule(
             before="import yaml as y\n\ndocuments = list($0y.unsafe_load_all(open('a.yaml'))$0)\n",
             after="import yaml as y\n\ndocuments = list(y.safe_load_all(open('a.yaml')))\n",
         ),
-        Example("a safe loader", before="import yaml\n\n\ndef read(text):\n    return yaml.load(text, yaml.SafeLoader)\n"),
+        Example(
+            "a safe loader", before="import yaml\n\n\ndef read(text):\n    return yaml.load(text, yaml.SafeLoader)\n"
+        ),
         Example("another load", before="import json\n\n\ndef read(file):\n    return json.load(file)\n"),
     ),
 )
