@@ -1,0 +1,88 @@
+"""A tar archive extracted without a filter writes wherever its members say.
+
+A member named ``../../etc/cron.d/job``, or one that goes through a link of the archive, lands outside
+the folder; others come with device files or foreign rights. Python 3.14 filters by default; before, and
+back to 3.8 in security releases, ``filter="data"`` has to be said. Calls that choose ``members`` themselves
+are left alone.
+
+The fix adds ``filter="data"``: members that leave the folder raise an error then.
+
+Source: CWE-22, path traversal; PEP 706.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.edits import with_argument
+from coding_agent.analysis.expressions import has_star, in_tests, keyword, value
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+
+_OPEN = {"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.TarFile.gzopen"}
+
+
+def check(node: ast.Call, context: Context) -> Iterator[Finding]:
+    callee = node.func
+    if not isinstance(callee, ast.Attribute) or has_star(node) or in_tests(context.path):
+        return
+    if keyword(node, "filter") or keyword(node, "members") or len(node.args) > 1:
+        return
+    if _is_tar(callee.value, context):
+        message = f'{callee.attr}() writes where the archive says, also outside the folder; pass filter="data"'
+        yield context.finding(node, message, lambda: _fix(node, context))
+
+
+def _is_tar(receiver: ast.expr, context: Context) -> bool:
+    opened = value(receiver, context)
+    if isinstance(opened, ast.Call):
+        return context.qualified(opened.func) in _OPEN
+    function = context.function(receiver)
+    if function is None or not isinstance(opened, ast.Name):
+        return False
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    hints = [each.annotation for each in arguments if each.arg == opened.id]
+    return any(hint is not None and context.qualified(hint) == "tarfile.TarFile" for hint in hints)
+
+
+def _fix(node: ast.Call, context: Context) -> Fix | None:
+    edit = with_argument(node, 'filter="data"', context)
+    return Fix('Add filter="data"', (edit,), Applicability.UNSAFE) if edit is not None else None
+
+
+RULE = Rule(
+    name="archive-extract-unfiltered",
+    check=check,
+    calls=(".extractall", ".extract"),
+    cwe=22,
+    twins=("ruff:S202", "bandit:B202"),
+    examples=(
+        Example(
+            "all members, wherever they go",
+            before=(
+                "import tarfile\n\n\ndef unpack(path, folder):\n    with tarfile.open(path) as tar:\n"
+                "        $0tar.extractall(folder)$0\n"
+            ),
+            after=(
+                "import tarfile\n\n\ndef unpack(path, folder):\n    with tarfile.open(path) as tar:\n"
+                '        tar.extractall(folder, filter="data")\n'
+            ),
+        ),
+        Example(
+            "known by its annotation",
+            before="from tarfile import TarFile\n\n\ndef unpack(tar: TarFile):\n    $0tar.extractall()$0\n",
+            after=('from tarfile import TarFile\n\n\ndef unpack(tar: TarFile):\n    tar.extractall(filter="data")\n'),
+        ),
+        Example(
+            "a filter is given",
+            before="import tarfile\n\ntar = tarfile.open('a.tar')\ntar.extractall('.', filter='tar')\n",
+        ),
+        Example(
+            "a zip archive",
+            before=(
+                "import zipfile\n\n\ndef unpack(path):\n    with zipfile.ZipFile(path) as file:\n"
+                "        file.extractall()\n"
+            ),
+        ),
+    ),
+)
