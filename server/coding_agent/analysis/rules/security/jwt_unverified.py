@@ -1,0 +1,110 @@
+"""A JSON Web Token decoded without its signature says what its sender likes.
+
+With ``verify_signature`` off, ``verify=False`` or the algorithm ``none`` nobody checks who wrote the
+token: a client can name itself administrator. Expiry and audience are not checked then either.
+
+The fix, offered where key and algorithms are given, turns the check on; forged and expired tokens raise.
+
+Source: CWE-347, improper verification of cryptographic signature; RFC 8725, section 3.1.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.edits import without_argument
+from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, value
+from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+
+
+def check(node: ast.Call, context: Context) -> Iterator[Finding]:
+    if in_tests(context.path):
+        return
+    message = "the token's signature is not checked: its sender writes what he likes"
+    verify = keyword(node, "verify")
+    if verify is not None and is_literal(verify.value, False):
+        yield context.finding(verify, message, lambda: _without(node, verify, context))
+    off = _signature_off(node, context)
+    if off is not None:
+        yield context.finding(off, message, lambda: _on(node, off, context))
+    algorithms = argument(node, 2, "algorithms")
+    if isinstance(algorithms, ast.List | ast.Tuple | ast.Set):
+        for each in algorithms.elts:
+            if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.lower() == "none":
+                yield context.finding(each, "the algorithm 'none' accepts tokens that nobody signed")
+
+
+def _signature_off(node: ast.Call, context: Context) -> ast.expr | None:
+    given = keyword(node, "options")
+    options = value(given.value, context) if given is not None else None
+    if isinstance(options, ast.Dict):
+        for key, said in zip(options.keys, options.values, strict=True):
+            if is_literal(key, "verify_signature") and is_literal(said, False):
+                return said
+    return None
+
+
+def _can_verify(node: ast.Call) -> bool:
+    key = argument(node, 1, "key")
+    empty = isinstance(key, ast.Constant) and not key.value
+    return key is not None and not empty and argument(node, 2, "algorithms") is not None
+
+
+def _without(node: ast.Call, verify: ast.keyword, context: Context) -> Fix | None:
+    edit = without_argument(node, verify, context) if _can_verify(node) else None
+    return Fix("Verify the signature", (edit,), Applicability.UNSAFE) if edit is not None else None
+
+
+def _on(node: ast.Call, off: ast.expr, context: Context) -> Fix | None:
+    return context.replace(off, "True", "Verify the signature", Applicability.UNSAFE) if _can_verify(node) else None
+
+
+RULE = Rule(
+    name="jwt-unverified",
+    check=check,
+    calls=("jwt.decode", "jwt.decode_complete", "jose.jwt.decode"),
+    cwe=347,
+    examples=(
+        Example(
+            "the signature is off",
+            before=(
+                "import jwt\n\n\ndef user(token, key):\n    options = {'verify_signature': $0False$0}\n"
+                "    return jwt.decode(token, key, algorithms=['HS256'], options=options)\n"
+            ),
+            after=(
+                "import jwt\n\n\ndef user(token, key):\n    options = {'verify_signature': True}\n"
+                "    return jwt.decode(token, key, algorithms=['HS256'], options=options)\n"
+            ),
+        ),
+        Example(
+            "the older way",
+            before=(
+                "from jwt import decode\n\n\ndef user(token, key):\n"
+                "    return decode(token, key, $0verify=False$0, algorithms=['HS256'])\n"
+            ),
+            after=(
+                "from jwt import decode\n\n\ndef user(token, key):\n"
+                "    return decode(token, key, algorithms=['HS256'])\n"
+            ),
+        ),
+        Example(
+            "no key to verify with",
+            before=(
+                "import jwt\n\n\ndef peek(token):\n"
+                "    return jwt.decode(token, options={'verify_signature': $0False$0})\n"
+            ),
+        ),
+        Example(
+            "nobody signs",
+            before=(
+                "import jwt\n\n\ndef user(token, key):\n"
+                "    return jwt.decode(token, key, algorithms=['HS256', $0'none'$0])\n"
+            ),
+        ),
+        Example(
+            "verified",
+            before="import jwt\n\n\ndef user(token, key):\n    return jwt.decode(token, key, algorithms=['HS256'])\n",
+        ),
+    ),
+)
