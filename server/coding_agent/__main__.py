@@ -9,7 +9,7 @@ def main() -> int:
     if arguments[:1] == ["serve"] and not {"-h", "--help"} & set(arguments):
         from coding_agent.app import serve
 
-        return serve()
+        serve()
     from coding_agent.app import command_line
 
     return command_line(arguments)

@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from coding_agent.ide.options import FolderOptions
 from coding_agent.store.folders import Folders
 
 
@@ -17,34 +17,6 @@ def our_folders() -> Folders:
     return Folders(Path(dirs.user_config_dir), Path(dirs.user_state_dir), Path(dirs.user_cache_dir))
 
 
-def folder_options(folders: Folders, folder: Path | None, editor: object) -> tuple[FolderOptions, tuple[str, ...]]:
-    """Read the settings of a workspace folder; problems are sentences for the user."""
-    from coding_agent.settings.layers import workspace_file
-    from coding_agent.settings.merge import load
-    from coding_agent.settings.rules import check_rules
-    from coding_agent.settings.selection import known_rules, rule_set
-    from coding_agent.workspace.files import FileFilter
-
-    effective = load(folders.user_file, workspace_file(folder) if folder is not None else None, editor)
-    settings = effective.settings
-    known = known_rules()
-    problems = (*effective.problems, *check_rules(effective, known))
-    return (
-        FolderOptions(
-            rules=rule_set(settings, known, folder),
-            files=FileFilter(folder, settings.files) if folder is not None else None,
-            max_file_size=settings.analysis.max_file_size,
-            max_problems=settings.analysis.max_problems,
-            complexity_lens=settings.lens.complexity,
-            hover_ours_only=settings.hover.ours_only,
-            jedi=settings.jedi.enabled,
-            jedi_deadline=settings.jedi.deadline_ms / 1000,
-            interpreter=settings.interpreter,
-        ),
-        tuple(problem.message for problem in problems),
-    )
-
-
 def command_line(arguments: Sequence[str]) -> int:
     """Run a command of the command line; returns its exit code."""
     from coding_agent.cli.main import run
@@ -53,17 +25,18 @@ def command_line(arguments: Sequence[str]) -> int:
     return run(arguments, standard(Path.cwd(), our_folders(), dict(os.environ)))
 
 
-def serve() -> int:
+def serve() -> NoReturn:
     """Serve one editor over stdio."""
     import asyncio
     import gc
 
     from coding_agent.lsp.host import Host
     from coding_agent.lsp.server import run
+    from coding_agent.settings.folder import folder_options
 
     folders = our_folders()
     host = Host(
-        options=lambda folder, editor: folder_options(folders, folder, editor),
+        options=lambda folder, editor: folder_options(folders.user_file, folder, editor),
         folders=folders,
         windows=sys.platform == "win32",
         python_path=lambda: os.environ.get("VIRTUAL_ENV"),
@@ -71,4 +44,6 @@ def serve() -> int:
     # What is loaded by now stays; collections need not look at it again, and come less often.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    return asyncio.run(run(host))
+    code = asyncio.run(run(host))
+    # All is written and stopped; taking the interpreter down in order would only cost the user time.
+    os._exit(code)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from coding_agent.analysis.context import ClassInfo, Context, Layout
-from coding_agent.analysis.facts import imported, members, symbols
+from coding_agent.analysis.facts import defined_by_words, imported, members, symbols
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, Report
 from coding_agent.analysis.ruleset import Enabled, RuleSet
@@ -36,7 +36,8 @@ def analyse(
     since fixes hold nodes and text. A rule that raises is added to ``failed``.
     """
     if piece.failure is not None:
-        return Report(broken=True)
+        # Half-typed code goes on defining what it defines; else every key would change what names mean.
+        return Report(binds={} if piece.role is Role.MEMBER else defined_by_words(piece.text), broken=True)
     indented = piece.role is Role.MEMBER
     walk = Walk(body, rules.wanted_in_class if indented else rules.wanted, indented)
     layout = Layout(piece.text, indented)

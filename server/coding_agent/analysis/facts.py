@@ -1,10 +1,19 @@
 """Symbols and facts of a piece: what outlines show, and what rules over siblings and files may use."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context, Function
 from coding_agent.analysis.report import Imported, Member, Symbol, SymbolKind
+
+
+_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
+
+
+def defined_by_words(source: str) -> dict[str, str | None]:
+    """What broken top-level code defines, by the words its lines begin with."""
+    return dict.fromkeys(_DEFINITION.findall(source))
 
 
 def symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Symbol]:

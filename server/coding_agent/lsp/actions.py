@@ -11,11 +11,12 @@ from coding_agent.ide.project_file import turn_off
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.ranges import range_of, span_of, text_edits
 from coding_agent.lsp.server import Server
+from coding_agent.lsp.shapes import uri_of
 from coding_agent.text import Edit, Span, Text
 
 
 async def offer(server: Server, params: Json) -> Json:
-    uri, context = params["textDocument"]["uri"], params.get("context") or {}
+    uri, context = uri_of(params), params.get("context") or {}
     only = context.get("only")
     kinds = tuple(kind for kind in only if isinstance(kind, str)) if isinstance(only, list) else None
     view = await server.ide.view(uri)

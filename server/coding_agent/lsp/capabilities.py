@@ -8,7 +8,6 @@ NAME = "coding-agent"
 FIX_ALL = "source.fixAll.coding-agent"
 ACTION_KINDS = ("quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite", FIX_ALL)
 COMMANDS = (
-    "codingAgent.explain",
     "codingAgent.scanWorkspace",
     "codingAgent.showMetrics",
     "codingAgent.status",

@@ -1,9 +1,10 @@
-"""Commands that editors can run."""
+"""Commands that editors can run. Arguments may be missing: then the last document looked at is meant."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from coding_agent import __version__
+from coding_agent.errors import UserError
 from coding_agent.lsp.connection import Json
 
 if TYPE_CHECKING:
@@ -12,10 +13,91 @@ if TYPE_CHECKING:
 Command = Callable[["Server", tuple[Json, ...]], Awaitable[Json]]
 
 
+async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
+    """Tell the metrics of the function at a line (URI, line from 0), of the whole file without a line."""
+    uri = _uri(server, arguments)
+    document = server.ide.document(uri)
+    if document is None:
+        raise UserError(f"{uri} is not open")
+    line = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], int) else None
+    rows = [
+        (document.text.position(lens.span.start).line, lens)
+        for lens in await server.ide.lenses(uri)
+    ]
+    shown = [row for row in rows if line is None or row[0] == line]
+    said = "\n".join(
+        f"{lens.name} (line {row + 1}): cognitive complexity {lens.metrics.cognitive}, "
+        f"cyclomatic {lens.metrics.cyclomatic}, {lens.metrics.lines} lines, nested {lens.metrics.nesting} deep, "
+        f"{lens.metrics.parameters} parameters"
+        for row, lens in sorted(shown, key=lambda each: -each[1].metrics.cognitive)[:12]
+    )
+    if line is None:
+        from coding_agent.explain.radon import maintainability
+
+        found = maintainability(str(document.text))
+        if found is not None:
+            said += f"\nFile: maintainability index {found.index:.0f} of 100 (rank {found.rank})"
+    _show(server, said or "No function with a branch here.")
+    return [
+        {
+            "name": lens.name,
+            "line": row,
+            "cognitive": lens.metrics.cognitive,
+            "cyclomatic": lens.metrics.cyclomatic,
+            "lines": lens.metrics.lines,
+            "nesting": lens.metrics.nesting,
+            "parameters": lens.metrics.parameters,
+        }
+        for row, lens in shown
+    ]
+
+
+async def scan_workspace(server: "Server", arguments: tuple[Json, ...]) -> Json:
+    """Look at every file of the workspace and tell how much was found."""
+    found = await server.scans.everything()
+    _show(server, f"{found.files} files looked at, {found.findings} findings.")
+    return {"files": found.files, "findings": found.findings}
+
+
 async def status(server: "Server", arguments: tuple[Json, ...]) -> Json:
-    return {"version": __version__, "documents": len(server.ide.documents())}
+    """What runs: version, open documents, rules, workers."""
+    folders = server.ide.workspace.folders
+    return {
+        "version": __version__,
+        "documents": len(server.ide.documents()),
+        "folders": [str(folder) for folder in folders],
+        "trusted": [str(folder) for folder in folders if server.trust.is_trusted(folder)],
+        "rules": len(server.ide.options(folders[0] if folders else None).rules.enabled),
+        "background": server.warm.background.pid is not None,
+    }
+
+
+async def trust_workspace(server: "Server", arguments: tuple[Json, ...]) -> Json:
+    """Trust the folders of the workspace: their interpreters may run."""
+    if not server.ide.workspace.folders:
+        raise UserError("no folder is open, so there is none to trust")
+    trusted = [str(server.trust.grant(folder)) for folder in server.ide.workspace.folders]
+    server.warm.reconfigure()
+    _show(server, f"Trusted: {', '.join(trusted)}. `coding-agent trust --help` says how to take that back.")
+    return trusted
 
 
 COMMANDS: dict[str, Command] = {
+    "codingAgent.scanWorkspace": scan_workspace,
+    "codingAgent.showMetrics": show_metrics,
     "codingAgent.status": status,
+    "codingAgent.trustWorkspace": trust_workspace,
 }
+
+
+def _uri(server: "Server", arguments: tuple[Json, ...]) -> str:
+    if arguments and isinstance(arguments[0], str):
+        return arguments[0]
+    documents = server.ide.documents()
+    if not documents:
+        raise UserError("no document is open")
+    return max(documents, key=lambda document: document.revision).uri
+
+
+def _show(server: "Server", message: str) -> None:
+    server.connection.notify("window/showMessage", {"type": 3, "message": message})

@@ -6,7 +6,7 @@ cancellation is already here costs nothing.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -127,7 +127,14 @@ class Connection:
             return
         task = asyncio.get_running_loop().create_task(self._answer(method, number, outcome, start))
         self._running[number] = task
-        task.add_done_callback(lambda _: self._running.pop(number, None))
+        task.add_done_callback(lambda task: self._finished(number, task, outcome))
+
+    def _finished(self, number: int | str, task: "asyncio.Task[None]", outcome: "Coroutine[Json, Json, Json]") -> None:
+        self._running.pop(number, None)
+        if task.cancelled():
+            # Cancelled before its first step, so nothing in it could answer.
+            outcome.close()
+            self._respond_error(number, CANCELLED, "cancelled before it began")
 
     async def _answer(self, method: str, number: int | str, outcome: Awaitable[Json], start: float) -> None:
         with bound(request=number):

@@ -3,7 +3,7 @@
 from coding_agent.lsp import diagnostics
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.server import Server
-from coding_agent.lsp.shapes import position_of, uri_of
+from coding_agent.lsp.shapes import inside, position_of, uri_of
 from coding_agent.runtime.log import Level, event
 from coding_agent.workspace.document import Change
 
@@ -20,7 +20,7 @@ def changed(server: Server, params: Json) -> None:
     if server.ide.document(uri) is None:
         event("change-of-unknown-document", level=Level.WARNING, uri=uri)
         return
-    changes = params.get("contentChanges")
+    changes: Json = inside(params, "contentChanges")
     if not isinstance(changes, list):
         raise ClientError(INVALID_PARAMS, "changes that are no list")
     server.ide.change(uri, _version(params["textDocument"]), [_change(each) for each in changes])
@@ -41,16 +41,14 @@ def closed(server: Server, params: Json) -> None:
 
 def _change(change: Json) -> Change:
     text = _text(change)
-    place = change.get("range")
+    place = inside(change, "range")
     if place is None:
         return Change(text)
-    if not isinstance(place, dict):
-        raise ClientError(INVALID_PARAMS, "a range that is none")
-    return Change(text, position_of(place.get("start")), position_of(place.get("end")))
+    return Change(text, position_of(inside(place, "start")), position_of(inside(place, "end")))
 
 
 def _text(holder: Json) -> str:
-    text = holder.get("text") if isinstance(holder, dict) else None
+    text = inside(holder, "text")
     if not isinstance(text, str):
         raise ClientError(INVALID_PARAMS, "a document or a change without text")
     return text

@@ -1,21 +1,108 @@
-"""Hover."""
+"""Hover: our own answer at once, jedi's part of it within its deadline."""
 
+import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
+
+from coding_agent.explain.hover import Limits
+from coding_agent.explain.page import markdown, plain
+from coding_agent.ide.facade import View
+from coding_agent.ide.hover import find, sections
+from coding_agent.lsp.ranges import range_of
+from coding_agent.runtime.log import Level, event
+from coding_agent.semantics.environment import project_at, trusted_project_at
+from coding_agent.semantics.semantics import Semantics, jedi_worker
+from coding_agent.semantics.symbol import Project, SymbolInfo
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
 
 
 class Hovers:
-    """Answers hovers."""
+    """Answers hovers; owns jedi."""
 
     def __init__(self, server: "Server") -> None:
         self._server = server
+        worker = jedi_worker(on_restart=server.tell_once)
+        self._semantics = Semantics(worker, str(server.host.folders.cache / "jedi"))
+        self._projects: dict[Path, asyncio.Future[Project]] = {}
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
-        return None
+        server, uri = self._server, params.text_document.uri
+        view = await server.ide.view(uri)
+        if view is None or view.silent is not None:
+            return None
+        text, units = view.document.text, server.client.units
+        position = text.from_client(params.position.line, params.position.character, units)
+        offset = text.offset(position)
+        options = server.ide.options_of(uri)
+        analyser = server.ide.analyser_of(uri)
+        found = find(view.state, analyser, offset)
+        # What is defined in this file needs no jedi: its own signature and docstring are at hand.
+        known = options.hover_ours_only or not options.jedi or (found is not None and found.node is not None)
+        symbol = None if known else await self._symbol(view, *position)
+        shown, span = sections(
+            view.state,
+            analyser,
+            offset,
+            found,
+            symbol,
+            server.warm.page,
+            ours_only=options.hover_ours_only,
+            limits=Limits(),
+        )
+        if not shown:
+            return None
+        kind, value = (lsp.MarkupKind.Markdown, markdown(shown)) if server.client.markdown else (
+            lsp.MarkupKind.PlainText,
+            plain(shown),
+        )
+        place = None if span is None else _range(range_of(text, span, units))
+        return lsp.Hover(contents=lsp.MarkupContent(kind, value), range=place)
+
+    async def _symbol(self, view: View, line: int, column: int) -> SymbolInfo | None:
+        uri = view.document.uri
+        path = self._server.ide.path_of(uri)
+        if path is None:
+            return None
+        project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent)
+        deadline = self._server.ide.options_of(uri).jedi_deadline
+        text = str(view.document.text)
+        return await self._semantics.hover(text, str(path), line, column, project, deadline=deadline)
+
+    async def _project(self, root: Path) -> Project:
+        known = self._projects.get(root)
+        if known is None:
+            known = self._projects[root] = asyncio.ensure_future(self._found(root))
+        return await asyncio.shield(known)
+
+    async def _found(self, root: Path) -> Project:
+        """Where imports come from: said by the interpreter where that may run, else read from its files."""
+        chosen = self._server.ide.options(root).interpreter
+        interpreter = Path(chosen) if chosen else _inside(root)
+        if interpreter is None or not interpreter.is_file():
+            return await asyncio.to_thread(project_at, root)
+        if chosen or self._server.trust.is_trusted(root):
+            return await trusted_project_at(root, interpreter)
+        self._server.trust.ask(root, lambda: self._projects.pop(root, None))
+        return await asyncio.to_thread(project_at, root, interpreter)
 
     async def close(self) -> None:
         """Stop jedi."""
+        await self._semantics.stop()
+        event("jedi-stopped", level=Level.DEBUG)
+
+
+def _inside(root: Path) -> Path | None:
+    """The interpreter of a virtual environment in the workspace."""
+    places = (root / name / place for name in (".venv", "venv") for place in ("bin/python", "Scripts/python.exe"))
+    return next((place for place in places if place.is_file()), None)
+
+
+def _range(shown: dict[str, dict[str, int]]) -> lsp.Range:
+    start, end = shown["start"], shown["end"]
+    return lsp.Range(
+        lsp.Position(start["line"], start["character"]), lsp.Position(end["line"], end["character"])
+    )

@@ -1,7 +1,7 @@
 """Spans as the client's ranges, and back."""
 
 from coding_agent.lsp.connection import Json
-from coding_agent.lsp.shapes import position_of
+from coding_agent.lsp.shapes import inside, position_of
 from coding_agent.text import Edit, Span, Text, Units
 
 
@@ -13,8 +13,8 @@ def range_of(text: Text, span: Span, units: Units) -> Json:
 
 def span_of(text: Text, place: Json, units: Units) -> Span:
     """The span a client's range means; an end before its start is taken as the start."""
-    start = text.offset(text.from_client(*position_of(place.get("start")), units))
-    stop = text.offset(text.from_client(*position_of(place.get("end")), units))
+    start = text.offset(text.from_client(*position_of(inside(place, "start")), units))
+    stop = text.offset(text.from_client(*position_of(inside(place, "end")), units))
     return Span(start, max(start, stop))
 
 

@@ -17,6 +17,7 @@ from coding_agent.lsp.host import Host
 from coding_agent.lsp.progress import Progresses
 from coding_agent.lsp.ready import Ready
 from coding_agent.lsp.scan import Scans
+from coding_agent.lsp.trust import Trusting
 from coding_agent.lsp.warm import Warm
 from coding_agent.text import Units
 
@@ -38,6 +39,7 @@ class Server:
         self.warm = Warm(self)
         self.progress = Progresses(self.connection)
         self.scans = Scans(self)
+        self.trust = Trusting(self)
         self.published: dict[str, tuple[int | None, bytes]] = {}
         """What was last pushed for a document: its version and the diagnostics."""
         self.pulled: dict[str, tuple[str, bytes]] = {}

@@ -5,8 +5,7 @@ from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 
 def uri_of(params: Json) -> str:
     """The URI of the document that is spoken of. Raises: ClientError - there is none."""
-    document = params.get("textDocument") if isinstance(params, dict) else None
-    uri = document.get("uri") if isinstance(document, dict) else None
+    uri = inside(params, "textDocument", "uri")
     if not isinstance(uri, str):
         raise ClientError(INVALID_PARAMS, "no document is named")
     return uri
@@ -14,7 +13,17 @@ def uri_of(params: Json) -> str:
 
 def position_of(position: Json) -> tuple[int, int]:
     """Line and character. Raises: ClientError - they are no position."""
-    line, character = (position.get("line"), position.get("character")) if isinstance(position, dict) else (None, None)
+    line, character = inside(position, "line"), inside(position, "character")
     if not isinstance(line, int) or not isinstance(character, int) or line < 0 or character < 0:
         raise ClientError(INVALID_PARAMS, "a position that is none")
     return line, character
+
+
+def inside(value: Json, *names: str) -> Json:
+    """What stands under these names, one inside the other; None where that is nothing."""
+    for name in names:
+        try:
+            value = value[name]
+        except (KeyError, TypeError, IndexError):
+            return None
+    return value

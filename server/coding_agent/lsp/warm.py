@@ -71,6 +71,9 @@ class Warm:
         sys.setswitchinterval(0.001)
         try:
             typed = await asyncio.get_running_loop().run_in_executor(None, _import_typed)
+        except ImportError:
+            self._loading = None
+            raise
         finally:
             sys.setswitchinterval(before)
         made = typed(self._server)
@@ -115,6 +118,7 @@ class Warm:
         server = self._server
         server.ide.reconsider()
         server.pulled.clear()
+        server.scans.reconsider()
         if not server.client.pull:
             for document in server.ide.documents():
                 diagnostics.changed(server, document.uri)
@@ -140,5 +144,7 @@ class Warm:
 
 def _import_typed() -> "type[Typed]":
     from coding_agent.lsp.typed import Typed
+    from coding_agent.refactoring.engine import all_refactorings
 
+    all_refactorings()
     return Typed
