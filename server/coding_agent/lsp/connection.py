@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from coding_agent.errors import Cancelled, NotProven, Refused, StaleOffer, UserError
 from coding_agent.runtime.log import Level, bound, event
@@ -78,7 +78,7 @@ class Connection:
         if not isinstance(message, dict):
             self._respond_error(None, INVALID_REQUEST, "the message is not an object")
             return None
-        return message
+        return cast("dict[str, Json]", message)
 
     def _take(self, message: dict[str, Json], cancelled: set[int | str | None]) -> None:
         method, number = message.get("method"), message.get("id")
@@ -97,7 +97,8 @@ class Connection:
 
     def _notified(self, method: str, params: Json) -> None:
         if method == "$/cancelRequest":
-            task = self._running.get(_cancel_id({"params": params}) or "")
+            number = _cancel_id({"params": params})
+            task = self._running.get(number) if number is not None else None
             if task is not None:
                 task.cancel()
             return
@@ -213,7 +214,9 @@ class Connection:
             return
         error = message.get("error")
         if isinstance(error, dict):
-            future.set_exception(ClientError(int(error.get("code") or 0), str(error.get("message"))))
+            refusal = cast("dict[str, Json]", error)
+            code = refusal.get("code")
+            future.set_exception(ClientError(code if isinstance(code, int) else 0, str(refusal.get("message"))))
         else:
             future.set_result(message.get("result"))
 
@@ -230,7 +233,7 @@ def encoded(value: Json) -> bytes:
 
 def _cancel_id(message: dict[str, Json]) -> int | str | None:
     params = message.get("params")
-    number = params.get("id") if isinstance(params, dict) else None
+    number = cast("dict[str, Json]", params).get("id") if isinstance(params, dict) else None
     return number if isinstance(number, int | str) else None
 
 

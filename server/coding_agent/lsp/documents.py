@@ -1,5 +1,7 @@
 """Text synchronisation. Everything here happens in the order of arrival, at once."""
 
+from typing import cast
+
 from coding_agent.lsp import diagnostics
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.server import Server
@@ -20,10 +22,11 @@ def changed(server: Server, params: Json) -> None:
     if server.ide.document(uri) is None:
         event("change-of-unknown-document", level=Level.WARNING, uri=uri)
         return
-    changes: Json = inside(params, "contentChanges")
+    changes = inside(params, "contentChanges")
     if not isinstance(changes, list):
         raise ClientError(INVALID_PARAMS, "changes that are no list")
-    server.ide.change(uri, _version(params["textDocument"]), [_change(each) for each in changes])
+    made = [_change(each) for each in cast("list[Json]", changes)]
+    server.ide.change(uri, _version(params["textDocument"]), made)
     diagnostics.changed(server, uri)
 
 
