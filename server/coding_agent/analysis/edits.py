@@ -7,11 +7,18 @@ import ast
 import re
 
 from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Applicability, Fix
 from coding_agent.text import Edit, Span
 
 _BEHIND = re.compile(r"[ \t]*,[ \t]*(?:\r\n|\r|\n)?[ \t]*")
 _SEPARATOR = re.compile(r"\s*,\s*")
 _TAIL = re.compile(r"[\s,]*(?:#[^\r\n]*[\s,]*)*")
+
+
+def unsafe(title: str, *edits: Edit | None, imports: tuple[str, ...] = ()) -> Fix | None:
+    """A fix that changes behaviour on purpose; None where one of its edits could not be made."""
+    made = tuple(edit for edit in edits if edit is not None)
+    return Fix(title, made, Applicability.UNSAFE, imports) if len(made) == len(edits) else None
 
 
 def without_argument(call: ast.Call, gone: ast.expr | ast.keyword, context: Context) -> Edit | None:
@@ -54,6 +61,14 @@ def replacing(node: ast.AST | Span, new: str, context: Context) -> Edit | None:
     """Replace a node by other text, unless that would lose a comment in it."""
     lost = "#" in context.source(node)
     return None if lost else Edit(context.span(node), new)
+
+
+def renaming(node: ast.expr, dotted: str, title: str, context: Context) -> Fix | None:
+    """A fix that puts ``module.name`` in the place of an expression."""
+    name = spelled(dotted, node, context)
+    if name is None:
+        return None
+    return unsafe(title.format(name[0]), replacing(node, name[0], context), imports=name[1])
 
 
 def spelled(dotted: str, at: ast.AST, context: Context) -> tuple[str, tuple[str, ...]] | None:

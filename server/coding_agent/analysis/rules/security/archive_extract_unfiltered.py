@@ -14,9 +14,9 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.edits import with_argument
+from coding_agent.analysis.edits import unsafe, with_argument
 from coding_agent.analysis.expressions import has_star, in_tests, keyword, value
-from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
 _OPEN = {"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.TarFile.gzopen"}
@@ -46,8 +46,7 @@ def _is_tar(receiver: ast.expr, context: Context) -> bool:
 
 
 def _fix(node: ast.Call, context: Context) -> Fix | None:
-    edit = with_argument(node, 'filter="data"', context)
-    return Fix('Add filter="data"', (edit,), Applicability.UNSAFE) if edit is not None else None
+    return unsafe('Add filter="data"', with_argument(node, 'filter="data"', context))
 
 
 RULE = Rule(

@@ -14,9 +14,9 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.edits import replacing, spelled, with_argument
+from coding_agent.analysis.edits import replacing, spelled, unsafe, with_argument
 from coding_agent.analysis.expressions import in_tests
-from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
 
@@ -32,12 +32,14 @@ def _fix(node: ast.Call, context: Context) -> Fix | None:
     # Positional arguments have another order there.
     if created is None or node.args or any(each.arg not in ("suffix", "prefix", "dir") for each in node.keywords):
         return None
-    callee, kept = replacing(node.func, created[0], context), with_argument(node, "delete=False", context)
-    if callee is None or kept is None:
-        return None
     stop = context.span(node).stop
-    edits = (callee, kept, Edit(Span(stop, stop), ".name"))
-    return Fix("Use NamedTemporaryFile()", edits, Applicability.UNSAFE, created[1])
+    return unsafe(
+        "Use NamedTemporaryFile()",
+        replacing(node.func, created[0], context),
+        with_argument(node, "delete=False", context),
+        Edit(Span(stop, stop), ".name"),
+        imports=created[1],
+    )
 
 
 RULE = Rule(

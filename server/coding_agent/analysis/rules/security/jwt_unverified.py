@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.edits import without_argument
+from coding_agent.analysis.edits import unsafe, without_argument
 from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, value
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
@@ -52,8 +52,7 @@ def _can_verify(node: ast.Call) -> bool:
 
 
 def _without(node: ast.Call, verify: ast.keyword, context: Context) -> Fix | None:
-    edit = without_argument(node, verify, context) if _can_verify(node) else None
-    return Fix("Verify the signature", (edit,), Applicability.UNSAFE) if edit is not None else None
+    return unsafe("Verify the signature", without_argument(node, verify, context)) if _can_verify(node) else None
 
 
 def _on(node: ast.Call, off: ast.expr, context: Context) -> Fix | None:

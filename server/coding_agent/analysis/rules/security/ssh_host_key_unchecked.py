@@ -13,9 +13,9 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.edits import replacing, spelled
+from coding_agent.analysis.edits import renaming
 from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, value
-from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
 _POLICIES = {f"paramiko.{module}{name}" for module in ("", "client.") for name in ("AutoAddPolicy", "WarningPolicy")}
@@ -40,11 +40,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
 
 
 def _fix(named: ast.expr, context: Context) -> Fix | None:
-    safe = spelled("paramiko.RejectPolicy", named, context)
-    edit = replacing(named, safe[0], context) if safe is not None else None
-    if safe is None or edit is None:
-        return None
-    return Fix("Refuse hosts that are not known", (edit,), Applicability.UNSAFE, safe[1])
+    return renaming(named, "paramiko.RejectPolicy", "Refuse hosts that are not known", context)
 
 
 RULE = Rule(

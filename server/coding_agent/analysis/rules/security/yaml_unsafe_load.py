@@ -13,9 +13,9 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.edits import replacing, spelled, without_argument
+from coding_agent.analysis.edits import replacing, spelled, unsafe, without_argument
 from coding_agent.analysis.expressions import argument, has_star
-from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
 _UNSAFE = {"yaml.Loader", "yaml.CLoader", "yaml.UnsafeLoader", "yaml.loader.Loader", "yaml.loader.UnsafeLoader"}
@@ -37,12 +37,11 @@ def _fix(node: ast.Call, called: str, context: Context) -> Fix | None:
     safe = spelled(f"yaml.safe_{called}", node, context)
     if safe is None or len(node.args) + len(node.keywords) > 2:
         return None
-    edits = [replacing(node.func, safe[0], context)]
+    callee = replacing(node.func, safe[0], context)
     given = next((each for each in node.keywords if each.arg == "Loader"), None) or (node.args[1:] or [None])[0]
-    if given is not None:
-        edits.append(without_argument(node, given, context))
-    made = tuple(edit for edit in edits if edit is not None)
-    return Fix(f"Use {safe[0]}()", made, Applicability.UNSAFE, safe[1]) if len(made) == len(edits) else None
+    if given is None:
+        return unsafe(f"Use {safe[0]}()", callee, imports=safe[1])
+    return unsafe(f"Use {safe[0]}()", callee, without_argument(node, given, context), imports=safe[1])
 
 
 RULE = Rule(
