@@ -63,10 +63,10 @@ def same_all(one: list[ast.stmt], other: list[ast.stmt]) -> bool:
 def _same_values(one: object, other: object) -> bool:
     if isinstance(one, ast.AST):
         return isinstance(other, ast.AST) and same(one, other)
-    if isinstance(one, list) and isinstance(other, list):
+    if isinstance(one, list):
         left, right = cast("list[object]", one), cast("list[object]", other)
-        return len(left) == len(right) and all(map(_same_values, left, right))
-    return type(one) is type(other) and repr(one) == repr(other)
+        return isinstance(other, list) and len(left) == len(right) and all(map(_same_values, left, right))
+    return one.__class__ is other.__class__ and repr(one) == repr(other)
 
 
 def is_plain(node: ast.expr) -> bool:
