@@ -1,0 +1,44 @@
+"""Runs the command line in this process, in a world of its own."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from coding_agent.cli.main import run
+from coding_agent.cli.outside import Outside
+from coding_agent.store.folders import Folders
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+class World:
+    """A folder with a user's folders beside it; ``project`` is the current directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.project = root / "project"
+        self.project.mkdir()
+        (self.project / ".git").mkdir()  # Ends the search for a root and for settings of this machine.
+        self.folders = Folders(root / "config", root / "state", root / "cache")
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def read(self, name: str) -> bytes:
+        return (self.project / name).read_bytes()
+
+    def settings(self, text: str) -> Path:
+        return self.write("pyproject.toml", f"[tool.coding-agent]\n{text}\n")
+
+    def run(self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> Ran:
+        out, err = io.StringIO(newline=""), io.StringIO(newline="")
+        code = run(arguments, Outside(self.project, self.folders, io.BytesIO(stdin), out, err, variables or {}))
+        return Ran(code, out.getvalue(), err.getvalue())

@@ -1,0 +1,306 @@
+"""`coding-agent check`: what it finds, fixes, and how it ends."""
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from coding_agent.analysis.finding import Applicability, Diagnostic, Fix, Severity
+from coding_agent.cli import source
+from coding_agent.cli.core import Checked
+from coding_agent.cli.fixing import apart, fix_all
+from coding_agent.cli.newer import newer
+from coding_agent.text import Edit, Span
+from support.command_line import World
+
+BAD = "def f(x):\n    return eval(x)\n"
+IDLE = "one = 1  # coding-agent: allow eval-used\n"
+"""What `unused-allow` finds, with a safe fix."""
+RULES = ("--select", "eval-used,unused-allow")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_clean(world: World) -> None:
+    world.write("a.py", "x = 1\n")
+    ran = world.run("check")
+    assert (ran.code, ran.out, ran.err) == (0, "no findings in 1 file\n", "")
+
+
+def test_findings(world: World) -> None:
+    world.write("pkg/a.py", BAD)
+    ran = world.run("check", *RULES)
+    assert ran.code == 1
+    first, shown, under, *_ = ran.out.split("\n")
+    assert first.startswith("pkg/a.py:2:12: warning ")
+    assert "[eval-used]" in first
+    assert (shown, under) == ("    return eval(x)", "           ^^^^^^^")
+    assert ran.out.endswith("1 finding in 1 file (1 warning)\n")
+    assert "\x1b" not in ran.out
+    assert world.run("check", *RULES, "--exit-zero").code == 0
+    assert world.run("check", *RULES, "--ignore", "eval-used").code == 0
+    assert world.run("check", *RULES, "pkg/a.py", "pkg", ".").out == ran.out, "each file once"
+
+
+def test_colour_when_asked(world: World) -> None:
+    world.write("a.py", BAD)
+    assert "\x1b[33mwarning" in world.run("check", *RULES, variables={"FORCE_COLOR": "1"}).out
+    assert "\x1b" not in world.run("check", *RULES, variables={"FORCE_COLOR": "1", "NO_COLOR": "1"}).out
+
+
+def test_nothing_to_look_at(world: World) -> None:
+    world.write("README", "x")
+    ran = world.run("check")
+    assert (ran.code, ran.out) == (3, "")
+    assert "no Python files in ." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"x = '\xff'\n", "is not UTF-8 (line 1); save it as UTF-8, or say its encoding"),
+        (b"# coding: klingon\n", "its encoding is unclear"),
+        (b"# coding: ascii\nx = '\xc3\xbc'\n", "is not ascii: byte 21"),
+        (b"x" * 101, "too large: 101 bytes, at most 100 are read (analysis.max-file-size"),
+        (b"x = (\n", "line 1: "),
+        (b"x = 1\0\n", "null bytes"),
+    ],
+)
+def test_what_cannot_be_analysed_is_named(world: World, content: bytes, said: str) -> None:
+    world.settings("analysis.max-file-size = 100")
+    world.write("bad.py", content)
+    world.write("good.py", BAD)
+    ran = world.run("check", *RULES)
+    assert ran.code == 4, "incomplete wins over findings"
+    assert "bad.py: not analysed: " in ran.out
+    assert said in ran.out
+    assert "good.py:2:12:" in ran.out
+    assert ran.out.endswith("; 1 file not analysed\n")
+    assert world.run("check", *RULES, "--exit-zero").code == 4
+
+
+def test_declared_encodings_are_read_and_kept(world: World) -> None:
+    text = "# coding: latin-1\r\nname = 'ü'\r\n" + IDLE.replace("\n", "\r\n")
+    world.write("a.py", text.encode("latin-1"))
+    assert world.run("check", *RULES, "--fix").code == 0
+    assert world.read("a.py") == "# coding: latin-1\r\nname = 'ü'\r\none = 1\r\n".encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("line", "needs"),
+    [
+        ("type X = int", "3.12"),
+        ("def first[T](x: T) -> T:", "3.12"),
+        ("    async def first[T](x): ...", "3.12"),
+        ("class Box[T]:", "3.12"),
+        ("x = f'{a['b']}'", "3.12"),
+        ("except ValueError, TypeError:", "3.14"),
+        ("x = t'{a}'", "3.14"),
+        ("print 'x'", None),
+        ("x = (", None),
+        ("type(x)", None),
+    ],
+)
+def test_newer_syntax_is_recognised(line: str, needs: str | None) -> None:
+    said = newer(line, (3, 11))
+    assert (said is None) if needs is None else said is not None and f"needs Python {needs}" in said
+    assert newer(line, (3, 99)) is None
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+def test_newer_syntax_says_what_to_do(world: World) -> None:
+    world.write("a.py", "x = 1\ntype X = int\n")
+    ran = world.run("check")
+    assert ran.code == 4
+    assert "a.py: not analysed: line 2: " in ran.out
+    assert "install coding-agent-lsp under Python 3.12" in ran.out
+
+
+def test_generated_and_excluded_files_are_silent_unless_named(world: World) -> None:
+    world.settings('exclude = ["old/"]')
+    world.write("gen.py", "# @generated\n" + BAD)
+    world.write("old/a.py", BAD)
+    world.write("site-packages/b.py", BAD)
+    world.write("new.py", BAD)
+    assert world.run("check", *RULES).out.count("[eval-used]") == 1
+    assert world.run("check", *RULES, "gen.py", "old/a.py").out.count("[eval-used]") == 2
+    assert world.run("check", *RULES, "--force-exclude", "old/a.py").code == 0
+
+
+def test_settings_hold_and_complain_once(world: World) -> None:
+    world.settings('select = ["eval-used"]\nslect = 1\ninterpreter = "/bin/evil"\nrules.eval-used.severity = "error"')
+    world.write("a.py", BAD)
+    world.write("b.py", BAD)
+    ran = world.run("check", "a.py", "b.py")
+    assert ran.code == 1
+    assert ran.out.count(": error ") == 2
+    assert ran.err.count('did you mean "select"?') == 1
+    assert ran.err.count("only you can set it") == 1
+
+
+def test_the_nearest_settings_hold_for_each_path(world: World) -> None:
+    world.settings('ignore = ["eval-used"]')
+    world.write("a.py", BAD)
+    world.write("sub/pyproject.toml", '[tool.coding-agent]\nselect = ["eval-used"]\n')
+    world.write("sub/a.py", BAD)
+    ran = world.run("check", "a.py", "sub")
+    assert [line for line in ran.out.split("\n") if "[eval-used]" in line] == [ran.out.split("\n")[0]]
+    assert ran.out.startswith("sub/a.py:")
+
+
+def test_formats(world: World) -> None:
+    world.write("a.py", BAD)
+    data = json.loads(world.run("check", *RULES, "--format", "json").out)
+    assert (data["diagnostics"][0]["rule"], data["diagnostics"][0]["cwe"]) == ("eval-used", 95)
+    assert len(data["diagnostics"][0]["fingerprint"]) == 32
+    log = json.loads(world.run("check", *RULES, "--format", "sarif").out)
+    assert log["runs"][0]["results"][0]["ruleId"] == "eval-used"
+    assert log["runs"][0]["tool"]["driver"]["rules"][0]["help"]["text"].startswith("``eval`` runs")
+    assert world.run("check", *RULES, "--format", "github").out.startswith("::warning file=a.py,line=2,")
+
+
+def test_output_goes_to_a_file(world: World) -> None:
+    world.write("a.py", BAD)
+    ran = world.run("check", *RULES, "--format", "sarif", "--output", "out/report.sarif")
+    assert (ran.code, ran.out) == (1, "")
+    assert "1 finding in 1 file" in ran.err
+    assert json.loads(world.read("out/report.sarif"))["version"] == "2.1.0"
+
+
+def test_fix(world: World) -> None:
+    path = world.write("a.py", b"\xef\xbb\xbf" + IDLE.encode().replace(b"\n", b"\r\n") + BAD.encode())
+    if os.name != "nt":
+        path.chmod(0o750)
+    ran = world.run("check", *RULES, "--fix")
+    assert ran.code == 1, "what has no safe fix is still found"
+    assert "; 1 fixed\n" in ran.out
+    assert world.read("a.py") == b"\xef\xbb\xbfone = 1\r\n" + BAD.encode()
+    if os.name != "nt":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o750
+    assert world.run("check", *RULES, "--fix").out == ran.out.replace("; 1 fixed", "")
+
+
+def test_unsafe_fixes_are_not_applied(world: World) -> None:
+    world.write("a.py", BAD)
+    world.run("check", *RULES, "--fix")
+    assert world.read("a.py") == BAD.encode()
+
+
+def test_diff_changes_nothing(world: World) -> None:
+    world.write("a.py", IDLE)
+    ran = world.run("check", *RULES, "--diff")
+    assert ran.code == 1
+    assert ran.out == "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-one = 1  # coding-agent: allow eval-used\n+one = 1\n"
+    assert "1 fixes would change 1 files" in ran.err or "1 fix would change 1 file" in ran.err
+    assert world.read("a.py") == IDLE.encode()
+    assert world.run("check", *RULES, "--diff", "--fix").out == ran.out
+    world.write("a.py", "one = 1\n")
+    assert world.run("check", *RULES, "--diff").code == 0
+
+
+def test_a_file_that_changed_meanwhile_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = world.write("a.py", IDLE)
+    read = source.read
+
+    def and_then_somebody_writes(file: Path, limit: int) -> source.Source:
+        item = read(file, limit)
+        path.write_text("other = 2\n")
+        return item
+
+    monkeypatch.setattr(source, "read", and_then_somebody_writes)
+    ran = world.run("check", *RULES, "--fix")
+    assert ran.code == 4
+    assert "changed while it was fixed" in ran.out
+    assert world.read("a.py") == b"other = 2\n"
+
+
+def test_stdin(world: World) -> None:
+    world.settings('exclude = ["skip/"]')
+    ran = world.run("check", "-", *RULES, "--stdin-filename", "pkg/a.py", stdin=BAD.encode())
+    assert ran.code == 1
+    assert ran.out.startswith("pkg/a.py:2:12:")
+    assert world.run("check", "-", *RULES, stdin=b"x = 1\n").code == 0
+    assert world.run("check", "-", *RULES, stdin=b"\xff").code == 4
+    skipped = world.run("check", "-", *RULES, "--force-exclude", "--stdin-filename", "skip/a.py", stdin=BAD.encode())
+    assert (skipped.code, skipped.out) == (0, "")
+
+
+def test_stdin_is_fixed_to_stdout(world: World) -> None:
+    ran = world.run("check", "-", *RULES, "--fix", stdin=IDLE.replace("\n", "\r\n").encode())
+    assert (ran.code, ran.out) == (0, "one = 1\r\n")
+
+
+def test_links_are_kept_when_fixed(world: World) -> None:
+    if os.name == "nt":
+        pytest.skip("links need rights on Windows")
+    world.write("real.py", IDLE)
+    (world.project / "link.py").symlink_to(world.project / "real.py")
+    world.run("check", *RULES, "--fix", "link.py")
+    assert (world.project / "link.py").is_symlink()
+    assert world.read("real.py") == b"one = 1\n"
+
+
+def test_lone_surrogates_and_controls_do_no_harm(world: World) -> None:
+    world.write("a.py", "x = '\\ud800'\nname = '\x1b[31m'\ndef f(x):\n    return eval(x)  # \x07\x0c\n")
+    ran = world.run("check", *RULES)
+    assert ran.code == 1
+    assert "\x1b" not in ran.out
+    assert "\x07" not in ran.out
+
+
+def finding(text: str, piece: str, edits: tuple[Edit, ...], applicability: Applicability) -> Diagnostic:
+    at = text.index(piece)
+    fix = Fix("t", edits, applicability)
+    return Diagnostic("a.py", "r", "m", Severity.HINT, Span(at, at + len(piece)), (0, at), (0, at + len(piece)), fix)
+
+
+def replacing(piece: str, new: str, applicability: Applicability = Applicability.SAFE):
+    """A check that finds ``piece`` everywhere and would replace it."""
+
+    def check(text: str) -> Checked:
+        found = [at for at in range(len(text)) if text.startswith(piece, at)]
+        return Checked(
+            tuple(
+                finding(text[:at] + text[at:], piece, (Edit(Span(at, at + len(piece)), new),), applicability)
+                for at in found
+            ),
+            "line 1: broken" if "!" in text else None,
+        )
+
+    return check
+
+
+def test_fixing_goes_on_while_fixes_make_room() -> None:
+    fixed = fix_all("aaaa b", replacing("aa", "a"))
+    assert (fixed.text, fixed.count) == ("a b", 3)
+
+
+def test_fixes_that_undo_each_other_end() -> None:
+    fixed = fix_all("a", replacing("a", "aa"))
+    assert fixed.count <= 100_000
+    assert set(fixed.text) == {"a"}
+
+
+def test_a_fix_that_breaks_the_text_is_taken_back() -> None:
+    fixed = fix_all("x ? y", replacing("?", "!"))
+    assert (fixed.text, fixed.count) == ("x ? y", 0)
+    assert "taken back" in (fixed.note or "")
+
+
+@pytest.mark.parametrize("applicability", [Applicability.UNSAFE, Applicability.DISPLAY])
+def test_only_safe_fixes_are_made(applicability: Applicability) -> None:
+    assert fix_all("a b", replacing("a", "c", applicability)).text == "a b"
+
+
+def test_fixes_that_touch_wait_for_the_next_round() -> None:
+    import_once = Edit(Span(0, 0), "import ast\n")
+    first = Fix("1", (import_once, Edit(Span(5, 6), "a")))
+    second = Fix("2", (import_once, Edit(Span(9, 10), "b")))
+    third = Fix("3", (Edit(Span(20, 21), "c"),))
+    assert apart([first, second, third]) == [first, third]
