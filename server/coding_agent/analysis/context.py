@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from coding_agent.analysis.finding import Applicability, Finding, Fix, Related, Severity
 from coding_agent.analysis.rule import Rule
@@ -27,30 +28,30 @@ class ClassInfo:
 class Layout:
     """Where nodes of a piece stand: ``ast``'s lines and UTF-8 columns as offsets in code points."""
 
-    __slots__ = ("_first", "_lines", "_starts", "text")
+    __slots__ = ("_ascii", "_first", "_lines", "_starts", "text")
 
     def __init__(self, text: str, indented: bool) -> None:
         self.text = text
         self._first = 2 if indented else 1
+        self._ascii = text.isascii()
         self._lines: list[str] = []
         self._starts: list[int] = []
 
     def offset(self, line: int, column: int) -> int:
         """The offset of ``ast``'s line and column in the piece."""
-        if not self._starts:
+        starts = self._starts
+        if not starts:
             self._lines = split_lines(self.text)
-            start = 0
-            for each in self._lines:
-                self._starts.append(start)
-                start += len(each)
-            self._starts.append(start)
+            starts = self._starts = [0, *accumulate(map(len, self._lines))]
         index = line - self._first
         if not 0 <= index < len(self._lines):
             return len(self.text)
+        if self._ascii:
+            return starts[index] + column
         text = self._lines[index]
         if not text.isascii():
             column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "replace"))
-        return self._starts[index] + column
+        return starts[index] + column
 
     def span(self, node: ast.AST) -> Span:
         """The span of a node that has a place."""
@@ -74,7 +75,8 @@ class Context:
         self.layout = layout
         self.walk = walk
         self.names = names
-        """What the module's names mean: a dotted name, or None where no import says."""
+        """What the module's names mean: a dotted name, or None where no import says. Ask with ``get``: a name that is
+        not there yet means None, too."""
         self.owner = owner
         """The class around a member piece."""
         self.path = path
@@ -212,11 +214,11 @@ class Context:
             return owner.bound[name]
         if name in self.names:
             return self.names[name]
-        return _BUILTINS.get(name)
+        return BUILTINS.get(name)
 
     def rebound(self, name: str) -> bool:
         """Whether the piece binds ``name`` anywhere: then a new use of it could be captured."""
         return any(name in scope.bound for scope in (self.walk.top, *self.walk.scopes.values()))
 
 
-_BUILTINS = {name: f"builtins.{name}" for name in dir(builtins)}
+BUILTINS = {name: f"builtins.{name}" for name in dir(builtins)}

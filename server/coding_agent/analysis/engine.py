@@ -70,55 +70,55 @@ def analyse_siblings(
     context = Context(Layout("", False), Walk([], (), False), names, None, path, False)
     found: list[tuple[Member, Finding]] = []
     for each in rules.siblings:
-        found += _fenced(each, (facts,), context, failed)
+        _fenced(each, (facts,), context, failed, found)
     return found
 
 
-def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> Iterator[Finding]:
+def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> list[Finding]:
+    found: list[Finding] = []
     for kind, enabled in rules.by_node.items():
-        found = walk.found[kind]
-        if found:
+        nodes = walk.found[kind]
+        if nodes:
             for each in enabled:
-                yield from _fenced(each, (node for node, _ in found), context, failed)
-    for each, call in _calls(context, walk.found[ast.Call], rules):
-        yield from _fenced(each, (call,), context, failed)
+                _fenced(each, [node for node, _ in nodes], context, failed, found)
+    calls = walk.found[ast.Call]
+    if calls:
+        for each, nodes in _calls(context, calls, rules).items():
+            _fenced(rules.enabled[each], nodes, context, failed, found)
+    return found
 
 
-def _calls(
-    context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet
-) -> Iterator[tuple[Enabled, ast.AST]]:
-    """The calls that rules asked for by name."""
+def _calls(context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet) -> dict[int, list[ast.AST]]:
+    """The calls that rules asked for by name, by the index of the rule."""
     tails, wanted = rules.call_tails, rules.by_call
+    asked: dict[int, list[ast.AST]] = {}
     for call, scope in found:
         callee = call.func  # type: ignore[attr-defined]
-        methods: Sequence[Enabled] = ()
         if callee.__class__ is ast.Attribute:
             if callee.attr not in tails:
                 continue
-            methods = wanted.get("." + callee.attr, ())
-            for each in methods:
-                yield each, call
+            for index in wanted.get("." + callee.attr, ()):
+                asked.setdefault(index, []).append(call)
             meaning = context.qualified(callee, scope)
         elif callee.__class__ is ast.Name:
             meaning = context.meaning(callee.id, scope)
         else:
             continue
         if meaning is not None:
-            for each in wanted.get(meaning, ()):
-                # A rule that asks for `os.chmod` and `.chmod` sees a call once.
-                if each not in methods:
-                    yield each, call
+            for index in wanted.get(meaning, ()):
+                asked.setdefault(index, []).append(call)
+    return asked
 
 
 def _fenced(
-    enabled: Enabled, nodes: Iterable[Any], context: Context, failed: list[RuleFailed] | None
-) -> Iterator[Any]:
-    """Run one rule over nodes; the one fence around rules."""
+    enabled: Enabled, given: Iterable[Any], context: Context, failed: list[RuleFailed] | None, found: list[Any]
+) -> None:
+    """Run one rule over what it wants to see; the one fence around rules."""
     check = enabled.rule.check
     context.enter(enabled.rule, enabled.severity, enabled.options)
     try:
-        for node in nodes:
-            yield from check(node, context)
+        for each in given:
+            found.extend(check(each, context))
     except Exception as error:
         report = RuleFailed(enabled.rule.name)
         report.__cause__ = error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from coding_agent.analysis.context import ClassInfo
+from coding_agent.analysis.context import BUILTINS, ClassInfo
 from coding_agent.analysis.engine import RuleFailed, analyse, analyse_siblings
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.report import ClassFacts, ModuleFacts, Report
@@ -134,7 +134,10 @@ class Analyser:
     def _key(
         piece: Piece, reads: frozenset[str], names: Names, owner: ClassInfo | None, path: str
     ) -> tuple[object, ...]:
-        meanings = frozenset((name, names[name]) for name in reads if name in names)
+        # A name that the module defines itself means as little as one that is not seen yet, unless it hides a builtin.
+        meanings = frozenset(
+            (name, names[name]) for name in reads if name in names and (names[name] is not None or name in BUILTINS)
+        )
         return (piece.text, piece.role, piece.failure is None, owner, path, meanings)
 
     def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:

@@ -49,11 +49,12 @@ class RuleSet:
     def __init__(self, rules: Iterable[Enabled]) -> None:
         self.enabled: tuple[Enabled, ...] = tuple(sorted(rules, key=lambda each: each.rule.name))
         self.by_node: dict[type[ast.AST], list[Enabled]] = {}
-        self.by_call: dict[str, list[Enabled]] = {}
+        self.by_call: dict[str, list[int]] = {}
+        """Indexes into ``enabled``."""
         self.call_tails: set[str] = set()
         self.siblings: list[Enabled] = []
         self.files: list[Enabled] = []
-        for each in self.enabled:
+        for index, each in enumerate(self.enabled):
             rule = each.rule
             if rule.kind is Kind.SIBLINGS:
                 self.siblings.append(each)
@@ -62,7 +63,7 @@ class RuleSet:
             for node in rule.nodes:
                 self.by_node.setdefault(node, []).append(each)
             for callee in rule.calls:
-                self.by_call.setdefault(callee, []).append(each)
+                self.by_call.setdefault(callee, []).append(index)
                 self.call_tails.add(callee.rpartition(".")[2])
         self.wanted = frozenset((*self.by_node, *_ALWAYS))
         self.wanted_in_class = self.wanted.union(_FOR_MEMBERS)

@@ -19,7 +19,14 @@ def split_lines(text: str) -> list[str]:
 
     ``"".join(split_lines(text)) == text``; an empty text has no line.
     """
-    return StringIO(text, newline="").readlines()
+    if "\r" in text:
+        return StringIO(text, newline="").readlines()
+    lines = text.split("\n")
+    last = lines.pop()
+    lines = [line + "\n" for line in lines]
+    if last:
+        lines.append(last)
+    return lines
 
 
 def line_table(text: str) -> list[int]:
