@@ -94,10 +94,12 @@ def _calls(context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet)
     asked: dict[int, list[ast.AST]] = {}
     for call, scope in found:
         callee = call.func  # type: ignore[attr-defined]
+        methods: Sequence[int] = ()
         if callee.__class__ is ast.Attribute:
             if callee.attr not in tails:
                 continue
-            for index in wanted.get("." + callee.attr, ()):
+            methods = wanted.get("." + callee.attr, ())
+            for index in methods:
                 asked.setdefault(index, []).append(call)
             meaning = context.qualified(callee, scope)
         elif callee.__class__ is ast.Name:
@@ -106,7 +108,9 @@ def _calls(context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet)
             continue
         if meaning is not None:
             for index in wanted.get(meaning, ()):
-                asked.setdefault(index, []).append(call)
+                # A rule that asks for `os.chmod` and for `.chmod` sees a call once.
+                if index not in methods:
+                    asked.setdefault(index, []).append(call)
     return asked
 
 
