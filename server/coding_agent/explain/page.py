@@ -39,7 +39,7 @@ class Section:
 
 LINES = 40
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_MARKUP = re.compile(r"[\\`*\[\]<>&~|@]|(?<!\w)_|_(?!\w)|(?<=:)//|(?<=\bwww)\.")
+_MARKUP = re.compile(r"[\\`*\[\]<>&~|@]|(?<![^\W_])_|_(?![^\W_])|(?<=:)//|(?<=\bwww)\.")
 _LEADING = re.compile(r"(#{1,6}(?=\s|$)|[-+=](?=[\s=-]|$)|\d+(?=[.)]))")
 _URL = re.compile(r"https://[\w./#?=%+:~-]+")
 
@@ -50,7 +50,7 @@ def markdown(sections: Sequence[Section]) -> str:
     for section in sections:
         if section.code:
             blocks.append(list(_fence(section.code)))
-        head = [f"**{_escaped(section.title)}**"] if section.title else []
+        head = [f"**{_escaped(section.title.strip())}**"] if section.title else []
         mark = "- " if section.listed else ""
         rest = [mark + _line_markdown(line) for line in section.lines]
         if head or rest:
@@ -65,7 +65,7 @@ def plain(sections: Sequence[Section]) -> str:
     blocks: list[list[str]] = []
     for section in sections:
         block = _clean(section.code).split("\n") if section.code else []
-        block += [section.title] if section.title else []
+        block += [_clean_line(section.title)] if section.title else []
         mark = "- " if section.listed else ""
         block += [mark + "".join(_clean_line(_text(part)) for part in line) for line in section.lines]
         blocks.append(block)

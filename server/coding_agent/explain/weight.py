@@ -58,7 +58,8 @@ def _weighed(function: Function) -> tuple[list[_Weighed], int]:
     waiting: list[tuple[ast.AST, int, int, bool]] = [(each, 0, -1, False) for each in function.body]
     while waiting:
         node, depth, outer, continues = waiting.pop()
-        if isinstance(node, ast.If | _LOOPS | ast.Try | ast.TryStar | ast.Match):
+        # An "elif" belongs to the statement that begins with "if".
+        if isinstance(node, ast.If | _LOOPS | ast.Try | ast.TryStar | ast.Match) and not continues:
             found.append(_Weighed(node, depth, outer))
             outer = len(found) - 1
         weight = _increment(node, depth, continues)
