@@ -14,7 +14,7 @@ from coding_agent.proof.source import Source, tokens
 from coding_agent.text import Edit, Span
 
 _ENDS = re.compile(r"\r\n|\r|\n")
-_BLANK = re.compile(r"^([ \t]+)(?=[^ \t\r\n#])", re.MULTILINE)
+_INDENT = re.compile(r"[ \t]*")
 
 
 def check_layout(before: Source, after: Source, edits: Sequence[Edit]) -> None:
@@ -25,7 +25,7 @@ def check_layout(before: Source, after: Source, edits: Sequence[Edit]) -> None:
     old, new = sorted(edit.span for edit in edits), result_spans(edits)
     _same_elsewhere(before, old, after, new)
     _same_comments(before, old, after, new)
-    _same_style(before, after, [edit.new for edit in edits])
+    _same_style(before, after, [edit.new for edit in edits], new)
     if _docstrings(before) - _docstrings(after):
         raise Unprovable("a docstring is lost")
 
@@ -110,16 +110,22 @@ def _comments(source: Source, touched: Sequence[Span]) -> Counter[str]:
     return Counter(token.string.strip() for token in found if token.kind == COMMENT)
 
 
-def _same_style(before: Source, after: Source, added: list[str]) -> None:
+def _same_style(before: Source, after: Source, added: list[str], places: Sequence[Span]) -> None:
     """Line ends, indentation characters and the byte order mark are those of the original."""
     known = set(_ENDS.findall(before.text)) or {"\n"}
     if not {end for text in added for end in _ENDS.findall(text)} <= known:
         raise Unprovable("the result has other line ends")
     if before.text[:1] != after.text[:1] and "\ufeff" in {before.text[:1], after.text[:1]}:
         raise Unprovable("the byte order mark is lost")
-    indents = {c for text in _BLANK.findall(before.text) for c in text}
-    if indents and not {c for text in added for space in _BLANK.findall(text) for c in space} <= indents:
+    touched = {n for span in places for n in range(after.line(span.start), after.line(span.stop) + 1)}
+    indents = _indentation(before.lines)
+    if indents and not _indentation([after.lines[n] for n in touched if n < len(after.lines)]) <= indents:
         raise Unprovable("the result is indented by other characters")
+
+
+def _indentation(lines: Sequence[str]) -> set[str]:
+    """The characters that lines are indented by."""
+    return {c for line in lines if line.strip() for c in _INDENT.match(line.lstrip("\f"))[0]}  # pyright: ignore[reportOptionalSubscript]
 
 
 def _docstrings(source: Source) -> Counter[str]:

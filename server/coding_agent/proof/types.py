@@ -34,3 +34,18 @@ def comparable(left: ast.expr, right: ast.expr, is_builtin: Callable[[str], bool
     """Whether both sides are surely of one built-in type with a total order, so that ``not a < b`` is ``a >= b``."""
     kind = builtin_type(left, is_builtin)
     return kind is not None and kind == builtin_type(right, is_builtin)
+
+
+def surely_bool(node: ast.expr) -> bool:
+    """Whether the value is ``True`` or ``False``, whose truth is no code of anybody's."""
+    match node:
+        case ast.Compare(ops=ops):
+            return all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in ops)
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Constant(value=bool()):
+            return True
+        case ast.BoolOp(values=values):
+            return all(surely_bool(value) for value in values)
+        case _:
+            return False

@@ -48,7 +48,10 @@ class View:
     @cached_property
     def path(self) -> tuple[ast.AST, ...]:
         """The nodes around the selection, from the outermost statement inwards."""
-        low, high = self.source.place(self.selection.start), self.source.place(self.selection.stop)
+        return self._path(self.selection)
+
+    def _path(self, span: Span) -> tuple[ast.AST, ...]:
+        low, high = self.source.place(span.start), self.source.place(span.stop)
         found: list[ast.AST] = []
         level: list[ast.AST] = list(self.source.body)
         while level:
@@ -122,23 +125,32 @@ class View:
         return None
 
     @cached_property
-    def expression(self) -> ast.expr | None:
-        """The outermost expression that the selection covers exactly; parentheses around it may be selected too."""
-        if self.empty:
-            return None
+    def expression_path(self) -> tuple[ast.AST, ...]:
+        """The path to the outermost expression that the selection covers exactly, that expression last; else empty.
+
+        Parentheses around it may be selected too.
+        """
         start, stop = self.selection
         text = self.source.text
-        while True:
-            found = next((n for n in self.path if isinstance(n, ast.expr) and self.source.span(n) == (start, stop)), None)
-            if found is not None:
-                return found
-            if stop - start < 2 or text[start] != "(" or text[stop - 1] != ")":
-                return None
+        while start < stop:
+            path = self._path(Span(start, stop))
+            for index, node in enumerate(path):
+                if isinstance(node, ast.expr) and self.source.span(node) == (start, stop):
+                    return path[: index + 1]
+            if text[start] != "(" or text[stop - 1] != ")":
+                break
             start, stop = start + 1, stop - 1
             while start < stop and text[start].isspace():
                 start += 1
             while stop > start and text[stop - 1].isspace():
                 stop -= 1
+        return ()
+
+    @cached_property
+    def expression(self) -> ast.expr | None:
+        """The outermost expression that the selection covers exactly."""
+        last = self.expression_path[-1] if self.expression_path else None
+        return last if isinstance(last, ast.expr) else None
 
     @cached_property
     def kept_lines(self) -> frozenset[int]:
