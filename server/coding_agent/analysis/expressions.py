@@ -228,10 +228,25 @@ def _parts_of(node: ast.expr) -> list[ast.expr] | None:
 
 
 def _fixed_name(node: ast.Name, context: Context, depth: int) -> bool:
-    if node.id.strip("_").isupper() or _of_the_program(node, context):
+    if node.id.strip("_").isupper() or _of_the_program(node, context) or _takes_numbers(node, context):
         return True
     bound = bindings(node, context)
     return bound is not None and all(is_fixed(each, context, depth - 1) for each in bound.every())
+
+
+def annotation(name: ast.Name, context: Context) -> ast.expr | None:
+    """The annotation of the parameter that a name is."""
+    owner = context.scope(name).owner_of(name.id)
+    if owner is None or not isinstance(owner.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    arguments = owner.node.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return next((each.annotation for each in every if each.arg == name.id), None)
+
+
+def _takes_numbers(name: ast.Name, context: Context) -> bool:
+    hint = annotation(name, context)
+    return hint is not None and context.qualified(hint) in ("builtins.bool", "builtins.int", "builtins.float")
 
 
 def _of_the_program(node: ast.expr, context: Context) -> bool:

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.expressions import DEPTH, bindings, has_star
+from coding_agent.analysis.expressions import DEPTH, bindings, has_star, is_fixed
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)(![rsa])?(:[^{}]*)?\}")
 _PERCENT = re.compile(r"%(?:%|(?:\((\w+)\))?([-#0 +]*[\d.]*)([diouxXeEfFgGcrsa]))")
+_NUMBER = re.compile(r"[bdeEfFgGnoxX%]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A place in a built text that is filled at run time; ``plain`` without conversion and format."""
+    """A place in a built text that is filled at run time; ``plain`` without conversion and format.
+
+    ``number`` says that its format accepts numbers only.
+    """
 
     node: ast.expr
     plain: bool = True
+    number: bool = False
 
 
 Part = str | Hole
@@ -33,6 +38,22 @@ class Built:
     @property
     def holes(self) -> list[Hole]:
         return [part for part in self.parts if isinstance(part, Hole)]
+
+    def open_holes(self, context: Context) -> list[Hole]:
+        """The holes whose content is not fixed by the program: somebody outside may choose what they say."""
+        return [hole for hole in self.holes if not hole.number and not is_fixed(hole.node, context)]
+
+    def skeleton(self, hole: str = "\0") -> str:
+        """The literal text, with ``hole`` in the place of each hole."""
+        return "".join(part if isinstance(part, str) else hole for part in self.parts)
+
+
+def written(text: str) -> str:
+    """A string literal for a text: with double quotes where it has none, over several lines where it has some."""
+    if "\n" in text and '"""' not in text and not text.endswith('"') and text.replace("\n", "").isprintable():
+        return f'"""{text}"""'
+    plain = text.isprintable() and "\\" not in text and '"' not in text
+    return f'"{text}"' if plain else repr(text)
 
 
 def built(node: ast.expr, context: Context) -> Iterator[Built]:
@@ -72,21 +93,25 @@ def _one(node: ast.expr, context: Context, depth: int) -> tuple[Part, ...]:
 
 
 def _parts(node: ast.expr, context: Context, depth: int) -> tuple[Part, ...] | None:
+    parts: tuple[Part, ...] | None = None
     match node:
         case ast.Constant(value=str(text)):
-            return (text,)
+            parts = (text,)
         case ast.JoinedStr():
-            return tuple(part for each in node.values for part in _formatted(each, context, depth))
+            parts = tuple(part for each in node.values for part in _formatted(each, context, depth))
         case ast.BinOp(op=ast.Add()):
             left, right = _one(node.left, context, depth - 1), _one(node.right, context, depth - 1)
             # A sum is a text only if one side is seen to be one.
-            return (*left, *right) if any(isinstance(part, str) for part in (*left, *right)) else None
+            parts = (*left, *right) if any(isinstance(part, str) for part in (*left, *right)) else None
         case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str(text))):
-            return _percent(text, node.right)
+            parts = _percent(text, node.right)
         case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str(text)))):
-            return _format(text, node)
+            parts = _format(text, node)
+        case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant(value=str(text))), args=[given]):
+            parts = _joined(text, given, context, depth)
         case _:
-            return None
+            pass
+    return parts
 
 
 def _formatted(node: ast.expr, context: Context, depth: int) -> tuple[Part, ...]:
@@ -96,7 +121,19 @@ def _formatted(node: ast.expr, context: Context, depth: int) -> tuple[Part, ...]
     if node.conversion == -1 and node.format_spec is None:
         inner = _one(node.value, context, depth - 1)
         return inner if any(isinstance(part, str) for part in inner) else (Hole(node.value),)
-    return (Hole(node.value, plain=False),)
+    spec = node.format_spec.values[-1:] if isinstance(node.format_spec, ast.JoinedStr) else []
+    number = any(isinstance(each, ast.Constant) and _NUMBER.search(str(each.value)) for each in spec)
+    return (Hole(node.value, plain=False, number=number),)
+
+
+def _joined(separator: str, given: ast.expr, context: Context, depth: int) -> tuple[Part, ...]:
+    """The parts of ``separator.join(given)``."""
+    if isinstance(given, ast.List | ast.Tuple):
+        parts: list[Part] = []
+        for each in given.elts:
+            parts += (separator, *_one(each, context, depth - 1))
+        return tuple(parts[1:]) or ("",)
+    return (Hole(given.elt if isinstance(given, ast.GeneratorExp | ast.ListComp) else given, plain=False),)
 
 
 def _percent(text: str, right: ast.expr) -> tuple[Part, ...] | None:
@@ -116,11 +153,13 @@ def _percent(text: str, right: ast.expr) -> tuple[Part, ...] | None:
         if match[0] == "%%":
             parts.append("%")
         elif name is not None:
-            parts.append(Hole(by_name.get(name, right), plain=name in by_name and kind == "s" and not flags))
+            plain = name in by_name and kind == "s" and not flags
+            parts.append(Hole(by_name.get(name, right), plain, number=kind not in "crsa"))
         elif not given or isinstance(given[0], ast.Starred):
             return None
         else:
-            parts.append(Hole(given.pop(0), plain=kind == "s" and not flags and isinstance(right, ast.Tuple)))
+            plain = kind == "s" and not flags and isinstance(right, ast.Tuple)
+            parts.append(Hole(given.pop(0), plain, number=kind not in "crsa"))
     return (*parts, text[done:]) if parts else None
 
 
@@ -146,5 +185,6 @@ def _format(text: str, call: ast.Call) -> tuple[Part, ...] | None:
         node = named.get(name) if by_name else call.args[index] if index < len(call.args) else None
         if node is None:
             return None
-        parts.append(Hole(node, plain=match[1] == name and not match[2] and not match[3]))
+        number = match[3] is not None and _NUMBER.search(match[3]) is not None
+        parts.append(Hole(node, match[1] == name and not match[2] and not match[3], number))
     return (*parts, text[done:])

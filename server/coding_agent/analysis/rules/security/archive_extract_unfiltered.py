@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.edits import unsafe, with_argument
-from coding_agent.analysis.expressions import has_star, in_tests, keyword, value
+from coding_agent.analysis.expressions import annotation, has_star, in_tests, keyword, value
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
@@ -37,12 +37,8 @@ def _is_tar(receiver: ast.expr, context: Context) -> bool:
     opened = value(receiver, context)
     if isinstance(opened, ast.Call):
         return context.qualified(opened.func) in _OPEN
-    function = context.function(receiver)
-    if function is None or not isinstance(opened, ast.Name):
-        return False
-    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    hints = [each.annotation for each in arguments if each.arg == opened.id]
-    return any(hint is not None and context.qualified(hint) == "tarfile.TarFile" for hint in hints)
+    hint = annotation(opened, context) if isinstance(opened, ast.Name) else None
+    return hint is not None and context.qualified(hint) == "tarfile.TarFile"
 
 
 def _fix(node: ast.Call, context: Context) -> Fix | None:
