@@ -1,7 +1,6 @@
 """Finds the rules: every module of ``analysis/rules/<family>/`` with a constant ``RULE``."""
 
 import pkgutil
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -50,6 +49,8 @@ def summary(name: str) -> str:
 def _module(name: str) -> ModuleType:
     found = modules().get(name)
     if found is None:
+        from difflib import get_close_matches
+
         close = get_close_matches(name, modules(), 3)
         raise UnknownName(f"no rule is called '{name}'" + (f"; did you mean {' or '.join(close)}?" if close else ""))
     return found

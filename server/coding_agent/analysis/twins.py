@@ -6,7 +6,7 @@ A twin is ``ruff:S307``; only ruff's are looked up here, others never count as o
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import cast
 
 _RUFF = "ruff:"
@@ -65,7 +65,7 @@ def twin_is_on(config: RuffConfig | None) -> Callable[[str], bool]:
 @cache
 def ruff_defaults() -> frozenset[str]:
     """The codes that ruff reports without any configuration."""
-    text = files("coding_agent.analysis").joinpath("ruff_defaults.txt").read_text(encoding="ascii")
+    text = Path(__file__).with_name("ruff_defaults.txt").read_text(encoding="ascii")
     return frozenset(line for line in text.split("\n") if line and not line.startswith("#"))
 
 

@@ -1,20 +1,32 @@
 """Which method is answered where."""
 
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 
-from coding_agent.lsp import actions, diagnostics, documents, lifecycle, outline
+from coding_agent.lsp import diagnostics, documents, lifecycle, outline
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.server import Server
 
 Fast = Callable[[Server, Json], Awaitable[Json] | Json]
+
+
+def _late(module: str, name: str) -> Fast:
+    """A handler whose module is not needed before it is asked for."""
+
+    def answer(server: Server, params: Json) -> Awaitable[Json] | Json:
+        handler: Fast = getattr(import_module(f"coding_agent.lsp.{module}"), name)
+        return handler(server, params)
+
+    return answer
+
 
 FAST_REQUESTS: dict[str, Fast] = {
     "initialize": lifecycle.initialize,
     "shutdown": lifecycle.shutdown,
     "textDocument/diagnostic": diagnostics.pull,
     "workspace/diagnostic": diagnostics.pull_workspace,
-    "textDocument/codeAction": actions.offer,
-    "codeAction/resolve": actions.resolve,
+    "textDocument/codeAction": _late("actions", "offer"),
+    "codeAction/resolve": _late("actions", "resolve"),
     "textDocument/codeLens": outline.lenses,
     "textDocument/documentSymbol": outline.symbols,
 }

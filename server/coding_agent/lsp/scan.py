@@ -1,7 +1,7 @@
 """Diagnostics of files that are not open: the workspace scan."""
 
 import asyncio
-import hashlib
+import zlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +158,7 @@ class Scans:
         for uri, _ in batch:
             self._known.pop(uri, None)
         for uri, items, _ in looked:
-            self._known[uri] = (hashlib.blake2b(items, digest_size=8).hexdigest(), items)
+            self._known[uri] = (f"{zlib.crc32(items):x}-{len(items)}", items)
 
     def _report(self, uri: str, told: dict[str, str]) -> bytes | None:
         """A report of one file, unless the client knows it or has it open (then it asks for it by itself)."""

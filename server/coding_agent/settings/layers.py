@@ -3,7 +3,6 @@
 Reading never fails: what cannot be used is a `Problem`, and the layer below counts.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -104,18 +103,27 @@ def workspace_file(start: Path, top: Path | None = None) -> Path | None:
 
 def _read(path: Path, origin: Origin) -> Layer:
     try:
-        # utf-8-sig: some editors on Windows write a byte order mark, which TOML does not know.
-        return Layer(origin, tomllib.loads(path.read_bytes().decode("utf-8-sig")))
+        content = path.read_bytes()
     except FileNotFoundError:
         return Layer(origin)
     except OSError as error:
-        why = f"cannot be read: {error.strerror}"
+        return _unread(path, f"cannot be read: {error.strerror}", origin)
+    # Most folders have no such file, and the start need not wait for a parser of it.
+    import tomllib
+
+    try:
+        # utf-8-sig: some editors on Windows write a byte order mark, which TOML does not know.
+        return Layer(origin, tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         why = "is not UTF-8"
     except tomllib.TOMLDecodeError as error:
         why = f"is not valid TOML: {error}"
     except RecursionError:
         why = "is nested too deeply"
+    return _unread(path, why, origin)
+
+
+def _unread(path: Path, why: str, origin: Origin) -> Layer:
     return Layer(origin, {}, (Problem(f"{path} {why}; its settings are not used", origin),))
 
 

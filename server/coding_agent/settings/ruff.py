@@ -3,7 +3,6 @@
 What it means for our rules is `analysis.twins`.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -26,8 +25,14 @@ def ruff_table(folder: Path) -> Mapping[str, object] | None:
 
 def _table(path: Path) -> Mapping[str, object] | None:
     try:
-        data: Mapping[str, object] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        content = path.read_bytes()
+    except OSError:
+        return None
+    import tomllib
+
+    try:
+        data: Mapping[str, object] = tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
         return None
     if path.name != "pyproject.toml":
         return data

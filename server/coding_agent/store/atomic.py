@@ -1,7 +1,6 @@
 """Writing files so that a crash leaves the old content or the new one, never a half."""
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,8 @@ def write_atomic(path: Path, content: bytes, mode: int = 0o600) -> None:
     """
     real = Path(os.path.realpath(path))
     make_private(real.parent)
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(prefix=f".{real.name[:80]}.", suffix=".tmp", dir=real.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -4,7 +4,6 @@
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,10 +61,12 @@ def clear(folders: Folders, names: frozenset[str]) -> tuple[Use, ...]:
     Only files of ours go: where state and configuration are one folder, the user's file stays.
     Raises: OSError - something could not be removed.
     """
+    from shutil import rmtree
+
     gone = tuple(use for use in uses(folders) if use.written and use.name in names and use.path.exists())
     for use in gone:
         if use.path.is_dir() and not use.path.is_symlink():
-            shutil.rmtree(use.path)
+            rmtree(use.path)
         else:
             use.path.unlink()
     return gone

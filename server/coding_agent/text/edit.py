@@ -1,7 +1,6 @@
 """Edits: replacements of spans of one text."""
 
 from collections.abc import Iterable
-from difflib import unified_diff
 from typing import NamedTuple
 
 from coding_agent.text.span import Span
@@ -33,6 +32,8 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 def unified(before: str, after: str, name: str, context: int = 2) -> str:
     """Return a unified diff of two texts, lines ended by ``\\n``; empty when they are equal."""
+    from difflib import unified_diff
+
     return "".join(
         line if line.endswith("\n") else line.rstrip("\r\n") + "\n"
         for line in unified_diff(split_lines(before), split_lines(after), f"a/{name}", f"b/{name}", n=context)
