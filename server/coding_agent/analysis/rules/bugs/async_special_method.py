@@ -1,0 +1,71 @@
+"""A special method that Python calls without ``await`` is ``async``.
+
+``async def __len__`` gives a coroutine where a number is wanted; ``async def __enter__`` gives ``with`` a coroutine
+instead of the object, and nothing of the body runs. The ones that are awaited have names of their own: ``__aenter__``,
+``__aexit__``, ``__anext__``.
+
+Source: Python Language Reference, "Coroutine Objects" and "Asynchronous Context Managers".
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Finding
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import is_method
+
+_PLAIN = frozenset(
+    f"__{name}__"
+    for name in (
+        *("init", "new", "del", "repr", "str", "bytes", "format", "hash", "bool", "len", "contains", "iter", "next"),
+        *(
+            "enter",
+            "exit",
+            "init_subclass",
+            "set_name",
+            "aiter",
+            "post_init",
+            "setattr",
+            "delattr",
+            "setitem",
+            "delitem",
+        ),
+        *("int", "float", "index", "fspath", "await", "dir"),
+    )
+)
+
+
+def check(node: ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
+    if node.name in _PLAIN and is_method(node, context):
+        if node.name == "__aiter__" and any(isinstance(each, ast.Yield) for each in ast.walk(node)):
+            # An asynchronous generator is made at once, and iterated with await.
+            return
+        yield context.finding(context.name_span(node), f"Python does not await '{node.name}': its body never runs")
+
+
+RULE = Rule(
+    name="async-special-method",
+    check=check,
+    nodes=(ast.AsyncFunctionDef,),
+    examples=(
+        Example(
+            "with, not async with",
+            before=(
+                "class Client:\n    async def $0__enter__$0(self):\n        await self.open()\n        return self\n"
+            ),
+        ),
+        Example(
+            "its own name",
+            before="class Client:\n    async def __aenter__(self):\n        await self.open()\n        return self\n",
+        ),
+        Example(
+            "an asynchronous generator",
+            before="class Rows:\n    async def __aiter__(self):\n        yield await self.next()\n",
+        ),
+        Example(
+            "what is awaited may be returned",
+            before="class Rows:\n    async def __call__(self):\n        await self.go()\n",
+        ),
+    ),
+)
