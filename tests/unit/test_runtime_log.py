@@ -1,9 +1,16 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from coding_agent.runtime.log import Level, Log, bound, event, log_to
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    yield
+    log_to(Log())
 
 
 @pytest.fixture
