@@ -44,7 +44,9 @@ def play(nvim: Path, scenario: str, file: Path, **variables: str) -> dict:
     )
     assert result.is_file(), done.stdout + done.stderr
     told = json.loads(result.read_text(encoding="utf-8", errors="replace"))
-    assert "failed" not in told, told["failed"] + done.stderr
+    log = home / ".local/state/nvim/lsp.log"
+    said = log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.is_file() else ""
+    assert "failed" not in told, f"{told['failed']}\n{done.stderr}\n{said}"
     return told["saw"]
 
 
@@ -160,17 +162,20 @@ def test_hover_says_what_the_function_does_and_the_server_stops_cleanly(nvim: Pa
 
 MANY = f'''"""Many things that somebody could find."""
 
+import hashlib
 import os
+import random
 import subprocess
+import tempfile
 
 
-def collect(item, into=[]):
+def collect(item: int, into: list[int] = []) -> list[int]:
     into.append(item)
     return into
 
 
-def read(text, label="{SMILE}"):
-    value = eval(text)
+def read(text: str, label: str = "{SMILE}") -> object:
+    value: object = eval(text)
     if value == None:
         subprocess.call(text, shell=True)
     try:
@@ -178,8 +183,20 @@ def read(text, label="{SMILE}"):
     except:
         pass
     assert (value, "never fails")
+
+
+def secrets() -> tuple[str, str, str]:
+    session_token = str(random.getrandbits(64))
+    return session_token, tempfile.mktemp(), hashlib.md5(session_token.encode()).hexdigest()
+
+
+def grid() -> list[list[int]]:
+    rows = [[0] * 3] * 3
+    rows[0][1] = 1
+    return rows
 '''
-WAIT_FOR = {"coding_agent": "eval-used", "ruff": "F401", "basedpyright": "reportUnusedImport"}
+WAIT_FOR = {"coding_agent": "repeated-mutable", "ruff": "F401", "basedpyright": "reportUnusedImport"}
+TWINS = {"eval-used", "insecure-tempfile", "random-secret", "weak-hash"}
 
 
 @pytest.mark.parametrize("select", [None, ["E", "F", "B", "S", "SIM", "PL", "C90"]], ids=["defaults", "much selected"])
@@ -187,16 +204,10 @@ def test_no_finding_is_shown_twice_beside_ruff_and_basedpyright(nvim: Path, proj
     if select:
         with (project / "pyproject.toml").open("a") as file:
             file.write(f"[tool.ruff.lint]\nselect = {json.dumps(select)}\n")
-    waits = {**WAIT_FOR, "coding_agent": "unused-allow" if select else "eval-used"}
-    shown = play(
-        nvim,
-        "neighbours",
-        write(project, MANY + "\n\nTHREE = 3  # coding-agent: allow eval-used\n"),
-        SERVERS="coding_agent ruff basedpyright",
-        WAIT_FOR=json.dumps(waits),
-    )
+    file, servers = write(project, MANY), "coding_agent ruff basedpyright"
+    shown = play(nvim, "neighbours", file, SERVERS=servers, WAIT_FOR=json.dumps(WAIT_FOR))
     assert {each["source"] for each in shown["findings"]} == {"coding-agent", "Ruff", "basedpyright"}
-    assert ("eval-used" in {each["code"] for each in shown["findings"]}) == (select is None)
+    assert {code for code, _, _ in ours(shown)} == {"repeated-mutable", *(() if select else TWINS)}
     assert twice(shown["findings"]) == []
     assert len(ours(shown)) == len(set(ours(shown)))
 

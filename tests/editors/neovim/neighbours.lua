@@ -1,13 +1,18 @@
--- The same buffer with ruff and basedpyright attached too: what does a person see?
+-- The same buffer with ruff and basedpyright attached too: what does a person see once all have spoken?
 local person = require('person')
 
 person.play(function()
-  for name, code in pairs(vim.json.decode(vim.env.WAIT_FOR)) do
-    person.client(name)
-    person.eventually(('%s shows %s'):format(name, code), function()
-      return #person.of(code) > 0
-    end)
+  local wanted = vim.json.decode(vim.env.WAIT_FOR)
+  for name in pairs(wanted) do
+    person.settled(name)
   end
-  person.settled('coding_agent')
-  return person.shown()
+  -- A server may take its findings back for a moment while it looks again, so they are waited for together.
+  return person.eventually('findings of all: ' .. vim.env.WAIT_FOR, function()
+    for _, code in pairs(wanted) do
+      if #person.of(code) == 0 then
+        return nil
+      end
+    end
+    return person.shown()
+  end)
 end)

@@ -71,9 +71,12 @@ function M.of(code)
   end, vim.diagnostic.get(0))
 end
 
--- A question behind everything already on its way: the server answers in order, so what it pushed has been shown.
+-- A question behind everything already on its way: what the server pushed before its answer has been shown.
 function M.settled(name)
   local client = M.client(name)
+  if not client:supports_method('textDocument/documentSymbol') then
+    return client
+  end
   local answer = client:request_sync('textDocument/documentSymbol', {
     textDocument = vim.lsp.util.make_text_document_params(0),
   }, PATIENCE, 0)
@@ -92,10 +95,11 @@ function M.cursor_on(needle)
   error('not in the text: ' .. needle)
 end
 
+-- The range of a visual selection: its end is the last character, not the one behind it.
 function M.select(needle)
   M.cursor_on(needle)
   local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-  return { start = { row, column }, ['end'] = { row, column + #needle } }
+  return { start = { row, column }, ['end'] = { row, column + #needle - 1 } }
 end
 
 -- Take the one action whose kind starts with `kind` and whose title holds `title`, at the cursor or over a range.
