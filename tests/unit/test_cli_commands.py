@@ -11,6 +11,12 @@ from jsonschema import Draft202012Validator
 from coding_agent.analysis.registry import all_rules
 from coding_agent.cli.commands.doctor import newest_python, required
 from coding_agent.cli.commands.paths import readable
+from coding_agent.proof import verify
+from coding_agent.proof.claim import ALL_LEVELS
+from coding_agent.proof.source import Source
+from coding_agent.refactoring.refactoring import Refactoring
+from coding_agent.refactoring.view import View
+from coding_agent.text import Span, apply_edits
 from support.command_line import World
 
 BAD = "def f(x):\n    return eval(x)\n"
@@ -59,7 +65,7 @@ def test_baseline_shows_only_what_is_new(world: World) -> None:
     world.settings('select = ["eval-used"]')
     world.write("a.py", BAD)
     ran = world.run("baseline")
-    assert (ran.code, ran.out) == (0, ".coding-agent-baseline.json: 1 findings are known now\n")
+    assert (ran.code, ran.out) == (0, ".coding-agent-baseline.json: 1 known finding noted\n")
     ran = world.run("check")
     assert (ran.code, ran.out) == (0, "no findings in 1 file; 1 known by the baseline\n")
     world.write("a.py", "import os\n\n\n" + BAD + "\n\ndef g(y):\n    return eval(y)\n")
@@ -89,7 +95,7 @@ def test_a_baseline_of_some_paths_keeps_the_others(world: World) -> None:
     world.run("baseline")
     world.write("a.py", "x = 1\n")
     (world.project / "c.py").unlink()
-    assert world.run("baseline", "a.py").out.endswith("0 findings are known now, 1 of other files kept\n")
+    assert world.run("baseline", "a.py").out.endswith("0 known findings noted, 1 of other files kept\n")
     assert [row[0] for row in json.loads(world.read(".coding-agent-baseline.json"))["entries"]] == ["b.py"]
 
 
@@ -223,6 +229,23 @@ def test_scaffold_writes_a_rule_that_works(world: World) -> None:
     assert rule.name == "assert-on-tuple"  # type: ignore[attr-defined]
     assert world.run("scaffold", "rule", "bugs", "assert-on-tuple", "--into", "pkg").code == 2
     assert [path.name for path in (world.project / "pkg/analysis").rglob("__init__.py")] == ["__init__.py"] * 3
+
+
+def test_scaffold_writes_a_refactoring_that_works(world: World) -> None:
+    ran = world.run("scaffold", "refactoring", "drop-parentheses", "--into", "pkg")
+    assert (ran.code, ran.out) == (0, "pkg/refactoring/refactorings/drop_parentheses.py\n")
+    names: dict[str, Refactoring] = {}
+    exec(compile(world.read("pkg/refactoring/refactorings/drop_parentheses.py"), "refactoring", "exec"), names)
+    made = names["REFACTORING"]
+    assert made.name == "drop-parentheses"
+    for example in made.examples:
+        before, _, after = example.before.partition("$0")
+        view = View(Source(before + after), Span(len(before), len(before)))
+        assert (made.offer(view) is None) == (example.after is None)
+        if example.after is not None:
+            rewriting = made.rewrite(view)
+            assert apply_edits(before + after, rewriting.edits) == example.after
+            assert verify(before + after, rewriting.edits, rewriting.claim).levels == ALL_LEVELS
 
 
 @pytest.mark.parametrize(

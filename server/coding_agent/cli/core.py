@@ -12,14 +12,15 @@ from coding_agent.analysis.registry import all_rules, family, page, rule, summar
 from coding_agent.cli.newer import newer
 from coding_agent.cli.outside import Outside
 from coding_agent.errors import UsageError
-from coding_agent.ide.check import check_text
+from coding_agent.ide.actions import fixed_all
+from coding_agent.ide.check import check_text, whole
 from coding_agent.report.model import RuleInfo
 from coding_agent.settings.layers import workspace_file
 from coding_agent.settings.merge import Effective, load
 from coding_agent.settings.options import Settings
 from coding_agent.settings.rules import check_rules
 from coding_agent.settings.selection import known_rules, rule_set
-from coding_agent.text import split_lines
+from coding_agent.text import Edit, Text, split_lines
 from coding_agent.workspace.files import FileFilter
 
 _MARKERS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
@@ -69,6 +70,11 @@ class Project:
         failed = tuple(f"{error.args[0]}: {error.__cause__!r}" for error in self._analyser.failed)
         diagnostics = tuple(replace(item, cwe=item.cwe or rule(item.rule).cwe) for item in result.diagnostics)
         return Checked(diagnostics, _explained(result.problem, text), failed)
+
+    def safe_edits(self, path: Path, text: str) -> tuple[Edit, ...]:
+        """Return the edits of the safe fixes that keep apart and are proved, as the editor's fix-all makes them."""
+        name = self.name(path)
+        return fixed_all(whole(Text.of(text), self._analyser, name), self._analyser, name).edits
 
 
 def project_for(start: Path, outside: Outside, flags: Mapping[str, object] | None = None) -> Project:

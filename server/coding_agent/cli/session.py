@@ -159,7 +159,9 @@ class Session:
         def check(changed: str) -> Checked:
             return project.check(path, changed, fixes=True)
 
-        return fix_all(text, check) if self._wish.fix else Fixed(text, check(text), 0)
+        if not self._wish.fix:
+            return Fixed(text, check(text))
+        return fix_all(text, check, lambda changed: project.safe_edits(path, changed))
 
     def _keep(self, item: Source, fixed: Fixed) -> Fixed:
         """Write a fixed text or note its diff."""

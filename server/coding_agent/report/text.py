@@ -9,6 +9,7 @@ from coding_agent.report.model import SEVERITY_NAMES, FileReport, Report, printa
 from coding_agent.text import line_body, split_lines
 
 _WIDTH = 120
+_PLURALS = {Severity.INFORMATION: "information"}
 _CODES = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFORMATION: "36", Severity.HINT: "2"}
 
 
@@ -36,13 +37,18 @@ def summary(report: Report) -> str:
     total = counts.total()
     files = sum(bool(file.diagnostics) for file in report.files)
     missed = sum(1 for _ in report.problems())
-    tail = f"; {_many(missed, 'file')} not analysed" if missed else ""
+    tail = f"; {many(missed, 'file')} not analysed" if missed else ""
     if not total:
-        return f"no findings in {_many(len(report.files), 'file')}{tail}"
-    kinds = ", ".join(_many(counts[kind], SEVERITY_NAMES[kind]) for kind in Severity if counts[kind])
+        return f"no findings in {many(len(report.files), 'file')}{tail}"
+    kinds = ", ".join(many(counts[kind], SEVERITY_NAMES[kind], _PLURALS.get(kind)) for kind in Severity if counts[kind])
     fixable = report.fixable()
     fix = f"; {fixable} can be fixed with --fix" if fixable else ""
-    return f"{_many(total, 'finding')} in {_many(files, 'file')} ({kinds}){fix}{tail}"
+    return f"{many(total, 'finding')} in {many(files, 'file')} ({kinds}){fix}{tail}"
+
+
+def many(count: int, noun: str, several: str | None = None) -> str:
+    """Return a count with its noun; ``several`` is the plural where it is not made by an s."""
+    return f"{count} {noun if count == 1 else several or noun + 's'}"
 
 
 def _report(report: Report, style: Style) -> Iterator[str]:
@@ -89,9 +95,3 @@ def _columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if category(char) in ("Mn", "Me") else 2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _many(count: int, noun: str) -> str:
-    if noun == "information":
-        return f"{count} information"
-    return f"{count} {noun}" + ("" if count == 1 else "s")

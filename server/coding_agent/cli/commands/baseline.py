@@ -14,6 +14,7 @@ from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside
 from coding_agent.cli.session import Session, Wish
 from coding_agent.errors import SettingError, UsageError
+from coding_agent.report.text import many
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -44,7 +45,7 @@ def run(given: Namespace, outside: Outside) -> int:
         except OSError as error:
             raise UsageError(f"{outside.shown(file)} cannot be written: {error.strerror}") from error
         others = f", {sum(kept.values())} of other files kept" if kept else ""
-        outside.say(f"{outside.shown(file)}: {sum(new.counts.values())} findings are known now{others}")
+        outside.say(f"{outside.shown(file)}: {many(len(found), 'known finding')} noted{others}")
     return _unread(session, outside)
 
 

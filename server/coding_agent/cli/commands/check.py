@@ -69,8 +69,11 @@ def run(given: Namespace, outside: Outside) -> int:
         outside.warn(f"coding-agent: no Python files in {', '.join(options.paths)}")
         return Exit.NOTHING
     if options.diff:
+        from coding_agent.report import text
+
         outside.out.write("".join(session.outcome.diffs))
-        outside.warn(f"{session.outcome.fixed} fixes would change {len(session.outcome.diffs)} files")
+        fixes, files = session.outcome.fixed, len(session.outcome.diffs)
+        outside.warn(f"{text.many(fixes, 'fix', 'fixes')} would change {text.many(files, 'file')}")
     else:
         _deliver(options, session.outcome, outside)
     return _exit(options, session.outcome)

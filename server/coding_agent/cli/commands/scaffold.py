@@ -47,6 +47,56 @@ RULE = Rule(
 )
 '''
 
+_REFACTORING = '''"""One sentence that says what becomes what.
+
+What is better afterwards, and why it is safe: what is evaluated stays the same, in the same order. When it is refused.
+
+Source: where this is explained, in words.
+"""
+
+import ast
+
+from coding_agent.errors import Refused
+from coding_agent.refactoring.refactoring import REWRITE, Example, Refactoring, Rewriting
+from coding_agent.refactoring.view import View
+from coding_agent.text import Edit, Span
+
+
+def offer(view: View) -> str | None:
+    return None if _edit(view) is None else "Say what it does"
+
+
+def rewrite(view: View) -> Rewriting:
+    edit = _edit(view)
+    if edit is None:
+        raise Refused("say what is missing here")
+    return Rewriting((edit,))
+
+
+def _edit(view: View) -> Edit | None:
+    """Start small: a returned value loses the parentheses around it."""
+    node = next((node for node in reversed(view.path) if isinstance(node, ast.Return)), None)
+    if node is None or node.value is None:
+        return None
+    start, stop = view.source.span(node)
+    value = view.source.of(node.value)
+    around = Span(start + len("return "), stop)
+    plain = "\\n" not in value and view.source.text[around.start : around.stop] == f"({value})"
+    return Edit(around, value) if plain else None
+
+
+REFACTORING = Refactoring(
+    "NAME",
+    REWRITE,
+    offer,
+    rewrite,
+    (
+        Example("what becomes what", before="def f(x):\\n    $0return (x)\\n", after="def f(x):\\n    return x\\n"),
+        Example("what is left alone", before="def f(x):\\n    $0return (x,)\\n", after=None),
+    ),
+)
+'''
+
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("kind", choices=("rule", "refactoring"))
@@ -62,7 +112,7 @@ def run(given: Namespace, outside: Outside) -> int:
             raise UsageError(f"{name!r} is no name; write it like assert-on-tuple")
     into = cast("str | None", said["into"])
     package = outside.absolute(into) if into else _PACKAGE
-    path, content = _rule(package, names) if said["kind"] == "rule" else _refactoring(names)
+    path, content = _rule(package, names) if said["kind"] == "rule" else _refactoring(package, names)
     if path.exists():
         raise UsageError(f"{outside.shown(path)} exists already")
     try:
@@ -82,10 +132,12 @@ def _rule(package: Path, names: list[str]) -> tuple[Path, str]:
     return path, _RULE.format(name=name, function=function)
 
 
-def _refactoring(names: list[str]) -> tuple[Path, str]:
+def _refactoring(package: Path, names: list[str]) -> tuple[Path, str]:
     if len(names) != 1:
         raise UsageError("a refactoring needs NAME: coding-agent scaffold refactoring merge-nested-ifs")
-    raise UsageError("refactorings cannot be scaffolded yet")
+    name = names[0]
+    path = package / "refactoring" / "refactorings" / f"{name.replace('-', '_')}.py"
+    return path, _REFACTORING.replace("NAME", name)
 
 
 def _write(path: Path, content: str, package: Path) -> None:
