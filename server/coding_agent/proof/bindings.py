@@ -11,7 +11,9 @@ from coding_agent.proof.claim import Claim, Unprovable
 from coding_agent.proof.scopes import Scopes, own_nodes, tables
 from coding_agent.proof.source import FUNCTIONS
 
-_REFLECTIVE = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
+_REFLECTIVE = frozenset({"locals", "eval", "exec"})
+_REFLECTIVE_BARE = frozenset({"vars", "dir"})
+"""These show the names of the scope only when they are called without an argument."""
 _FRAMES = frozenset({"_getframe", "currentframe", "stack", "extract_stack", "format_stack", "print_stack", "walk_stack"})
 
 
@@ -39,21 +41,42 @@ def _unseen(unit: Unit, claim: Claim) -> None:
     if not (claim.adds or claim.drops or claim.function):
         return
     for statement in unit.before:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and node.id in _REFLECTIVE:
-                raise Unprovable(f"`{node.id}` can see the names of this scope")
+        name = sees_names(statement)
+        if name:
+            raise Unprovable(f"`{name}` can see the names of this scope")
     if unit.new is None:
         return
-    for node in ast.walk(unit.new):
-        match node:
-            case ast.Name(id="super" | "__class__"):
-                raise Unprovable(f"`{node.id}` depends on the function it stands in")
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in _FRAMES:
-                raise Unprovable(f"`{name}` looks at the call stack")
-            case ast.keyword(arg="stacklevel"):
-                raise Unprovable("`stacklevel` counts the functions between")
+    name = sees_frame(unit.new)
+    if name:
+        raise Unprovable(f"`{name}` depends on the function it stands in")
+
+
+def sees_names(node: ast.AST) -> str | None:
+    """What in the code can see which names there are: ``locals`` and its like."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name) if name in _REFLECTIVE:
+                return name
+            case ast.Call(func=ast.Name(id=name), args=[], keywords=[]) if name in _REFLECTIVE_BARE:
+                return name
             case _:
                 pass
+    return None
+
+
+def sees_frame(node: ast.AST) -> str | None:
+    """What in the code depends on the function it stands in: ``super``, a look at the call stack."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id="super" | "__class__" as name):
+                return name
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in _FRAMES:
+                return name
+            case ast.keyword(arg="stacklevel" as name):
+                return name
+            case _:
+                pass
+    return None
 
 
 class _Change:

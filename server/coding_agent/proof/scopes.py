@@ -113,9 +113,10 @@ class Scope:
 
     def is_builtin(self, name: str) -> bool:
         """Whether the name surely means the builtin."""
-        return name in self._builtin and self.meaning(name) is Meaning.OUTER and not self._free(name)
+        return name in self._builtin and self.meaning(name) is Meaning.OUTER and not self.is_free(name)
 
-    def _free(self, name: str) -> bool:
+    def is_free(self, name: str) -> bool:
+        """Whether the name is a variable of a surrounding function."""
         return self.known(name) and self.table.lookup(name).is_free()
 
     def known(self, name: str) -> bool:

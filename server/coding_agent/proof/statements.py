@@ -179,7 +179,8 @@ class Statements(Expressions):
             self.event((label, "shared", name))
             return
         var = self.var(name)
-        self.add(Node((label, var.name), (), binds=frozenset({var}), unbinds=True))
+        reads = (self.load(name),) if label == "delete" else ()
+        self.add(Node((label, var.name), reads, binds=frozenset({var}), unbinds=True))
 
     def _do_assert(self, node: ast.Assert) -> None:
         # It vanishes under -O, so nothing may move into or out of it: one event.

@@ -132,3 +132,21 @@ def in_own_scope(path: tuple[ast.AST, ...], expression: ast.AST) -> bool:
         ):
             return False
     return True
+
+
+def readable(path: tuple[ast.AST, ...]) -> bool:
+    """Whether the last node of a path is ordinary code: evaluated there, and its place known."""
+    for parent, child in zip(path, path[1:], strict=False):
+        match parent:
+            case ast.JoinedStr():
+                if not _READ_F_STRINGS or isinstance(child, ast.Constant):
+                    return False
+            case ast.FormattedValue(value=value) if child is not value:
+                return False
+            case ast.AnnAssign(annotation=annotation) if child is annotation:
+                return False
+            case ast.arg() | ast.pattern():
+                return False
+            case _:
+                pass
+    return True

@@ -5,9 +5,8 @@ A name says what a value is; a long line becomes two that can be read, and be st
 Offered on a selected expression (parentheses around it may be selected too) that its statement
 always evaluates, once, and before anything else that has an effect; so the order in which things
 happen stays as it was. That leaves out the right side of ``and``, ``or`` and ``if ... else``, conditions of ``while`` and
-``elif``, ``assert``, code in lambdas and comprehensions, default values, decorators, annotations and
-class bodies, where the name would become an attribute. At the top of a module without ``__all__``
-the name gets an underscore, so that no star import sees it.
+``elif``, ``assert``, code in lambdas and comprehensions, default values, decorators and annotations; and
+everything outside of functions, where the name would become an attribute that other code sees.
 
 Source: Fowler, "Extract Variable"; the graph of the result, with the name replaced by what it stands for,
 must be that of the original.
@@ -41,9 +40,9 @@ def target(view: View) -> ast.expr | None:
         return None
     if not first_evaluated(path, node) or not in_own_scope(path, node):
         return None
-    if is_elif(view.source, statement) or not starts_line(view, statement) or in_class_body(view, statement):
+    if is_elif(view.source, statement) or not starts_line(view, statement):
         return None
-    return node
+    return node if in_function(path, statement) else None
 
 
 def nameable(node: ast.expr, statement: ast.stmt) -> bool:
@@ -61,29 +60,19 @@ def nameable(node: ast.expr, statement: ast.stmt) -> bool:
             return True
 
 
-def in_class_body(view: View, statement: ast.stmt) -> bool:
-    path = view.expression_path
-    around = next((a for a in reversed(path[: path.index(statement)]) if isinstance(a, (*FUNCTIONS, ast.ClassDef))), None)
-    return isinstance(around, ast.ClassDef) or (around is None and view.owner is not None)
+def in_function(path: tuple[ast.AST, ...], statement: ast.stmt) -> bool:
+    """Whether a name bound beside the statement is a local variable."""
+    around = (a for a in reversed(path[: path.index(statement)]) if isinstance(a, (*FUNCTIONS, ast.ClassDef)))
+    return isinstance(next(around, None), FUNCTIONS)
 
 
 def rewrite(view: View) -> Rewriting:
     node, statement = target(view), statement_of(view.expression_path)
     if node is None or statement is None:
         raise Refused("there is no expression here that could be named")
-    name = fresh(view.source, wanted_name(view, node))
+    name = fresh(view.source, variable_name(node))
     edits = (binding(view, statement, name, node), Edit(view.source.span(node), use(view, node, name)))
     return Rewriting(edits, Claim(adds=frozenset({name})))
-
-
-def wanted_name(view: View, node: ast.expr) -> str:
-    name = variable_name(node)
-    exported = view.function is None and not any(_defines_all(s) for s in view.source.body)
-    return f"_{name}" if exported else name
-
-
-def _defines_all(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
 
 
 def binding(view: View, statement: ast.stmt, name: str, value: ast.expr) -> Edit:
@@ -209,10 +198,7 @@ def f(point, x):
             before="""\
 run($0config.path$0)
 """,
-            after="""\
-_path = config.path
-run(_path)
-""",
+            after=None,
         ),
         Example(
             "an effect comes before",
