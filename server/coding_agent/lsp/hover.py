@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
 
 
+_COLD = 0.04
+"""Seconds a hover waits for jedi while it still starts."""
+
+
 class Hovers:
     """Answers hovers; owns jedi."""
 
@@ -28,6 +32,7 @@ class Hovers:
         worker = jedi_worker(on_restart=server.tell_once)
         self._semantics = Semantics(worker, str(server.host.folders.cache / "jedi"))
         self._projects: dict[Path, asyncio.Future[Project]] = {}
+        self._warming: asyncio.Future[object] | None = None
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         server, uri = self._server, params.text_document.uri
@@ -68,7 +73,10 @@ class Hovers:
         if path is None:
             return None
         project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent)
-        deadline = self._server.ide.options_of(uri).jedi_deadline
+        if self._warming is None:
+            self._warming = self._server.connection.spawn(self._semantics.prepare())
+        # The first questions come while jedi still starts: they wait only as long as nobody notices.
+        deadline = self._server.ide.options_of(uri).jedi_deadline if self._warming.done() else _COLD
         text = str(view.document.text)
         return await self._semantics.hover(text, str(path), line, column, project, deadline=deadline)
 
