@@ -1,0 +1,93 @@
+"""Jinja2 does not escape HTML unless it is told to.
+
+An ``Environment`` without ``autoescape`` puts every value into the page as it is: whoever chooses one writes
+HTML, scripts included. The rule speaks where the code around says that pages are made; templates
+for configuration files or code need no escaping.
+
+The fix sets ``autoescape=True``; values that are HTML already have to be marked with ``|safe`` or ``Markup``.
+
+Source: CWE-79, cross-site scripting; Jinja2's documentation, "Autoescaping".
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.edits import replacing, unsafe, with_argument
+from coding_agent.analysis.expressions import has_star, in_tests, is_literal, keyword
+from coding_agent.analysis.finding import Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+
+
+def check(node: ast.Call, context: Context) -> Iterator[Finding]:
+    if has_star(node) or in_tests(context.path) or not _makes_pages(node, context):
+        return
+    given = keyword(node, "autoescape")
+    if given is None:
+        message = "values are not escaped in the pages; set autoescape=True"
+        yield context.finding(node, message, lambda: _add(node, context))
+    elif is_literal(given.value, False):
+        message = "autoescape is off: values are not escaped in the pages"
+        yield context.finding(given, message, lambda: _set(given, context))
+
+
+def _makes_pages(node: ast.Call, context: Context) -> bool:
+    around: ast.AST | None = context.function(node)
+    for above in context.ancestors(node):
+        around = around or (above if context.parent(above) is None else None)
+    return around is not None and "html" in context.source(around).lower()
+
+
+def _add(node: ast.Call, context: Context) -> Fix | None:
+    return unsafe("Set autoescape=True", with_argument(node, "autoescape=True", context))
+
+
+def _set(given: ast.keyword, context: Context) -> Fix | None:
+    return unsafe("Set autoescape=True", replacing(given.value, "True", context))
+
+
+RULE = Rule(
+    name="jinja-autoescape-off",
+    check=check,
+    calls=("jinja2.Environment", "jinja2.environment.Environment", "jinja2.sandbox.SandboxedEnvironment"),
+    cwe=79,
+    twins=("ruff:S701", "bandit:B701"),
+    examples=(
+        Example(
+            "not said",
+            before=(
+                "import jinja2\n\n\ndef page(loader, user):\n    env = $0jinja2.Environment(loader=loader)$0\n"
+                "    return env.get_template('page.html').render(user=user)\n"
+            ),
+            after=(
+                "import jinja2\n\n\ndef page(loader, user):\n"
+                "    env = jinja2.Environment(loader=loader, autoescape=True)\n"
+                "    return env.get_template('page.html').render(user=user)\n"
+            ),
+        ),
+        Example(
+            "off",
+            before=(
+                "from jinja2 import Environment\n\n\n"
+                "def html_environment():\n    return Environment($0autoescape=False$0)\n"
+            ),
+            after=(
+                "from jinja2 import Environment\n\n\ndef html_environment():\n    return Environment(autoescape=True)\n"
+            ),
+        ),
+        Example(
+            "a configuration file",
+            before=(
+                "import jinja2\n\n\ndef config(loader):\n"
+                "    return jinja2.Environment(loader=loader).get_template('nginx.conf')\n"
+            ),
+        ),
+        Example(
+            "chosen by the file's name",
+            before=(
+                "from jinja2 import Environment, select_autoescape\n\n\n"
+                "def html_environment():\n    return Environment(autoescape=select_autoescape())\n"
+            ),
+        ),
+    ),
+)
