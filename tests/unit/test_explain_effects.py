@@ -26,12 +26,13 @@ def found(text: str, *, method: bool = False) -> list[str]:
         ("import os; os.remove(p)", ["changes the file system: os.remove"]),
         ("from os import path as q; q.exists(p)", ["looks at the file system: os.path.exists"]),
         ("from urllib.request import urlopen; urlopen(p)", ["uses the network: urllib.request.urlopen"]),
-        ("import subprocess as s; s.run([p])", ["runs processes: subprocess.run"]),
+        ("import subprocess as s; s.run([p])", ["starts or ends processes: subprocess.run"]),
         ("print(p)", ["prints: print"]),
         ("import sys; print(p, file=sys.stderr)", ["prints: sys.stderr"]),
         ("print(p, file=m)", ["writes to its argument: m"]),
         ("print(p, file=buffer)", []),
         ("input()", ["asks at the terminal: input"]),
+        ("import importlib; importlib.import_module(p)", ["imports modules by name: importlib.import_module"]),
         ("eval(p)", ["runs code that it gets as data: eval"]),
         ("import os; return os.environ['X']", ["reads the environment: os.environ"]),
         ("import os; os.environ['X'] = p", ["changes the environment: os.environ"]),
@@ -92,6 +93,12 @@ def test_changed_object(body: str, expected: list[str]) -> None:
     assert found(f"def f(self, p):\n    {body}\n", method=True) == expected
 
 
+def test_making_an_object_is_no_effect_on_it() -> None:
+    assert found("def __init__(self, p):\n    self.x = 1\n    p.append(self)\n", method=True) == [
+        "changes its argument: p"
+    ]
+
+
 def test_a_static_method_has_no_object() -> None:
     assert found("@staticmethod\ndef f(p):\n    p.x = 1\n", method=True) == ["changes its argument: p"]
 
@@ -146,6 +153,8 @@ def test_paths(body: str, expected: list[str]) -> None:
         ("while True: return", False),
         ("while True: yield", False),
         ("while p: pass", False),
+        ("try:\n        while True: p.popitem\n    except KeyError: pass", False),
+        ("try:\n        while True: p()\n    finally: p()", True),
     ],
 )
 def test_endless_loops(loop: str, endless: bool) -> None:

@@ -288,6 +288,17 @@ async def test_stop_ends_the_running_call_and_the_queue(gate: Gate) -> None:
     assert [type(end) for end in ends] == [errors.WorkerLost] * 2
 
 
+async def test_stop_while_the_process_is_being_started() -> None:
+    helper = Worker("builtins:exec", name="helper")
+    busy = asyncio.create_task(helper.call(BURN))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await helper.stop()
+    with pytest.raises(errors.WorkerLost, match="stopped"):
+        await busy
+    assert helper.pid is None
+
+
 @pytest.mark.parametrize(
     "code",
     [

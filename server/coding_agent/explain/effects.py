@@ -13,6 +13,8 @@ from coding_agent.explain.code import Function, Qualified, own_nodes, root_name,
 from coding_agent.explain.names import Names
 from coding_agent.explain.world import Kind
 
+_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__setstate__"))
+"""Setting up their object is what these are for."""
 _MODE_CHARACTERS = frozenset("rwxabtU+|:*gzbx2")
 
 
@@ -34,6 +36,8 @@ def effects(
     ``enclosing`` are the names bound in functions around it.
     """
     found = _Finder(Names(node, qualified, method, enclosing)).effects()
+    if method and node.name in _MAKERS:
+        found = (effect for effect in found if effect.kind is not Kind.SELF)
     once: dict[tuple[Kind, str], Effect] = {}
     for effect in sorted(found, key=lambda effect: effect.line):
         once.setdefault((effect.kind, effect.what), effect)
@@ -56,7 +60,7 @@ class _Finder:
                 yield Effect(Kind.READS_ENVIRONMENT, "os.environ", node.lineno)
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 yield from self._augmented(node, node.target.id)
-            elif isinstance(node, ast.While) and _endless(node):
+            elif isinstance(node, ast.While) and node not in self._names.tried and _endless(node):
                 yield Effect(Kind.ENDLESS, "while True", node.lineno)
 
     def _call(self, node: ast.Call) -> Iterator[Effect]:

@@ -14,7 +14,7 @@ class Names:
 
     ``nodes`` are those that run with it, in order; ``own`` is its "self" or "cls", ``parameters`` are the others;
     ``globals`` and ``outer`` are declared so; ``enclosing`` are the names of functions around it; ``stored`` are bound
-    in it, with the line from which on they are.
+    in it, with the line from which on they are; ``tried`` are the nodes whose exceptions it handles.
     """
 
     def __init__(self, node: Function, qualified: Qualified, method: bool, enclosing: Collection[str]) -> None:
@@ -30,6 +30,7 @@ class Names:
         self.outer = {name for each in self.nodes if isinstance(each, ast.Nonlocal) for name in each.names}
         self.enclosing = {*enclosing, *self.outer}
         self.stored = dict(self._stores())
+        self.tried = set(self._tried())
         self._paths = set(self._path_names())
 
     def meaning(self, node: ast.expr) -> str | None:
@@ -48,6 +49,11 @@ class Names:
             elif isinstance(node, _NAMED) and node.name:
                 lines.setdefault(node.name, node.lineno)
         yield from lines.items()
+
+    def _tried(self) -> Iterator[ast.AST]:
+        for node in self.nodes:
+            if isinstance(node, ast.Try | ast.TryStar) and node.handlers:
+                yield from own_nodes(node.body)
 
     def still_given(self, name: str, line: int) -> bool:
         """Whether a parameter still holds what was given: it was not bound anew before ``line``."""

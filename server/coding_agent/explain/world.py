@@ -16,9 +16,10 @@ class Kind(Enum):
     FILE_SYSTEM = "changes the file system"
     DATABASE = "uses a database"
     NETWORK = "uses the network"
-    PROCESSES = "runs processes"
+    PROCESSES = "starts or ends processes"
     THREADS = "starts threads or tasks"
     CODE = "runs code that it gets as data"
+    IMPORTS = "imports modules by name"
     PRINTS = "prints"
     LOGS = "logs"
     TERMINAL = "asks at the terminal"
@@ -108,7 +109,7 @@ _NAMES: dict[Kind, dict[str, str]] = {
         "subprocess": "run call check_call check_output Popen getoutput getstatusoutput",
         "os": (
             "system popen fork forkpty spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe "
-            "posix_spawn posix_spawnp startfile kill killpg waitpid wait"
+            "posix_spawn posix_spawnp startfile kill killpg"
         ),
         "asyncio": "create_subprocess_exec create_subprocess_shell",
         "multiprocessing": "Process Pool Manager",
@@ -122,13 +123,15 @@ _NAMES: dict[Kind, dict[str, str]] = {
         "asyncio": "create_task ensure_future to_thread TaskGroup run_coroutine_threadsafe",
     },
     Kind.CODE: {
-        "builtins": "eval exec __import__",
+        "builtins": "eval exec",
         "pickle": "load loads Unpickler",
-        "marshal": "load loads",
-        "importlib": "import_module reload",
         "runpy": "run_path run_module",
         "code": "interact",
         "yaml": "unsafe_load full_load",
+    },
+    Kind.IMPORTS: {
+        "builtins": "__import__",
+        "importlib": "import_module reload",
     },
     Kind.PRINTS: {
         "builtins": "print",
@@ -188,6 +191,7 @@ _NAMES: dict[Kind, dict[str, str]] = {
         "numpy.random": "rand randn randint random choice shuffle permutation default_rng seed normal",
     },
     Kind.WAITS: {
+        "os": "wait waitpid",
         "time": "sleep",
         "asyncio": "sleep wait wait_for gather",
         "select": "select poll",

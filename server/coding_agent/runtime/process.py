@@ -73,6 +73,7 @@ class Worker:
         self._on_restart = on_restart
         self._rest = rest
         self._turn = asyncio.Lock()
+        self._answering: asyncio.Task[bytes] | None = None
         self._process: Process | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._lost = ""
@@ -102,7 +103,7 @@ class Worker:
         try:
             async with asyncio.timeout(deadline) as limit:
                 await self._turn.acquire()
-                answering = asyncio.create_task(self._answer(frame))
+                answering = self._answering = asyncio.create_task(self._answer(frame))
                 answering.add_done_callback(self._next)
                 try:
                     body = await asyncio.shield(answering)
@@ -124,15 +125,14 @@ class Worker:
         self._stopped = True
         self._killed = "stopped"
         self._cancel_idle()
-        process = self._process
-        if not process or process.returncode is not None:
-            return
-        kill_tree(process.pid, gently=True)
-        try:
-            await asyncio.wait_for(process.wait(), grace)
-        except TimeoutError:
-            kill_tree(process.pid)
-            await process.wait()
+        if self._process and self._process.returncode is None:
+            kill_tree(self._process.pid, gently=True)
+        ends = [asyncio.ensure_future(self._process.wait())] if self._process else []
+        # A process that is being started now is killed by the call that starts it.
+        ends += [self._answering] if self._answering else []
+        if ends and (await asyncio.wait(ends, timeout=grace))[1]:
+            self.kill()
+            await asyncio.wait(ends)
         self._process = None
 
     def _leave(self, answering: "asyncio.Task[bytes]", *, late: bool) -> None:
