@@ -75,11 +75,21 @@ def test_no_text_becomes_a_link_by_itself(text: str) -> None:
     assert not re.search(r"https?://|www\.|[\w.]+@", written)
 
 
-def test_only_plain_https_becomes_a_link() -> None:
+def test_only_plain_addresses_become_links() -> None:
+    page = "file:///home/me/.cache/coding-agent/rules/eval.md"
+    assert markdown([Section(lines=((Link("why", page),),))]) == f"[why]({page})"
     assert markdown([Section(lines=((Link("why", "https://example.com/a-b?c=1#d"),),))]) == (
         "[why](https://example.com/a-b?c=1#d)"
     )
-    for url in ("http://example.com", "command:x", "javascript:x", "https://a) [b](c", "https://a\n"):
+    for url in (
+        "http://example.com",
+        "command:x",
+        "javascript:x",
+        "https://a) [b](c",
+        "https://a\n",
+        "file://host/a",
+        "file:///a)b",
+    ):
         assert markdown([Section(lines=((Link("why", url),),))]) == "why"
 
 

@@ -17,7 +17,7 @@ class Code(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link of ours; one that is not plain https is written as text."""
+    """A link of ours, to the web or to a page we wrote; any other address is written as text."""
 
     text: str
     url: str
@@ -41,7 +41,7 @@ LINES = 40
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARKUP = re.compile(r"[\\`*\[\]<>&~|@]|(?<![^\W_])_|_(?![^\W_])|(?<=:)//|(?<=\bwww)\.")
 _LEADING = re.compile(r"(#{1,6}(?=\s|$)|[-+=](?=[\s=-]|$)|\d+(?=[.)]))")
-_URL = re.compile(r"https://[\w./#?=%+:~-]+")
+_URL = re.compile(r"(https://|file:///)[\w./#?=%+:~-]+", re.ASCII)
 
 
 def markdown(sections: Sequence[Section]) -> str:
