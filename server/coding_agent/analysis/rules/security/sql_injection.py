@@ -203,7 +203,7 @@ RULE = Rule(
         Example(
             "built before",
             before=(
-                "def rename(cursor, key, name):\n    query = 'UPDATE people SET name = %s WHERE id = %s' % (name, key)\n"
+                "def rename(cursor, key, name):\n    query = 'UPDATE people SET a = %s WHERE id = %s' % (name, key)\n"
                 "    cursor.execute($0query$0)\n"
             ),
         ),
