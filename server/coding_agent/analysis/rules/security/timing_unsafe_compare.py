@@ -1,0 +1,112 @@
+"""``==`` compares a signature or key byte by byte and stops at the first difference.
+
+The time it takes tells how many bytes were right, so a caller who may try often finds the rest one by one.
+``hmac.compare_digest`` always takes the same time. The rule speaks where an HMAC is compared, or where
+names on both sides say that a signature, API key or token that came in is checked.
+
+The fix calls ``hmac.compare_digest``, which takes bytes or ASCII texts and raises TypeError for others.
+
+Source: CWE-208, observable timing discrepancy; Python's documentation of ``hmac.compare_digest``.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.edits import replacing, spelled, unsafe
+from coding_agent.analysis.expressions import in_tests, last_name, value, words
+from coding_agent.analysis.finding import Finding, Fix
+from coding_agent.analysis.rule import Example, Rule
+
+_DIGESTS = ("digest", "hexdigest")
+_MACS = ("hmac.new", "hmac.HMAC")
+_SIGNED = {"signature", "sig", "hmac", "mac"}
+_CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac", "header", "request"}
+_TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
+_PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+_TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.Assert, ast.Expr, ast.keyword)
+
+
+def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        return ()
+    left, right = node.left, node.comparators[0]
+    return _found(node, left, right, context) if isinstance(left, _PLAIN) and isinstance(right, _PLAIN) else ()
+
+
+def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Iterator[Finding]:
+    if in_tests(context.path):
+        return
+    if _is_mac(left, context) or _is_mac(right, context) or _are_secrets(left, right):
+        message = "== tells by its time how much was right; use hmac.compare_digest()"
+        yield context.finding(node, message, lambda: _fix(node, left, right, context))
+
+
+def _is_mac(node: ast.expr, context: Context) -> bool:
+    made = value(node, context)
+    if not isinstance(made, ast.Call):
+        return False
+    if context.qualified(made.func) == "hmac.digest":
+        return True
+    if not isinstance(made.func, ast.Attribute) or made.func.attr not in _DIGESTS:
+        return False
+    hashed = value(made.func.value, context)
+    return isinstance(hashed, ast.Call) and context.qualified(hashed.func) in _MACS
+
+
+def _are_secrets(left: ast.expr, right: ast.expr) -> bool:
+    one, other = words(last_name(left)), words(last_name(right))
+    if any(side[-2:] in _TOKENS for side in (one, other)):
+        return not isinstance(left, ast.Call) or not isinstance(right, ast.Call)
+    both = {*one, *other}
+    return bool(_SIGNED.intersection(one) and _SIGNED.intersection(other) and _CHECKED.intersection(both))
+
+
+def _fix(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Fix | None:
+    name = spelled("hmac.compare_digest", node, context)
+    negated = isinstance(node.ops[0], ast.NotEq)
+    # `not` binds less tightly than what else may stand around.
+    if name is None or (negated and not isinstance(context.parent(node), _TESTS)):
+        return None
+    call = f"{'not ' * negated}{name[0]}({context.source(left)}, {context.source(right)})"
+    return unsafe("Use hmac.compare_digest()", replacing(node, call, context), imports=name[1])
+
+
+RULE = Rule(
+    name="timing-unsafe-compare",
+    check=check,
+    nodes=(ast.Compare,),
+    cwe=208,
+    examples=(
+        Example(
+            "an HMAC",
+            before=(
+                "import hmac\n\n\ndef check(key, body, header):\n    made = hmac.new(key, body, 'sha256')\n"
+                "    return $0made.hexdigest() == header$0\n"
+            ),
+            after=(
+                "import hmac\n\n\ndef check(key, body, header):\n    made = hmac.new(key, body, 'sha256')\n"
+                "    return hmac.compare_digest(made.hexdigest(), header)\n"
+            ),
+        ),
+        Example(
+            "a key that came in",
+            before="def allow(request, settings):\n    if $0request.headers['api-key'] != settings.key$0:\n        raise ValueError\n",
+            after=(
+                "import hmac\ndef allow(request, settings):\n"
+                "    if not hmac.compare_digest(request.headers['api-key'], settings.key):\n        raise ValueError\n"
+            ),
+        ),
+        Example(
+            "by names",
+            before="def valid(signature, expected_signature):\n    return $0signature == expected_signature$0\n",
+            after=(
+                "import hmac\ndef valid(signature, expected_signature):\n"
+                "    return hmac.compare_digest(signature, expected_signature)\n"
+            ),
+        ),
+        Example("a checksum of a file", before="def same(digest, expected):\n    return digest == expected\n"),
+        Example("signatures of functions", before="def same(a, b):\n    return a.signature == b.signature\n"),
+        Example("the presence of a key", before="def given(api_key):\n    return api_key != ''\n"),
+    ),
+)
