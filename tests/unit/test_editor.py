@@ -37,12 +37,14 @@ def test_columns_behind_a_wide_character_count_two_units():
     assert range_of(Span(12, 15), WIDE) == BAD
 
 
-def test_edits_are_read_from_both_shapes():
+def test_edits_of_one_document_are_read_from_both_shapes():
     change = {"range": BAD, "newText": "good"}
+    ours, other = ({"textDocument": {"uri": uri}, "edits": [change]} for uri in ("file:///a.py", "file:///b.py"))
     expected = (Edit(Span(12, 15), "good"),)
-    assert edits_of({"edit": {"documentChanges": [{"textDocument": {}, "edits": [change]}]}}, WIDE) == expected
-    assert edits_of({"edit": {"changes": {"file:///a.py": [change]}}}, WIDE) == expected
-    assert edits_of({"command": {}}, WIDE) == ()
+    assert edits_of({"edit": {"documentChanges": [{"kind": "create"}, other, ours]}}, "file:///a.py", WIDE) == expected
+    assert edits_of({"edit": {"changes": {"file:///a.py": [change]}}}, "file:///a.py", WIDE) == expected
+    assert edits_of({"edit": {"documentChanges": [other]}}, "file:///a.py", WIDE) == ()
+    assert edits_of({"command": {}}, "file:///a.py", WIDE) == ()
 
 
 def test_get_ends_where_the_value_does():

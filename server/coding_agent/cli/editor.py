@@ -150,14 +150,13 @@ class Editor:
         return WorkerLost(f"the server ended; it said: {last or 'nothing'}")
 
 
-def edits_of(action: Json, text: Text) -> tuple[Edit, ...]:
-    """Return the edits a code action makes in its document, in the core's own spans."""
+def edits_of(action: Json, uri: str, text: Text) -> tuple[Edit, ...]:
+    """Return the edits a code action makes in one document, in the core's own spans."""
     edit = get(action, "edit")
-    changes = get(edit, "documentChanges", 0, "edits")
-    if changes is None:
-        by_uri = get(edit, "changes")
-        changes = next(iter(cast("dict[str, Json]", by_uri).values()), None) if isinstance(by_uri, dict) else None
-    return tuple(Edit(span_of(get(change, "range"), text), str(get(change, "newText"))) for change in items(changes))
+    documents = items(get(edit, "documentChanges"))
+    listed = next((get(each, "edits") for each in documents if get(each, "textDocument", "uri") == uri), None)
+    changes = items(listed or get(edit, "changes", uri))
+    return tuple(Edit(span_of(get(change, "range"), text), str(get(change, "newText"))) for change in changes)
 
 
 def span_of(place: Json, text: Text) -> Span:

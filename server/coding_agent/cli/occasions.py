@@ -1,5 +1,6 @@
 """What a module gives occasion for: its findings, a fix, a refactoring, a function to hover over. For the tour."""
 
+import platform
 import sysconfig
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from coding_agent.cli.editor import Answer, Editor, Json, edits_of, get, items, 
 from coding_agent.errors import UsageError
 from coding_agent.text import Span, Text, apply_edits, unified
 
-_MODULES = ("smtplib.py", "shelve.py", "pdb.py", "bdb.py", "pickletools.py", "tarfile.py", "ftplib.py", "argparse.py")
+_MODULES = ("turtle.py", "pydoc.py", "mailbox.py", "tarfile.py", "pdb.py", "inspect.py")
 """Tried in this order, the first that shows everything is taken; all are in every Python since 3.11."""
 
 _MOST_TRIED = 20
@@ -21,8 +22,9 @@ _MOST_TRIED = 20
 _MOST_ASKED = 60
 """Places of one file that are asked for a fix, and for a refactoring."""
 _METHOD, _FUNCTION = 6, 12
+_GUARD = "Use a guard clause (nesting"
 _ALLOW = "coding-agent: allow"
-"""In the diff of a quick fix that allows a finding instead of mending it."""
+"""In the diff of a quick fix that allows a finding instead of mending it; one that edits the settings has no diff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Change:
     diff: str
     listed: float
     resolved: float
+    again: float
+    """Milliseconds of the list, of the first resolve, which may start a process, and of the same a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def candidates(on: Path | None) -> Generator[list[Module]]:
 def _copied(path: Path, folder: Path) -> Module:
     copy = folder.resolve() / path.name
     copy.write_bytes(path.read_bytes())
-    return Module(copy, str(path), Text.of(_read(copy)))
+    return Module(copy, f"{path.name} of Python {platform.python_version()}", Text.of(_read(copy)))
 
 
 def _read(path: Path) -> str:
@@ -115,8 +119,11 @@ def _looked_at(editor: Editor, module: Module) -> Occasions:
     function = max(_functions(items(symbols.value)), key=_height, default=None)
     found = items(get(findings.value, "items"))
     fix = _first(_change(editor, module, get(each, "range"), "quickfix", [each]) for each in found[:_MOST_ASKED])
-    places = (range_of(span, module.text) for span in _ifs(module.text))
-    refactoring = _first(_change(editor, module, place, "refactor") for place in islice(places, _MOST_ASKED))
+    places = [range_of(span, module.text) for span in islice(_ifs(module.text), _MOST_ASKED)]
+    # A guard clause shows most; where there is occasion for none, any refactoring does.
+    refactoring = _first(
+        _change(editor, module, place, "refactor", only=only) for only in (_GUARD, "") for place in places
+    )
     return Occasions(module, findings, fix, refactoring, function)
 
 
@@ -133,23 +140,29 @@ def _ifs(text: Text) -> Iterator[Span]:
             yield Span(at, at)
 
 
-def _change(editor: Editor, module: Module, place: Json, kind: str, diagnostics: Sequence[Json] = ()) -> Change | None:
-    """Return the first action of ``kind`` at a place that changes code, resolved; None where there is none."""
+def _change(
+    editor: Editor, module: Module, place: Json, kind: str, diagnostics: Sequence[Json] = (), *, only: str = ""
+) -> Change | None:
+    """Return the first action of ``kind`` at a place that changes code, resolved; None where there is none.
+
+    ``only`` is how its title has to begin.
+    """
     listed = editor.actions(place, kind, diagnostics)
     for action in items(listed.value):
-        if get(action, "disabled") is not None:
+        if get(action, "disabled") is not None or not str(get(action, "title")).startswith(only):
             continue
         resolved = editor.ask("codeAction/resolve", action)
         diff = _diff(module, resolved.value)
         if diff and _ALLOW not in diff:
             title = str(get(resolved.value, "title"))
-            return Change(title, _proof(resolved.value), diff, listed.ms, resolved.ms)
+            again = editor.ask("codeAction/resolve", action)
+            return Change(title, _proof(resolved.value), diff, listed.ms, resolved.ms, again.ms)
     return None
 
 
 def _diff(module: Module, action: Json) -> str:
     before = str(module.text)
-    return unified(before, apply_edits(before, edits_of(action, module.text)), module.path.name)
+    return unified(before, apply_edits(before, edits_of(action, module.path.as_uri(), module.text)), module.path.name)
 
 
 def _proof(action: Json) -> str:

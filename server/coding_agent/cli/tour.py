@@ -9,8 +9,8 @@ from statistics import median
 from typing import TextIO, cast
 
 from coding_agent.cli.editor import Editor, get, items
-from coding_agent.cli.occasions import Change, Occasions, candidates, choose
-from coding_agent.errors import WorkerLost
+from coding_agent.cli.occasions import Change, Module, Occasions, candidates, choose
+from coding_agent.errors import UserError, WorkerLost
 from coding_agent.runtime.piped import piped
 from coding_agent.text import Position, line_body
 
@@ -31,10 +31,11 @@ class _Page:
     def paint(self, text: str, code: int) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
 
-    def title(self, text: str, *ms: float) -> None:
-        times = ", ".join(f"{each:.1f} ms" for each in ms)
+    def title(self, text: str, **ms: float) -> None:
+        """Print a headline and what took how long: ``listed=2.7`` becomes "listed 2.7 ms"."""
+        times = ", ".join(f"{what.replace('_', ' ')} {each:.1f} ms" for what, each in ms.items())
         self.line()
-        self.line(self.paint(text, 1) + (f"  {self.paint(times, 36)}" if times else ""))
+        self.line(self.paint(text, 1) + (f"  ({self.paint(times, 36)})" if times else ""))
 
     def line(self, text: str = "") -> None:
         self._out.write(f"  {text}\n" if text else "\n")
@@ -53,30 +54,40 @@ def run(on: Path | None, out: TextIO, command: Sequence[str]) -> int:
 
     Without ``on`` it is a module of the standard library, and 3 says that none gave occasion for everything; code of
     the reader's that gives none is good code, and 0.
-    Raises: UsageError - there is no Python file; WorkerLost - the server did not start, or ended.
+    Raises: UsageError - there is no Python file; UserError - the server did not start, or ended.
     """
     page = _Page(out)
-    with candidates(on) as modules, piped(command, cwd=modules[0].path.parent) as server:
-        editor = Editor(server)
-        started = editor.start(modules[0].path.parent)
-        if started.error:
-            raise WorkerLost(f"the server refused to start: {started.error}")
-        page.title(f"{get(started.value, 'serverInfo', 'name')}, started as a server over stdio", started.ms)
-        shown = choose(editor, modules)
-        _show_findings(page, shown)
-        _show_change(page, "A quick fix", shown.fix)
-        _show_change(page, "A refactoring, proven before it is delivered", shown.refactoring)
-        _show_hover(page, editor, shown)
-        _show_keystrokes(page, editor, shown)
-        editor.stop()
-    page.line()
+    try:
+        with candidates(on) as modules, piped(command, cwd=modules[0].path.parent) as server:
+            shown = _shown(page, Editor(server), modules)
+    except WorkerLost as lost:
+        raise UserError(f"{lost} (`coding-agent doctor` looks for what is wrong)") from lost
     return 0 if on or shown.whole else 3
+
+
+def _shown(page: _Page, editor: Editor, modules: Sequence[Module]) -> Occasions:
+    started = editor.start(modules[0].path.parent)
+    if started.error:
+        raise WorkerLost(f"the server refused to start: {started.error}")
+    page.title(f"{get(started.value, 'serverInfo', 'name')}, started as a server over stdio", ready_in=started.ms)
+    shown = choose(editor, modules)
+    _show_findings(page, shown)
+    _show_change(page, "A quick fix", shown.fix)
+    _show_change(page, "A refactoring, proven before it is delivered", shown.refactoring)
+    _show_hover(page, editor, shown)
+    _show_keystrokes(page, editor, shown)
+    editor.stop()
+    page.line()
+    return shown
 
 
 def _show_findings(page: _Page, shown: Occasions) -> None:
     found = items(get(shown.findings.value, "items"))
     text = shown.module.text
-    page.title(f"{len(found)} findings in {shown.module.name}, {len(text.lines)} lines", shown.findings.ms)
+    page.title(
+        f"{len(found)} findings in {shown.module.name}, {len(text.lines)} lines",
+        opened_and_analysed_in=shown.findings.ms,
+    )
     for each in sorted(found, key=lambda one: cast("int", get(one, "severity")))[:_FINDINGS]:
         line, character = (cast("int", get(each, "range", "start", part)) for part in ("line", "character"))
         severity = _SEVERITIES.get(cast("int", get(each, "severity")), "")
@@ -91,7 +102,7 @@ def _show_change(page: _Page, what: str, change: Change | None) -> None:
         page.title(what)
         page.line("nothing in this file gives occasion for one")
         return
-    page.title(f"{what}: {change.title}", change.listed, change.resolved)
+    page.title(f"{what}: {change.title}", listed_in=change.listed, made_in=change.resolved, again_in=change.again)
     if change.proof:
         page.line(page.paint(change.proof, 32))
     page.block(change.diff, _DIFF_LINES)
@@ -102,7 +113,7 @@ def _show_hover(page: _Page, editor: Editor, shown: Occasions) -> None:
         return
     place = get(shown.function, "selectionRange", "start")
     first, again = (editor.about("hover", position=place) for _ in range(2))
-    page.title(f"Hover over {get(shown.function, 'name')}, the first time and again", first.ms, again.ms)
+    page.title(f"Hover over {get(shown.function, 'name')}", first=first.ms, again=again.ms)
     page.block(str(get(again.value, "contents", "value") or "nothing to say"), _HOVER_LINES)
 
 
@@ -117,5 +128,5 @@ def _show_keystrokes(page: _Page, editor: Editor, shown: Occasions) -> None:
         editor.type(text, at, " ")
         text = text.splice(at, at, " ").text
         waits.append(editor.about("diagnostic").ms)
-    page.title(f"A key typed in {get(shown.function, 'name')}, until its findings are true again", median(waits))
-    page.line(f"the median of {_KEYS} keys; what is analysed again is that function, not the file")
+    page.title(f"A key typed in {get(shown.function, 'name')}, until all findings are true again", median=median(waits))
+    page.line(f"{_KEYS} keys; what is analysed again is that function, not the file")
