@@ -1,6 +1,6 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -17,13 +17,18 @@ _EMPTY = Text.of("")
 Names = dict[str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
 class Unit:
     """One chunk and its results. ``extra`` are findings of rules over siblings, with the index of their piece."""
 
-    chunk: Chunk
-    reports: tuple[Report, ...]
-    extra: tuple[tuple[int, Finding], ...] = ()
+    __slots__ = ("allowed_in_file", "characters", "chunk", "extra", "reports", "silent")
+
+    def __init__(self, chunk: Chunk, reports: tuple[Report, ...], extra: tuple[tuple[int, Finding], ...] = ()) -> None:
+        self.chunk = chunk
+        self.reports = reports
+        self.extra = extra
+        self.characters = sum(len(piece.text) for piece in chunk.pieces)
+        self.silent = not extra and not any(report.findings for report in reports)
+        self.allowed_in_file = frozenset[str]().union(*(report.allowed_in_file for report in reports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,18 @@ class FileState:
     """Findings of rules over the module's siblings, with the report of the piece they are in."""
     complete: bool = True
 
-    def placed(self) -> Iterator[Placed]:
-        """The pieces in order, each with the findings nobody allowed."""
-        in_file = frozenset[str]().union(*(r.allowed_in_file for u in self.units for r in u.reports))
+    def placed(self, loud: bool = False) -> Iterator[Placed]:
+        """The pieces in order, each with the findings nobody allowed; ``loud`` leaves out chunks without any."""
+        in_file = frozenset[str]().union(*(u.allowed_in_file for u in self.units if u.allowed_in_file))
         of_module: dict[int, list[Finding]] = {}
         for report, finding in self.extra:
             of_module.setdefault(id(report), []).append(finding)
         line = offset = 0
         for unit in self.units:
+            if loud and unit.silent and not (of_module and id(unit.reports[0]) in of_module):
+                line += unit.chunk.lines
+                offset += unit.characters
+                continue
             for index, (piece, report) in enumerate(zip(unit.chunk.pieces, unit.reports, strict=True)):
                 found: Sequence[Finding] = report.findings
                 if unit.extra or id(report) in of_module:
@@ -94,23 +103,22 @@ class Analyser:
         """
         return Update(self, old if old is not None else FileState(_EMPTY, complete=False), text, head, tail, path)
 
-    def settle(self, units: list[Unit], names: Names, path: str) -> Iterator[None]:
+    def settle(self, units: list[Unit], names: Names, path: str) -> Generator[None]:
         """Analyse again the units whose reports were made under other meanings of names."""
         for index, unit in enumerate(units):
-            again = self.unit(unit.chunk, names, path)
+            again = yield from self.unit(unit.chunk, names, path)
             if any(a is not b for a, b in zip(again.reports, unit.reports, strict=True)):
                 units[index] = again
-            if index % 64 == 63:
-                yield
 
-    def unit(self, chunk: Chunk, names: Names, path: str) -> Unit:
-        """Analyse one chunk, from memory where its pieces and what they read are known."""
+    def unit(self, chunk: Chunk, names: Names, path: str) -> Generator[None, None, Unit]:
+        """Analyse one chunk, from memory where its pieces and what they read are known; pauses after each piece."""
         owner: ClassInfo | None = None
         reports: list[Report] = []
         for piece in chunk.pieces:
             report = self._report(piece, names, owner, path)
             owner = owner or report.info
             reports.append(report)
+            yield
         return Unit(chunk, tuple(reports), tuple(self._siblings(chunk, reports, names, path)))
 
     def _report(self, piece: Piece, names: Names, owner: ClassInfo | None, path: str) -> Report:
@@ -194,11 +202,13 @@ class Update:
         # While the whole is not known yet, names mean what was seen so far; settled below.
         names: Names = dict(old.names) if old.complete else _names(start)
         for chunk in self._recut:
-            unit = analyser.unit(chunk, names, path)
+            if chunk is None:
+                yield
+                continue
+            unit = yield from analyser.unit(chunk, names, path)
             fresh.append(unit)
             if not old.complete:
                 _merge(names, unit)
-            yield
         stop = len(old.units) - self._recut.kept_at_end
         units = [*start, *fresh, *old.units[stop:]]
         gone = old.units[len(start) : stop]

@@ -34,7 +34,7 @@ class Ready:
         return b",".join(self._items(state, uri))
 
     def _items(self, state: FileState, uri: str) -> Iterator[bytes]:
-        for placed in state.placed():
+        for placed in state.placed(loud=True):
             for finding in placed.findings:
                 if finding.related:
                     yield self._whole(finding, placed, uri)

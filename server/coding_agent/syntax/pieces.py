@@ -12,7 +12,7 @@ edit that comes up again means that all that follows is as it was.
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -100,11 +100,12 @@ class Trees:
 
 def cut(text: Text, trees: Trees) -> Iterator[Chunk]:
     """Cut a text from scratch, chunk by chunk."""
-    return _Cutter(text.lines, trees).chunks(0)
+    return (chunk for chunk in _Cutter(text.lines, trees).chunks(0) if chunk is not None)
 
 
 class Recut:
-    """Cuts ``text`` again where it differs from the text that ``old`` was cut from; iterate to get the new chunks.
+    """Cuts ``text`` again where it differs from the text that ``old`` was cut from; iterate to get the new chunks,
+    and None in between wherever a pause can be made (a class can be long).
 
     ``head`` and ``tail`` say how many lines at the start and the end are equal. ``kept`` chunks of
     ``old`` stay at the start; once all new ones are out, ``kept_at_end`` says how many stay at the end.
@@ -130,9 +131,12 @@ class Recut:
             self._borders[len(text.lines) - below] = count
         self._cutter = _Cutter(text.lines, trees)
 
-    def __iter__(self) -> Iterator[Chunk]:
+    def __iter__(self) -> Iterator[Chunk | None]:
         at = self.first_line
         for chunk in self._cutter.chunks(at):
+            if chunk is None:
+                yield None
+                continue
             at += chunk.lines
             self.kept_at_end = self._borders.get(at, 0)
             yield chunk
@@ -143,7 +147,7 @@ class Recut:
 def recut(old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) -> list[Chunk]:
     """All chunks of ``text``, those of ``old`` where nothing changed; see ``Recut``."""
     again = Recut(old, text, head, tail, trees)
-    fresh = list(again)
+    fresh = [chunk for chunk in again if chunk is not None]
     return [*old[: again.kept], *fresh, *old[len(old) - again.kept_at_end :]]
 
 
@@ -184,10 +188,13 @@ class _Cutter:
         self.seen = 0
         """One past the last line looked at since the chunk began."""
 
-    def chunks(self, at: int) -> Iterator[Chunk]:
+    def chunks(self, at: int) -> Iterator[Chunk | None]:
+        """The chunks from line ``at`` on, and None wherever a pause can be made."""
         while at < len(self.lines):
             self.seen = at
-            pieces = self._class(at) or [self._piece(at, Role.STATEMENTS, "", "")]
+            pieces = yield from self._class(at)
+            if not pieces:
+                pieces = [self._piece(at, Role.STATEMENTS, "", "")]
             count = sum(piece.lines for piece in pieces)
             ends = at + count >= len(self.lines)
             yield Chunk(tuple(pieces), count, _BEYOND if ends else max(self.seen - at, count + 1))
@@ -228,7 +235,7 @@ class _Cutter:
             start = line
         return 0
 
-    def _class(self, at: int) -> list[Piece]:
+    def _class(self, at: int) -> Generator[None, None, list[Piece]]:
         """The pieces of the class that begins at line ``at``; empty if none does, or it cannot be cut."""
         lines = self.lines
         first = self._statement(at, "")
@@ -249,6 +256,7 @@ class _Cutter:
                 return []
             pieces.append(piece)
             line += piece.lines
+            yield
         return pieces
 
     def _body(self, first: int) -> tuple[int, str] | None:
