@@ -6,6 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context, Function
 from coding_agent.analysis.report import Imported, Member, Symbol, SymbolKind
+from coding_agent.analysis.shapes import is_tested
+from coding_agent.text import Span
+
+_TESTS = (ast.If, ast.While, ast.IfExp, ast.Assert, ast.BoolOp, ast.UnaryOp)
 
 
 _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -68,7 +72,9 @@ def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = Fal
             checking = (context.qualified(node.test) or "").endswith("typing.TYPE_CHECKING")
             yield from imported(node.body, context, typing_only or checking)
             yield from imported(node.orelse, context, typing_only)
-        elif isinstance(node, ast.Try):
+        elif isinstance(node, ast.With):
+            yield from imported(node.body, context, typing_only)
+        elif isinstance(node, ast.Try | ast.TryStar):
             for part in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
                 yield from imported(part, context, typing_only)
 
@@ -91,6 +97,7 @@ def _function_facts(node: Function, context: Context, in_class: bool) -> Member:
         use.returns_value,
         isinstance(node, ast.AsyncFunctionDef),
         _is_stub(node),
+        tuple(use.tested),
     )
 
 
@@ -103,6 +110,7 @@ class _Use:
         self.calls: set[str] = set()
         self.raises: list[str] = []
         self.returns_value = False
+        self.tested: list[tuple[str, Span]] = []
 
 
 def _use(method: Function, own: str, context: Context) -> _Use:
@@ -112,6 +120,8 @@ def _use(method: Function, own: str, context: Context) -> _Use:
         assert isinstance(node, ast.Attribute)
         if isinstance(node.value, ast.Name) and node.value.id == own:
             (use.reads if isinstance(node.ctx, ast.Load) else use.writes).add(node.attr)
+            if isinstance(context.parent(node), _TESTS) and is_tested(node, context):
+                use.tested.append((node.attr, context.span(node)))
     for call, _ in found[ast.Call]:
         callee = call.func if isinstance(call, ast.Call) else None
         if isinstance(callee, ast.Attribute):
@@ -119,6 +129,8 @@ def _use(method: Function, own: str, context: Context) -> _Use:
                 use.calls.add(f"super().{callee.attr}")
             elif isinstance(callee.value, ast.Name) and callee.value.id == own:
                 use.calls.add(f".{callee.attr}")
+            elif callee.attr.startswith("__"):
+                use.calls.add(context.qualified(callee) or ast.unparse(callee))
     for node, _ in found.get(ast.Raise, ()):
         if isinstance(node, ast.Raise) and node.exc is not None:
             target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
@@ -157,5 +169,3 @@ def _parameters(node: Function) -> list[str]:
     if arguments.kwarg is not None:
         shown.append(f"**{arguments.kwarg.arg}")
     return shown
-
-

@@ -47,12 +47,15 @@ class Member:
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
-    """Dotted names called, as far as imports tell, and ``.name`` for methods called on ``self``, ``cls`` or ``super()``."""
+    """``.name`` for methods called on ``self`` or ``cls``, ``super().name`` for those of a base, and dotted names of
+    special methods called unbound (``threading.Thread.__init__``), as far as imports tell."""
     raises: tuple[str, ...] = ()
     returns_value: bool = False
     is_async: bool = False
     is_stub: bool = False
     """The body is a docstring, ``...``, ``pass`` or ``raise NotImplementedError``."""
+    tested: tuple[tuple[str, Span], ...] = ()
+    """Attributes of the first parameter that a condition asks for being true, where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     symbols: tuple[Symbol, ...] = ()
     members: tuple[Member, ...] = ()
-    binds: Mapping[str, str | None] = field(default_factory=dict)
+    binds: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     reads: frozenset[str] = frozenset()
     imports: tuple[Imported, ...] = ()
     info: ClassInfo | None = None
@@ -104,6 +107,7 @@ class FileFacts:
     """What rules over files see of one file: serialisable, the same while only function bodies change.
 
     ``module`` is the dotted name the file is imported by, "" where none is known. Spans are those of the file.
+    ``allowed`` are the rules that comments allow, with the span of the line each speaks about, None for the file.
     """
 
     path: str
@@ -111,6 +115,7 @@ class FileFacts:
     imports: tuple[Imported, ...]
     defines: tuple[str, ...]
     reads: frozenset[str]
+    allowed: tuple[tuple[Span | None, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

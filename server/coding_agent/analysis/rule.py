@@ -52,14 +52,14 @@ class Rule:
     name with dashes. ``nodes`` are the node types ``check`` wants to see (piece rules);
     ``calls`` are the callees whose ``ast.Call`` it wants to see: dotted names as ``Context.qualified`` gives them
     (``subprocess.run``, ``builtins.eval``) or ``.method`` for a call of that method on anything. A rule with
-    ``calls`` costs nothing elsewhere; prefer it to ``nodes=(ast.Call,)``. The other kinds get the facts once. ``twins`` are rules of other tools that see the
-    same thing, as ``ruff:S307``, ``bandit:B307`` or ``pyright:reportX``: where ruff has a
-    twin on by default, or the project selects it, this rule is silent. ``options`` are the
-    rule's own settings with their defaults.
+    ``calls`` costs nothing elsewhere; prefer it to ``nodes=(ast.Call,)``. The other kinds get the facts once.
+    ``twins`` are rules of other tools that see the same thing, as ``ruff:S307``, ``bandit:B307`` or
+    ``pyright:reportX``: where ruff has a twin on by default, or the project selects it, this rule is silent.
+    ``options`` are the rule's own settings with their defaults.
     """
 
     name: str
-    check: Callable[..., Iterable["Finding"]]
+    check: Callable[..., Iterable[Any]]
     examples: tuple[Example, ...]
     nodes: tuple[type[ast.AST], ...] = ()
     calls: tuple[str, ...] = ()
