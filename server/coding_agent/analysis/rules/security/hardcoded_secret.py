@@ -52,7 +52,7 @@ _HEX_NAME = re.compile(r"(?:sha|md5|hash|digest|checksum|fingerprint|revision|co
 
 def check(node: ast.Constant, context: Context) -> Iterable[Finding]:
     text = node.value
-    return _found(node, text, context) if text.__class__ is str and len(text) >= 8 else ()
+    return _found(node, text, context) if isinstance(text, str) and len(text) >= 8 else ()
 
 
 def _found(node: ast.Constant, text: str, context: Context) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _found(node: ast.Constant, text: str, context: Context) -> Iterator[Finding]
         return
     kind = _kind(text)
     if kind is not None:
-        yield context.finding(node, f"this {kind} is known to everybody who reads the code; replace it and keep it out")
+        yield context.finding(node, f"everybody who reads the code has this {kind}; replace it and keep it out")
         return
     name = _name(node, parent)
     if name and _is_secret(name) and _looks_random(text, name):
@@ -140,8 +140,8 @@ RULE = Rule(
         ),
         Example(
             "a password as an argument",
-            before="def connect(db):\n    return db.connect(user='root', password=$0'Kw7!pLq2x'$0)\n",
-            after="import os\ndef connect(db):\n    return db.connect(user='root', password=os.environ[\"PASSWORD\"])\n",
+            before="import os\n\n\ndef connect(db):\n    return db.connect(password=$0'Kw7!pLq2x'$0)\n",
+            after='import os\n\n\ndef connect(db):\n    return db.connect(password=os.environ["PASSWORD"])\n',
         ),
         Example("by the shape of the key", before="$0'AKIAQYLPMN5HHHFPZAM2'$0.lower()\n"),
         Example("in a URL", before="URL = $0'postgres://app:9fK2mWq7@db.internal.net/app'$0\n"),
