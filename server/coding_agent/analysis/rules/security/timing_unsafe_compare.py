@@ -91,17 +91,23 @@ RULE = Rule(
         ),
         Example(
             "a key that came in",
-            before="def allow(request, settings):\n    if $0request.headers['api-key'] != settings.key$0:\n        raise ValueError\n",
+            before=(
+                "import hmac\n\n\ndef allow(request, settings):\n"
+                "    if $0request.headers['api-key'] != settings.key$0:\n        raise ValueError\n"
+            ),
             after=(
-                "import hmac\ndef allow(request, settings):\n"
+                "import hmac\n\n\ndef allow(request, settings):\n"
                 "    if not hmac.compare_digest(request.headers['api-key'], settings.key):\n        raise ValueError\n"
             ),
         ),
         Example(
             "by names",
-            before="def valid(signature, expected_signature):\n    return $0signature == expected_signature$0\n",
+            before=(
+                "import hmac\n\n\ndef valid(signature, expected_signature):\n"
+                "    return $0signature == expected_signature$0\n"
+            ),
             after=(
-                "import hmac\ndef valid(signature, expected_signature):\n"
+                "import hmac\n\n\ndef valid(signature, expected_signature):\n"
                 "    return hmac.compare_digest(signature, expected_signature)\n"
             ),
         ),
