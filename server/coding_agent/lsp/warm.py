@@ -5,6 +5,7 @@ imported in a thread once the first document has been answered, or when first as
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
@@ -66,15 +67,19 @@ class Warm:
             self._loading = self._server.connection.spawn(self._import())
 
     async def _import(self) -> "Typed":
-        # The loop gets its turn every millisecond while the import runs beside it.
+        # The loop gets its turn every millisecond while the import runs beside it, and no collection of
+        # the many classes that it makes stops both.
         before = sys.getswitchinterval()
         sys.setswitchinterval(0.001)
+        gc.disable()
         try:
             typed = await asyncio.get_running_loop().run_in_executor(None, _import_typed)
         except ImportError:
             self._loading = None
             raise
         finally:
+            gc.freeze()
+            gc.enable()
             sys.setswitchinterval(before)
         made = typed(self._server)
         event("typed-part-loaded", level=Level.DEBUG)
