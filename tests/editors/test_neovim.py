@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +159,14 @@ def test_hover_says_what_the_function_does_and_the_server_stops_cleanly(nvim: Pa
     assert "send(mail, server)" in saw["window"]
     assert "complexity" in saw["window"]
     assert saw["stopped"]
+
+
+def test_the_help_page_opens_at_its_tags(nvim: Path, project: Path):
+    pages = project / "plugin/doc"
+    pages.parent.mkdir()
+    shutil.copytree(SCENARIOS.parents[2] / "editors/neovim/doc", pages)
+    saw = play(nvim, "help", write(project, READ), PAGES=str(pages), TAG="coding_agent-trust")
+    assert saw["line"].endswith("*coding_agent-trust*")
 
 
 MANY = f'''"""Many things that somebody could find."""
