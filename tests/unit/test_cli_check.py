@@ -68,6 +68,8 @@ def test_nothing_to_look_at(world: World) -> None:
         (b"x = '\xff'\n", "is not UTF-8 (line 1); save it as UTF-8, or say its encoding"),
         (b"# coding: klingon\n", "its encoding is unclear"),
         (b"# coding: ascii\nx = '\xc3\xbc'\n", "is not ascii: byte 21"),
+        (b"# coding: rot13\nx = 1\n", "cannot be read as rot13"),
+        (b"# coding: undefined\nx = 1\n", "cannot be read as undefined"),
         (b"x" * 101, "too large: 101 bytes, at most 100 are read (analysis.max-file-size"),
         (b"x = (\n", "line 1: "),
         (b"x = 1\0\n", "null bytes"),
@@ -235,6 +237,33 @@ def test_stdin(world: World) -> None:
 def test_stdin_is_fixed_to_stdout(world: World) -> None:
     ran = world.run("check", "-", *RULES, "--fix", stdin=FIXABLE.replace("\n", "\r\n").encode())
     assert (ran.code, ran.out) == (0, FIXED.replace("\n", "\r\n"))
+
+
+def test_a_file_whose_encoding_does_not_come_back_is_left(world: World) -> None:
+    content = b"# coding: utf-7\n# +AGE-\n" + FIXABLE.encode()  # An a, written in a way that no encoder would.
+    world.write("a.py", content)
+    ran = world.run("check", *RULES, "--fix")
+    assert ran.code == 4
+    assert "utf-7 would change the rest of the file" in ran.out
+    assert world.read("a.py") == content
+
+
+def test_a_mistake_of_ours_hides_no_other_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.write("a.py", "boom = 1\n")
+    world.write("b.py", BAD)
+    read = source.read
+
+    def fails(path: Path, limit: int) -> source.Source:
+        if path.name == "a.py":
+            raise IndexError("private text")
+        return read(path, limit)
+
+    monkeypatch.setattr(source, "read", fails)
+    ran = world.run("check", *RULES)
+    assert ran.code == 4
+    assert "a.py: not analysed: a mistake in Coding Agent: IndexError at " in ran.out
+    assert "private text" not in ran.out
+    assert "b.py:2:12:" in ran.out
 
 
 def test_links_are_kept_when_fixed(world: World) -> None:

@@ -116,7 +116,10 @@ class Session:
         with _Progress(self._outside, len(targets)) as progress:
             for target in targets:
                 progress.step(target.path)
-                self._file(target)
+                try:
+                    self._file(target)
+                except Exception as error:  # The fence of one file: what is wrong with it must not hide the others.
+                    self._add(FileReport(self._outside.shown(target.path), problem=_internal(error)))
 
     def text(self, path: Path, raw: bytes, project: Project) -> tuple[Source, Fixed] | None:
         """Look at a text from standard input as if it were in ``path``; None where it cannot be read."""
@@ -176,8 +179,8 @@ class Session:
             problem = "changed while it was fixed; left as it is"
         except OSError as error:
             problem = f"could not be fixed: {error.strerror}"
-        except UnicodeEncodeError as error:
-            problem = f"could not be fixed: {error.encoding} lacks a character of the fix"
+        except UnicodeError as error:
+            problem = f"could not be fixed: {error}"
         else:
             self.outcome.fixed += fixed.count
             return fixed
@@ -231,6 +234,15 @@ class Session:
         if project.root not in self._baselines:
             self._baselines[project.root] = baseline.read(self._baseline_file or project.baseline_file)
         return self._baselines[project.root]
+
+
+def _internal(error: Exception) -> str:
+    """Return a sentence about a mistake of ours; it names the innermost place and no source text."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f" at {frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}" if frame else ""
+    return f"a mistake in Coding Agent: {type(error).__name__}{place}; please report it"
 
 
 def _stale(entry: Entry, checked: set[str], root: Path) -> bool:

@@ -20,7 +20,7 @@ class Source:
     mark: bytes = b""
 
     def encoded(self) -> bytes:
-        """Raises: UnicodeEncodeError - the file's encoding lacks a character of the text."""
+        """Raises: UnicodeError - the file's encoding lacks a character of the text."""
         return self.mark + self.text.encode(self.encoding)
 
 
@@ -58,13 +58,18 @@ def decode(path: Path, raw: bytes) -> Source:
         return Source(path, raw, body.decode(encoding), encoding, mark)
     except UnicodeDecodeError as error:
         raise Unreadable(_not_utf8(raw) or f"is not {encoding}: byte {error.start} does not belong there") from error
+    except (UnicodeError, LookupError) as error:  # Codecs that are none for texts, as rot13.
+        raise Unreadable(f"cannot be read as {encoding}: {error}") from error
 
 
 def write(source: Source, text: str) -> None:
     """Write a new text over a file, in its encoding, with its permissions.
 
-    Raises: Moved - the file changed since it was read; OSError; UnicodeEncodeError - it is then as it was.
+    Raises: Moved - the file changed since it was read; OSError; UnicodeError - its encoding lacks a character, or
+    writes the old text differently. The file is then as it was.
     """
+    if source.encoded() != source.raw:
+        raise UnicodeError(f"{source.encoding} would change the rest of the file")
     content = replace(source, text=text).encoded()
     if source.path.read_bytes() != source.raw:
         raise Moved(f"{source.path} changed meanwhile")
