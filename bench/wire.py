@@ -38,7 +38,7 @@ class Wire:
         self.replies: dict[int, tuple[float, Message]] = {}
         self.notes: list[tuple[float, Message]] = []
         self.capabilities: Message = {}
-        self._buffer = bytearray()
+        self._buffer, self._outbox, self._writing = bytearray(), bytearray(), False
         self._next = 0
 
     @property
@@ -50,17 +50,25 @@ class Wire:
 
         Replies are read while the pipe is full, so that neither side waits for the other.
         """
-        data = memoryview(b"".join(framed(message) for message in messages))
+        begun = perf_counter()
+        self._outbox += b"".join(framed(message) for message in messages)
+        if not self._writing:
+            self._writing = True
+            self._flush()
+            self._writing = False
+        return begun
+
+    def _flush(self) -> None:
         assert self.process.stdin
-        begun, descriptor = perf_counter(), self.process.stdin.fileno()
+        descriptor = self.process.stdin.fileno()
         os.set_blocking(descriptor, False)
-        while data:
+        while self._outbox:
             try:
-                data = data[os.write(descriptor, data) :]
+                del self._outbox[: os.write(descriptor, self._outbox)]
             except BlockingIOError:
                 select.select([], [descriptor], [], 0.01)
+                # An answer to the server that this leads to queues up behind what is being written.
                 self.read(0)
-        return begun
 
     def message(self, method: str, params: Any) -> Message:
         """A request that is not sent yet; its id is in it."""
