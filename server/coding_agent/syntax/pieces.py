@@ -312,9 +312,11 @@ class _Cutter:
         return self._before_comments(line, at + 1, indent) if line < size else size
 
     def _before_comments(self, line: int, floor: int, indent: str) -> int:
-        """Comments right above a statement, at its indentation, belong to it."""
+        """Comments right above a statement, at its indentation, belong to it; so do bare backslashes at the margin,
+        which leave the indentation to the next line.
+        """
         mark = indent + "#"
-        while line > floor and self.lines[line - 1].startswith(mark):
+        while line > floor and ((above := self.lines[line - 1]).startswith(mark) or above.rstrip("\r\n") == "\\"):
             line -= 1
         return line
 
