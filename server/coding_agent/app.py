@@ -30,13 +30,29 @@ def serve() -> NoReturn:
     import asyncio
     import gc
 
+    from contextlib import suppress
+    from functools import cache
+
+    from coding_agent.analysis import manifest
     from coding_agent.lsp.host import Host
     from coding_agent.lsp.server import run
     from coding_agent.settings.folder import folder_options
+    from coding_agent.store.atomic import write_atomic
 
     folders = our_folders()
+    manifest_file = folders.cache / "rules.json"
+
+    @cache
+    def rules() -> tuple[manifest.Listed, ...]:
+        found = manifest.read(manifest_file)
+        if found is None:
+            found = manifest.listed()
+            with suppress(OSError):  # A cache that cannot be written is only slower.
+                write_atomic(manifest_file, manifest.content(found))
+        return found
+
     host = Host(
-        options=lambda folder, editor: folder_options(folders.user_file, folder, editor),
+        options=lambda folder, editor: folder_options(folders.user_file, folder, editor, rules()),
         folders=folders,
         windows=sys.platform == "win32",
         python_path=lambda: os.environ.get("VIRTUAL_ENV"),

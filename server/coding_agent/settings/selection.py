@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from coding_agent.analysis.finding import Severity
-from coding_agent.analysis.registry import all_rules, family
+from coding_agent.analysis.manifest import Listed, listed
 from coding_agent.analysis.ruleset import RuleSet, Selection, select
 from coding_agent.analysis.twins import ruff_config, twin_is_on
 from coding_agent.settings.options import Settings
@@ -16,21 +16,25 @@ _NOTHING = ("",)
 """A name no rule has: an empty ``only`` would mean that nothing was chosen."""
 
 
-def known_rules() -> tuple[KnownRule, ...]:
-    """Return what the settings have to know about the rules that exist; imports all of them."""
+def known_rules(rules: Iterable[Listed] | None = None) -> tuple[KnownRule, ...]:
+    """Return what the settings have to know about the rules that exist; without a list, all are imported."""
     return tuple(
-        KnownRule(rule.name, family(rule.name), rule.on, dict(rule.options), rule.severity.name.lower())
-        for rule in all_rules()
+        KnownRule(rule.name, family, rule.on, dict(rule.options), rule.severity.name.lower())
+        for rule, family in ((each.rule, each.family) for each in (listed() if rules is None else rules))
     )
 
 
-def rule_set(settings: Settings, rules: Iterable[KnownRule], folder: Path | None) -> RuleSet:
+def rule_set(
+    settings: Settings, rules: Iterable[KnownRule], folder: Path | None, exist: Iterable[Listed] | None = None
+) -> RuleSet:
     """Return the rules that run in a folder; both faces ask here, so that they find the same.
 
-    ``folder`` is where the configuration of ruff is looked for; None is a file outside of all folders.
+    ``folder`` is where the configuration of ruff is looked for; None is a file outside of all folders. ``exist`` are
+    the rules, where they are not to be imported.
     """
     table = ruff_table(folder) if folder else None
-    return select(all_rules(), selection(settings, rules, twin_is_on(ruff_config(table) if table else None)))
+    every = (each.rule for each in (listed() if exist is None else exist))
+    return select(every, selection(settings, rules, twin_is_on(ruff_config(table) if table else None)))
 
 
 def selection(
