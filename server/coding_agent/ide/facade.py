@@ -19,6 +19,9 @@ from coding_agent.workspace.workspace import Workspace
 Load = Callable[[Path | None], FolderOptions]
 """Gives the options of a workspace folder, None for files outside all folders."""
 
+_LONG = 10_000
+"""Characters of an insertion that can make a text too large; more are hardly typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lens:
@@ -54,20 +57,19 @@ class Ide:
 
     def open(self, uri: str, version: int | None, text: str, language: str) -> None:
         document = self.workspace.open(uri, version, text, language)
-        options, path = self.options_of(uri), self.path_of(uri)
         before = self._tracked.pop(uri, None)
         if before is not None:
             before.close()
-        self._tracked[uri] = Tracked(document, self.analyser(options), self.shown_path(uri))
-        reason = self._reason(document, options, path)
-        self._silent.pop(uri, None)
-        if reason is not None:
-            self._silent[uri] = reason
+        self._tracked[uri] = Tracked(document, self.analyser_of(uri), self.shown_path(uri))
+        self._judge(document)
 
     def change(self, uri: str, version: int | None, changes: list[Change]) -> None:
         """Raises: KeyError - the document is not open."""
         document, same = self.workspace.change(uri, version, changes)
         self._tracked[uri].change(document, same)
+        # Only what is written at the top, and how long the text is, decides whether it is looked at.
+        if uri in self._silent or same.head < FIRST_LINES or any(len(change.new) > _LONG for change in changes):
+            self._judge(document)
 
     def close(self, uri: str) -> None:
         self.workspace.close(uri)
@@ -89,12 +91,8 @@ class Ide:
         self._options.clear()
         self._analysers.clear()
         for uri, tracked in self._tracked.items():
-            options = self.options_of(uri)
-            tracked.reconsider(self.analyser(options))
-            reason = self._reason(tracked.document, options, self.path_of(uri))
-            self._silent.pop(uri, None)
-            if reason is not None:
-                self._silent[uri] = reason
+            tracked.reconsider(self.analyser_of(uri), self.shown_path(uri))
+            self._judge(tracked.document)
 
     def options_of(self, uri: str) -> FolderOptions:
         path = self.path_of(uri)
@@ -173,6 +171,14 @@ class Ide:
             if symbol.metrics is not None and symbol.metrics.cognitive > 0:
                 found.append(Lens(symbol.name, symbol.name_span, symbol.metrics))
         return sorted(found, key=lambda lens: lens.span)
+
+    def _judge(self, document: Document) -> None:
+        """Decide whether anything is said about a document."""
+        reason = self._reason(document, self.options_of(document.uri), self.path_of(document.uri))
+        if reason is None:
+            self._silent.pop(document.uri, None)
+        else:
+            self._silent[document.uri] = reason
 
     def _reason(self, document: Document, options: FolderOptions, path: Path | None) -> str | None:
         place = place_of(document.uri, windows=self._windows)

@@ -35,10 +35,10 @@ class Tracked:
         self.document = document
         self._same = self._same.and_then(same)
 
-    def reconsider(self, analyser: Analyser) -> None:
-        """Take other rules: everything is judged again."""
+    def reconsider(self, analyser: Analyser, path: str) -> None:
+        """Take other rules, or another place of the file: everything is judged again."""
         self._stop()
-        self._analyser, self._base, self._same = analyser, None, EVERYTHING
+        self._analyser, self.path, self._base, self._same = analyser, path, None, EVERYTHING
 
     def close(self) -> None:
         self._stop()
@@ -88,7 +88,9 @@ class Tracked:
                 if done is not None:
                     return done
         finally:
-            self._running = None
+            # A task that was stopped ends later than its successor begins.
+            if self._running is asyncio.current_task():
+                self._running = None
 
     def _stop(self) -> None:
         if self._running is not None:

@@ -1,0 +1,195 @@
+"""What is under the cursor, gathered from the pieces for `explain.hover`; nothing here waits for anything."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from coding_agent.analysis.context import Context, Layout
+from coding_agent.analysis.file import Analyser, FileState, Placed
+from coding_agent.analysis.registry import summary
+from coding_agent.analysis.walk import Walk
+from coding_agent.explain.hover import Definition, Limits, Noted, Subject, hover
+from coding_agent.explain.page import Section
+from coding_agent.ide.facade import placed_at
+from coding_agent.semantics.symbol import SymbolInfo
+from coding_agent.syntax.pieces import Role
+from coding_agent.text import Span
+
+_MANY = 200
+"""Pieces looked into at most to count uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the cursor is on: the definition meant, where this file has it, and the span of the name."""
+
+    placed: Placed
+    owner: Placed | None
+    node: Definition | None
+    span: Span | None
+    name: str
+
+
+def sections(
+    state: FileState,
+    analyser: Analyser,
+    offset: int,
+    found: Found | None,
+    symbol: SymbolInfo | None,
+    page: Callable[[str], str | None],
+    *,
+    ours_only: bool,
+    limits: Limits,
+) -> tuple[tuple[Section, ...], Span | None]:
+    """The sections of a hover over what ``find`` found, and the span they are about; none where there is nothing to
+    say.
+    """
+    notes = tuple(_noted(state, offset, page))
+    if found is None:
+        subject = Subject(symbol=symbol, findings=notes)
+        return hover(subject, lambda node: None, ours_only=ours_only, limits=limits), None
+    node, placed = found.node, found.placed
+    if node is None:
+        subject = Subject(symbol=symbol, findings=notes)
+        return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), found.span
+    walk = Walk(analyser.trees.of(placed.piece), (), placed.piece.role is Role.MEMBER)
+    context = Context(Layout(placed.piece.text, placed.piece.role is Role.MEMBER), walk, state.names, None, "", False)
+    subject = Subject(
+        node=node,
+        line_shift=placed.line - (placed.piece.role is Role.MEMBER),
+        method=found.owner is not None or placed.piece.role is Role.MEMBER,
+        enclosing=_enclosing(node, context),
+        symbol=symbol,
+        metrics=walk.metrics.get(node),
+        findings=notes,
+        uses=_uses(state, analyser, found),
+    )
+    return hover(subject, context.qualified, ours_only=ours_only, limits=limits), found.span
+
+
+def find(state: FileState, analyser: Analyser, offset: int) -> Found | None:
+    """What the cursor at ``offset`` is on: a definition's name, or a name that means one of this file."""
+    here = placed_at(state, offset)
+    if here is None:
+        return None
+    placed, owner = here
+    body = analyser.trees.of(placed.piece)
+    layout = Layout(placed.piece.text, placed.piece.role is Role.MEMBER)
+    at = offset - placed.offset
+    for node in _all_nodes(body):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            span = _name_span(node, layout)
+            if span is not None and span.start <= at <= span.stop:
+                return Found(placed, owner, node, span.shifted(placed.offset), node.name)
+        elif isinstance(node, ast.Name):
+            span = layout.span(node)
+            if span.start <= at <= span.stop:
+                return _meant(state, analyser, placed, owner, node.id, span.shifted(placed.offset), body, node)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            stop = layout.span(node).stop
+            if stop - len(node.attr) <= at <= stop and owner is not None:
+                span = Span(stop - len(node.attr), stop).shifted(placed.offset)
+                return _member(state, analyser, placed, owner, node.attr, span)
+    return None
+
+
+def _meant(
+    state: FileState,
+    analyser: Analyser,
+    placed: Placed,
+    owner: Placed | None,
+    name: str,
+    span: Span,
+    body: list[ast.stmt],
+    node: ast.Name,
+) -> Found:
+    """The top-level definition that a name means, where no scope around it binds it otherwise."""
+    walk = Walk(body, (), placed.piece.role is Role.MEMBER)
+    layout = Layout(placed.piece.text, placed.piece.role is Role.MEMBER)
+    context = Context(layout, walk, state.names, None, "", False)
+    holder = context.scope(node).owner_of(name)
+    if holder is None or holder.outer is None:
+        for other in state.placed():
+            if not other.piece.indent or other.report.info is not None:
+                definition = _defined(analyser, other, name)
+                if definition is not None:
+                    return Found(other, None, definition, span, name)
+    return Found(placed, owner, None, span, name)
+
+
+def _member(
+    state: FileState, analyser: Analyser, placed: Placed, owner: Placed, name: str, span: Span
+) -> Found:
+    inside = False
+    for other in state.placed():
+        if other.report.info is not None:
+            inside = other.offset == owner.offset
+        elif not other.piece.indent:
+            inside = False
+        elif inside:
+            definition = _defined(analyser, other, name)
+            if definition is not None:
+                return Found(other, owner, definition, span, name)
+    return Found(placed, owner, None, span, name)
+
+
+def _defined(analyser: Analyser, placed: Placed, name: str) -> Definition | None:
+    if not any(member.name == name for member in placed.report.members):
+        return None
+    for node in analyser.trees.of(placed.piece):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name:
+            return node
+    return None
+
+
+def _noted(state: FileState, offset: int, page: Callable[[str], str | None]) -> Iterator[Noted]:
+    here = placed_at(state, offset)
+    if here is None:
+        return
+    placed = here[0]
+    for finding in placed.findings:
+        span = finding.span.shifted(placed.offset)
+        if span.start <= offset <= span.stop:
+            yield Noted(f"{finding.message} ({finding.rule})", summary(finding.rule), page(finding.rule) or "")
+
+
+def _uses(state: FileState, analyser: Analyser, found: Found) -> int | None:
+    """How often the definition's name is used in this file; None where too many places would have to be read."""
+    name, method = found.name, found.owner is not None
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    places = [
+        placed
+        for placed in state.placed()
+        if (method or name in placed.report.reads) and word.search(placed.piece.text)
+    ]
+    if len(places) > _MANY:
+        return None
+    count = 0
+    for placed in places:
+        for node in _all_nodes(analyser.trees.of(placed.piece)):
+            if method:
+                count += isinstance(node, ast.Attribute) and node.attr == name
+            else:
+                count += isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    return count
+
+
+def _enclosing(node: Definition, context: Context) -> set[str]:
+    return {
+        name
+        for above in context.ancestors(node)
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in context.walk.scopes[above].bound
+    }
+
+
+def _name_span(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, layout: Layout) -> Span | None:
+    start = layout.offset(node.lineno, node.col_offset)
+    at = layout.text.find(node.name, start + 3)
+    return Span(at, at + len(node.name)) if at >= 0 else None
+
+
+def _all_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    for statement in body:
+        yield from ast.walk(statement)

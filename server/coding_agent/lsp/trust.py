@@ -1,0 +1,55 @@
+"""Asks the user, once per folder, whether code of a workspace may run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coding_agent.errors import UserError
+from coding_agent.lsp.connection import ClientError
+from coding_agent.runtime.log import event
+from coding_agent.store.trust import TrustStore
+
+if TYPE_CHECKING:
+    from coding_agent.lsp.server import Server
+
+_YES, _NO = "Trust", "Do not trust"
+
+
+class Trusting:
+    """The user's answers, as the server sees them."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self._store = TrustStore(server.host.folders.trust_file)
+        self._asked: set[Path] = set()
+
+    def is_trusted(self, root: Path) -> bool:
+        return self._store.is_trusted(root)
+
+    def ask(self, root: Path, granted: Callable[[], object]) -> None:
+        """Ask about a folder nobody decided on yet; nothing waits for the answer."""
+        if root in self._asked or self._store.answer(root) is not None or not self._server.client.asks:
+            return
+        self._asked.add(root)
+        self._server.connection.spawn(self._ask(root, granted))
+
+    def grant(self, root: Path) -> Path:
+        """Trust a folder. Raises: UserError."""
+        return self._store.trust(root)
+
+    async def _ask(self, root: Path, granted: Callable[[], object]) -> None:
+        message = (
+            f"Coding Agent: may the Python interpreter in {root} be run, to learn its packages? "
+            "Nothing of this folder is run before you agree."
+        )
+        params = {"type": 3, "message": message, "actions": [{"title": _YES}, {"title": _NO}]}
+        try:
+            answer = await self._server.connection.ask("window/showMessageRequest", params)
+            title = answer.get("title") if isinstance(answer, dict) else None
+            if title == _YES:
+                self._store.trust(root)
+                granted()
+            elif title == _NO:
+                self._store.distrust(root)
+        except (ClientError, UserError) as error:
+            event("trust-not-settled", why=str(error))
