@@ -114,7 +114,6 @@ class FileFacts:
     module: str
     imports: tuple[Imported, ...]
     defines: tuple[str, ...]
-    reads: frozenset[str]
     allowed: tuple[tuple[Span | None, str], ...] = ()
 
 
