@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from coding_agent.analysis.file import Analyser
 from coding_agent.analysis.finding import Diagnostic
 from coding_agent.analysis.registry import all_rules
-from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.rule import Example, Kind, Rule
 from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.ide.check import check_text
 from coding_agent.text import Edit, Span, apply_edits, line_table
+from support.many_files import check_files
 
 PATH = "src/module.py"
 HEAD = '# 🐍 ünïcode 𝕏\n"🐍 ünïcode 𝕏"\n'
@@ -41,10 +42,11 @@ class Case:
     def check(self, text: str, analyser: Analyser | None = None) -> list[Diagnostic]:
         """The rule's findings in ``text``, with fixes; a rule that raises fails the test."""
         analyser = analyser or self.analyser()
-        result = check_text(PATH, text, analyser, fixes=True)
+        several = self.rule.kind is Kind.FILES
+        all_found = check_files(text, analyser) if several else check_text(PATH, text, analyser, fixes=True).diagnostics
         for failure in analyser.failed:
             raise failure from failure.__cause__
-        return [found for found in result.diagnostics if found.rule == self.rule.name]
+        return [found for found in all_found if found.rule == self.rule.name]
 
 
 def read(rule: Rule, example: Example) -> Case:

@@ -1,0 +1,201 @@
+"""Modules import one another, and one of them takes a name the other may not have yet.
+
+Which of them is imported first decides whether it works: the one that comes second finds the first half done, and
+``from first import name`` fails. Imports for types only and imports inside functions are no part of a cycle, nor is
+what a module takes from the package around it, which is always there first. One cycle is reported of each knot of
+modules, the shortest; taking it apart often loosens the others.
+
+What helps: move what both need into a third module, import inside the function that needs it, or import the module
+instead of the name.
+
+Source: Python documentation, FAQ "What are the best practices for using import in a module?"; pylint R0401.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Finding, Severity
+from coding_agent.analysis.project import resolved
+from coding_agent.analysis.report import FileFacts, ProjectFacts
+from coding_agent.analysis.rule import Example, Kind, Rule
+from coding_agent.text import Span
+
+_LOOKED_AT = 40
+"""In a knot of hundreds of modules the shortest cycle of all is not worth the search; one of these imports' is."""
+
+Graph = dict[str, dict[str, tuple[Span, str | None]]]
+"""For each module those it imports, where, and the first name it takes."""
+
+
+def check(project: ProjectFacts, context: Context) -> Iterator[tuple[str, Finding]]:
+    files = {each.module: each for each in project.files.values() if each.module}
+    graph = {name: _edges(facts, files) for name, facts in sorted(files.items())}
+    for knot in _knots(graph):
+        cycle = _shortest(knot, graph)
+        if cycle is None:
+            continue
+        span, name = graph[cycle[0]][cycle[1]]
+        way = " -> ".join((*cycle, cycle[0]))
+        more = f"; {len(knot)} modules are knotted" if len(knot) > len(cycle) else ""
+        message = f"import cycle: '{name}' may not be there yet ({way}{more})"
+        yield files[cycle[0]].path, context.finding(span, message)
+
+
+def _edges(facts: FileFacts, files: Mapping[str, FileFacts]) -> dict[str, tuple[Span, str | None]]:
+    found: dict[str, tuple[Span, str | None]] = {}
+    modules = dict.fromkeys(files, "")
+    for each in facts.imports:
+        if each.typing_only:
+            continue
+        for target, name in resolved(each, facts, modules):
+            around = facts.module == target or facts.module.startswith(f"{target}.")
+            if not around and (target not in found or (found[target][1] is None and name is not None)):
+                found[target] = (each.span, name)
+    return found
+
+
+def _knots(graph: Graph) -> list[list[str]]:
+    """The sets of modules that all reach one another, larger than one."""
+    search = _Search(graph)
+    for start in graph:
+        if start not in search.index:
+            search.run(start)
+    return sorted(search.knots)
+
+
+class _Search:
+    """Tarjan's search for strongly connected components, without recursion."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.index: dict[str, int] = {}
+        self.low: dict[str, int] = {}
+        self.stack: list[str] = []
+        self.open: set[str] = set()
+        self.work: list[tuple[str, Iterator[str]]] = []
+        self.knots: list[list[str]] = []
+
+    def run(self, start: str) -> None:
+        self._enter(start)
+        while self.work:
+            node, rest = self.work[-1]
+            for target in rest:
+                if target not in self.index:
+                    self._enter(target)
+                    break
+                if target in self.open:
+                    self.low[node] = min(self.low[node], self.index[target])
+            else:
+                self._leave()
+
+    def _enter(self, node: str) -> None:
+        self.index[node] = self.low[node] = len(self.index)
+        self.stack.append(node)
+        self.open.add(node)
+        self.work.append((node, iter(self.graph[node])))
+
+    def _leave(self) -> None:
+        node, _ = self.work.pop()
+        if self.work:
+            above = self.work[-1][0]
+            self.low[above] = min(self.low[above], self.low[node])
+        if self.low[node] == self.index[node]:
+            at = self.stack.index(node)
+            knot = self.stack[at:]
+            del self.stack[at:]
+            self.open.difference_update(knot)
+            if len(knot) > 1:
+                self.knots.append(sorted(knot))
+
+
+def _shortest(knot: Iterable[str], graph: Graph) -> list[str] | None:
+    """The shortest cycle that begins with an import which takes a name."""
+    inside = frozenset(knot)
+    best: list[str] | None = None
+    looked = 0
+    for source in sorted(inside):
+        for target, (_, name) in graph[source].items():
+            if name is None or target not in inside or looked >= _LOOKED_AT:
+                continue
+            looked += 1
+            way = _way(target, source, inside, graph)
+            if way is not None and (best is None or len(way) < len(best)):
+                best = way
+    return best
+
+
+def _way(start: str, goal: str, inside: frozenset[str], graph: Graph) -> list[str] | None:
+    """The cycle ``goal -> start -> ... -> goal``, without its last step."""
+    came: dict[str, str] = {start: ""}
+    queue = deque([start])
+    while queue:
+        node = queue.popleft()
+        if node == goal:
+            way: list[str] = []
+            while node:
+                way.append(node)
+                node = came[node]
+            return [goal, *way[:0:-1]]
+        for target in graph[node]:
+            if target in inside and target not in came:
+                came[target] = node
+                queue.append(target)
+    return None
+
+
+RULE = Rule(
+    name="import-cycle",
+    check=check,
+    kind=Kind.FILES,
+    severity=Severity.INFORMATION,
+    twins=("pylint:R0401",),
+    examples=(
+        Example(
+            "two modules that need each other",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/cart.py\n$0from shop.user import User$0\n\n\nclass Cart:\n"
+                "    owner: User\n# file: shop/user.py\nimport shop.cart\n\n\nclass User:\n    cart: shop.cart.Cart\n"
+            ),
+        ),
+        Example(
+            "through a third, with relative imports",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/a.py\n$0from .b import one$0\n"
+                "# file: shop/b.py\nfrom . import c\n"
+                "one = c.two\n# file: shop/c.py\nfrom .a import one as two\n"
+            ),
+        ),
+        Example(
+            "for types only",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/cart.py\nfrom shop.user import User\n# file: shop/user.py\n"
+                "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from shop.cart import Cart\n"
+            ),
+        ),
+        Example(
+            "inside a function",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/cart.py\nfrom shop.user import User\n# file: shop/user.py\n"
+                "def cart():\n    from shop.cart import Cart\n    return Cart()\n"
+            ),
+        ),
+        Example(
+            "whole modules, used later",
+            before="# file: cart.py\nimport user\n# file: user.py\nimport cart\n",
+        ),
+        Example(
+            "the package around",
+            before=(
+                "# file: shop/__init__.py\nfrom shop.cart import Cart\n# file: shop/cart.py\nfrom shop import VERSION\n"
+            ),
+        ),
+        Example(
+            "allowed",
+            before=(
+                "# file: cart.py\nfrom user import User  # coding-agent: allow import-cycle\n"
+                "# file: user.py\nimport cart\n"
+            ),
+        ),
+    ),
+)
