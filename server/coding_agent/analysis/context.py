@@ -14,6 +14,7 @@ from coding_agent.text import Edit, Span, split_lines
 
 Option = int | str | bool | tuple[str, ...]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ class Layout:
 
     def span(self, node: ast.AST) -> Span:
         """The span of a node that has a place."""
-        assert isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.alias | ast.ExceptHandler | ast.pattern)
+        # Thousands a file: what has no place raises AttributeError, which is a rule's mistake.
+        first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
         return Span(
-            self.offset(node.lineno, node.col_offset),
-            self.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+            self.offset(first, node.col_offset),  # type: ignore[attr-defined]
+            self.offset(last, node.end_col_offset),  # type: ignore[attr-defined]
         )
 
 
@@ -177,7 +179,7 @@ class Context:
 
     def function(self, node: ast.AST) -> Function | None:
         """The innermost function around ``node``."""
-        return next((a for a in self.ancestors(node) if isinstance(a, ast.FunctionDef | ast.AsyncFunctionDef)), None)
+        return next((a for a in self.ancestors(node) if isinstance(a, FUNCTIONS)), None)
 
     def metrics(self, node: Function) -> Metrics:
         return self.walk.metrics[node]

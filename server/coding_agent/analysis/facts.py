@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from coding_agent.analysis.context import Context, Function
+from coding_agent.analysis.context import FUNCTIONS, Context, Function
 from coding_agent.analysis.report import Imported, Member, Symbol, SymbolKind
 from coding_agent.analysis.shapes import is_tested
 from coding_agent.text import Span
@@ -12,6 +12,8 @@ from coding_agent.text import Span
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.Assert, ast.BoolOp, ast.UnaryOp)
 
 
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
+_NOTHING = (ast.Pass, ast.Raise)
 _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -23,7 +25,7 @@ def defined_by_words(source: str) -> dict[str, str | None]:
 def symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Symbol]:
     """The definitions among ``body``, classes with theirs."""
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, FUNCTIONS):
             kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
             yield Symbol(
                 node.name,
@@ -36,7 +38,7 @@ def symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Itera
         elif isinstance(node, ast.ClassDef):
             children = tuple(symbols(node.body, context, True))
             yield Symbol(node.name, SymbolKind.CLASS, context.span(node), context.name_span(node), children=children)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
+        elif isinstance(node, _ASSIGNMENTS):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 if isinstance(target, ast.Name):
@@ -49,11 +51,11 @@ def symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Itera
 def members(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Member]:
     """The facts about the definitions among ``body``."""
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, FUNCTIONS):
             yield _function_facts(node, context, in_class)
         elif isinstance(node, ast.ClassDef):
             yield Member(node.name, SymbolKind.CLASS, context.name_span(node), _decorators(node, context))
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
+        elif isinstance(node, _ASSIGNMENTS):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
                     yield Member(target.id, SymbolKind.VARIABLE, context.span(target))
@@ -148,7 +150,7 @@ def _is_super(node: ast.expr) -> bool:
 
 def _is_stub(node: Function) -> bool:
     return all(
-        isinstance(s, ast.Pass | ast.Raise) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        isinstance(s, _NOTHING) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
         for s in node.body
     )
 

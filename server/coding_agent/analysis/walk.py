@@ -28,6 +28,7 @@ _FIELDS = _child_fields()
 
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ class Walk:
             callee = call.func if isinstance(call, ast.Call) else None
             name = callee.id if isinstance(callee, ast.Name) else callee.attr if isinstance(callee, ast.Attribute) else ""
             own = scope
-            while own.outer is not None and not isinstance(own.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            while own.outer is not None and not isinstance(own.node, _FUNCTIONS):
                 own = own.outer
             node = own.node
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name != name:
+            if not isinstance(node, _FUNCTIONS) or node.name != name:
                 continue
             method = own.outer is not None and own.outer.kind is ScopeKind.CLASS
             through = callee.value if isinstance(callee, ast.Attribute) else None
@@ -347,7 +348,7 @@ def _only_wraps(node: "_Function") -> bool:
     """Whether a function holds nothing but a docstring, another function and its return."""
     body = node.body[1:] if isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant) else node.body
     return (
-        len(body) == 2 and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(body[1], ast.Return)
+        len(body) == 2 and isinstance(body[0], _FUNCTIONS) and isinstance(body[1], ast.Return)
     )
 
 

@@ -26,20 +26,21 @@ _CLOSE = re.compile(rf"{_BLANK}\)")
 def check(node: ast.Compare | ast.keyword | ast.Assign, context: Context) -> Iterator[Finding]:
     if isinstance(node, ast.Compare):
         wanted = len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn)
-        before, value = context.span(node.left).stop, node.comparators[0]
+        behind, value = node.left, node.comparators[0]
     elif isinstance(node, ast.keyword):
         wanted = node.arg == "args"
-        before, value = context.span(node).start, node.value
+        behind, value = None, node.value
     else:
         target = node.targets[0]
         wanted = isinstance(target, ast.Name) and target.id in _NAMES
-        before, value = context.span(target).stop, node.value
+        behind, value = target, node.value
     if not wanted or not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         return
     # A text over several lines needs its brackets.
     if not value.value or any(mark in value.value for mark in " ,") or value.end_lineno != value.lineno:
         return
     start, stop = context.span(value)
+    before = context.span(node).start if behind is None else context.span(behind).stop
     opened = _OPEN.match(context.layout.text, before, start)
     closed = _CLOSE.match(context.layout.text, stop)
     if opened and closed:

@@ -37,7 +37,9 @@ def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
 def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Iterator[Finding]:
     if in_tests(context.path):
         return
-    if _is_mac(left, context) or _is_mac(right, context) or _are_secrets(left, right):
+    # Following names costs a look at the whole function: only where its text speaks of digests at all.
+    macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
+    if macs or _are_secrets(left, right):
         message = "== tells by its time how much was right; use hmac.compare_digest()"
         yield context.finding(node, message, lambda: _fix(node, left, right, context))
 
