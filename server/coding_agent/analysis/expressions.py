@@ -16,7 +16,8 @@ _NUMBERS = {
 }
 _KEEP = {f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")}
 _OF_THE_PROGRAM = ("sys.executable", "sys.prefix", "os.sep", "os.pathsep", "os.linesep", "os.devnull", "builtins.")
-_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|conftest\.py|test_[^/]*|[^/]*_test\.py|examples?|docs?)(?:/|$)")
+_TESTS = re.compile(r"(?:^|/)(?:(?:tests?|testing|examples?|docs?)/|(?:conftest|test_[^/]*|[^/]*_test)\.py$)")
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -68,7 +69,12 @@ def last_name(node: ast.AST) -> str:
 
 
 def in_tests(path: str) -> bool:
-    """Whether a file belongs to tests, examples or documentation, by its path."""
+    """Whether a file belongs to tests, examples or documentation, by its path.
+
+    Of an absolute one, which is of no workspace folder, only the last folder counts.
+    """
+    if _ABSOLUTE.match(path):
+        path = "/".join(path.split("/")[-2:])
     return _TESTS.search(path) is not None
 
 

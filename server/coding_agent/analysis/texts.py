@@ -48,6 +48,12 @@ class Built:
         return "".join(part if isinstance(part, str) else hole for part in self.parts)
 
 
+def quoted(node: ast.expr, context: Context) -> str:
+    """How a message calls an expression: by its text where that is short."""
+    said = context.source(node)
+    return f"'{said}'" if len(said) <= 40 and "\n" not in said and "\r" not in said else "a value"
+
+
 def written(text: str) -> str:
     """A string literal for a text: with double quotes where it has none, over several lines where it has some."""
     if "\n" in text and '"""' not in text and not text.endswith('"') and text.replace("\n", "").isprintable():

@@ -3,7 +3,8 @@
 Where the text comes from outside the program, or is built from something that does, whoever
 writes it runs code with the program's rights. Literals need no ``eval``: ``ast.literal_eval``
 reads numbers, strings, tuples, lists, dicts, sets, booleans and None, and nothing else.
-A call whose whole text is a constant is left alone.
+A call whose whole text is a constant is left alone, as are tests and, because they run code on purpose,
+calls that give names along; an empty ``__builtins__`` among them is no sandbox, though, and is found.
 
 The fix replaces ``eval`` by ``ast.literal_eval`` and changes behaviour on purpose: expressions
 that are not literals raise ValueError.
@@ -15,23 +16,29 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.edits import renaming
+from coding_agent.analysis.expressions import argument, in_tests, is_literal
+from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.text import Edit
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
-    if not node.args or isinstance(node.args[0], ast.Constant):
+    if not node.args or isinstance(node.args[0], ast.Constant) or in_tests(context.path):
         return
-    yield context.finding(node, "eval() runs whatever its text says", _fix(node, context))
+    if len(node.args) == 1 and not node.keywords:
+        yield context.finding(node, "eval() runs whatever its text says", lambda: _fix(node, context))
+    elif _hides_builtins(argument(node, 1, "globals")):
+        yield context.finding(node, "eval() without __builtins__ is no sandbox: objects lead to everything")
+
+
+def _hides_builtins(names: ast.expr | None) -> bool:
+    return isinstance(names, ast.Dict) and any(is_literal(key, "__builtins__") for key in names.keys)
 
 
 def _fix(node: ast.Call, context: Context) -> Fix | None:
-    # Names and globals given along mean that more than a literal is wanted.
-    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred) or context.rebound("ast"):
+    if isinstance(node.args[0], ast.Starred):
         return None
-    edit = Edit(context.span(node.func), "ast.literal_eval")
-    return Fix("Use ast.literal_eval()", (edit,), Applicability.UNSAFE, ("ast",))
+    return renaming(node.func, "ast.literal_eval", "Use {}()", context)
 
 
 RULE = Rule(
@@ -46,7 +53,8 @@ RULE = Rule(
             before="import ast\n\n\ndef read(text):\n    return $0eval(text)$0\n",
             after="import ast\n\n\ndef read(text):\n    return ast.literal_eval(text)\n",
         ),
-        Example("names are given along", before="def run(text, names):\n    return $0eval(text, names)$0\n"),
+        Example("names are given along", before="def run(text, names):\n    return eval(text, names)\n"),
+        Example("no sandbox", before="def run(text):\n    return $0eval(text, {'__builtins__': {}})$0\n"),
         Example("a constant text", before="three = eval('1 + 2')\n"),
         Example("another eval", before="from pandas import eval\n\n\ndef run(text):\n    return eval(text)\n"),
     ),

@@ -14,21 +14,23 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.edits import replacing, spelled, unsafe, without_argument
 from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, last_name, value, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.texts import Built, Hole, Part, built, written
+from coding_agent.analysis.texts import Built, Hole, Part, built, quoted, written
 
 _ALWAYS = ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _WHEN_ASKED = ("run", "call", "check_call", "check_output", "Popen")
 _SHELLS = {"sh", "bash", "zsh", "dash", "/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"}
 _QUOTED = {"shlex.quote", "shlex.join", "pipes.quote", "subprocess.list2cmdline"}
-_SPECIAL = re.compile(r"[|&;<>()$`\\\"'*?\[\]#~=%!{}\n]")
+_SPECIAL = re.compile(r"[|&;<>()$`\\\"'*?\[\]#~%!{}\n]|^\s*\w+=")
+_GLUE = re.compile(r"(?:^|[\s=/:@,.+-])$")
 _MANY = {"args", "arguments", "options", "opts", "flags", "params", "cmd", "command", "extra"}
-_MESSAGE = "a shell runs what {} says; pass a list of arguments, or quote it with shlex.quote()"
+_MESSAGE = "what {} says is run by a shell; pass a list of arguments, or quote it with shlex.quote()"
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
@@ -39,8 +41,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     for text in built(command, context):
         hole = next((each for each in text.open_holes(context) if not _is_quoted(each.node, context)), None)
         if hole is not None:
-            said = context.source(hole.node)
-            message = _MESSAGE.format(f"'{said}'" if len(said) < 40 and "\n" not in said else "its text")
+            message = _MESSAGE.format(quoted(hole.node, context))
             related = () if text.node is command else ((text.node, "built here"),)
             yield context.finding(command, message, partial(_fix, node, called, command, text, context), related)
             return
@@ -92,6 +93,9 @@ def _arguments(text: Built, context: Context) -> str | None:
     if not all(hole.plain and isinstance(hole.node, ast.Name | ast.Attribute) for hole in text.holes):
         return None
     if any(_MANY.intersection(words(last_name(hole.node))) for hole in text.holes):
+        return None
+    if any(isinstance(a, str) and isinstance(b, Hole) and not _GLUE.search(a) for a, b in pairwise(text.parts)):
+        # What follows a word without a break may bring words of its own.
         return None
     items = _split(text.parts)
     return ", ".join(_item(item, context) for item in items) if items and isinstance(items[0][0], str) else None

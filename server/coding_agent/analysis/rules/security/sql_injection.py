@@ -21,7 +21,7 @@ from coding_agent.analysis.edits import replacing, unsafe
 from coding_agent.analysis.expressions import argument, in_tests, last_name, value, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.texts import Built, Hole, built, written
+from coding_agent.analysis.texts import Built, Hole, built, quoted, written
 
 _SQL = re.compile(
     r"\s*\(*(?:select\b.*\bfrom\b|insert\s+(?:or\s+\w+\s+)?into\b|replace\s+into\b|update\b.*\bset\b|delete\s+from\b"
@@ -46,8 +46,9 @@ _SAFE = {
         "sql",
     ),
 }
+_QUOTING = re.compile(r"quot|escap", re.IGNORECASE)
 _STYLES = {"?": ("sqlite3",), "%s": ("psycopg", "psycopg2", "MySQLdb", "pymysql", "mysql", "django")}
-_MESSAGE = "'{}' becomes part of the SQL statement; pass it as a parameter"
+_MESSAGE = "{} becomes part of the SQL statement; pass it as a parameter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         for index, part in enumerate(text.parts):
             if isinstance(part, Hole) and part in still_open and _place(text, index) and not _is_safe(part, context):
                 related = () if text.node is statement else ((text.node, "built here"),)
-                message = _MESSAGE.format(context.source(part.node).split("\n")[0])
+                message = _MESSAGE.format(quoted(part.node, context))
                 yield context.finding(statement, message, partial(_fix, node, statement, text, context), related)
                 return
 
@@ -93,7 +94,7 @@ def _place(text: Built, index: int) -> _Value | None:
 def _is_safe(hole: Hole, context: Context) -> bool:
     made = value(hole.node, context)
     names = {last_name(hole.node), last_name(made), last_name(made.func) if isinstance(made, ast.Call) else ""}
-    return any(_SAFE.intersection(words(name)) for name in names)
+    return any(_SAFE.intersection(words(name)) for name in names) or bool(_QUOTING.search(context.source(hole.node)))
 
 
 def _fix(node: ast.Call, statement: ast.expr, text: Built, context: Context) -> Fix | None:

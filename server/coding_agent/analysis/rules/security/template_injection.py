@@ -17,7 +17,7 @@ from coding_agent.analysis.edits import replacing, unsafe
 from coding_agent.analysis.expressions import in_tests, last_name, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.texts import Built, Hole, built, written
+from coding_agent.analysis.texts import Built, Hole, built, quoted, written
 
 _TEMPLATES = {"template", "templates", "layout", "prefix", "suffix", "header", "footer", "block", "macro", "macros"}
 _RENDER = ("flask.render_template_string", "quart.render_template_string")
@@ -30,8 +30,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     for text in built(template, context):
         hole = next((each for each in text.open_holes(context) if not _is_template(each)), None)
         if hole is not None:
-            said = context.source(hole.node).split("\n")[0]
-            message = f"'{said}' runs as part of the template; give it to the template as a variable"
+            message = f"{quoted(hole.node, context)} runs as part of the template; give it to it as a variable"
             related = () if text.node is template else ((text.node, "built here"),)
             yield context.finding(template, message, partial(_fix, node, text, context), related)
             return

@@ -57,7 +57,12 @@ def _argument(node: ast.keyword, context: Context) -> Iterator[Finding]:
 def _assigned(node: ast.Assign, target: ast.Attribute, context: Context) -> Iterator[Finding]:
     if context.qualified(node.value) == "ssl._create_unverified_context":
         yield from _unverified(node.value, context)
-    elif target.attr == "verify_mode" and _is_none(node.value, context) and _may_say(node, context):
+    elif (
+        target.attr == "verify_mode"
+        and last_name(target.value) != "self"
+        and _is_none(node.value, context)
+        and _may_say(node, context)
+    ):
         title = "Require certificates"
         yield context.finding(node, _MESSAGE, lambda: renaming(node.value, "ssl.CERT_REQUIRED", title, context))
     elif target.attr == "verify" and _is_off(node, target) and _may_say(node, context):

@@ -18,7 +18,7 @@ from coding_agent.analysis.edits import replacing, spelled, unsafe
 from coding_agent.analysis.expressions import in_tests, last_name, value, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.texts import Built, Hole, built, written
+from coding_agent.analysis.texts import Built, Hole, built, quoted, written
 
 _DJANGO = ("django.utils.safestring.mark_safe", "django.utils.safestring.SafeString", "django.utils.html.mark_safe")
 _MARKUP = ("markupsafe.Markup", "flask.Markup", "jinja2.Markup", "jinja2.utils.Markup")
@@ -35,9 +35,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     for text in built(content, context):
         hole = next((each for each in text.open_holes(context) if not _is_escaped(each, context)), None)
         if "<" in text.skeleton() and hole is not None:
-            said = context.source(hole.node).split("\n")[0]
             related = () if text.node is content else ((text.node, "built here"),)
-            message = f"'{said}' is not escaped: whoever chooses it writes HTML of the page"
+            message = f"{quoted(hole.node, context)} is not escaped: whoever chooses it writes HTML of the page"
             yield context.finding(node, message, partial(_fix, node, text, context), related)
             return
 
