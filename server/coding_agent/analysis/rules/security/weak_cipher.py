@@ -1,0 +1,69 @@
+"""A cipher that no longer keeps a secret.
+
+DES, 3DES, RC2, RC4, Blowfish and IDEA have keys or blocks that are too small; ECB encrypts equal blocks
+alike, so that patterns show and blocks can be exchanged. Use AES in GCM mode or ChaCha20-Poly1305, which
+also notice changes.
+
+Source: CWE-327, use of a broken cryptographic algorithm; NIST SP 800-131A.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.expressions import argument, in_tests
+from coding_agent.analysis.finding import Finding
+from coding_agent.analysis.rule import Example, Rule
+
+_OLD = ("DES", "DES3", "ARC2", "ARC4", "Blowfish", "CAST", "XOR")
+_HAZMAT = ("ARC4", "Blowfish", "CAST5", "IDEA", "SEED", "TripleDES")
+_CRYPTO = ("Crypto.Cipher", "Cryptodome.Cipher")
+_ALGORITHMS = ("cryptography.hazmat.primitives.ciphers.algorithms", "cryptography.hazmat.decrepit.ciphers.algorithms")
+_ECB = "cryptography.hazmat.primitives.ciphers.modes.ECB"
+
+
+def check(node: ast.Call, context: Context) -> Iterator[Finding]:
+    called = context.qualified(node.func) or ""
+    if in_tests(context.path):
+        return
+    if called == _ECB or called.endswith(".AES.new"):
+        mode = argument(node, 1, "mode") if called != _ECB else node
+        if mode is not None and (mode is node or (context.qualified(mode) or "").endswith(".MODE_ECB")):
+            yield context.finding(mode, "ECB encrypts equal blocks alike; use GCM")
+        return
+    name = called.removesuffix(".new").rpartition(".")[2]
+    yield context.finding(node, f"{name} no longer keeps a secret; use AES in GCM mode")
+
+
+RULE = Rule(
+    name="weak-cipher",
+    check=check,
+    calls=(
+        *(f"{module}.{name}.new" for module in _CRYPTO for name in (*_OLD, "AES")),
+        *(f"{module}.{name}" for module in _ALGORITHMS for name in _HAZMAT),
+        _ECB,
+    ),
+    cwe=327,
+    twins=("ruff:S304", "ruff:S305", "bandit:B304", "bandit:B305"),
+    examples=(
+        Example(
+            "DES",
+            before="from Crypto.Cipher import DES\n\n\ndef box(key):\n    return $0DES.new(key, DES.MODE_CBC)$0\n",
+        ),
+        Example(
+            "equal blocks alike",
+            before="from Crypto.Cipher import AES\n\n\ndef box(key):\n    return AES.new(key, $0AES.MODE_ECB$0)\n",
+        ),
+        Example(
+            "a mode of cryptography",
+            before=(
+                "from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes\n\n\n"
+                "def box(key):\n    return Cipher(algorithms.AES(key), $0modes.ECB()$0)\n"
+            ),
+        ),
+        Example(
+            "AES in GCM mode",
+            before="from Crypto.Cipher import AES\n\n\ndef box(key):\n    return AES.new(key, AES.MODE_GCM)\n",
+        ),
+    ),
+)
