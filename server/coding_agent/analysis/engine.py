@@ -16,6 +16,9 @@ from coding_agent.syntax.pieces import Piece, Role
 from coding_agent.syntax.suppressions import suppressions
 
 
+_NONE = frozenset[str]()
+
+
 class RuleFailed(Exception):
     """A rule raised; the other rules went on. ``__cause__`` is what it raised."""
 
@@ -42,7 +45,9 @@ def analyse(
     walk = Walk(body, rules.wanted_in_class if indented else rules.wanted, indented)
     layout = Layout(piece.text, indented)
     context = Context(layout, walk, names, owner, path, fixes)
-    found = sorted(_run(context, walk, rules, failed), key=lambda finding: (finding.span, finding.rule))
+    found = _run(context, walk, rules, failed)
+    if len(found) > 1:
+        found.sort(key=lambda finding: (finding.span, finding.rule))
     comments = suppressions(piece.text)
     kept = apply_suppressions(found, comments, layout.text, context, rules)
     return Report(
@@ -53,8 +58,10 @@ def analyse(
         reads=walk.reads(),
         imports=() if indented else tuple(imported(body, context)),
         info=_class_info(body, context) if piece.role is Role.CLASS else None,
-        allowed_in_file=frozenset(name for each in comments if each.whole_file for name in each.names),
-        comments=tuple(each for each in comments if not each.whole_file),
+        allowed_in_file=frozenset(name for each in comments if each.whole_file for name in each.names)
+        if comments
+        else _NONE,
+        comments=tuple(each for each in comments if not each.whole_file) if comments else (),
         suppressed=len(found) - len(kept),
     )
 
@@ -75,16 +82,24 @@ def analyse_siblings(
 
 
 def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> list[Finding]:
-    found: list[Finding] = []
+    asked: list[tuple[Enabled, list[ast.AST]]] = []
     for kind, enabled in rules.by_node.items():
-        nodes = walk.found[kind]
-        if nodes:
-            for each in enabled:
-                _fenced(each, [node for node, _ in nodes], context, failed, found)
-    calls = walk.found[ast.Call]
-    if calls:
-        for each, nodes in _calls(context, calls, rules).items():
-            _fenced(rules.enabled[each], nodes, context, failed, found)
+        if nodes := walk.found[kind]:
+            plain = [node for node, _ in nodes]
+            asked += [(each, plain) for each in enabled]
+    if calls := walk.found[ast.Call]:
+        asked += [(rules.enabled[each], nodes) for each, nodes in _calls(context, calls, rules).items()]
+    found: list[Finding] = []
+    try:
+        for each, nodes in asked:
+            context.enter(each.rule, each.severity, each.options)
+            check = each.rule.check
+            for node in nodes:
+                found += check(node, context)
+    except Exception:  # A rule is broken: once more, each behind a fence of its own.
+        found.clear()
+        for each, nodes in asked:
+            _fenced(each, nodes, context, failed, found)
     return found
 
 

@@ -28,7 +28,7 @@ class Unit:
         self.extra = extra
         self.characters = sum(len(piece.text) for piece in chunk.pieces)
         self.silent = not extra and not any(report.findings for report in reports)
-        self.allowed_in_file = frozenset[str]().union(*(report.allowed_in_file for report in reports))
+        self.allowed_in_file = frozenset(name for report in reports for name in report.allowed_in_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,11 @@ class Analyser:
         """
         return Update(self, old if old is not None else FileState(_EMPTY, complete=False), text, head, tail, path)
 
-    def settle(self, units: list[Unit], names: Names, path: str) -> Generator[None]:
-        """Analyse again the units whose reports were made under other meanings of names."""
+    def settle(self, units: list[Unit], names: Names, late: Mapping[str, int], path: str) -> Generator[None]:
+        """Analyse again the units that read a name whose meaning came up behind them: ``late`` says at which unit."""
         for index, unit in enumerate(units):
-            again = yield from self.unit(unit.chunk, names, path)
-            if any(a is not b for a, b in zip(again.reports, unit.reports, strict=True)):
-                units[index] = again
+            if any(late[name] > index for report in unit.reports for name in late.keys() & report.reads):
+                units[index] = yield from self.unit(unit.chunk, names, path)
 
     def unit(self, chunk: Chunk, names: Names, path: str) -> Generator[None, None, Unit]:
         """Analyse one chunk, from memory where its pieces and what they read are known; pauses after each piece."""
@@ -200,7 +199,11 @@ class Update:
         old, analyser, path, fresh = self._old, self._analyser, self._path, self._fresh
         start = old.units[: self._recut.kept]
         # While the whole is not known yet, names mean what was seen so far; settled below.
-        names: Names = dict(old.names) if old.complete else _names(start)
+        names: Names = dict(old.names) if old.complete else {}
+        late: dict[str, int] = {}
+        if not old.complete:
+            for index, unit in enumerate(start):
+                _merge(names, unit, index, late)
         for chunk in self._recut:
             if chunk is None:
                 yield
@@ -208,7 +211,7 @@ class Update:
             unit = yield from analyser.unit(chunk, names, path)
             fresh.append(unit)
             if not old.complete:
-                _merge(names, unit)
+                _merge(names, unit, len(start) + len(fresh) - 1, late)
         stop = len(old.units) - self._recut.kept_at_end
         units = [*start, *fresh, *old.units[stop:]]
         gone = old.units[len(start) : stop]
@@ -217,16 +220,33 @@ class Update:
                 # The rules over the module's siblings see what they saw, in reports that may be new ones.
                 self.state = FileState(self._text, tuple(units), old.names, _moved(old.extra, gone, fresh))
                 return
-        else:
+        elif old.complete:
             names = _names(units)
-            yield from analyser.settle(units, names, path)
+            late = {name: len(units) for name in _differing(old.names, names)}
+        # What a class means to its members is settled with its own names; so is what its pieces read.
+        if late:
+            yield from analyser.settle(units, names, late, path)
         self.state = FileState(self._text, tuple(units), names, tuple(analyser.module(units, names, path)))
 
 
-def _merge(names: Names, unit: Unit) -> None:
+def _merge(names: Names, unit: Unit, index: int = 0, late: dict[str, int] | None = None) -> None:
+    """Add what a unit binds; ``late`` notes the last unit at which what a name means changed."""
     for report in unit.reports:
         for name, meaning in report.binds.items():
-            names[name] = meaning if names.get(name, meaning) == meaning else None
+            before = names.get(name)
+            if name in names and before != meaning:
+                meaning = None
+            # A name that the module defines itself means as little as one not seen yet, unless it hides a builtin.
+            if late is not None and (before != meaning or (name in BUILTINS and name not in names)):
+                late[name] = index
+            names[name] = meaning
+
+
+def _differing(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[str]:
+    """The names that mean something else."""
+    for name in before.keys() | after.keys():
+        if before.get(name) != after.get(name) or (name in BUILTINS and (name in before) != (name in after)):
+            yield name
 
 
 def _names(units: Sequence[Unit]) -> Names:
