@@ -6,7 +6,7 @@ Separate visitors cost 16 to 41 times a parse, one walk less than one.
 import ast
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from coding_agent.analysis.scope import Scope, ScopeKind, free_names
 
@@ -31,8 +31,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(NamedTuple):
     """What the walk counts in one function.
 
     ``cyclomatic`` equals radon's; ``cognitive`` follows the Cognitive Complexity specification
@@ -310,10 +309,8 @@ class Walk:
 
     def _bool(self, node: ast.BoolOp, scope: Scope, counter: _Counter, depth: int) -> int:
         counter.cyclomatic += len(node.values) - 1
-        parent = self.parents.get(node)
-        # A run of one operator counts once; `a and b and (c or d)` has two runs.
-        if not (isinstance(parent, ast.BoolOp) and type(parent.op) is type(node.op)):
-            counter.cognitive += 1
+        if self.parents.get(node).__class__ is not ast.BoolOp:
+            counter.cognitive += _runs(node)
         return depth
 
     def _assert(self, node: ast.Assert, scope: Scope, counter: _Counter, depth: int) -> None:
@@ -337,6 +334,22 @@ def _is_elif_body(node: ast.If) -> bool:
     return len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If) and (
         node.orelse[0].col_offset == node.col_offset
     )
+
+
+def _runs(node: ast.BoolOp) -> int:
+    """How many runs of one operator a condition has, read from left to right: `a or b and c or d` has three."""
+    operators = _operators(node)
+    return 1 + sum(one is not other for one, other in zip(operators, operators[1:], strict=False))
+
+
+def _operators(node: ast.BoolOp) -> list[type[ast.boolop]]:
+    found: list[type[ast.boolop]] = []
+    for index, value in enumerate(node.values):
+        if index:
+            found.append(type(node.op))
+        if isinstance(value, ast.BoolOp):
+            found += _operators(value)
+    return found
 
 
 def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:
