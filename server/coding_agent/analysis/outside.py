@@ -9,15 +9,17 @@ from coding_agent.analysis.expressions import last_name, value
 _DEPTH = 6
 _OF_REQUESTS = {
     *("args", "form", "values", "json", "data", "files", "cookies", "headers", "get_json", "get_data", "query_params"),
-    *("GET", "POST", "FILES", "COOKIES", "META", "body", "path_params", "match_info", "rel_url", "query", "query_string"),
+    *("GET", "POST", "FILES", "COOKIES", "META", "body", "path_params", "match_info", "rel_url", "query"),
+    "query_string",
 }
 _CLIENTS = ("requests.", "httpx.", "urllib.request.urlopen", "urllib3.")
 _RECEIVES = {"recv", "recvfrom", "recv_into"}
 _KEEPS = {
     *("base64.b64decode", "base64.urlsafe_b64decode", "base64.decodebytes", "zlib.decompress", "gzip.decompress"),
-    *("urllib.parse.unquote", "urllib.parse.unquote_plus", "builtins.bytes", "builtins.str", "io.BytesIO", "os.fsdecode"),
+    *("urllib.parse.unquote", "urllib.parse.unquote_plus", "builtins.bytes", "builtins.str", "io.BytesIO"),
+    "os.fsdecode",
 }
-_KEEPING = {"get", "getlist", "read", "decode", "encode", "strip", "lower", "upper", "rstrip", "lstrip", "replace", "json"}
+_KEEPING = {"get", "getlist", "read", "json", "decode", "encode", "strip", "lstrip", "rstrip", "lower", "upper"}
 _Source = Callable[[ast.expr, Context], bool]
 
 

@@ -19,6 +19,7 @@ from coding_agent.analysis.rule import Example, Rule
 
 _VERSIONS = {f"ssl.TLSVersion.{name}" for name in ("SSLv3", "TLSv1", "TLSv1_1")}
 _PROTOCOLS = {f"ssl.PROTOCOL_{name}" for name in ("SSLv2", "SSLv3", "TLSv1", "TLSv1_1")}
+_MINIMUM = ("minimum_version", "ssl_version")
 
 
 def check(node: ast.Assign | ast.Call, context: Context) -> Iterable[Finding]:
@@ -26,9 +27,6 @@ def check(node: ast.Assign | ast.Call, context: Context) -> Iterable[Finding]:
         target = node.targets[0]
         return _old(node.value, context) if isinstance(target, ast.Attribute) and target.attr in _MINIMUM else ()
     return _arguments(node, context)
-
-
-_MINIMUM = ("minimum_version", "ssl_version")
 
 
 def _arguments(node: ast.Call, context: Context) -> Iterator[Finding]:

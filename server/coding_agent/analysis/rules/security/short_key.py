@@ -55,7 +55,9 @@ RULE = Rule(
         ),
         Example(
             "through a name",
-            before="from Crypto.PublicKey import RSA\n\n\ndef make():\n    bits = $0512$0\n    return RSA.generate(bits)\n",
+            before=(
+                "from Crypto.PublicKey import RSA\n\n\ndef make():\n    bits = $0512$0\n    return RSA.generate(bits)\n"
+            ),
             after="from Crypto.PublicKey import RSA\n\n\ndef make():\n    bits = 3072\n    return RSA.generate(bits)\n",
         ),
         Example("long enough", before="from Crypto.PublicKey import RSA\n\nkey = RSA.generate(2048)\n"),

@@ -55,7 +55,10 @@ RULE = Rule(
         ),
         Example(
             "a file of ours",
-            before="import pickle\n\n\ndef read(path):\n    with open(path, 'rb') as file:\n        return pickle.load(file)\n",
+            before=(
+                "import pickle\n\n\ndef read(path):\n    with open(path, 'rb') as file:\n"
+                "        return pickle.load(file)\n"
+            ),
         ),
         Example(
             "json",
