@@ -26,7 +26,7 @@ KEYSTROKE = {"1000": 2.0, "5000": 0.5, "20000": 0.25}
 TYPED = ("open bracket top", "open bracket inside", "open quote", "open triple", "half def", "enter", "paste 50")
 START = 0.8
 MEMORY = 90.0
-HOVER, ACTIONS = 50.0, 10.0
+HOVER, ACTIONS, CANCEL = 50.0, 10.0, 50.0
 
 Summary = dict[str, dict[str, Any]]
 """The figures of one file by server, as ``lsp_latency.py`` summarises them."""
@@ -103,14 +103,14 @@ def alone(figures: Summary) -> list[Line]:
     def ms(key: str) -> float | None:
         return None if ours.get(key) is None else 1e3 * ours[key]
 
-    cancelled = ours.get("cancelled", 0) / ours["cancel_n"] if ours.get("cancel_n") else None
     return [
         Line("findings in the file", ours.get("diags"), ""),
         Line("start to first diagnostics, of pylsp's (wall)", ratio(figures, "cold", "pylsp"), "x", START),
         Line("start to first diagnostics, of pylsp's (CPU)", ratio(figures, "cpu_open", "pylsp"), "x", START),
         Line("hover, p95", ms("hover_p95"), "ms", HOVER),
         Line("code action list, p95", ms("action_p95"), "ms", ACTIONS),
-        Line("cancelled requests not answered as cancelled", None if cancelled is None else 1 - cancelled, "", 0.0),
+        Line("answer to a cancelled request, p95", ms("cancel_p95"), "ms", CANCEL),
+        Line("cancelled requests never answered", ours.get("cancel_lost"), "", 0.0),
         Line("exit", ms("shutdown"), "ms", 1000.0),
         Line("memory idle without jedi's worker", ours.get("rss_idle"), "MiB", MEMORY),
         Line("  of ruff's", ratio(figures, "rss_idle", "ruff"), "x"),

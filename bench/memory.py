@@ -19,7 +19,7 @@ from servers import OURS
 from wire import Wire, cmdline, pss_of, rss_of, session, tree
 
 LIMIT = 90.0
-JEDI = re.compile(r"jedi|semantics")
+JEDI = re.compile(r"jedi|coding_agent\.semantics")
 
 
 def tell(wire: Wire, what: str, limit: float | None = None) -> None:

@@ -127,8 +127,8 @@ def main() -> None:
             loud = sum(each.severity in LOUD for each in found)
             problems = len(report["problems"])
             print(
-                f"  {tree.name:<16} {lines:>6} lines {len(found):>5} findings {rate(len(found), lines):>6.2f} per kLOC, "
-                f"at warning or above {rate(loud, lines):.2f}, {problems} files not analysed",
+                f"  {tree.name:<16} {lines:>6} lines {len(found):>5} findings {rate(len(found), lines):>6.2f} per kLOC, at "
+                f"warning or above {rate(loud, lines):.2f}, {problems} files not analysed",
                 flush=True,
             )
             every += found
