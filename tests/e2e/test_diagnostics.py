@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.asking import codes, command, place, pulled
 from support.client import PULL, PUSH, Client, edit
 

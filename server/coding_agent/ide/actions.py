@@ -99,7 +99,7 @@ def allowed(state: FileState, analyser: Analyser, path: str, rule: str, at: Span
             if finding.rule == rule and finding.span.shifted(placed.offset) == at:
                 info = owner.report.info if owner is not None else None
                 edit = allow_edit(placed, finding, info, state.names, analyser, path)
-                return Done((Edit(edit.span.shifted(placed.offset), edit.new),), ("syntax",))
+                return Done((Edit(edit.span.shifted(placed.offset), edit.new),), ("unchanged code",))
     raise StaleOffer
 
 

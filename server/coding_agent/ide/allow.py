@@ -1,5 +1,6 @@
 """The edit that allows a finding where it stands, with a comment."""
 
+import ast
 from collections.abc import Iterator, Mapping
 
 from coding_agent.analysis.context import ClassInfo
@@ -7,7 +8,6 @@ from coding_agent.analysis.engine import analyse
 from coding_agent.analysis.file import Analyser, Placed
 from coding_agent.analysis.finding import Finding
 from coding_agent.errors import NotProven
-from coding_agent.proof import verify_fix
 from coding_agent.syntax.parse import parse
 from coding_agent.syntax.pieces import Piece, Role
 from coding_agent.syntax.suppressions import Dialect
@@ -22,24 +22,28 @@ def allow_edit(
     analyser: Analyser,
     path: str,
 ) -> Edit:
-    """The edit of a piece that allows one of its findings: the first way that is proved to work.
+    """The edit of a piece that allows one of its findings: the first way that leaves the code as it is, and works.
 
     Raises: NotProven - no comment can be written there, as in the middle of a string.
     """
     piece = placed.piece
-    indented = piece.role is Role.MEMBER
+    code = _code(analyser.trees.of(piece))
     for edit in _ways(placed, finding):
-        try:
-            verify_fix(piece.text, (edit,), indented=indented)
-        except NotProven:
-            continue
         text = apply_edits(piece.text, (edit,))
         after = Piece(text, len(Text.of(text).lines), piece.role, piece.indent, piece.owner)
-        report = analyse(after, parse(after.source, indented).body, names, owner, analyser.rules, path)
+        body = parse(after.source, piece.role is Role.MEMBER).body
+        if _code(body) != code:
+            continue
+        report = analyse(after, body, names, owner, analyser.rules, path)
         moved = finding.span if edit.span.start >= finding.span.stop else finding.span.shifted(len(edit.new))
         if not any(each.rule == finding.rule and each.span == moved for each in report.findings):
             return edit
     raise NotProven("no comment can stand here; allow the rule for the file instead")
+
+
+def _code(body: list[ast.stmt]) -> list[str]:
+    """What the statements say, wherever they stand."""
+    return [ast.dump(statement) for statement in body]
 
 
 def _ways(placed: Placed, finding: Finding) -> Iterator[Edit]:

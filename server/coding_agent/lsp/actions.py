@@ -1,18 +1,23 @@
 """Code actions: listed cheaply, resolved when chosen, refused when the document changed in between."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
-from coding_agent.errors import StaleOffer
+from coding_agent.errors import CodingAgentError, Refused, StaleOffer
 from coding_agent.ide import actions
 from coding_agent.ide.actions import Action, Deed, Done
 from coding_agent.ide.background import resolve as resolve_in_background
 from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
-from coding_agent.lsp.connection import Json
+from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.ranges import range_of, span_of, text_edits
 from coding_agent.lsp.server import Server
-from coding_agent.lsp.shapes import uri_of
+from coding_agent.lsp.shapes import inside, uri_of
+from coding_agent.settings.layers import workspace_file
 from coding_agent.text import Edit, Span, Text
+
+_DEEDS = {deed.value: deed for deed in Deed}
 
 
 async def offer(server: Server, params: Json) -> Json:
@@ -32,21 +37,45 @@ async def offer(server: Server, params: Json) -> Json:
 
 
 async def resolve(server: Server, params: Json) -> Json:
-    data = params["data"]
-    uri, deed, name = data["uri"], Deed(data["deed"]), data["name"]
-    span = Span(*data["span"])
-    view = await server.ide.view(uri)
-    if view is None or view.document.revision != data["revision"]:
+    chosen = _chosen(params)
+    view = await server.ide.view(chosen.uri)
+    if view is None or view.document.revision != chosen.revision:
         raise StaleOffer
-    if deed is Deed.TURN_OFF:
-        edit = _turned_off(server, uri, name)
+    if chosen.deed is Deed.TURN_OFF:
+        edit = _turned_off(server, chosen.uri, chosen.name)
     else:
-        done = await _done(server, view, deed, name, span)
-        current = server.ide.document(uri)
+        done = await _done(server, view, chosen.deed, chosen.name, chosen.span)
+        current = server.ide.document(chosen.uri)
         if current is None or current.revision != view.document.revision:
             raise StaleOffer
         edit = _workspace_edit(server, view, done)
     return {**params, "edit": edit}
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The action a client wants, from the data that was given out with it."""
+
+    uri: str
+    revision: int
+    deed: Deed
+    name: str
+    span: Span
+
+
+def _chosen(params: Json) -> _Chosen:
+    data = inside(params, "data")
+    match data:
+        case {
+            "uri": str(uri),
+            "revision": int(revision),
+            "deed": str(deed),
+            "name": str(name),
+            "span": [int(start), int(stop)],
+        } if deed in _DEEDS:
+            return _Chosen(uri, revision, _DEEDS[deed], name, Span(start, stop))
+        case _:
+            raise ClientError(INVALID_PARAMS, "an action that was not offered here")
 
 
 async def _done(server: Server, view: View, deed: Deed, name: str, span: Span) -> Done:
@@ -74,8 +103,6 @@ def _target(function: object) -> str:
 
 
 async def _resolved_or_none(server: Server, action: Json) -> Json | None:
-    from coding_agent.errors import CodingAgentError
-
     try:
         return await resolve(server, action)
     except CodingAgentError:
@@ -119,9 +146,7 @@ def _workspace_edit(server: Server, view: View, done: Done) -> Json:
         return {"documentChanges": [{"textDocument": document, "edits": edits}]}
     said = f"verified by {', '.join(done.verified_by)}" + (f". {done.note}" if done.note else "")
     return {
-        "documentChanges": [
-            {"textDocument": document, "edits": [{**edit, "annotationId": "proof"} for edit in edits]}
-        ],
+        "documentChanges": [{"textDocument": document, "edits": [{**edit, "annotationId": "proof"} for edit in edits]}],
         "changeAnnotations": {"proof": {"label": said, "needsConfirmation": False}},
     }
 
@@ -132,13 +157,27 @@ def _turned_off(server: Server, uri: str, rule: str) -> Json:
     folder = server.ide.workspace.folder_of(path) if path is not None else None
     if path is None:
         raise StaleOffer
-    file = (folder or path.parent) / "pyproject.toml"
+    start = folder or path.parent
+    file = workspace_file(start) or start / "pyproject.toml"
     target = server.ide.uri_of(file)
     opened = server.ide.document(target)
-    exists = file.is_file()
-    content = str(opened.text) if opened is not None else file.read_text("utf-8") if exists else ""
-    edits = text_edits(Text.of(content), (turn_off(content, rule),), server.client.units)
-    if exists or opened is not None or not (server.client.versioned_edits and server.client.creates_files):
+    content = str(opened.text) if opened is not None else _content(file)
+    if content is None and server.client.versioned_edits and server.client.creates_files:
+        edits = text_edits(Text.of(""), (turn_off("", rule),), server.client.units)
+        version = {"uri": target, "version": None}
+        return {"documentChanges": [{"kind": "create", "uri": target}, {"textDocument": version, "edits": edits}]}
+    edits = text_edits(Text.of(content or ""), (turn_off(content or "", rule),), server.client.units)
+    if not server.client.versioned_edits:
         return {"changes": {target: edits}}
-    version = {"uri": target, "version": None}
-    return {"documentChanges": [{"kind": "create", "uri": target}, {"textDocument": version, "edits": edits}]}
+    version = {"uri": target, "version": opened.version if opened is not None else None}
+    return {"documentChanges": [{"textDocument": version, "edits": edits}]}
+
+
+def _content(file: Path) -> str | None:
+    """The text of a file as an editor shows it, None where there is no file. Raises: Refused - it cannot be read."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} cannot be read: {error}") from error
