@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from coding_agent.analysis.context import ClassInfo
 from coding_agent.analysis.finding import Finding
@@ -19,8 +20,7 @@ class SymbolKind(Enum):
     CONSTANT = "constant"
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A definition: its whole span, the span of its name, its metrics where it is a function."""
 
     name: str
@@ -32,8 +32,7 @@ class Symbol:
     children: tuple["Symbol", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """The facts about one definition that rules over siblings may use.
 
     ``reads`` and ``writes`` are attributes of the first parameter (``self`` or ``cls``).
