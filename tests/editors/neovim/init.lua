@@ -21,6 +21,16 @@ vim.ui.select = function(items, options, on_choice)
   on_choice(nil, nil)
 end
 
+-- A server that is gone answers no wait; `person.eventually` says so at once.
+Gone = nil
+vim.lsp.config('*', {
+  on_exit = function(code, signal, id)
+    if code ~= 0 or signal ~= 0 then
+      Gone = ('%s ended with code %d, signal %d'):format((vim.lsp.get_client_by_id(id) or {}).name, code, signal)
+    end
+  end,
+})
+
 for name in vim.gsplit(vim.env.SERVERS or 'coding_agent', ' ') do
   vim.lsp.enable(name)
 end

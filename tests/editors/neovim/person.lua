@@ -5,11 +5,11 @@ local PATIENCE = 60000 -- milliseconds; a loaded machine with one core for every
 
 function M.eventually(what, check)
   local value
-  local came = vim.wait(PATIENCE, function()
+  vim.wait(PATIENCE, function()
     value = check()
-    return value
+    return value or Gone
   end, 10)
-  assert(came, 'never came: ' .. what .. '\n' .. vim.fn.execute('messages'))
+  assert(value, ('never came: %s; %s\n%s'):format(what, Gone or 'all servers run', vim.fn.execute('messages')))
   return value
 end
 
