@@ -1,13 +1,13 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from coding_agent.analysis.context import BUILTINS, ClassInfo
 from coding_agent.analysis.engine import RuleFailed, analyse, analyse_siblings
 from coding_agent.analysis.finding import Finding
-from coding_agent.analysis.report import ClassFacts, ModuleFacts, Report
+from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, Report
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.analysis.suppress import allowed
 from coding_agent.syntax.pieces import Chunk, Piece, Recut, Role, Trees
@@ -49,27 +49,29 @@ class FileState:
     text: Text
     units: tuple[Unit, ...] = ()
     names: Mapping[str, str | None] = field(default_factory=dict)
-    extra: tuple[tuple[Report, Finding], ...] = ()
-    """Findings of rules over the module's siblings, with the report of the piece they are in."""
+    extra: tuple[tuple[int, Finding], ...] = ()
+    """Findings of rules over the module's siblings, with the index of the unit whose first piece they are in."""
     complete: bool = True
 
     def placed(self, loud: bool = False) -> Iterator[Placed]:
         """The pieces in order, each with the findings nobody allowed; ``loud`` leaves out chunks without any."""
         in_file = frozenset[str]().union(*(u.allowed_in_file for u in self.units if u.allowed_in_file))
         of_module: dict[int, list[Finding]] = {}
-        for report, finding in self.extra:
-            of_module.setdefault(id(report), []).append(finding)
+        for at, finding in self.extra:
+            of_module.setdefault(at, []).append(finding)
         line = offset = 0
-        for unit in self.units:
-            if loud and unit.silent and not (of_module and id(unit.reports[0]) in of_module):
+        for position, unit in enumerate(self.units):
+            here = of_module.get(position, ()) if of_module else ()
+            if loud and unit.silent and not here:
                 line += unit.chunk.lines
                 offset += unit.characters
                 continue
             for index, (piece, report) in enumerate(zip(unit.chunk.pieces, unit.reports, strict=True)):
                 found: Sequence[Finding] = report.findings
-                if unit.extra or id(report) in of_module:
+                if unit.extra or here:
                     more = [finding for at, finding in unit.extra if at == index]
-                    found = sorted((*found, *more, *of_module.get(id(report), ())), key=lambda f: (f.span, f.rule))
+                    more += () if index else here
+                    found = sorted((*found, *more), key=lambda f: (f.span, f.rule))
                 if in_file:
                     found = [finding for finding in found if finding.rule not in in_file]
                 yield Placed(line, offset, piece, report, tuple(found))
@@ -93,7 +95,7 @@ class Analyser:
         self.trees = Trees()
         self.failed: list[RuleFailed] = []
         self._room = room
-        self._reads: dict[tuple[str, Role], frozenset[str]] = {}
+        self._reads: dict[tuple[str, str], frozenset[str]] = {}
         self._reports: dict[tuple[object, ...], Report] = {}
 
     def update(self, old: FileState | None, text: Text, head: int, tail: int, path: str) -> "Update":
@@ -121,14 +123,14 @@ class Analyser:
         return Unit(chunk, tuple(reports), tuple(self._siblings(chunk, reports, names, path)))
 
     def _report(self, piece: Piece, names: Names, owner: ClassInfo | None, path: str) -> Report:
-        reads = self._reads.get((piece.text, piece.role))
+        reads = self._reads.get((piece.text, piece.indent))
         if reads is not None:
             known = self._reports.get(self._key(piece, reads, names, owner, path))
             if known is not None:
                 return known
         body = self.trees.of(piece)
         report = analyse(piece, body, names, owner, self.rules, path, failed=self.failed)
-        self._reads[piece.text, piece.role] = report.reads
+        self._reads[piece.text, piece.indent] = report.reads
         self._reports[self._key(piece, report.reads, names, owner, path)] = report
         if len(self._reports) > self._room:
             for _ in range(self._room // 10):
@@ -145,31 +147,32 @@ class Analyser:
         meanings = frozenset(
             (name, names[name]) for name in reads if name in names and (names[name] is not None or name in BUILTINS)
         )
-        return (piece.text, piece.role, piece.failure is None, owner, path, meanings)
+        return (piece.text, piece.indent, piece.role is Role.CLASS, piece.failure is None, owner, path, meanings)
 
     def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
         info = reports[0].info
         if info is None or not self.rules.siblings:
             return
-        members = tuple(chain.from_iterable(report.members for report in reports[1:]))
-        for member, finding in analyse_siblings(ClassFacts(info, members), names, self.rules, path, self.failed):
-            index = next(i for i, report in enumerate(reports) if any(each is member for each in report.members))
+        members = _members(reports[1:])
+        facts = ClassFacts(info, tuple(members.values()))
+        owners = {id(member): index + 1 for (index, _), member in members.items()}
+        for member, finding in analyse_siblings(facts, names, self.rules, path, self.failed):
+            index = owners[id(member)]
             if not allowed(finding, reports[index].comments, chunk.pieces[index].text, self.rules):
                 yield index, finding
 
-    def module(self, units: list[Unit], names: Names, path: str) -> Iterator[tuple[Report, Finding]]:
+    def module(self, units: list[Unit], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
         """The findings of the rules over the siblings of a whole module."""
         if not self.rules.siblings:
             return
-        tops = [(unit.chunk.pieces[0], unit.reports[0]) for unit in units]
-        facts = ModuleFacts(
-            tuple(chain.from_iterable(report.members for _, report in tops)),
-            tuple(chain.from_iterable(report.imports for _, report in tops)),
-        )
+        tops = [unit.reports[0] for unit in units]
+        members = _members(tops)
+        facts = ModuleFacts(tuple(members.values()), tuple(chain.from_iterable(report.imports for report in tops)))
+        owners = {id(member): index for (index, _), member in members.items()}
         for member, finding in analyse_siblings(facts, names, self.rules, path, self.failed):
-            piece, report = next((p, r) for p, r in tops if any(each is member for each in r.members))
-            if not allowed(finding, report.comments, piece.text, self.rules):
-                yield report, finding
+            index = owners[id(member)]
+            if not allowed(finding, tops[index].comments, units[index].chunk.pieces[0].text, self.rules):
+                yield index, finding
 
 
 class Update:
@@ -217,8 +220,8 @@ class Update:
         gone = old.units[len(start) : stop]
         if old.complete and _binds(gone) == _binds(fresh):
             if _same_facts(gone, fresh):
-                # The rules over the module's siblings see what they saw, in reports that may be new ones.
-                self.state = FileState(self._text, tuple(units), old.names, _moved(old.extra, gone, fresh))
+                # The rules over the module's siblings see what they saw, in as many units.
+                self.state = FileState(self._text, tuple(units), old.names, old.extra)
                 return
         elif old.complete:
             names = _names(units)
@@ -227,6 +230,20 @@ class Update:
         if late:
             yield from analyser.settle(units, names, late, path)
         self.state = FileState(self._text, tuple(units), names, tuple(analyser.module(units, names, path)))
+
+
+def _members(reports: Sequence[Report]) -> dict[tuple[int, int], Member]:
+    """The members in reports, each another object, by the index of the report and its own there.
+
+    Pieces with one text share one report, and so its members.
+    """
+    seen: set[int] = set()
+    found: dict[tuple[int, int], Member] = {}
+    for index, report in enumerate(reports):
+        for at, member in enumerate(report.members):
+            found[index, at] = replace(member) if id(member) in seen else member
+            seen.add(id(member))
+    return found
 
 
 def _merge(names: Names, unit: Unit, index: int = 0, late: dict[str, int] | None = None) -> None:
@@ -266,10 +283,3 @@ def _same_facts(gone: Sequence[Unit], fresh: Sequence[Unit]) -> bool:
         a.reports[0].members == b.reports[0].members and a.reports[0].imports == b.reports[0].imports
         for a, b in zip(gone, fresh, strict=True)
     )
-
-
-def _moved(
-    extra: tuple[tuple[Report, Finding], ...], gone: Sequence[Unit], fresh: Sequence[Unit]
-) -> tuple[tuple[Report, Finding], ...]:
-    heirs = {id(a.reports[0]): b.reports[0] for a, b in zip(gone, fresh, strict=True)}
-    return tuple((heirs.get(id(report), report), finding) for report, finding in extra)

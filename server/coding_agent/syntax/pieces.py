@@ -22,6 +22,7 @@ from coding_agent.text import Text
 
 _JOIN = re.compile(r"(?:else|elif|except|finally)\b")
 _NO_START = frozenset(" \t#\r\n)]}")
+_BLANK = frozenset(" \t\r\n")
 _CLASS = re.compile(r"class\b")
 _BEYOND = 1 << 60
 
@@ -300,7 +301,12 @@ class _Cutter:
         lines, size = self.lines, len(self.lines)
         line = at + 1
         if indent:
-            while line < size and not self._starts(lines[line], indent):
+            depth = len(indent)
+            while line < size:
+                text = lines[line]
+                # Most lines stand deeper, are empty or are comments: known by two characters.
+                if not (text[:1] in _BLANK and text[depth : depth + 1] in _NO_START) and self._starts(text, indent):
+                    break
                 line += 1
         else:
             while line < size:
