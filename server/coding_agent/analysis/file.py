@@ -1,7 +1,7 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 from coding_agent.analysis.context import BUILTINS, ClassInfo
@@ -241,7 +241,7 @@ def _members(reports: Sequence[Report]) -> dict[tuple[int, int], Member]:
     found: dict[tuple[int, int], Member] = {}
     for index, report in enumerate(reports):
         for at, member in enumerate(report.members):
-            found[index, at] = replace(member) if id(member) in seen else member
+            found[index, at] = member._replace() if id(member) in seen else member
             seen.add(id(member))
     return found
 
