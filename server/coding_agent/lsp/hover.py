@@ -72,30 +72,44 @@ class Hovers:
         path = self._server.ide.path_of(uri)
         if path is None:
             return None
-        project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent)
-        if self._warming is None:
-            self._warming = self._server.connection.spawn(self._semantics.prepare())
+        warm = self.prepare()
         # The first questions come while jedi still starts: they wait only as long as nobody notices.
-        deadline = self._server.ide.options_of(uri).jedi_deadline if self._warming.done() else _COLD
+        deadline = self._server.ide.options_of(uri).jedi_deadline if warm.done() else _COLD
+        project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent, deadline)
+        if project is None:
+            return None
         text = str(view.document.text)
         return await self._semantics.hover(text, str(path), line, column, project, deadline=deadline)
 
-    async def _project(self, root: Path) -> Project:
+    async def _project(self, root: Path, deadline: float) -> Project | None:
+        """Where imports come from; None while an interpreter is still asked."""
         known = self._projects.get(root)
         if known is None:
-            known = self._projects[root] = asyncio.ensure_future(self._found(root))
-        return await asyncio.shield(known)
+            known = self._projects[root] = self._server.connection.spawn(self._found(root))
+        done, _ = await asyncio.wait({known}, timeout=deadline)
+        return known.result() if done else None
+
+    def reconsider(self) -> None:
+        """Settings or trust changed: imports may come from elsewhere."""
+        self._projects.clear()
 
     async def _found(self, root: Path) -> Project:
         """Where imports come from: said by the interpreter where that may run, else read from its files."""
-        chosen = self._server.ide.options(root).interpreter
-        interpreter = Path(chosen) if chosen else _inside(root)
+        chosen, active = self._server.ide.options(root).interpreter, self._server.host.active_environment
+        interpreter = Path(chosen) if chosen else _python_in(active) if active is not None else _inside(root)
         if interpreter is None or not interpreter.is_file():
             return await asyncio.to_thread(project_at, root)
         if chosen or self._server.trust.is_trusted(root):
             return await trusted_project_at(root, interpreter)
-        self._server.trust.ask(root, lambda: self._projects.pop(root, None))
+        if interpreter.is_relative_to(root):
+            self._server.trust.ask(root, lambda: self._projects.pop(root, None))
         return await asyncio.to_thread(project_at, root, interpreter)
+
+    def prepare(self) -> "asyncio.Future[object]":
+        """Let jedi start before it is asked: its first answer takes a second, in its own process."""
+        if self._warming is None:
+            self._warming = self._server.connection.spawn(self._semantics.prepare())
+        return self._warming
 
     async def close(self) -> None:
         """Stop jedi."""
@@ -105,7 +119,12 @@ class Hovers:
 
 def _inside(root: Path) -> Path | None:
     """The interpreter of a virtual environment in the workspace."""
-    places = (root / name / place for name in (".venv", "venv") for place in ("bin/python", "Scripts/python.exe"))
+    found = (_python_in(root / name) for name in (".venv", "venv"))
+    return next((place for place in found if place is not None), None)
+
+
+def _python_in(environment: Path) -> Path | None:
+    places = (environment / "bin" / "python", environment / "Scripts" / "python.exe")
     return next((place for place in places if place.is_file()), None)
 
 

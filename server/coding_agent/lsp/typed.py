@@ -27,6 +27,7 @@ class Typed:
     def __init__(self, server: "Server") -> None:
         self.registry = LanguageServer("coding-agent", __version__, converter_factory=default_converter)
         self.converter = default_converter()
+        self._server = server
         self._hovers = Hovers(server)
         register(self.registry, server, self._hovers)
 
@@ -42,6 +43,16 @@ class Typed:
         if inspect.isawaitable(result):
             result = await result
         return self.converter.unstructure(result)
+
+    def reconsider(self) -> None:
+        """Settings or trust changed."""
+        self._hovers.reconsider()
+
+    def prepare(self) -> None:
+        """Start what the first hover will want, where anybody may want it."""
+        documents = self._server.ide.documents()
+        if any(self._server.ide.options_of(document.uri).jedi for document in documents):
+            self._hovers.prepare()
 
     async def close(self) -> None:
         await self._hovers.close()

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _QUIET = 0.5
 """Seconds without a new text before anything is loaded that nobody asked for."""
 
+_WATCHED = (
+    *("**/*.py", "**/*.pyi", "**/*.pyw", "**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore"),
+    "**/.coding-agent-baseline.json",
+)
+
 
 class Warm:
     """The late part of one server."""
@@ -84,6 +89,7 @@ class Warm:
         made = typed(self._server)
         event("typed-part-loaded", level=Level.DEBUG)
         self._server.connection.spawn(self._write_pages())
+        made.prepare()
         return made
 
     # Rule pages.
@@ -102,19 +108,23 @@ class Warm:
 
     # Settings and files.
 
-    def watch_files(self) -> None:
-        """Ask the client to tell about files that the results depend on."""
+    def watch(self) -> None:
+        """Ask the client to tell about settings, and about files that the results depend on."""
+        wanted: list[Json] = []
         if self._server.client.watches_files:
-            self._server.connection.spawn(self._register())
+            options = {"watchers": [{"globPattern": pattern} for pattern in _WATCHED]}
+            wanted.append({"id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options})
+        if self._server.client.announces_settings:
+            options = {"section": "codingAgent"}
+            wanted.append({"id": "settings", "method": "workspace/didChangeConfiguration", "registerOptions": options})
+        if wanted:
+            self._server.connection.spawn(self._register(wanted))
 
-    async def _register(self) -> None:
-        patterns = ("**/*.py", "**/*.pyi", "**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore")
-        options = {"watchers": [{"globPattern": pattern} for pattern in patterns]}
-        registration = {"id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options}
+    async def _register(self, wanted: list[Json]) -> None:
         try:
-            await self._server.connection.ask("client/registerCapability", {"registrations": [registration]})
+            await self._server.connection.ask("client/registerCapability", {"registrations": wanted})
         except ClientError as error:
-            event("no-file-watching", level=Level.WARNING, why=str(error))
+            event("not-watching", level=Level.WARNING, why=str(error))
 
     def reconfigure(self) -> None:
         """Settings, folders or ignore files changed: judge everything again and tell the client."""
@@ -122,6 +132,9 @@ class Warm:
 
         server = self._server
         server.ide.reconsider()
+        typed = self._loaded()
+        if typed is not None:
+            typed.reconsider()
         server.pulled.clear()
         server.scans.reconsider()
         if not server.client.pull:
@@ -142,9 +155,15 @@ class Warm:
         if self._timer is not None:
             self._timer.cancel()
         await self.background.stop()
+        typed = self._loaded()
+        if typed is not None:
+            await typed.close()
+
+    def _loaded(self) -> "Typed | None":
         loading = self._loading
-        if loading is not None and loading.done() and not loading.cancelled() and loading.exception() is None:
-            await loading.result().close()
+        if loading is None or not loading.done() or loading.cancelled() or loading.exception() is not None:
+            return None
+        return loading.result()
 
 
 def _import_typed() -> "type[Typed]":
