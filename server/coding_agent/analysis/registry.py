@@ -1,6 +1,7 @@
 """Finds the rules: every module of ``analysis/rules/<family>/`` with a constant ``RULE``."""
 
 import pkgutil
+import re
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -8,6 +9,9 @@ from types import ModuleType
 from coding_agent.analysis import rules as families
 from coding_agent.analysis.rule import Rule
 from coding_agent.errors import UnknownName
+
+
+_SENTENCE = re.compile(r"\.(?=\s+[A-Z`*])")
 
 
 @cache
@@ -44,6 +48,14 @@ def page(name: str) -> str:
 def summary(name: str) -> str:
     """The first sentence of a rule's page."""
     return page(name).partition("\n")[0]
+
+
+def reason(name: str) -> str:
+    """Why the rule's pattern is bad: the first sentence of its page's second paragraph, "" where there is none."""
+    paragraphs = page(name).split("\n\n")
+    text = " ".join(paragraphs[1].split()) if len(paragraphs) > 1 else ""
+    end = _SENTENCE.search(text)
+    return text[: end.start() + 1] if end else text
 
 
 def _module(name: str) -> ModuleType:

@@ -3,11 +3,12 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 
 from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.file import Analyser, FileState, Placed
-from coding_agent.analysis.registry import summary
+from coding_agent.analysis.registry import reason
 from coding_agent.analysis.walk import Walk
 from coding_agent.explain.hover import Definition, Limits, Noted, Subject, hover
 from coding_agent.explain.page import Section
@@ -53,10 +54,10 @@ def sections(
     if node is None:
         subject = Subject(symbol=symbol, findings=notes)
         return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), found.span
-    walk = Walk(analyser.trees.of(placed.piece), (), placed.piece.role is Role.MEMBER)
+    walk = Walk(analyser.trees.of(placed.piece), (ast.Call,), placed.piece.role is Role.MEMBER)
     context = Context(Layout(placed.piece.text, placed.piece.role is Role.MEMBER), walk, state.names, None, "", False)
     subject = Subject(
-        node=node,
+        node=_documented(node, placed, state, analyser),
         line_shift=placed.line - (placed.piece.role is Role.MEMBER),
         method=found.owner is not None or placed.piece.role is Role.MEMBER,
         enclosing=_enclosing(node, context),
@@ -66,6 +67,17 @@ def sections(
         uses=_uses(state, analyser, found),
     )
     return hover(subject, context.qualified, ours_only=ours_only, limits=limits), found.span
+
+
+def _documented(node: Definition, placed: Placed, state: FileState, analyser: Analyser) -> Definition:
+    """A class with its docstring, which is in a piece of its own."""
+    if not isinstance(node, ast.ClassDef) or placed.report.info is None:
+        return node
+    below = placed.offset + len(placed.piece.text)
+    first = next((other for other in state.placed() if other.offset == below and other.piece.indent), None)
+    whole = copy(node)
+    whole.body = (analyser.trees.of(first.piece) if first is not None else []) or node.body
+    return whole
 
 
 def find(state: FileState, analyser: Analyser, offset: int) -> Found | None:
@@ -118,9 +130,7 @@ def _meant(
     return Found(placed, owner, None, span, name)
 
 
-def _member(
-    state: FileState, analyser: Analyser, placed: Placed, owner: Placed, name: str, span: Span
-) -> Found:
+def _member(state: FileState, analyser: Analyser, placed: Placed, owner: Placed, name: str, span: Span) -> Found:
     inside = False
     for other in state.placed():
         if other.report.info is not None:
@@ -151,7 +161,7 @@ def _noted(state: FileState, offset: int, page: Callable[[str], str | None]) -> 
     for finding in placed.findings:
         span = finding.span.shifted(placed.offset)
         if span.start <= offset <= span.stop:
-            yield Noted(f"{finding.message} ({finding.rule})", summary(finding.rule), page(finding.rule) or "")
+            yield Noted(f"{finding.message} ({finding.rule})", reason(finding.rule), page(finding.rule) or "")
 
 
 def _uses(state: FileState, analyser: Analyser, found: Found) -> int | None:
