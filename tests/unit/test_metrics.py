@@ -84,7 +84,10 @@ def test_cyclomatic_complexity_is_radons_everywhere() -> None:
         ("return 1 if a else 2", 2),
         ("assert a and b", 2),
         (
-            "match a:\n        case 1:\n            pass\n        case 2:\n            pass\n        case _:\n            pass",
+            (
+                "match a:\n        case 1:\n            pass\n        case 2:\n            pass\n"
+                "        case _:\n            pass"
+            ),
             3,
         ),
         ("with a:\n        pass", 1),
@@ -337,7 +340,8 @@ def test_an_inner_function_has_metrics_of_its_own() -> None:
 
 def test_lines_nesting_parameters() -> None:
     source = (
-        "@one\n@two\ndef f(self, a, /, b, *c, d=1, **e):\n    for x in a:\n        if x:\n            pass\n\n    return (\n"
+        "@one\n@two\ndef f(self, a, /, b, *c, d=1, **e):\n    for x in a:\n"
+        "        if x:\n            pass\n\n    return (\n"
         "        1\n    )\n"
     )
     found = _only(source)

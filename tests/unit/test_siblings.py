@@ -43,7 +43,10 @@ def _facts(text: str) -> ClassFacts:
 
 
 def test_findings_stand_at_the_member_wherever_its_piece_is() -> None:
-    text = "import os\n\n\nclass A:\n    x = 1\n\n    def f(self): ...\n\n    @staticmethod\n    def g(): ...\n\n\ndef h(): ...\n"
+    text = (
+        "import os\n\n\nclass A:\n    x = 1\n\n    def f(self): ...\n\n"
+        "    @staticmethod\n    def g(): ...\n\n\ndef h(): ...\n"
+    )
     assert _found(text) == [
         ("A in module", "A"),
         ("x in A", "x"),
@@ -78,7 +81,8 @@ def test_what_a_class_is() -> None:
 def test_what_a_member_does_with_its_object() -> None:
     text = (
         "import threading\n\n\nclass A(threading.Thread):\n    async def f(self, a, /, b, *c, d, **e):\n"
-        "        threading.Thread.__init__(self)\n        super().run()\n        self.go(self.x)\n        self.y = a.z\n"
+        "        threading.Thread.__init__(self)\n        super().run()\n"
+        "        self.go(self.x)\n        self.y = a.z\n"
         "        if not self.ready and b:\n            raise ValueError(b)\n        return 1\n"
     )
     (member,) = _facts(text).members
@@ -105,7 +109,8 @@ def test_what_counts_as_asked_for_being_true() -> None:
 
 def test_stubs() -> None:
     text = (
-        "class A:\n    def a(self): ...\n    def b(self):\n        'Say.'\n    def c(self):\n        raise NotImplementedError\n"
+        "class A:\n    def a(self): ...\n    def b(self):\n        'Say.'\n"
+        "    def c(self):\n        raise NotImplementedError\n"
         "    def d(self):\n        return None\n"
     )
     assert [each.is_stub for each in _facts(text).members] == [True, True, True, False]
