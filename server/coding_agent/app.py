@@ -39,7 +39,7 @@ def serve() -> NoReturn:
     from coding_agent.settings.folder import folder_options
     from coding_agent.store.atomic import write_atomic
 
-    folders = our_folders()
+    folders, active = our_folders(), os.environ.get("VIRTUAL_ENV")
     manifest_file = folders.cache / "rules.json"
 
     @cache
@@ -55,7 +55,7 @@ def serve() -> NoReturn:
         options=lambda folder, editor: folder_options(folders.user_file, folder, editor, rules()),
         folders=folders,
         windows=sys.platform == "win32",
-        python_path=lambda: os.environ.get("VIRTUAL_ENV"),
+        active_environment=Path(active) if active else None,
     )
     # What is loaded by now stays; collections need not look at it again, and come less often.
     gc.freeze()

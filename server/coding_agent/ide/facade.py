@@ -231,7 +231,13 @@ def placed_at(state: FileState, offset: int) -> tuple[Placed, Placed | None] | N
 def _moved(symbol: Symbol, by: int) -> Symbol:
     children = tuple(_moved(child, by) for child in symbol.children)
     return Symbol(
-        symbol.name, symbol.kind, symbol.span.shifted(by), symbol.name_span.shifted(by), symbol.detail, symbol.metrics, children
+        symbol.name,
+        symbol.kind,
+        symbol.span.shifted(by),
+        symbol.name_span.shifted(by),
+        symbol.detail,
+        symbol.metrics,
+        children,
     )
 
 

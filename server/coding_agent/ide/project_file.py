@@ -21,7 +21,9 @@ def turn_off(text: str, rule: str) -> Edit:
         raise Refused("pyproject.toml cannot be read as TOML; mend it first")
     edit = _edit(text, rule)
     if _ignored(apply_edits(text, (edit,))) not in ([*before, rule], [rule, *before]):
-        raise Refused(f'add "{rule}" to ignore in [tool.coding-agent] of pyproject.toml by hand: it is spelled unusually')
+        raise Refused(
+            f'add "{rule}" to ignore in [tool.coding-agent] of pyproject.toml by hand: it is spelled unusually'
+        )
     return edit
 
 

@@ -19,6 +19,7 @@ class Client:
     versioned_edits: bool = False
     creates_files: bool = False
     watches_files: bool = False
+    announces_settings: bool = False
     configuration: bool = False
     progress: bool = False
     markdown: bool = False
@@ -44,6 +45,7 @@ def read(params: Json) -> Client:
         versioned_edits=space.under("workspaceEdit").on("documentChanges"),
         creates_files="create" in space.under("workspaceEdit").items("resourceOperations"),
         watches_files=space.under("didChangeWatchedFiles").on("dynamicRegistration"),
+        announces_settings=space.under("didChangeConfiguration").on("dynamicRegistration"),
         configuration=space.on("configuration"),
         progress=window.on("workDoneProgress"),
         markdown="markdown" in text.under("hover").items("contentFormat"),

@@ -1,14 +1,17 @@
 """Commands that editors can run. Arguments may be missing: then the last document looked at is meant."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coding_agent import __version__
-from coding_agent.errors import UserError
+from coding_agent.errors import DeadlinePassed, UserError, WorkerLost
 from coding_agent.lsp.connection import Json
+from coding_agent.runtime.log import event
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
+
+_BACKGROUND = "coding_agent.ide.background"
 
 Command = Callable[["Server", tuple[Json, ...]], Awaitable[Json]]
 
@@ -32,11 +35,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
         for row, lens in sorted(shown, key=lambda each: -each[1].metrics.cognitive)[:12]
     )
     if line is None:
-        from coding_agent.explain.radon import maintainability
-
-        found = maintainability(str(document.text))
-        if found is not None:
-            said += f"\nFile: maintainability index {found.index:.0f} of 100 (rank {found.rank})"
+        said += await _maintainability(server, str(document.text))
     _show(server, said or "No function with a branch here.")
     return [
         {
@@ -88,6 +87,17 @@ COMMANDS: dict[str, Command] = {
     "codingAgent.status": status,
     "codingAgent.trustWorkspace": trust_workspace,
 }
+
+
+async def _maintainability(server: "Server", text: str) -> str:
+    """A line about the whole file; nothing where its index cannot be had."""
+    try:
+        answer = await server.warm.background.call(text, target=f"{_BACKGROUND}:maintainability", deadline=10.0)
+    except (DeadlinePassed, WorkerLost) as error:
+        event("no-maintainability", why=str(error))
+        return ""
+    found = cast("tuple[float, str] | None", answer)
+    return "" if found is None else f"\nFile: maintainability index {found[0]:.0f} of 100 (rank {found[1]})"
 
 
 def _uri(server: "Server", arguments: tuple[Json, ...]) -> str:

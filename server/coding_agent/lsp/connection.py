@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, cast
 
-from coding_agent.errors import Cancelled, NotProven, Refused, StaleOffer, UserError
+from coding_agent.errors import Cancelled, CodingAgentError, StaleOffer, WorkerFailed
 from coding_agent.runtime.log import Level, bound, event
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
@@ -164,7 +164,9 @@ class Connection:
                 self._respond_error(number, CANCELLED, "cancelled")
             case StaleOffer():
                 self._respond_error(number, CONTENT_MODIFIED, "the document changed since this was offered")
-            case Refused() | NotProven() | UserError():
+            case CodingAgentError():
+                if isinstance(error, WorkerFailed):
+                    _report(method, error)
                 self._respond_error(number, REQUEST_FAILED, str(error))
             case _ if _in_params(error):
                 self._respond_error(number, INVALID_PARAMS, f"{method}: the params do not fit")

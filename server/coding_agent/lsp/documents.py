@@ -4,6 +4,7 @@ from typing import cast
 
 from coding_agent.lsp import diagnostics
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
+from coding_agent.lsp.files import is_setting
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside, position_of, uri_of
 from coding_agent.runtime.log import Level, event
@@ -31,7 +32,7 @@ def changed(server: Server, params: Json) -> None:
 
 
 def saved(server: Server, params: Json) -> None:
-    if uri_of(params).rpartition("/")[2] in ("pyproject.toml", "ruff.toml", ".ruff.toml", ".gitignore"):
+    if is_setting(uri_of(params)):
         server.warm.reconfigure()
 
 
@@ -40,6 +41,8 @@ def closed(server: Server, params: Json) -> None:
     if server.ide.document(uri) is not None:
         server.ide.close(uri)
         diagnostics.forget(server, uri)
+        # From here on the file on disk counts.
+        server.scans.changed((uri,))
 
 
 def _change(change: Json) -> Change:

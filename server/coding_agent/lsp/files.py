@@ -1,56 +1,79 @@
-"""Changes around the documents: settings, folders, files on disk."""
+"""Changes around the documents: settings, folders, files on disk. What comes behind them already sees them."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import cast
 
-from lsprotocol import types as lsp
-
-from coding_agent.lsp.connection import ClientError
+from coding_agent.lsp.connection import ClientError, Json
+from coding_agent.lsp.server import Server
+from coding_agent.lsp.shapes import inside
 from coding_agent.runtime.log import Level, event
-
-if TYPE_CHECKING:
-    from coding_agent.lsp.server import Server
 
 _SETTINGS = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".gitignore", ".coding-agent-baseline.json")
 
 
-async def configured(server: "Server", params: lsp.DidChangeConfigurationParams) -> None:
+async def configured(server: Server, params: Json) -> None:
     """The editor's settings changed: take those it sends, or ask for them."""
-    sent = params.settings
+    sent = inside(params, "settings")
     if sent is None and server.client.configuration:
         try:
             answer = await server.connection.ask("workspace/configuration", {"items": [{"section": "codingAgent"}]})
         except ClientError as error:
             event("no-configuration", level=Level.WARNING, why=str(error))
             return
-        sent = answer[0] if isinstance(answer, list) and answer else None
-    section = _section(sent)
-    if section is not None:
-        server.editor_settings = section
+        section = inside(answer, 0)
+        # An editor without a section of ours, or without it any more, goes back to what it said at first.
+        server.editor_settings = section if section is not None else server.first_settings
+    else:
+        section = _section(sent)
+        if section is not None:
+            server.editor_settings = section
     server.warm.reconfigure()
 
 
-def _section(sent: object) -> object:
+def _section(sent: Json) -> object:
     """Our part of what the editor sent: editors send all settings, ours alone, or nothing of ours."""
     if not isinstance(sent, dict):
         return None
+    values = cast("dict[str, object]", sent)
     for name in ("codingAgent", "coding-agent", "coding_agent"):
-        if name in sent:
-            return sent[name]
-    return None
+        if name in values:
+            return values[name]
+    from coding_agent.settings.table import kebab, table
+
+    ours = {option.key.partition(".")[0] for option in table()}
+    return values if any(kebab(name) in ours for name in values) else None
 
 
-def watched(server: "Server", params: lsp.DidChangeWatchedFilesParams) -> None:
-    names = {change.uri.rpartition("/")[2] for change in params.changes}
-    if names.intersection(_SETTINGS):
+def watched(server: Server, params: Json) -> None:
+    """Files changed on disk."""
+    changed = list(_uris(inside(params, "changes")))
+    if any(is_setting(uri) for uri in changed):
         server.warm.reconfigure()
-    server.scans.changed(change.uri for change in params.changes)
+    server.scans.changed(changed)
 
 
-def folders(server: "Server", params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+def folders(server: Server, params: Json) -> None:
+    """Folders were added to the workspace or taken out of it."""
     workspace = server.ide.workspace
-    gone = {server.ide.path_of(folder.uri) for folder in params.event.removed}
-    new = [path for folder in params.event.added if (path := server.ide.path_of(folder.uri)) is not None]
-    kept: list[Path] = [folder for folder in workspace.folders if folder not in gone]
+    gone, new = (_paths(server, inside(params, "event", name)) for name in ("removed", "added"))
+    kept = [folder for folder in workspace.folders if folder not in gone]
     workspace.folders = tuple(dict.fromkeys((*kept, *new)))
     server.warm.reconfigure()
+
+
+def is_setting(uri: str) -> bool:
+    """Whether a file says what is analysed, or how."""
+    return uri.rpartition("/")[2] in _SETTINGS
+
+
+def _paths(server: Server, listed: Json) -> list[Path]:
+    found = (server.ide.path_of(uri) for uri in _uris(listed))
+    return [path for path in found if path is not None]
+
+
+def _uris(listed: Json) -> Iterator[str]:
+    for each in cast("list[Json]", listed) if isinstance(listed, list) else ():
+        uri = inside(each, "uri")
+        if isinstance(uri, str):
+            yield uri

@@ -1,7 +1,6 @@
 """What the composition root gives the server: everything that is not the client's."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -22,5 +21,5 @@ class Host:
     options: Options
     folders: Folders
     windows: bool
-    python_path: Callable[[], str | None] = field(default=lambda: None)
-    """The environment variable VIRTUAL_ENV's interpreter, where one is active."""
+    active_environment: Path | None = None
+    """The folder of the virtual environment that was active where the server was started."""

@@ -15,7 +15,7 @@ def initialize(server: Server, params: Json) -> Json:
     if not isinstance(params, dict):
         params = {}
     able = client.read(params)
-    server.editor_settings = params.get("initializationOptions")
+    server.first_settings = server.editor_settings = params.get("initializationOptions")
     server.adopt(able)
     server.ide.workspace.folders = tuple(_folders(server, params))
     server.initialized = True
@@ -35,7 +35,7 @@ def _folders(server: Server, params: Json) -> list[Path]:
 
 
 def initialized(server: Server, params: Json) -> None:
-    server.warm.watch_files()
+    server.warm.watch()
 
 
 def shutdown(server: Server, params: Json) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 
-from coding_agent.lsp import diagnostics, documents, lifecycle, outline
+from coding_agent.lsp import diagnostics, documents, files, lifecycle, outline
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.server import Server
 
@@ -37,15 +37,9 @@ FAST_NOTIFICATIONS: dict[str, Fast] = {
     "textDocument/didChange": documents.changed,
     "textDocument/didSave": documents.saved,
     "textDocument/didClose": documents.closed,
+    "workspace/didChangeConfiguration": files.configured,
+    "workspace/didChangeWatchedFiles": files.watched,
+    "workspace/didChangeWorkspaceFolders": files.folders,
 }
-TYPED = frozenset(
-    {
-        "textDocument/hover",
-        "workspace/executeCommand",
-        "workspace/didChangeConfiguration",
-        "workspace/didChangeWatchedFiles",
-        "workspace/didChangeWorkspaceFolders",
-        "window/workDoneProgress/cancel",
-    }
-)
+TYPED = frozenset({"textDocument/hover", "workspace/executeCommand", "window/workDoneProgress/cancel"})
 """Features of the pygls server in `lsp/typed.py`."""

@@ -2,13 +2,14 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from coding_agent.errors import Cancelled
-from coding_agent.lsp.connection import Json, Raw, encoded
+from coding_agent.lsp.connection import Connection, Json, Raw, encoded
 from coding_agent.runtime.log import event
 from coding_agent.runtime.process import Worker
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 _MODULE = "coding_agent.lsp.scanning"
 _BATCH = 16
 """Files a call: so many that the wire costs little, so few that stopping is quick."""
+_NOTHING = "0-0"
+"""The result id of a file without findings."""
 
 Looked = tuple[str, bytes, int]
+"""URI, diagnostics as the inside of a JSON array, how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,10 @@ class Summary:
 class Scans:
     """Scans of the workspace, in a process of their own that is given back when idle.
 
-    ``workspace/diagnostic`` is answered with what the client does not know yet; where it knows all,
-    the answer waits until something changes (LSP lets a server hold it).
+    ``workspace/diagnostic`` is answered with what the client does not know yet; where it knows all and takes partial
+    results, the answer waits until something changes (LSP lets a server hold it).
+
+    Invariant: a file that may have changed since it was looked at is in ``_stale``, or ``_everything`` is set.
     """
 
     def __init__(self, server: "Server") -> None:
@@ -42,144 +48,187 @@ class Scans:
         self._worker = Worker(f"{_MODULE}:look", name="scan", idle_seconds=20.0, on_restart=server.tell_once)
         self._known: dict[str, tuple[str, bytes]] = {}
         """Result id and diagnostics of every file looked at, by URI."""
-        self._stale: set[str] | None = None
-        """Files to look at again; None means all."""
+        self._stale: dict[str, tuple[Path, str]] = {}
+        """Files to look at: folder and path by URI."""
+        self._everything = True
+        """The files are to be listed, and all of them looked at."""
+        self._pushed: set[str] = set()
+        """Files whose findings were pushed although they are not open."""
+        self._turn = asyncio.Lock()
         self._news = asyncio.Event()
 
     def changed(self, uris: Iterable[str]) -> None:
-        """Files changed on disk."""
-        if self._stale is not None:
-            self._stale.update(uri for uri in uris if uri.endswith((".py", ".pyi", ".pyw")))
-            if self._stale:
+        """Files changed on disk, or are no longer open."""
+        ide = self._server.ide
+        for uri in uris:
+            path = ide.path_of(uri) if uri.endswith((".py", ".pyi", ".pyw")) else None
+            folder = ide.workspace.folder_of(path) if path is not None else None
+            if path is not None and folder is not None:
+                self._stale[ide.uri_of(path)] = (folder, str(path))
                 self._news.set()
 
     def reconsider(self) -> None:
         """The settings changed: everything is to be looked at again."""
-        self._stale = None
+        self._everything = True
         self._news.set()
 
     async def pull(self, params: Json) -> Json:
         """Answer ``workspace/diagnostic``."""
-        partial, told = params.get("partialResultToken"), _told(params)
+        reports = _Reports(self, self._server.connection, params)
         while True:
             self._news.clear()
-            fresh: list[bytes] = []
-            async for looked in self._looked(params.get("workDoneToken")):
-                news = [report for uri, *_ in looked if (report := self._report(uri, told)) is not None]
-                if partial is not None and news:
-                    value = Raw((b'{"token":', encoded(partial), b',"value":{"items":[', b",".join(news), b"]}}"))
-                    self._server.connection.notify("$/progress", value)
-                else:
-                    fresh += news
-            seen = {uri for uri, result_id in told.items() if self._known.get(uri, ("",))[0] == result_id}
-            missing = [uri for uri in self._known if uri not in seen] if not fresh else []
-            fresh += [report for uri in missing if (report := self._report(uri, told)) is not None]
-            gone = [uri for uri in told if uri not in self._known and not self._server.ide.document(uri)]
-            fresh += [_full(uri, "", b"") for uri in gone]
-            if fresh or partial is None or not told:
-                return Raw((b'{"items":[', b",".join(fresh), b"]}"))
+            await self._scan(params.get("workDoneToken"), lambda looked: reports.add(uri for uri, *_ in looked))
+            # What another scan, or an earlier one, found.
+            reports.add([*self._known, *reports.told])
+            if reports.made or reports.partial is None or not reports.asked_before:
+                return Raw((b'{"items":[', b",".join(reports.whole), b"]}"))
             await self._news.wait()
 
     async def everything(self) -> Summary:
         """Look at every file; clients that cannot pull are told what was found."""
-        self._stale = None
         files = findings = 0
-        async for looked in self._looked(None):
+
+        def take(looked: tuple[Looked, ...]) -> None:
+            nonlocal files, findings
             for uri, items, count in looked:
                 files, findings = files + 1, findings + count
-                if not self._server.client.pull and self._server.ide.document(uri) is None:
-                    start = encoded({"uri": uri})[:-1] + b',"diagnostics":['
-                    self._server.connection.notify("textDocument/publishDiagnostics", Raw((start, items, b"]}")))
+                if not self._server.client.pull:
+                    self._push(uri, items)
+
+        self._everything = True
+        await self._scan(None, take)
+        self._news.set()
         return Summary(files, findings)
 
-    async def _looked(self, token: Json) -> AsyncIterator[tuple[Looked, ...]]:
+    def news(self, uri: str, told: str | None) -> tuple[str, bytes] | None:
+        """Result id and report of one file where the client does not know it. What is open it asks for by itself, and
+        nothing is said about what is still to be looked at.
+        """
+        if self._server.ide.document(uri) is not None:
+            return None
+        known = self._known.get(uri)
+        if known is None:
+            gone = not self._everything and uri not in self._stale
+            result_id, items = (_NOTHING if gone else told), b""
+        else:
+            result_id, items = known
+        if result_id is None or told == result_id or (not items and told is None):
+            return None
+        head = encoded({"kind": "full", "uri": uri, "version": None, "resultId": result_id})
+        return result_id, head[:-1] + b',"items":[' + items + b"]}"
+
+    async def _scan(self, token: Json, take: Callable[[tuple[Looked, ...]], None]) -> None:
         """Look at what is stale, a batch at a time, with progress; what was not reached stays stale."""
         server = self._server
-        todo = await self._todo()
-        if not todo:
-            return
-        progress = await server.progress.begin("Coding Agent: looking at the workspace", token, server.client.progress)
-        done, total, said = 0, sum(len(paths) for _, paths in todo), "stopped"
-        left = {uri for _, paths in todo for uri, _ in paths}
-        try:
-            for folder, paths in todo:
-                for start in range(0, len(paths), _BATCH):
-                    progress.stop.check()
-                    batch = paths[start : start + _BATCH]
-                    looked = await self._look(folder, tuple(path for _, path in batch))
-                    left.difference_update(uri for uri, _ in batch)
-                    self._remember(batch, looked)
-                    done += len(batch)
-                    progress.report(f"{done} of {total} files", 100 * done // max(total, 1))
-                    yield looked
-            said = f"{done} files"
-        except Cancelled:
-            event("scan-stopped", done=done, total=total)
-        finally:
-            self._stale = left
-            server.progress.end(progress, said)
-
-    async def _todo(self) -> list[tuple[Path, list[tuple[str, str]]]]:
-        """The files to look at by folder: (URI, path) each."""
-        server = self._server
-        ide = server.ide
-        if self._stale is not None:
-            stale, self._stale = self._stale, set()
-            by_folder: dict[Path, list[tuple[str, str]]] = {}
-            for uri in sorted(stale):
-                path = ide.path_of(uri)
-                folder = ide.workspace.folder_of(path) if path is not None else None
-                if path is not None and folder is not None:
-                    by_folder.setdefault(folder, []).append((uri, str(path)))
-            return list(by_folder.items())
-        self._known.clear()
-        found: list[tuple[Path, list[tuple[str, str]]]] = []
-        for folder in ide.workspace.folders:
-            answer = await self._worker.call(
-                str(server.host.folders.user_file), str(folder), server.editor_settings, target=f"{_MODULE}:files"
+        async with self._turn:
+            if self._everything:
+                await self._list()
+            if not self._stale:
+                return
+            progress = await server.progress.begin(
+                "Coding Agent: looking at the workspace", token, server.client.progress
             )
-            paths = cast("tuple[str, ...]", answer)
-            found.append((folder, [(ide.uri_of(Path(path)), path) for path in paths]))
-        return found
+            done, said = 0, "stopped"
+            try:
+                while self._stale:
+                    progress.stop.check()
+                    looked, size = await self._next()
+                    take(looked)
+                    done += size
+                    progress.report(f"{done} of {done + len(self._stale)} files", 100 * done // (done + len(self._stale)))
+                said = f"{done} files"
+            except Cancelled:
+                event("scan-stopped", done=done, left=len(self._stale))
+            finally:
+                server.progress.end(progress, said)
 
-    async def _look(self, folder: Path, paths: tuple[str, ...]) -> tuple[Looked, ...]:
+    async def _list(self) -> None:
+        """Find the files of all folders."""
+        server, ide = self._server, self._server.ide
+        self._everything, found = False, dict[str, tuple[Path, str]]()
+        try:
+            for folder in ide.workspace.folders:
+                answer = await self._worker.call(
+                    str(server.host.folders.user_file), str(folder), server.editor_settings, target=f"{_MODULE}:files"
+                )
+                for path in cast("tuple[str, ...]", answer):
+                    uri = ide.uri_of(Path(path))
+                    # A folder may lie in another one, and has settings of its own.
+                    if uri not in found or len(folder.parts) > len(found[uri][0].parts):
+                        found[uri] = (folder, path)
+        except BaseException:
+            self._everything = True
+            raise
+        self._stale |= found
+        self._known = {uri: known for uri, known in self._known.items() if uri in self._stale}
+
+    async def _next(self) -> tuple[tuple[Looked, ...], int]:
+        """Look at one batch, of one folder; also returns how many files it took."""
         server = self._server
-        answer = await self._worker.call(
-            str(server.host.folders.user_file),
-            str(folder),
-            server.editor_settings,
-            paths,
-            server.client.units.value,
-            server.host.windows,
-        )
-        return cast("tuple[Looked, ...]", answer)
-
-    def _remember(self, batch: list[tuple[str, str]], looked: tuple[Looked, ...]) -> None:
-        for uri, _ in batch:
+        folder = next(iter(self._stale.values()))[0]
+        batch = dict(islice(((uri, place) for uri, place in self._stale.items() if place[0] == folder), _BATCH))
+        # What changes while it is looked at is to be looked at again.
+        for uri in batch:
+            del self._stale[uri]
+        try:
+            answer = await self._worker.call(
+                str(server.host.folders.user_file),
+                str(folder),
+                server.editor_settings,
+                tuple(path for _, path in batch.values()),
+                server.client.units.value,
+                server.host.windows,
+            )
+        except BaseException:
+            self._stale |= batch
+            raise
+        looked = cast("tuple[Looked, ...]", answer)
+        for uri in batch:
             self._known.pop(uri, None)
         for uri, items, _ in looked:
             self._known[uri] = (f"{zlib.crc32(items):x}-{len(items)}", items)
+        return looked, len(batch)
 
-    def _report(self, uri: str, told: dict[str, str]) -> bytes | None:
-        """A report of one file, unless the client knows it or has it open (then it asks for it by itself)."""
-        known = self._known.get(uri)
-        if known is None or self._server.ide.document(uri) is not None:
-            return None
-        result_id, items = known
-        if told.get(uri) == result_id or (not items and uri not in told):
-            return None
-        return _full(uri, result_id, items)
+    def _push(self, uri: str, items: bytes) -> None:
+        if self._server.ide.document(uri) is not None or not (items or uri in self._pushed):
+            return
+        self._pushed.add(uri)
+        start = encoded({"uri": uri})[:-1] + b',"diagnostics":['
+        self._server.connection.notify("textDocument/publishDiagnostics", Raw((start, items, b"]}")))
 
     async def close(self) -> None:
         await self._worker.stop()
 
 
-def _full(uri: str, result_id: str, items: bytes) -> bytes:
-    head = encoded({"kind": "full", "uri": uri, "version": None, "resultId": result_id})
-    return head[:-1] + b',"items":[' + items + b"]}"
+class _Reports:
+    """What one request is told: at once where the client takes partial results, else with the answer."""
 
+    def __init__(self, scans: Scans, connection: Connection, params: Json) -> None:
+        self.partial = params.get("partialResultToken")
+        self.whole: list[bytes] = []
+        self.made = False
+        previous = params.get("previousResultIds")
+        self.told: dict[str, str] = (
+            {each["uri"]: each["value"] for each in previous} if isinstance(previous, list) else {}
+        )
+        """Result ids that the client knows, by URI."""
+        self.asked_before = bool(self.told)
+        self._scans = scans
+        self._connection = connection
 
-def _told(params: Json) -> dict[str, str]:
-    """What the client says it knows: result ids by URI."""
-    previous = params.get("previousResultIds")
-    return {each["uri"]: each["value"] for each in previous} if isinstance(previous, list) else {}
+    def add(self, uris: Iterable[str]) -> None:
+        """Tell what is new of these files."""
+        fresh: list[bytes] = []
+        for uri in uris:
+            news = self._scans.news(uri, self.told.get(uri))
+            if news is not None:
+                self.told[uri] = news[0]
+                fresh.append(news[1])
+        if not fresh:
+            return
+        self.made = True
+        if self.partial is None:
+            self.whole += fresh
+            return
+        value = Raw((b'{"token":', encoded(self.partial), b',"value":{"items":[', b",".join(fresh), b"]}}"))
+        self._connection.notify("$/progress", value)

@@ -1,7 +1,7 @@
 """One server for one client: its state, and which handler answers which method.
 
-A method is *fast* when its answer is needed before the first diagnostics or is large: it speaks JSON
-directly. All others are features of a pygls server with lsprotocol's types (`lsp/typed.py`), which is
+A method is *fast* when its answer is needed before the first diagnostics, is large, or changes what later
+messages mean: it speaks JSON directly. All others are features of a pygls server with lsprotocol's types (`lsp/typed.py`), which is
 loaded beside the loop, because building those types takes longer than everything before the first finding.
 """
 
@@ -29,6 +29,8 @@ class Server:
         self.host = host
         self.leave = leave
         self.client = Client()
+        self.first_settings: Json = None
+        """What the editor said as it started."""
         self.editor_settings: Json = None
         self.problems_told: set[str] = set()
         self.initialized = False

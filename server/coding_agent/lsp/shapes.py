@@ -19,7 +19,7 @@ def position_of(position: Json) -> tuple[int, int]:
     return line, character
 
 
-def inside(value: Json, *names: str) -> Json:
+def inside(value: Json, *names: str | int) -> Json:
     """What stands under these names, one inside the other; None where that is nothing."""
     for name in names:
         try:

@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from coding_agent import __version__
-from coding_agent.lsp import commands, files
+from coding_agent.lsp import commands
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.hover import Hovers
 
@@ -71,18 +71,6 @@ def register(registry: LanguageServer, server: "Server", hovers: Hovers) -> None
         if command is None:
             raise ClientError(INVALID_PARAMS, f"there is no command {params.command}")
         return await command(*(params.arguments or ()))
-
-    @registry.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def configured(params: lsp.DidChangeConfigurationParams) -> None:
-        await files.configured(server, params)
-
-    @registry.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def watched(params: lsp.DidChangeWatchedFilesParams) -> None:
-        files.watched(server, params)
-
-    @registry.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def folders(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
-        files.folders(server, params)
 
     @registry.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     async def stop(params: lsp.WorkDoneProgressCancelParams) -> None:

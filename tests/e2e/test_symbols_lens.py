@@ -1,0 +1,140 @@
+"""Outline and lenses as an editor gets them."""
+
+from copy import deepcopy
+from typing import Any
+
+from coding_agent.analysis.walk import Walk
+from coding_agent.syntax.parse import parse
+from support.asking import command, place
+from support.client import PULL, Client, Message, edit
+
+CODE = """\
+LIMIT = 3
+
+
+@decorated
+class Shop:
+    name = "x"
+
+    def buy(self, a, *, b=1):
+        if a:
+            return b
+        for x in a:
+            while x:
+                pass
+
+    async def sell(self): ...
+
+
+def top(a):
+    def inner():
+        return [x for x in a if x]
+    return inner if a and LIMIT else None
+
+
+try:
+    import json
+except ImportError:
+    json = None
+"""
+
+
+def opened(client: Client, text: str = CODE, abilities: dict[str, Any] = PULL, **more: Any) -> dict[str, Any]:
+    client.initialize(abilities, **more)
+    client.open(client.uri("a.py"), text)
+    return {"textDocument": {"uri": client.uri("a.py")}}
+
+
+def tree(symbols: list[Message]) -> list[Any]:
+    return [(each["name"], each["kind"], tree(each.get("children", []))) for each in symbols]
+
+
+def test_nested_symbols(client: Client) -> None:
+    symbols = client.call("textDocument/documentSymbol", opened(client))
+    members = [("name", 13, []), ("buy", 6, []), ("sell", 6, [])]
+    assert tree(symbols) == [("LIMIT", 14, []), ("Shop", 5, members), ("top", 12, [])]
+    shop = symbols[1]
+    assert shop["selectionRange"] == place(CODE, "Shop")
+    assert shop["range"]["end"] == place(CODE, "async def sell(self): ...")["end"]
+    assert shop["children"][1]["detail"] == "(self, a, *, b)"
+    for symbol in (*symbols, *shop["children"]):
+        whole, name = symbol["range"], symbol["selectionRange"]
+        inside = [whole["start"], name["start"], name["end"], whole["end"]]
+        assert inside == sorted(inside, key=lambda at: (at["line"], at["character"])), symbol["name"]
+
+
+def test_flat_symbols_for_editors_that_cannot_nest(client: Client) -> None:
+    flat = deepcopy(PULL)
+    del flat["textDocument"]["documentSymbol"]["hierarchicalDocumentSymbolSupport"]
+    params = opened(client, abilities=flat)
+    symbols = client.call("textDocument/documentSymbol", params)
+    assert [(each["name"], each["containerName"]) for each in symbols] == [
+        ("LIMIT", ""), ("Shop", ""), ("name", "Shop"), ("buy", "Shop"), ("sell", "Shop"), ("top", "")
+    ]  # fmt: skip
+    assert {each["location"]["uri"] for each in symbols} == {params["textDocument"]["uri"]}
+
+
+def test_lenses_show_the_metrics_of_the_analysis(client: Client) -> None:
+    params = opened(client)
+    lenses = client.call("textDocument/codeLens", params)
+    measured = {each.name: each for each in Walk(parse(CODE).body, (), False).metrics.values()}
+    assert [(each["range"], each["command"]["title"]) for each in lenses] == [
+        (place(CODE, name), f"complexity {measured[name].cognitive}") for name in ("buy", "top")
+    ]
+    for lens in lenses:
+        assert lens["command"]["command"] == "codingAgent.showMetrics"
+        (row,) = client.call("workspace/executeCommand", lens["command"])
+        found = measured[row["name"]]
+        assert row == {
+            "name": found.name,
+            "line": lens["range"]["start"]["line"],
+            "cognitive": found.cognitive,
+            "cyclomatic": found.cyclomatic,
+            "lines": found.lines,
+            "nesting": found.nesting,
+            "parameters": found.parameters,
+        }
+
+
+def test_lens_warns_above_the_limit(client: Client) -> None:
+    options = {"rules": {"complex-function": {"max-cognitive": 3}}}
+    lenses = client.call("textDocument/codeLens", opened(client, initializationOptions=options))
+    titles = [each["command"]["title"] for each in lenses]
+    assert [title.startswith("⚠ ") for title in titles] == [int(title.split()[-1]) > 3 for title in titles]
+    assert {title.startswith("⚠ ") for title in titles} == {True, False}
+
+
+def test_lenses_can_be_turned_off(client: Client) -> None:
+    assert client.call("textDocument/codeLens", opened(client, initializationOptions={"lens.complexity": False})) == []
+
+
+def test_lenses_follow_the_text(client: Client) -> None:
+    params = opened(client)
+    before = client.call("textDocument/codeLens", params)
+    client.change(client.uri("a.py"), 2, edit((0, 0), (0, 0), "\n\n"))
+    after = client.call("textDocument/codeLens", params)
+    lines = [each["range"]["start"]["line"] for each in before]
+    assert [each["range"]["start"]["line"] for each in after] == [line + 2 for line in lines]
+    assert [each["command"]["arguments"][1] for each in after] == [line + 2 for line in lines]
+
+
+def test_half_typed_code_keeps_the_outline_of_the_rest(client: Client) -> None:
+    text = CODE.replace("def top(a):", "def top(a:")
+    symbols = client.call("textDocument/documentSymbol", opened(client, text))
+    assert [name for name, *_ in tree(symbols)][:2] == ["LIMIT", "Shop"]
+
+
+def test_document_that_is_not_open_has_neither(client: Client) -> None:
+    opened(client)
+    params = {"textDocument": {"uri": client.uri("never.py")}}
+    assert client.call("textDocument/documentSymbol", params) == []
+    assert client.call("textDocument/codeLens", params) == []
+
+
+def test_metrics_of_the_whole_file(client: Client) -> None:
+    opened(client)
+    rows = command(client, "showMetrics")
+    assert [row["name"] for row in rows] == ["buy", "top"]
+    message = client.notified("window/showMessage")["message"]
+    assert "buy (line 8)" in message
+    assert "maintainability index" in message
