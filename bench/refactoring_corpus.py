@@ -12,10 +12,14 @@ import ast
 import collections
 import importlib.util
 import json
+import queue
 import random
+import re
+import shutil
 import statistics
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from coding_agent.errors import NotProven, Refused
@@ -66,7 +70,9 @@ def collect(judge, texts, names, rng, args):
             try:
                 resolution = resolve(text, offer.name, span)
             except (Refused, NotProven) as error:
-                refused.append((offer.name, kind, file, source.line(span.start) + 1, f"{type(error).__name__}: {error}"))
+                refused.append(
+                    (offer.name, kind, file, source.line(span.start) + 1, f"{type(error).__name__}: {error}")
+                )
                 continue
             finally:
                 resolving.append(1000 * (time.perf_counter() - started))
@@ -77,8 +83,101 @@ def collect(judge, texts, names, rng, args):
             per[offer.name] += 1
             new = apply_edits(text, resolution.edits)
             actions.append({"family": offer.name, "file": file, "line": source.line(span.start) + 1, "target": kind,
-                            "note": resolution.note, "new": {file: new}, "touched": 0})  # fmt: skip
+                            "note": resolution.note, "new": {file: new}, "touched": 0, "edits": resolution.edits,
+                            "place": outermost(source, span)})  # fmt: skip
     return actions, refused, listing, resolving
+
+
+def outermost(source, span):
+    """The number of the top-level statement, or of the class member, that a span is in."""
+    for index, node in enumerate(source.body):
+        start, stop = source.full(node)
+        if start <= span.start <= stop:
+            inner = node.body if isinstance(node, ast.ClassDef) else []
+            return index, next(
+                (i for i, n in enumerate(inner) if source.full(n).start <= span.start <= source.full(n).stop), -1
+            )
+    return -1, -1
+
+
+def new_names(action):
+    return {name for edit in action["edits"] for name in re.findall(r"def (\w+)", edit.new)}
+
+
+def batches(actions, size):
+    """Groups of actions that can be made together: one per function, and no new function twice."""
+    packed = []
+    for action in actions:
+        key, names = (action["file"], action["place"]), {(action["file"], n) for n in new_names(action)}
+        for batch in packed:
+            if len(batch["actions"]) < size and key not in batch["keys"] and not names & batch["names"]:
+                break
+        else:
+            batch = {"actions": [], "keys": set(), "names": set()}
+            packed.append(batch)
+        batch["actions"].append(action)
+        batch["keys"].add(key)
+        batch["names"] |= names
+    return [batch["actions"] for batch in packed]
+
+
+class Suite:
+    """Runs a package's tests on a copy of it with some actions made."""
+
+    def __init__(self, judge, work, row, root, texts, number):
+        self.judge, self.work, self.row, self.texts = judge, work, row, texts
+        self.copy = root.parent / f"{row['name']}.c{number}"
+        shutil.rmtree(self.copy, ignore_errors=True)
+        shutil.copytree(root, self.copy, ignore=shutil.ignore_patterns("__pycache__", ".git"))
+
+    def green(self, actions):
+        edits = collections.defaultdict(list)
+        for action in actions:
+            edits[action["file"]] += action["edits"]
+        try:
+            for file, some in edits.items():
+                (self.copy / file).write_bytes(apply_edits(self.texts[file], some).encode())
+            return self.judge.run_suite(self.work, self.row, self.copy)
+        finally:
+            for file in edits:
+                (self.copy / file).write_bytes(self.texts[file].encode())
+
+    def search(self, actions):
+        """Mark the actions that break the suite alone, twice."""
+        good, _, tail = self.green(actions)
+        if good:
+            for action in actions:
+                action["broken"] = False
+        elif len(actions) == 1:
+            good, _, tail = self.green(actions)
+            actions[0]["broken"], actions[0]["tail"] = not good, tail.splitlines()[-3:]
+        else:
+            middle = len(actions) // 2
+            self.search(actions[:middle])
+            self.search(actions[middle:])
+            if not any(action["broken"] for action in actions):
+                for action in actions:
+                    action["interaction"] = True
+
+
+def run_suites(judge, args, row, root, actions, texts):
+    todo = batches(actions, args.batch)
+    free = queue.Queue()
+    for number in range(args.jobs):
+        free.put(Suite(judge, Path(args.work), row, root, texts, number))
+
+    def one(batch):
+        suite = free.get()
+        try:
+            suite.search(batch)
+        finally:
+            free.put(suite)
+
+    with ThreadPoolExecutor(args.jobs) as pool:
+        list(pool.map(one, todo))
+    while not free.empty():
+        shutil.rmtree(free.get().copy)
+    return len(todo)
 
 
 def percentile(values, part):
@@ -96,9 +195,7 @@ def main():
     parser.add_argument("--per", type=int, default=100, help="most edits per refactoring and package")
     parser.add_argument("--test", action="store_true", help="run the packages' suites")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--per-file", type=int, default=8)
-    parser.add_argument("--test-seconds", type=int, default=600)
+    parser.add_argument("--batch", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="print every refusal and every edit")
     args = parser.parse_args()
@@ -134,14 +231,22 @@ def main():
                 print(f"{name} {kind} {row['name']}/{file}:{line} {why}")
         if args.test:
             ready = [a for a in actions if a["covered"] and a["syntax"]]
-            judge.test_actions(Path(args.work), row, root, ready, texts, args)
+            run_suites(judge, args, row, root, ready, texts)
             for action in ready:
                 totals[action["family"]]["tested"] += "broken" in action
                 totals[action["family"]]["broken"] += action.get("broken") is True
                 totals[action["family"]]["interaction"] += bool(action.get("interaction"))
                 if action.get("broken") is True:
                     broken.append(action)
-                    print("BROKEN", row["name"], action["family"], action["line"], action["tail"], action["diff"], flush=True)
+                    print(
+                        "BROKEN",
+                        row["name"],
+                        action["family"],
+                        action["line"],
+                        action["tail"],
+                        judge.unified(action["new"], root, texts),
+                        flush=True,
+                    )
         print(row["name"], len(actions), "applied", len(refused), "refused", flush=True)
     for (name, why), count in reasons.most_common(40):
         print(f"{count:5} {name}: {why}")

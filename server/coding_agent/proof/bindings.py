@@ -30,10 +30,12 @@ def check_bindings(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> N
 
 
 def _fresh(before: Scopes, claim: Claim) -> None:
-    names = [*claim.adds, *([claim.function] if claim.function else [])]
-    for name in names:
-        if re.search(rf"\b{re.escape(name)}\b", before.source.text):
-            raise Unprovable(f"the name `{name}` is already used in this file")
+    """New variables have no name of any scope; a new function has no word of the text, as attributes are found by name."""
+    known = {name for table in tables(before.top) for name in table.get_identifiers()} if claim.adds else set[str]()
+    if claim.adds & known:
+        raise Unprovable(f"the name `{min(claim.adds & known)}` is already used in this file")
+    if claim.function and re.search(rf"\b{re.escape(claim.function)}\b", before.source.text):
+        raise Unprovable(f"the name `{claim.function}` is already used in this file")
 
 
 def _unseen(unit: Unit, claim: Claim) -> None:

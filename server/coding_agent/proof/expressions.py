@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.graph import OUTER, Graph, Load, Node, Operand, Result, Term, Var
+from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, Graph, Load, Node, Operand, Result, Term, Var
 from coding_agent.proof.scopes import Meaning, Scope, outer_names
 from coding_agent.proof.types import comparable
 
@@ -20,9 +20,24 @@ _MIRROR: dict[type[ast.cmpop], type[ast.cmpop]] = {
 """A comparison and the one that is its negation; the last three only for built-in types."""
 
 NONE = Term(("constant", "NoneType", "None"))
+TRUE = Term(("constant", "bool", "True"))
+FALSE = Term(("constant", "bool", "False"))
 
 Edge = tuple[int, str]
 """An edge that does not lead anywhere yet: a node and the name of the edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How exactly to look. ``typed`` knows what compares as built-in values do.
+
+    The others take something for granted: the methods ``late`` are read after the arguments of their
+    call instead of before; with ``asked_again`` a value may be asked for its truth once more than it was.
+    """
+
+    typed: bool = True
+    late: frozenset[str] = frozenset()
+    asked_again: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +51,7 @@ class Frame:
     scope: Scope
     returns: list[tuple[list[Edge], Operand]] | None = None
     depth: int = 0
+    tested: bool = False
 
 
 @dataclass(slots=True)
@@ -49,15 +65,15 @@ class Target:
 
 
 class Expressions:
-    """Builds a graph, expression by expression. ``late`` reads the method of a call after the arguments."""
+    """Builds a graph, expression by expression."""
 
-    def __init__(self, scope: Scope, target: Target | None, late: bool) -> None:
+    def __init__(self, scope: Scope, target: Target | None, mode: Mode) -> None:
+        self.mode = mode
         self.graph = Graph()
         self.graph.nodes.append(Node())
         self.escape = self.place(Node(("escape",)))
         self.frame = Frame(0, scope)
         self.target = target
-        self.late = late
         self.handler = self.escape
         self.pending: list[Edge] = [(0, "next")]
         self.assumptions: set[str] = set()
@@ -88,11 +104,15 @@ class Expressions:
         """A place to jump to."""
         return self.add(Node())
 
-    def split(self, label: Hashable, *operands: Operand) -> tuple[list[Edge], list[Edge]]:
+    def split(self, label: Hashable, *operands: Operand, raises: bool = True) -> tuple[list[Edge], list[Edge]]:
         """An event with two ways out: (true, false)."""
-        number = self.add(Node(label, operands), raises=True)
+        number = self.add(Node(label, operands), raises)
         self.pending = []
         return [(number, "true")], [(number, "false")]
+
+    def branch(self, value: Operand) -> tuple[list[Edge], list[Edge]]:
+        """Ask for the truth of a value, which may run code, and go one of two ways."""
+        return self.split(BRANCH, self.event(TRUTH, value), raises=False)
 
     def var(self, name: str) -> Var:
         return Var(self.frame.number, self.frame.scope.mangled(name))
@@ -102,7 +122,10 @@ class Expressions:
         if meaning is Meaning.SHARED:
             return self.event(("shared", self.frame.scope.mangled(name)))
         var = self.var(name) if meaning is Meaning.LOCAL else Var(OUTER, self.frame.scope.mangled(name))
-        return Load(var, self.add(Node()))
+        load = Load(var, self.add(Node()))
+        if meaning is Meaning.LOCAL:
+            self.graph.reads.append((load, self.handler))
+        return load
 
     def bind(self, name: str, value: Operand, label: str = "store") -> None:
         """Store to a name."""
@@ -125,19 +148,10 @@ class Expressions:
             case ast.Constant(value=value):
                 edges, self.pending = self.pending, []
                 return (edges, []) if value else ([], edges)
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if self._mirrored(left, op, right):
-                mirror = ast.Compare(left, [_MIRROR[type(op)]()], [right])
-                yes, no = self.split(("test",), self.compare(mirror))
-                return no, yes
-            case ast.Call() | ast.Await() if (exits := self.follow(node)) is not None:
+            case ast.Call() | ast.Await() if (exits := self.follow(node, tested=self.mode.asked_again)) is not None:
                 return self._exits_condition(exits)
             case _:
-                return self.split(("test",), self.value(node))
-
-    def _mirrored(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
-        if isinstance(op, ast.IsNot | ast.NotIn):
-            return True
-        return type(op) in _MIRROR and comparable(left, right, self._is_builtin)
+                return self.branch(self.value(node))
 
     def _is_builtin(self, name: str) -> bool:
         return self.frame.scope.is_builtin(name)
@@ -162,7 +176,7 @@ class Expressions:
                 (no if value.label[2] in {"False", "None"} else yes).extend(edges)
                 continue
             self.pending = edges
-            more, less = self.split(("test",), value)
+            more, less = self.branch(value)
             yes += more
             no += less
         self.pending = []
@@ -203,6 +217,8 @@ class Expressions:
         return self.event(("binary", type(node.op).__name__), left, self.value(node.right))
 
     def _value_unaryop(self, node: ast.UnaryOp) -> Operand:
+        if isinstance(node.op, ast.Not):
+            return Term(NOT, (self.event(TRUTH, self.value(node.operand)),))
         return self.event(("unary", type(node.op).__name__), self.value(node.operand))
 
     def _value_boolop(self, node: ast.BoolOp) -> Operand:
@@ -212,7 +228,7 @@ class Expressions:
         for value in node.values[:-1]:
             part = self.value(value)
             parts.append(part)
-            yes, no = self.split(("test",), part)
+            yes, no = self.branch(part)
             self.pending, leaving = (yes, no) if conjunction else (no, yes)
             ends += leaving
         parts.append(self.value(node.values[-1]))
@@ -237,17 +253,25 @@ class Expressions:
         parts: list[Operand] = []
         for index, (op, comparator) in enumerate(zip(node.ops, node.comparators, strict=True)):
             right = self.value(comparator)
-            result = self.event(("compare", type(op).__name__), left, right)
+            sources = (node.left, *node.comparators)[index : index + 2]
+            result = self._compared(op, left, right, self.mode.typed and comparable(*sources, self._is_builtin))
             parts.append(result)
             left = right
             if index + 1 < len(node.ops):
-                yes, no = self.split(("test",), result)
+                yes, no = self.branch(result)
                 ends += no
                 self.pending = yes
         if len(parts) == 1:
             return parts[0]
         self.pending += ends
         return self.event(("either", "And"), *parts, raises=False)
+
+    def _compared(self, op: ast.cmpop, left: Operand, right: Operand, builtin: bool) -> Operand:
+        """One comparison; one that is the negation of another is shown as that."""
+        mirror = _MIRROR.get(type(op)) if builtin or isinstance(op, ast.IsNot | ast.NotIn) else None
+        kind = (mirror or type(op)).__name__
+        result = self.event(("compare", kind, "bool" if builtin or kind in {"Is", "In"} else ""), left, right)
+        return result if mirror is None else Term(NOT, (result,))
 
     def _value_namedexpr(self, node: ast.NamedExpr) -> Operand:
         value = self.value(node.value)
@@ -301,10 +325,9 @@ class Expressions:
         exits = self.follow(node)
         if exits is not None:
             return self._only(exits)
-        if self.late and isinstance(node.func, ast.Attribute):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in self.mode.late:
             operands = [self.value(node.func.value)]
             label: Hashable = ("method", self.frame.scope.mangled(node.func.attr))
-            self.assumptions.add(f"reading the method `{node.func.attr}` has no effect and gives the same before and after")
         else:
             operands, label = [self.value(node.func)], ("call",)
         stars = tuple(isinstance(item, ast.Starred) for item in node.args)
@@ -364,6 +387,9 @@ class Expressions:
         finally:
             self.frame = before
 
-    def follow(self, node: ast.expr) -> list[tuple[list[Edge], Operand]] | None:
-        """The ways out of a call of the claimed function, None for any other expression."""
+    def follow(self, node: ast.expr, tested: bool = False) -> list[tuple[list[Edge], Operand]] | None:
+        """The ways out of a call of the claimed function, None for any other expression.
+
+        ``tested``: only the truth of what it returns matters, and may be asked for once more than it was.
+        """
         raise NotImplementedError

@@ -21,6 +21,26 @@ def folded(body: list[ast.stmt], names: frozenset[str]) -> tuple[list[ast.stmt],
     return result, frozenset(assumed)
 
 
+def late_methods(body: list[ast.stmt], names: frozenset[str]) -> frozenset[str]:
+    """The methods that are called with one of ``names`` among their arguments."""
+    found: set[str] = set()
+    for statement in body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=attr), args=args, keywords=keywords):
+                    inner = [n for part in (*args, *keywords) for n in ast.walk(part)]
+                    if any(isinstance(n, ast.Name) and n.id in names for n in inner):
+                        found.add(attr)
+                case _:
+                    pass
+    return frozenset(found)
+
+
+def asked_again(value: ast.BoolOp) -> set[str]:
+    """What is taken for granted when a junction is tested behind its name: its parts are asked for their truth twice."""
+    return {f"`{ast.unparse(p)}` is as true when it is asked again" for p in value.values[:-1] if not surely_bool(p)}
+
+
 def _count(body: list[ast.stmt], name: str) -> int:
     return sum(isinstance(node, ast.Name) and node.id == name for s in body for node in ast.walk(s))
 
@@ -30,11 +50,7 @@ def _fold(body: list[ast.stmt], name: str, assumed: set[str]) -> None:
         match one, two:
             case ast.Assign(targets=[ast.Name(id=bound)], value=ast.BoolOp() as value), ast.If() if bound == name:
                 if _replace(two, name, value):
-                    assumed.update(
-                        f"`{ast.unparse(part)}` is as true when it is tested again"
-                        for part in value.values[:-1]
-                        if not surely_bool(part)
-                    )
+                    assumed.update(asked_again(value))
                     del body[index]
                     return
             case _:

@@ -43,6 +43,13 @@ class Term(NamedTuple):
 
 Operand = Load | Result | Term
 
+NOT = ("not",)
+"""The label of a term: the other one of True and False."""
+TRUTH = ("truth",)
+"""The label of an event: a value is asked whether it is true."""
+BRANCH = ("branch",)
+"""The label of an event: control goes one of two ways, by a value that is True or False."""
+
 UNBOUND = -1
 """A definition that leaves the variable without a value."""
 ENTRY = -2
@@ -74,7 +81,20 @@ class Graph:
         """Variables that must have a value where they are read, though no event reads them."""
         self.captures: list[tuple[int, Var]] = []
         """The frame in which a closure is made, and a variable it captures."""
+        self.reads: list[tuple[Load, int]] = []
+        """The places where local variables are read, and where an exception would go from there."""
         self._reached: dict[Load, frozenset[int]] = {}
+
+    def finish(self) -> None:
+        """Make every read of a variable that may have no value an event: it may raise."""
+        doubtful = [(load, handler) for load, handler in self.reads if UNBOUND in self.definitions(load)]
+        for load, handler in doubtful:
+            node = self.nodes[load.node]
+            node.label = ("read", load.var.name)
+            node.edges["raises"] = handler
+        if doubtful:
+            del self.predecessors
+            self._reached.clear()
 
     @cached_property
     def predecessors(self) -> list[list[int]]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from coding_agent.proof.claim import Unprovable
 from coding_agent.proof.source import Function, Source
 
+_MODULE = ("__file__", "__path__", "__class__")
 _STAR = re.compile(r"\bimport[ \t]*\(?[ \t]*\*")
 _DECLARATION = re.compile(r"\b(?:global|nonlocal)\b")
 
@@ -22,7 +23,7 @@ class Meaning(Enum):
     OUTER = auto()
     """Of a surrounding function, or a global or builtin that no function rebinds."""
     SHARED = auto()
-    """Rebound by other functions (``global``, ``nonlocal``): a read is an event like a call."""
+    """Rebound by other functions (``global``, ``nonlocal``), or bound nowhere in sight: a read is an event like a call."""
 
 
 def mangled(name: str, owner: str | None) -> str:
@@ -67,6 +68,13 @@ class Scopes:
         bound = {s.get_name() for s in self.top.get_symbols() if s.is_local()}
         return frozenset(dir(builtins)) - bound - self.rebound
 
+    @cached_property
+    def known(self) -> frozenset[str] | None:
+        """Names that a global or builtin surely has; None where a star import may bring any."""
+        if _STAR.search(self.source.text):
+            return None
+        return frozenset(dir(builtins)).union(_MODULE, (s.get_name() for s in self.top.get_symbols() if s.is_local()))
+
     def table(self, node: Function | ast.ClassDef | None) -> symtable.SymbolTable:
         """The table of a function or class; of the module for None."""
         if node is None:
@@ -81,14 +89,22 @@ class Scopes:
         if node is not None:
             around = [node, *self.source.ancestors(node)]
             owner = next((a.name for a in around if isinstance(a, ast.ClassDef)), None)
-        return Scope(self.table(node), owner, self.rebound, self.builtin)
+        return Scope(self.table(node), owner, self.rebound, self.builtin, self.known)
 
 
 class Scope:
     """The names of one function, class body or module, as seen from its code."""
 
-    def __init__(self, table: symtable.SymbolTable, owner: str | None, rebound: frozenset[str], builtin: frozenset[str]) -> None:
+    def __init__(
+        self,
+        table: symtable.SymbolTable,
+        owner: str | None,
+        rebound: frozenset[str],
+        builtin: frozenset[str],
+        globals_known: frozenset[str] | None,
+    ) -> None:
         self.table = table
+        self._globals = globals_known
         self._builtin = builtin
         self.owner = owner
         self._rebound = rebound
@@ -132,17 +148,17 @@ class Scope:
 
     def meaning(self, name: str) -> Meaning:
         name = self.mangled(name)
-        try:
-            symbol = self.table.lookup(name)
-        except KeyError:
+        symbol = self.table.lookup(name) if name in self._names else None
+        if symbol is not None and symbol.is_free():
             return Meaning.SHARED if name in self._rebound else Meaning.OUTER
-        if symbol.is_free():
-            return Meaning.SHARED if name in self._rebound else Meaning.OUTER
-        if self.table.get_type() == "module" or symbol.is_global():
-            if name in self._rebound:
-                return Meaning.SHARED
-            return Meaning.LOCAL if symbol.is_local() and not symbol.is_declared_global() else Meaning.OUTER
-        return Meaning.SHARED if name in self._rebound_below else Meaning.LOCAL
+        if symbol is not None and self.table.get_type() != "module" and not symbol.is_global():
+            return Meaning.SHARED if name in self._rebound_below else Meaning.LOCAL
+        if name in self._rebound:
+            return Meaning.SHARED
+        if symbol is not None and symbol.is_local() and not symbol.is_declared_global():
+            return Meaning.LOCAL
+        # A global that nothing here binds: reading it may raise NameError, or find what other code put there.
+        return Meaning.OUTER if self._globals is None or name in self._globals else Meaning.SHARED
 
     def is_function(self) -> bool:
         """Whether this is a function: its code can return."""

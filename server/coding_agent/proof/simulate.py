@@ -3,9 +3,10 @@
 from collections.abc import Hashable
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.graph import OUTER, UNBOUND, Graph, Load, Node, Operand, Result, Term
+from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, UNBOUND, Graph, Load, Node, Operand, Result, Term
 
 _STUCK = -1
+_TURNED = {"true": "false", "false": "true"}
 
 
 class Side:
@@ -16,9 +17,22 @@ class Side:
         self.transparent = transparent
 
     def silent(self, node: Node) -> bool:
+        """Whether nothing happens at a node: it binds a transparent variable, or asks a bool for its truth."""
         if node.label is None:
             return True
+        if node.label == TRUTH:
+            return self._is_bool(node.operands[0])
         return bool(node.binds) and not node.unbinds and all(var.name in self.transparent for var in node.binds)
+
+    def _is_bool(self, operand: Operand) -> bool:
+        match self.expanded(operand):
+            case Result(node=number):
+                label = self.graph.nodes[number].label
+                return label == TRUTH or (isinstance(label, tuple) and label[::2] == ("compare", "bool"))
+            case Term(label=label):
+                return label == NOT or label in {("constant", "bool", "True"), ("constant", "bool", "False")}
+            case _:
+                return False
 
     def settle(self, number: int) -> int:
         """The first event at or behind a node; _STUCK where control runs in a circle without one."""
@@ -34,16 +48,35 @@ class Side:
         return number
 
     def expanded(self, operand: Operand) -> Operand:
-        """The operand with transparent variables replaced by the values they stand for."""
-        while isinstance(operand, Load) and operand.var.frame != OUTER and operand.var.name in self.transparent:
-            found = self.graph.definitions(operand)
-            if len(found) != 1 or min(found) < 0:
-                raise Unprovable(f"`{operand.var.name}` is not bound on every path to its use")
-            value = self.graph.nodes[min(found)].operands
-            if len(value) != 1:
-                raise Unprovable(f"`{operand.var.name}` is not bound to one value")
-            operand = value[0]
-        return operand
+        """The operand with transparent variables, and the truth of bools, replaced by the values they stand for."""
+        while True:
+            if isinstance(operand, Load) and operand.var.frame != OUTER and operand.var.name in self.transparent:
+                operand = self._bound_to(operand)
+            elif isinstance(operand, Result) and self._asks_bool(operand.node):
+                operand = self.graph.nodes[operand.node].operands[0]
+            else:
+                return operand
+
+    def _asks_bool(self, number: int) -> bool:
+        node = self.graph.nodes[number]
+        return node.label == TRUTH and self._is_bool(node.operands[0])
+
+    def _bound_to(self, load: Load) -> Operand:
+        """The one value a transparent variable has."""
+        found = self.graph.definitions(load)
+        if len(found) != 1 or min(found) < 0:
+            raise Unprovable(f"`{load.var.name}` is not bound on every path to its use")
+        values = self.graph.nodes[min(found)].operands
+        if len(values) != 1:
+            raise Unprovable(f"`{load.var.name}` is not bound to one value")
+        return values[0]
+
+    def decides(self, number: int) -> tuple[Operand, bool]:
+        """What a branch goes by, freed of negations, and whether these turn it round."""
+        operand, turned = self.expanded(self.graph.nodes[number].operands[0]), False
+        while isinstance(operand, Term) and operand.label == NOT:
+            operand, turned = self.expanded(operand.parts[0]), not turned
+        return operand, turned
 
 
 class Simulation:
@@ -61,7 +94,10 @@ class Simulation:
         for one, other in self.pairs:
             self._partners.setdefault(one, set()).add(other)
         for one, other in self.pairs:
-            if one != _STUCK:
+            if one != _STUCK and self.before.graph.nodes[one].label == BRANCH:
+                if not self._same(self.before.decides(one)[0], self.after.decides(other)[0]):
+                    raise Unprovable("a condition works on another value")
+            elif one != _STUCK:
                 self._same_operands(self.before.graph.nodes[one], self.after.graph.nodes[other])
 
     def _walk(self) -> None:
@@ -79,8 +115,10 @@ class Simulation:
             node, twin = self.before.graph.nodes[one], self.after.graph.nodes[other]
             if node.label != twin.label or node.edges.keys() != twin.edges.keys():
                 raise Unprovable(f"{_said(node)} has become {_said(twin)}")
+            turned = node.label == BRANCH and self.before.decides(one)[1] != self.after.decides(other)[1]
             for name, target in node.edges.items():
-                stack.append((self.before.settle(target), self.after.settle(twin.edges[name])))
+                twin_name = _TURNED[name] if turned else name
+                stack.append((self.before.settle(target), self.after.settle(twin.edges[twin_name])))
 
     def _same_operands(self, node: Node, twin: Node) -> None:
         if len(node.operands) != len(twin.operands):

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.expressions import NONE, Edge, Expressions, Frame, Target
+from coding_agent.proof.expressions import FALSE, NONE, TRUE, Edge, Expressions, Frame, Mode, Target
+from coding_agent.proof.folding import asked_again
 from coding_agent.proof.graph import Graph, Load, Node, Operand, Result, Term, Var
 from coding_agent.proof.scopes import Meaning, Scope, bound_names, own_nodes
 
@@ -24,17 +25,19 @@ class _Cleanup:
     handler: int
 
 
-def graph_of(body: list[ast.stmt], scope: Scope, target: Target | None, late: bool) -> tuple[Graph, frozenset[str]]:
+def graph_of(
+    body: list[ast.stmt], scope: Scope, target: Target | None, mode: Mode
+) -> tuple[Graph, frozenset[str]]:
     """The graph of a function's body, or of statements of a class or module; and what it takes for granted.
 
     Raises: Unprovable - something cannot be followed.
     """
-    return Statements(scope, target, late).run(body)
+    return Statements(scope, target, mode).run(body)
 
 
 class Statements(Expressions):
-    def __init__(self, scope: Scope, target: Target | None, late: bool) -> None:
-        super().__init__(scope, target, late)
+    def __init__(self, scope: Scope, target: Target | None, mode: Mode) -> None:
+        super().__init__(scope, target, mode)
         self.contexts: list[_Loop | _Cleanup] = []
 
     def run(self, body: list[ast.stmt]) -> tuple[Graph, frozenset[str]]:
@@ -47,6 +50,7 @@ class Statements(Expressions):
                 self.add(Node(("end",)))
         if self.target and self.target.calls != 1:
             raise Unprovable(f"the new function is called {self.target.calls} times")
+        self.graph.finish()
         return self.graph, frozenset(self.assumptions)
 
     def block(self, body: list[ast.stmt]) -> None:
@@ -286,6 +290,9 @@ class Statements(Expressions):
         self.contexts, self.handler = contexts, handler
 
     def _do_return(self, node: ast.Return) -> None:
+        if self.frame.tested and isinstance(node.value, ast.BoolOp):
+            self._return_truth(node.value)
+            return
         exits = self.follow(node.value) if node.value is not None else None
         if exits is None:
             self._leave(NONE if node.value is None else self.value(node.value))
@@ -293,6 +300,14 @@ class Statements(Expressions):
         for edges, value in exits:
             self.pending = edges
             self._leave(value)
+
+    def _return_truth(self, value: ast.BoolOp) -> None:
+        """Return only whether the value is true: what decides it is asked for its truth here, not once more outside."""
+        self.assumptions.update(asked_again(value))
+        yes, no = self.condition(value)
+        for edges, result in ((yes, TRUE), (no, FALSE)):
+            self.pending = edges
+            self._leave(result)
 
     def _leave(self, value: Operand) -> None:
         self._unwind(self.frame.depth)
@@ -416,7 +431,7 @@ class Statements(Expressions):
 
     # Following a call of the new function.
 
-    def follow(self, node: ast.expr) -> list[tuple[list[Edge], Operand]] | None:
+    def follow(self, node: ast.expr, tested: bool = False) -> list[tuple[list[Edge], Operand]] | None:
         target = self.target
         if target is None or self.frame.number != 0:
             return None
@@ -427,7 +442,7 @@ class Statements(Expressions):
             return None
         if wrapper != _needs(target.node):
             raise Unprovable("the new function is not called as what it is: plain, async or generator")
-        return self._enter(plain, target)
+        return self._enter(plain, target, tested)
 
     def _calls(self, call: ast.Call, target: Target) -> bool:
         match call.func:
@@ -438,7 +453,7 @@ class Statements(Expressions):
             case _:
                 return False
 
-    def _enter(self, call: ast.Call, target: Target) -> list[tuple[list[Edge], Operand]]:
+    def _enter(self, call: ast.Call, target: Target, tested: bool) -> list[tuple[list[Edge], Operand]]:
         target.calls += 1
         names = [argument.arg for argument in target.node.args.args]
         given = [argument.id for argument in call.args if isinstance(argument, ast.Name)]
@@ -446,7 +461,7 @@ class Statements(Expressions):
             given.insert(0, target.receiver)
         if len(given) != len(call.args) + (target.receiver is not None) or call.keywords or len(names) != len(given):
             raise Unprovable("the new function is not called with one variable per parameter")
-        frame = Frame(1, target.scope, [], len(self.contexts))
+        frame = Frame(1, target.scope, [], len(self.contexts), tested)
         copies: dict[Var, Var] = {}
         for name, outer in zip(names, given, strict=True):
             value = self.load(outer)

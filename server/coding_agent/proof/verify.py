@@ -7,12 +7,13 @@ from coding_agent.errors import NotProven
 from coding_agent.proof.bindings import check_bindings
 from coding_agent.proof.changes import Unit, locate
 from coding_agent.proof.claim import Claim, Level, Proof, Unprovable
-from coding_agent.proof.folding import folded
+from coding_agent.proof.folding import folded, late_methods
 from coding_agent.proof.layout import check_layout
 from coding_agent.proof.scopes import Scopes
 from coding_agent.proof.simulate import Side, Simulation, check_bound, check_captures
 from coding_agent.proof.source import Source
-from coding_agent.proof.statements import Target, graph_of
+from coding_agent.proof.expressions import Mode, Target
+from coding_agent.proof.statements import graph_of
 from coding_agent.text import Edit, apply_edits
 
 
@@ -53,23 +54,34 @@ def verify_fix(before: str, edits: Sequence[Edit], indented: bool = False) -> Pr
 
 def _effects(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> tuple[str, ...]:
     """What the proof takes for granted. First it is tried without anything taken for granted."""
-    try:
-        return _simulate(before, after, unit, claim, late=False)
-    except Unprovable:
-        left, one = folded(unit.before, claim.drops)
-        right, other = folded(unit.after, claim.adds)
-        relaxed = replace(unit, before=left, after=right)
-        return tuple(sorted({*one, *other, *_simulate(before, after, relaxed, claim, late=True)}))
+    late = late_methods(unit.before, claim.drops) | late_methods(unit.after, claim.adds)
+    left, one = folded(unit.before, claim.drops)
+    right, other = folded(unit.after, claim.adds)
+    relaxed = replace(unit, before=left, after=right)
+    granted = one | other | {f"reading the method `{name}` has no effect, and gives the same a little later" for name in late}
+    tries = (
+        (unit, Mode(), frozenset[str]()),
+        (unit, Mode(typed=False), frozenset[str]()),
+        (relaxed, Mode(True, late, asked_again=True), granted),
+        (relaxed, Mode(False, late, asked_again=True), granted),
+    )
+    failure: Unprovable | None = None
+    for code, mode, assumed in tries:
+        try:
+            return tuple(sorted(assumed | _simulate(before, after, code, claim, mode)))
+        except Unprovable as error:
+            failure = failure or error
+    raise failure or Unprovable("nothing was tried")
 
 
-def _simulate(before: Scopes, after: Scopes, unit: Unit, claim: Claim, late: bool) -> tuple[str, ...]:
+def _simulate(before: Scopes, after: Scopes, unit: Unit, claim: Claim, mode: Mode) -> frozenset[str]:
     target = None
     if unit.new is not None:
         receiver = unit.new.args.args[0].arg if unit.new_holder is not None and unit.new.args.args else None
         target = Target(unit.new, after.scope(unit.new), receiver)
-    left, _ = graph_of(unit.before, before.scope(unit.holder[0]), None, late)
-    right, assumed = graph_of(unit.after, after.scope(unit.holder[1]), target, late)
+    left, _ = graph_of(unit.before, before.scope(unit.holder[0]), None, mode)
+    right, assumed = graph_of(unit.after, after.scope(unit.holder[1]), target, mode)
     check_bound(right)
     check_captures(left, right)
     Simulation(Side(left, claim.drops), Side(right, claim.adds)).check()
-    return tuple(sorted(assumed))
+    return assumed

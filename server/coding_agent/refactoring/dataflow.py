@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from coding_agent.errors import Refused
 from coding_agent.proof.claim import Unprovable
+from coding_agent.proof.expressions import Mode
 from coding_agent.proof.graph import OUTER, UNBOUND, Graph, Load, Operand, Term, Var
 from coding_agent.proof.scopes import Scope
 from coding_agent.proof.statements import Statements
@@ -94,7 +95,7 @@ class _Marked(Statements):
     """Notes which nodes are those of some statements."""
 
     def __init__(self, scope: Scope, first: ast.stmt, last: ast.stmt) -> None:
-        super().__init__(scope, None, late=False)
+        super().__init__(scope, None, Mode())
         self.first, self.last = first, last
         self.entries = self.start = self.stop = 0
         self.end: int | None = None

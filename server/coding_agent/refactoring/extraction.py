@@ -37,9 +37,22 @@ def method_owner(function: Function, parent: ast.AST | None) -> ast.ClassDef | N
     decorators = [ast.unparse(d) for d in function.decorator_list]
     if function.name in _ODD_METHODS or not all(_SELF_DECORATORS.fullmatch(d) for d in decorators):
         return None
+    if any(_changes_class(n) for n in ast.walk(function)):
+        return None
     bases = {ast.unparse(base).rpartition(".")[2].partition("[")[0] for base in parent.bases}
     names = {s.name for s in parent.body if isinstance(s, FUNCTIONS)}
     return None if bases & _ODD_BASES or "__getattribute__" in names else parent
+
+
+def _changes_class(node: ast.AST) -> bool:
+    """Whether code may give an object another class, where the new method is not found."""
+    match node:
+        case ast.Constant(value="__class__" | "__dict__"):
+            return True
+        case ast.Attribute(attr="__class__" | "__dict__", ctx=ast.Store()):
+            return True
+        case _:
+            return False
 
 
 def place(view: View, function: Function, taken: frozenset[str]) -> Place:
@@ -54,6 +67,8 @@ def place(view: View, function: Function, taken: frozenset[str]) -> Place:
         offset = source.starts[line] + len(source.lines[line])
         missing = "" if source.lines[line][-1:] in {"\n", "\r"} else end
         return Place(offset, indentation(source, source.full(function).start), first, missing + end, "")
+    if any(map(_shows_its_names, source.body)):
+        raise Refused("the names of this module are its interface: it has a star import, or a `__getattr__`")
     outermost = view.path[0]
     assert isinstance(outermost, ast.stmt)
     line = source.line(source.full(outermost).start)
@@ -64,6 +79,16 @@ def place(view: View, function: Function, taken: frozenset[str]) -> Place:
     offset = source.starts[above] if above else source.full(outermost).start
     feed = len(source.lines[above]) - len(source.lines[above].lstrip("\f\ufeff")) if above else 0
     return Place(offset + feed, "", None, "", end + end)
+
+
+def _shows_its_names(node: ast.stmt) -> bool:
+    match node:
+        case ast.ImportFrom(names=[ast.alias(name="*")]):
+            return True
+        case ast.FunctionDef(name="__getattr__" | "__dir__"):
+            return True
+        case _:
+            return False
 
 
 def check_code(nodes: list[ast.AST]) -> None:

@@ -24,7 +24,7 @@ from coding_agent.proof import Claim
 from coding_agent.proof.bindings import sees_frame, sees_names
 from coding_agent.proof.scopes import outer_names, own_nodes
 from coding_agent.proof.source import Function, Source
-from coding_agent.refactoring.conditions import indentation, line_end, reindented
+from coding_agent.refactoring.conditions import indentation, is_elif, line_end, reindented
 from coding_agent.refactoring.dataflow import Flow, flow
 from coding_agent.refactoring.extraction import (
     Place,
@@ -91,12 +91,17 @@ def _statements(view: View, selected: Selected) -> list[ast.stmt]:
         return []
     if isinstance(code[-1], ast.Continue | ast.Break):
         code = code[:-1]
-    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-    if not code or code[0] not in selected.block or (selected.block is function.body and len(code) >= len(body)):
+    body = _own_body(function)
+    if not code or is_elif(view.source, code[0]):
         return []
     if selected.parent is function and (len(code) >= len(body) or (code[0] is function.body[0] is not body[0])):
         return []
     return [] if len(code) == 1 and _trivial(code[0]) else code
+
+
+def _own_body(function: Function) -> list[ast.stmt]:
+    """The body without the docstring."""
+    return function.body[1:] if ast.get_docstring(function) is not None else function.body
 
 
 def _trivial(node: ast.stmt) -> bool:
@@ -118,6 +123,8 @@ def _expression(view: View) -> ast.expr | None:
         return None
     parent = path[-2]
     if isinstance(parent, ast.Call) and parent.func is node:
+        return None
+    if parent is statement and _own_body(view.function) == [statement] and isinstance(statement, ast.Return | ast.Expr):
         return None
     # Definitions below the function have headers that are evaluated in it, and a class body that is a scope.
     return None if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Assert) else node

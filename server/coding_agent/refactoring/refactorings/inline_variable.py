@@ -54,6 +54,8 @@ def _plan(view: View) -> tuple[ast.Assign, list[tuple[ast.AST, ...]]] | None:
     if found is None:
         return None
     assignment, block = found
+    if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(assignment.value)):
+        return None
     uses = [path for s in function.body for path in _paths(s, name)]
     if not uses or not all(isinstance(path[0], ast.stmt) and _allowed(view.source, path) for path in uses):
         return None
