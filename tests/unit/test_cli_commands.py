@@ -147,12 +147,12 @@ def test_settings_say_where_values_come_from(world: World) -> None:
 
 
 def test_settings_with_problems_are_an_error(world: World) -> None:
-    world.settings('trace = "verbose"\nignore = ["nothing-like-it"]')
+    world.settings('interpreter = "/usr/bin/python3"\nignore = ["nothing-like-it"]')
     ran = world.run("settings")
     assert ran.code == 2
-    assert '"trace"' in ran.err
+    assert '"interpreter"' in ran.err
     assert '"nothing-like-it"' in ran.err
-    assert 'trace = "off"' in ran.out
+    assert 'interpreter = ""' in ran.out
 
 
 def test_the_schema_knows_the_rules(world: World) -> None:

@@ -67,7 +67,7 @@ def test_each_layer_lies_above_the_one_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", [option.key for option in table() if option.scope is Scope.USER])
 def test_a_workspace_cannot_set_what_is_the_users(tmp_path: Path, key: str) -> None:
     option = next(option for option in table() if option.key == key)
-    other = {bool: not option.default, int: 7, str: option.choices[-1] if option.choices else "x"}[type(option.default)]
+    other = {bool: not option.default, int: 7, str: "x"}[type(option.default)]
     written = str(other).lower() if isinstance(other, bool) else repr(other)
     theirs = project(tmp_path, f"[tool.coding-agent]\n{key} = {written}\n")
     effective = load(None, theirs)
@@ -146,11 +146,6 @@ def test_a_wrong_value_leaves_the_layer_below(tmp_path: Path) -> None:
     assert effective.settings.analysis.max_problems == 7
     assert effective.origins["analysis.max-problems"].source is Source.USER
     assert 'expected a whole number from 1, got "many"' in messages(effective)[0]
-
-
-def test_choices_are_listed(tmp_path: Path) -> None:
-    effective = load(user(tmp_path, 'trace = "loud"\n'), None)
-    assert 'expected one of "off", "messages", "verbose", got "loud"' in messages(effective)[0]
 
 
 @pytest.mark.parametrize("content", [b"[tool", b"\xff\xfe", b"a = 1\na = 2\n", b"\x00", b"a = " + b"[" * 100_000])

@@ -15,6 +15,8 @@ class FolderOptions:
     max_file_size: int = 1_000_000
     max_problems: int = 1_000
     complexity_lens: bool = True
+    workspace: bool = True
+    """Whether findings of files that are not open are reported."""
     hover_ours_only: bool = False
     jedi: bool = True
     jedi_deadline: float = 0.3

@@ -63,7 +63,7 @@ class Scans:
         for uri in uris:
             path = ide.path_of(uri) if uri.endswith((".py", ".pyi", ".pyw")) else None
             folder = ide.workspace.folder_of(path) if path is not None else None
-            if path is not None and folder is not None:
+            if path is not None and folder is not None and ide.options(folder).workspace:
                 self._stale[ide.uri_of(path)] = (folder, str(path))
                 self._news.set()
 
@@ -135,7 +135,9 @@ class Scans:
                     looked, size = await self._next()
                     take(looked)
                     done += size
-                    progress.report(f"{done} of {done + len(self._stale)} files", 100 * done // (done + len(self._stale)))
+                    progress.report(
+                        f"{done} of {done + len(self._stale)} files", 100 * done // (done + len(self._stale))
+                    )
                 said = f"{done} files"
             except Cancelled:
                 event("scan-stopped", done=done, left=len(self._stale))
@@ -148,6 +150,8 @@ class Scans:
         self._everything, found = False, dict[str, tuple[Path, str]]()
         try:
             for folder in ide.workspace.folders:
+                if not ide.options(folder).workspace:
+                    continue
                 answer = await self._worker.call(
                     str(server.host.folders.user_file), str(folder), server.editor_settings, target=f"{_MODULE}:files"
                 )

@@ -28,6 +28,7 @@ def folder_options(
         max_file_size=settings.analysis.max_file_size,
         max_problems=settings.analysis.max_problems,
         complexity_lens=settings.lens.complexity,
+        workspace=settings.diagnostics.workspace,
         hover_ours_only=settings.hover.ours_only,
         jedi=settings.jedi.enabled,
         jedi_deadline=settings.jedi.deadline_ms / 1000,

@@ -4,7 +4,7 @@ A key is the path of fields in kebab case (``hover.ours-only``); `coding-agent s
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from coding_agent.workspace.files import FileOptions
 from coding_agent.workspace.option import Scope, Value, group, option
@@ -46,10 +46,6 @@ class LensOptions:
 class DiagnosticsOptions:
     """Which findings the editor gets."""
 
-    syntax: bool = field(
-        default=True,
-        metadata=option("Report syntax errors; off where another server reports them already.", Scope.USER),
-    )
     workspace: bool = field(
         default=True, metadata=option("Report findings of files that are not open, where the editor can show them.")
     )
@@ -93,9 +89,6 @@ class Settings:
             "Path of the Python whose packages are read; empty finds it: active environment, trusted .venv, PATH.",
             Scope.USER,
         ),
-    )
-    trace: Literal["off", "messages", "verbose"] = field(
-        default="off", metadata=option("What the server logs about its conversation with the editor.", Scope.USER)
     )
     files: FileOptions = field(default_factory=FileOptions, metadata=group(""))
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions, metadata=group())

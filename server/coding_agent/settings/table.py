@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, cast
 
 from coding_agent.settings.options import RuleOption, Settings
 from coding_agent.workspace.option import ABOUT, PREFIX, About, Scope, Value
@@ -40,16 +40,12 @@ class Option:
     @property
     def expected(self) -> str:
         """What the option wants, in words."""
-        if self.kind is Kind.CHOICE:
-            return "one of " + ", ".join(f'"{choice}"' for choice in self.choices)
         return self.kind.value + (f" from {self.minimum}" if self.minimum is not None else "")
 
     def read(self, raw: object) -> Value | None:
         """Return the value that ``raw`` (from TOML or JSON) stands for, None where it does not fit."""
         value = value_of(raw)
-        if value is None or kind_of(value) is not (Kind.TEXT if self.kind is Kind.CHOICE else self.kind):
-            return None
-        if self.choices and value not in self.choices:
+        if value is None or kind_of(value) is not self.kind:
             return None
         if self.minimum is not None and isinstance(value, int) and value < self.minimum:
             return None
@@ -99,17 +95,9 @@ def _options(kind: type, prefix: str) -> Iterator[Option]:
     for item in fields(kind):
         about = item.metadata.get(ABOUT)
         if isinstance(about, About):
-            choices = cast("tuple[str, ...]", get_args(item.type)) if get_origin(item.type) is Literal else ()
             default = cast("Value", item.default)
-            yield Option(
-                prefix + kebab(item.name),
-                Kind.CHOICE if choices else kind_of(default),
-                default,
-                about.scope,
-                about.description,
-                choices,
-                about.minimum,
-            )
+            key = prefix + kebab(item.name)
+            yield Option(key, kind_of(default), default, about.scope, about.description, minimum=about.minimum)
         elif PREFIX in item.metadata:
             yield from _options(cast("type", item.type), _below(item.name, item.metadata, prefix))
 
