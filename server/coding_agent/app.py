@@ -40,15 +40,14 @@ def serve() -> NoReturn:
     from coding_agent.store.atomic import write_atomic
 
     folders, active = our_folders(), os.environ.get("VIRTUAL_ENV")
-    manifest_file = folders.cache / "rules.json"
 
     @cache
     def rules() -> tuple[manifest.Listed, ...]:
-        found = manifest.read(manifest_file)
+        found = manifest.read(folders.manifest_file)
         if found is None:
             found = manifest.listed()
             with suppress(OSError):  # A cache that cannot be written is only slower.
-                write_atomic(manifest_file, manifest.content(found))
+                write_atomic(folders.manifest_file, manifest.content(found))
         return found
 
     host = Host(

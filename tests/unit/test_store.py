@@ -53,10 +53,15 @@ def test_folders_are_listed_and_cleared(tmp_path: Path) -> None:
     write_atomic(ours.user_file, b"x" * 10)
     write_atomic(ours.trust_file, b"x" * 20)
     write_atomic(ours.facts / "deep" / "file", b"x" * 30)
-    assert {use.name: use.size for use in uses(ours)} == {"config": 10, "trust": 20, "facts": 30}
-    gone = clear(ours, frozenset({"config", "trust", "facts"}))
-    assert [use.name for use in gone] == ["trust", "facts"]
-    assert {use.name: use.size for use in uses(ours)} == {"config": 10, "trust": 0, "facts": 0}
+    write_atomic(ours.pages / "1" / "rule.md", b"x" * 40)
+    write_atomic(ours.jedi / "pickle", b"x" * 50)
+    write_atomic(ours.manifest_file, b"x" * 60)
+    sizes = {"config": 10, "trust": 20, "facts": 30, "pages": 40, "jedi": 50, "rules": 60}
+    assert {use.name: use.size for use in uses(ours)} == sizes
+    gone = clear(ours, frozenset(sizes))
+    assert [use.name for use in gone] == [name for name in sizes if name != "config"]
+    assert {use.name: use.size for use in uses(ours)} == {**dict.fromkeys(sizes, 0), "config": 10}
+    assert list(ours.cache.iterdir()) == []
 
 
 def test_clearing_one_name_leaves_the_others_even_in_one_folder(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class Hovers:
     def __init__(self, server: "Server") -> None:
         self._server = server
         worker = jedi_worker(on_restart=server.tell_once)
-        self._semantics = Semantics(worker, str(server.host.folders.cache / "jedi"))
+        self._semantics = Semantics(worker, str(server.host.folders.jedi))
         self._projects: dict[Path, asyncio.Future[Project]] = {}
         self._warming: asyncio.Future[object] | None = None
 

@@ -8,9 +8,9 @@ from coding_agent.store.atomic import write_atomic
 from coding_agent.workspace.uris import uri_of
 
 
-def write_pages(cache: Path, windows: bool) -> dict[str, str]:
-    """Write the page of every rule below ``cache`` and return their addresses; none where nothing can be written."""
-    folder = cache / "pages" / __version__
+def write_pages(pages: Path, windows: bool) -> dict[str, str]:
+    """Write the page of every rule below ``pages`` and return their addresses; none where nothing can be written."""
+    folder = pages / __version__
     addresses: dict[str, str] = {}
     try:
         for name in modules():

@@ -102,7 +102,7 @@ class Warm:
         from coding_agent.lsp.pages import write_pages
 
         self._pages = await asyncio.get_running_loop().run_in_executor(
-            None, write_pages, self._server.host.folders.cache, self._server.host.windows
+            None, write_pages, self._server.host.folders.pages, self._server.host.windows
         )
         self._server.ready.forget()
 

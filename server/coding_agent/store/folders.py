@@ -18,7 +18,7 @@ class Folders:
     state: Path
     """What the user told us and would miss: trust."""
     cache: Path
-    """What can be made again: facts of files."""
+    """What can be made again."""
 
     @property
     def user_file(self) -> Path:
@@ -31,6 +31,18 @@ class Folders:
     @property
     def facts(self) -> Path:
         return self.cache / "facts"
+
+    @property
+    def pages(self) -> Path:
+        return self.cache / "pages"
+
+    @property
+    def jedi(self) -> Path:
+        return self.cache / "jedi"
+
+    @property
+    def manifest_file(self) -> Path:
+        return self.cache / "rules.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +60,15 @@ class Use:
 
 def uses(folders: Folders) -> tuple[Use, ...]:
     """Return all places with their sizes. What cannot be read counts as empty."""
-    return (
-        Use("config", folders.user_file, "your settings; we only read them", False, size_of(folders.user_file)),
-        Use("trust", folders.trust_file, "folders you trust", True, size_of(folders.trust_file)),
-        Use("facts", folders.facts, "facts of files, made again when missing", True, size_of(folders.facts)),
+    places = (
+        ("config", folders.user_file, "your settings; we only read them", False),
+        ("trust", folders.trust_file, "folders you trust", True),
+        ("facts", folders.facts, "facts of files, made again when missing", True),
+        ("pages", folders.pages, "pages of rules for your editor, made again when missing", True),
+        ("jedi", folders.jedi, "what jedi read of libraries, made again when missing", True),
+        ("rules", folders.manifest_file, "list of rules for a quick start, made again when missing", True),
     )
+    return tuple(Use(name, path, purpose, written, size_of(path)) for name, path, purpose, written in places)
 
 
 def clear(folders: Folders, names: frozenset[str]) -> tuple[Use, ...]:
