@@ -1,0 +1,88 @@
+"""An error raised in an ``except`` does not say whether the first one caused it.
+
+The traceback shows both with "During handling of the above exception, another exception occurred", as if the
+handler had failed. ``raise ... from error`` says that one caused the other, ``from None`` that the first does not
+matter.
+
+It is reported where the handler names the error and puts it into the new message: then it is the cause.
+The fix adds ``from``.
+
+Source: PEP 3134; Python Language Reference, "The raise statement".
+"""
+
+import ast
+from collections.abc import Iterator
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Applicability, Finding, Fix, Severity
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.text import Edit, Span
+
+
+def check(node: ast.Raise, context: Context) -> Iterator[Finding]:
+    if node.cause is not None or not isinstance(node.exc, ast.Call):
+        return
+    handler = _handler(node, context)
+    if handler is None or handler.name is None or not _mentions(node.exc, handler.name):
+        return
+    name, stop = handler.name, context.span(node.exc).stop
+    message = f"'{name}' caused this error, and nothing says so: 'from {name}'"
+    fix = Fix(f"Raise from '{name}'", (Edit(Span(stop, stop), f" from {name}"),), Applicability.UNSAFE)
+    yield context.finding(node, message, fix)
+
+
+def _handler(node: ast.Raise, context: Context) -> ast.ExceptHandler | None:
+    """The innermost handler around a statement in the same function."""
+    for above in context.ancestors(node):
+        if isinstance(above, ast.ExceptHandler):
+            return above
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            return None
+    return None
+
+
+def _mentions(call: ast.Call, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for part in call.args for each in ast.walk(part))
+
+
+RULE = Rule(
+    name="raise-without-from",
+    check=check,
+    nodes=(ast.Raise,),
+    severity=Severity.INFORMATION,
+    twins=("ruff:B904", "pylint:W0707"),
+    examples=(
+        Example(
+            "the message tells of the cause",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        $0raise Bad(f'no number: {error}')$0\n"
+            ),
+            after=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        raise Bad(f'no number: {error}') from error\n"
+            ),
+        ),
+        Example(
+            "it says so",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        raise Bad(f'no number: {error}') from error\n"
+            ),
+        ),
+        Example(
+            "another error altogether",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError:\n"
+                "        raise Bad('no number')\n"
+            ),
+        ),
+        Example(
+            "raised later",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        def fail():\n            raise Bad(f'no number: {error}')\n        return fail\n"
+            ),
+        ),
+    ),
+)
