@@ -1,0 +1,119 @@
+"""A text has ``{name}`` of a variable that is there, and no ``f`` before its quote.
+
+The braces are shown as they stand. It is reported where everything in braces is a parameter or variable of the
+function around it, and nothing formats the text later.
+
+The fix adds the ``f``.
+
+Source: PEP 498.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from coding_agent.analysis.context import Context, Function
+from coding_agent.analysis.finding import Applicability, Finding, Fix, Severity
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.text import Edit, Span
+
+_FIELD = re.compile(r"\{\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\w+\])*)(?:![rsa])?(?::[^{}]*)?\s*\}")
+_LATER = re.compile(
+    r"\.format\b|format_map|Template|gettext|\b_\(|\.replace\(|\.substitute|\bre\.|render|jinja|template", re.I
+)
+_SHOWS = ("print", "debug", "info", "warning", "error", "exception", "critical", "warn", "write", "fail", "exit")
+
+
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
+    source = context.source(node)
+    if not _FIELD.search(source) or _LATER.search(source):
+        return
+    scope = context.walk.scopes[node]
+    for each in _texts(node):
+        if not _is_meant(each, scope.bound.keys()) or not _is_shown(each, context):
+            continue
+        start = context.span(each).start
+        text = context.source(each)
+        fields = ", ".join(f"'{match[1]}'" for match in _FIELD.finditer(text))
+        message = f"shown with its braces: {fields} is a variable here, and the text has no 'f'"
+        yield context.finding(each, message, lambda each=each, start=start: _fix(each, start, context))
+
+
+def _texts(function: Function) -> Iterator[ast.Constant]:
+    """The texts in a function's own body, in order, without its docstring."""
+    todo: list[ast.AST] = [*reversed(function.body)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.JoinedStr):
+            todo += list(ast.iter_child_nodes(node))[::-1]
+
+
+def _is_meant(node: ast.Constant, bound: Collection[str]) -> bool:
+    """Whether all that stands in braces are variables, and there is something."""
+    text = str(node.value)
+    names = [match[1] for match in _FIELD.finditer(text)]
+    if not names or "{{" in text or "}}" in text or text.count("{") != len(names) or text.count("}") != len(names):
+        return False
+    return all(name in bound for name in names)
+
+
+def _is_shown(node: ast.Constant, context: Context) -> bool:
+    """Whether a text goes where people read it: raised, printed, logged or written."""
+    above = context.parent(node)
+    while isinstance(above, ast.BinOp | ast.IfExp | ast.keyword | ast.JoinedStr):
+        if isinstance(above, ast.BinOp) and not isinstance(above.op, ast.Add):
+            return False
+        above = context.parent(above)
+    if not isinstance(above, ast.Call):
+        return False
+    # Who gives the values along formats the text itself.
+    if above.keywords or any(isinstance(each, ast.Dict | ast.Starred) for each in above.args):
+        return False
+    callee = above.func
+    name = callee.id if isinstance(callee, ast.Name) else callee.attr if isinstance(callee, ast.Attribute) else ""
+    return isinstance(context.parent(above), ast.Raise) or (name in _SHOWS and len(above.args) == 1)
+
+
+def _fix(node: ast.Constant, start: int, context: Context) -> Fix | None:
+    text = context.source(node)
+    # Several texts side by side are one constant; only the one with braces would get the prefix.
+    if text[0] not in "'\"" or "\\" in text or _sides(text) != 1:
+        return None
+    return Fix("Add the 'f'", (Edit(Span(start, start), "f"),), Applicability.UNSAFE)
+
+
+def _sides(text: str) -> int:
+    quote = text[:3] if text[:3] in ('"""', "'''") else text[0]
+    return 1 if text.count(quote) == 2 and text.endswith(quote) else 2
+
+
+RULE = Rule(
+    name="missing-f-prefix",
+    check=check,
+    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.WARNING,
+    twins=("ruff:RUF027", "pylint:W1309"),
+    examples=(
+        Example(
+            "an error",
+            before="def read(row):\n    raise ValueError($0'bad row {row}'$0)\n",
+            after="def read(row):\n    raise ValueError(f'bad row {row}')\n",
+        ),
+        Example(
+            "printed with an attribute",
+            before="def show(row):\n    total = sum(row)\n    print($0'{row.name}: {total:.2f}'$0)\n",
+            after="def show(row):\n    total = sum(row)\n    print(f'{row.name}: {total:.2f}')\n",
+        ),
+        Example("no such variable", before="def read(row):\n    raise ValueError('bad row {line}')\n"),
+        Example(
+            "formatted later", before="def read(row):\n    text = 'bad row {row}'\n    print(text.format(row=row))\n"
+        ),
+        Example("braces that are meant", before="def read(row):\n    print('use {{row}} here')\n"),
+        Example("a template handed on", before="def read(row):\n    return client.get('/rows/{row}', row=row)\n"),
+    ),
+)
