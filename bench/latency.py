@@ -4,8 +4,8 @@
 
 Servers take turns inside a round (``judges/lsp_latency.py`` drives them); figures are medians of CPU milliseconds of
 the whole process tree, because wall time says more about the machine's other guests. A line ends with ``ok`` or
-``OVER`` where the project has set itself a limit. The peers written in Python are slow on large files, so at 5 000
-lines and above only ruff stands beside us unless ``--all`` is given. Tables and raw figures go to ``.bench/``.
+``OVER`` where the project has set itself a limit. The keystroke is compared with ruff's, at every size; the start with
+that of all, on the smallest file. Tables and raw figures go to ``.bench/``.
 """
 
 import argparse
@@ -50,17 +50,16 @@ class Line:
         return f"  {self.what:<58} {self.value:>9.2f} {self.unit:<4}{verdict}"
 
 
-def drive(file: Input, labels: list[str], workspace: Path, options: argparse.Namespace) -> dict[str, Any]:
+def drive(name: str, file: Input, labels: list[str], workspace: Path, *more: str) -> dict[str, Any]:
     """Run the judge over one file and return what it wrote."""
     RESULTS.mkdir(exist_ok=True)
     servers = RESULTS / "servers.json"
     servers.write_text(json.dumps(specifications(labels, workspace / ".home"), indent=1))
-    out = RESULTS / f"latency_{file.name}"
+    out = RESULTS / f"{name}_{file.name}"
     command = [sys.executable, str(JUDGES / "lsp_latency.py"), "--servers", str(servers), "--workspace", str(workspace)]
     command += ["--file", f"{file.name}={file.path.relative_to(workspace)}", "--ref", "ruff"]
-    command += ["--rounds", str(options.rounds), "--edits", str(options.edits)]
     command += ["--json", str(out.with_suffix(".json")), "--md", str(out.with_suffix(".md"))]
-    command += ["--logs", str(RESULTS / "logs")]
+    command += ["--logs", str(RESULTS / "logs"), *more]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return json.loads(out.with_suffix(".json").read_text())
 
@@ -105,8 +104,6 @@ def alone(figures: Summary) -> list[Line]:
 
     return [
         Line("findings in the file", ours.get("diags"), ""),
-        Line("start to first diagnostics, of pylsp's (wall)", ratio(figures, "cold", "pylsp"), "x", START),
-        Line("start to first diagnostics, of pylsp's (CPU)", ratio(figures, "cpu_open", "pylsp"), "x", START),
         Line("hover, p95", ms("hover_p95"), "ms", HOVER),
         Line("code action list, p95", ms("action_p95"), "ms", ACTIONS),
         Line("answer to a cancelled request, p95", ms("cancel_p95"), "ms", CANCEL),
@@ -119,29 +116,56 @@ def alone(figures: Summary) -> list[Line]:
     ]
 
 
+def started(figures: Summary, labels: list[str]) -> list[Line]:
+    """Start to first diagnostics, each server's and ours as a share of each."""
+    lines: list[Line] = []
+    for label in labels:
+        own = figures[label]
+        lines.append(Line(f"{label}: start to first diagnostics, wall", 1e3 * own.get("cold", 0.0), "ms"))
+        lines.append(Line(f"{label}: until they are settled, CPU", 1e3 * own.get("cpu_open", 0.0), "ms"))
+        lines.append(Line(f"{label}: memory idle", own.get("rss_idle"), "MiB"))
+        if label != OURS:
+            limit = START if label == "pylsp" else None
+            lines.append(Line("  ours of that, start, wall", ratio(figures, "cold", label), "x", limit))
+            lines.append(Line("  ours of that, settled, CPU", ratio(figures, "cpu_open", label), "x", limit))
+    return lines
+
+
+def summary(report: dict[str, Any], file: Input) -> Summary:
+    return {label: files[file.name] for label, files in report["summary"].items()}
+
+
+def tell(title: str, lines: list[Line], figures: Summary) -> None:
+    print(f"\n{title}", *lines, sep="\n", flush=True)
+    for label, own in figures.items():
+        for trouble in (*own["died"], *own["errors"]):
+            print(f"  {label}: {trouble}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--edits", type=int, default=60)
+    parser.add_argument("--starts", type=int, default=5, help="rounds of the comparison of starts; 0: none")
     parser.add_argument("--sizes", default="1000,5000,20000")
-    parser.add_argument("--all", action="store_true", help="every peer at every size")
-    parser.add_argument("--quick", action="store_true", help="one round of 20 edits")
+    parser.add_argument("--quick", action="store_true", help="one round of 20 edits, two starts")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.edits = 1, 20
-    sizes = [int(size) for size in options.sizes.split(",")]
+        options.rounds, options.edits, options.starts = 1, 20, 2
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         workspace = Path(folder)
-        for file in make(workspace, sizes):
-            many = options.all or file.lines < 2000
-            labels = ["ruff", *(["pylsp", "jedi-ls"] if many else []), OURS]
-            report = drive(file, labels, workspace, options)
-            figures: Summary = {label: files[file.name] for label, files in report["summary"].items()}
-            print(f"\n{file.lines} lines, beside {', '.join(labels[:-1])}, {options.rounds} round(s)")
-            print(*against_ruff(report, file.name), *alone(figures), sep="\n", flush=True)
-            for label in labels:
-                for trouble in (*figures[label]["died"], *figures[label]["errors"]):
-                    print(f"  {label}: {trouble}")
+        files = list(make(workspace, [int(size) for size in options.sizes.split(",")]))
+        if options.starts:
+            labels = ["ruff", "pylsp", "jedi-ls", OURS]
+            few = ("--rounds", str(options.starts), "--edits", "4", "--scenario-edits", "0", "--phase", "4")
+            figures = summary(drive("start", files[0], labels, workspace, *few), files[0])
+            tell(f"start on {files[0].lines} lines, {options.starts} rounds", started(figures, labels), figures)
+        for file in files:
+            many = ("--rounds", str(options.rounds), "--edits", str(options.edits))
+            report = drive("latency", file, ["ruff", OURS], workspace, *many)
+            figures = summary(report, file)
+            lines = [*against_ruff(report, file.name), *alone(figures)]
+            tell(f"{file.lines} lines beside ruff, {options.rounds} round(s)", lines, figures)
 
 
 if __name__ == "__main__":

@@ -126,9 +126,9 @@ def main() -> None:
             lines = sum(path.read_bytes().count(b"\n") for path in modules(tree))
             loud = sum(each.severity in LOUD for each in found)
             problems = len(report["problems"])
+            each = f"{rate(len(found), lines):>6.2f} per kLOC, at warning or above {rate(loud, lines):.2f}"
             print(
-                f"  {tree.name:<16} {lines:>6} lines {len(found):>5} findings {rate(len(found), lines):>6.2f} per kLOC, at "
-                f"warning or above {rate(loud, lines):.2f}, {problems} files not analysed",
+                f"  {tree.name:<18} {lines:>7} lines {len(found):>5} findings {each}, {problems} not analysed",
                 flush=True,
             )
             every += found
