@@ -5,12 +5,12 @@ import random
 import warnings
 
 import pytest
-from support.programs import Writer, behaviour
 
 from coding_agent.errors import NotProven, Refused
 from coding_agent.proof.source import Source
 from coding_agent.refactoring.engine import Resolution, Site, offers, resolve
 from coding_agent.text import Span, apply_edits
+from support.programs import Writer, behaviour
 
 INPUTS = [(1, 2, 3), (6, 3, 9), (0, 5, 4), (8, 8, 10)]
 
@@ -29,7 +29,9 @@ def selections(text: str, rng: random.Random, count: int) -> list[Span]:
                 if isinstance(block, list) and len(block) > 1:
                     for size in (2, 3):
                         for first in range(len(block) - size + 1):
-                            found.append(Span(source.span(block[first]).start, source.span(block[first + size - 1]).stop))
+                            found.append(
+                                Span(source.span(block[first]).start, source.span(block[first + size - 1]).stop)
+                            )
     return rng.sample(found, min(count, len(found)))
 
 
@@ -49,7 +51,9 @@ def changes(text: str, rng: random.Random, count: int) -> list[tuple[str, Resolu
 
 def lenient(said: list[object]) -> list[object]:
     """What is left to compare when the proof took something for granted: not asking for truth, not reading methods."""
-    return [what for what in said if not (isinstance(what, tuple) and (what[0] == "bool" or what[:2] == ("get", "method")))]
+    return [
+        what for what in said if not (isinstance(what, tuple) and (what[0] == "bool" or what[:2] == ("get", "method")))
+    ]
 
 
 def check(seed: int, count: int) -> int:

@@ -217,8 +217,10 @@ class Writer:
     def condition(self) -> str:
         one, two = self.expression(1), self.expression(1)
         return self.random.choice(
-            [one, f"not {self.name()}", f"{one} is None", f"{one} in {self.name()}", f"{self.name()} < {two}",
-             f"{self.name()} == {two}", f"{self.name()} and {two}", f"{self.name()} or {two}", f"len({self.name()}) > 3",
+            [one, f"not {self.name()}", f"{one} is None", f"{one} in {self.name()}",
+             f"{self.name()} < {two}",
+             f"{self.name()} == {two}", f"{self.name()} and {two}",
+             f"{self.name()} or {two}", f"len({self.name()}) > 3",
              f"not ({self.name()} and {self.name()})", f"{self.name()} is not None and {one}"]
         )  # fmt: skip
 
@@ -229,7 +231,8 @@ class Writer:
         name = self.name()
         return self.random.choice(
             [f"{name}({one})", f"{name}.field", f"{name}.method({one}, {two})", f"({one} + {name})", f"{name}[{one}]",
-             f"({one} if {name} else {two})", f"({name} and {one})", f"({name} < {one})", f"[v + {name} for v in {name}]",
+             f"({one} if {name} else {two})", f"({name} and {one})", f"({name} < {one})",
+             f"[v + {name} for v in {name}]",
              f"(lambda: {name})()", f"f'{{{name}}}'", f"{name}({one}, key={two})", f"({name}, {one})", f"(not {one})",
              f"({one} not in {name})", f"[{one}, {name}]", f"sum(v for v in {name})"]
         )  # fmt: skip

@@ -14,7 +14,9 @@ from coding_agent.proof.source import FUNCTIONS
 _REFLECTIVE = frozenset({"locals", "eval", "exec"})
 _REFLECTIVE_BARE = frozenset({"vars", "dir"})
 """These show the names of the scope only when they are called without an argument."""
-_FRAMES = frozenset({"_getframe", "currentframe", "stack", "extract_stack", "format_stack", "print_stack", "walk_stack"})
+_FRAMES = frozenset(
+    {"_getframe", "currentframe", "stack", "extract_stack", "format_stack", "print_stack", "walk_stack"}
+)
 
 
 def check_bindings(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> None:
@@ -25,12 +27,12 @@ def check_bindings(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> N
     changed, became = before.table(old), after.table(new)
     extra = after.table(unit.new) if unit.new is not None else None
     _same_tables(before.top, after.top, _Change(changed, became, extra, claim))
-    if type(old) in FUNCTIONS and _kind(unit.before) != _kind(unit.after):
+    if isinstance(old, FUNCTIONS) and unit.new is None and _yields(unit.before) != _yields(unit.after):
         raise Unprovable("the function would become a generator, or cease to be one")
 
 
 def _fresh(before: Scopes, claim: Claim) -> None:
-    """New variables have no name of any scope; a new function has no word of the text, as attributes are found by name."""
+    """New variables have no name of any scope, a new function no word of the text: attributes are found by name."""
     known = {name for table in tables(before.top) for name in table.get_identifiers()} if claim.adds else set[str]()
     if claim.adds & known:
         raise Unprovable(f"the name `{min(claim.adds & known)}` is already used in this file")
@@ -81,6 +83,10 @@ def sees_frame(node: ast.AST) -> str | None:
     return None
 
 
+Symbol = tuple[bool, bool, bool, bool, bool]
+Shape = tuple[str, str, frozenset[tuple[str, Symbol]], Hashable]
+
+
 class _Change:
     """The pair of tables that may differ, and the table that is new."""
 
@@ -117,16 +123,16 @@ def _same_tables(old: symtable.SymbolTable, new: symtable.SymbolTable, change: _
     _same_children(list(old.get_children()), below, change)
 
 
-def _without(symbols: dict[str, Hashable], names: frozenset[str], what: str) -> dict[str, Hashable]:
+def _without(symbols: dict[str, Symbol], names: frozenset[str], what: str) -> dict[str, Symbol]:
     if not names <= symbols.keys():
         raise Unprovable(f"a name that should be {what} is not there")
     return {name: symbol for name, symbol in symbols.items() if name not in names}
 
 
 def _split_function(
-    left: dict[str, Hashable], right: dict[str, Hashable], change: _Change
-) -> tuple[dict[str, Hashable], dict[str, Hashable]]:
-    """The names of a function against those of what is left of it and the new one; the effects level compares values."""
+    left: dict[str, Symbol], right: dict[str, Symbol], change: _Change
+) -> tuple[dict[str, Symbol], dict[str, Symbol]]:
+    """Compare a function's names with those of what is left of it and the new one; values are compared elsewhere."""
     assert change.extra is not None
     right = {name: symbol for name, symbol in right.items() if name != change.claim.function}
     inner = _symbols(change.extra)
@@ -148,11 +154,11 @@ def _kinds(table: symtable.SymbolTable) -> dict[str, tuple[bool, bool]]:
     return {s.get_name(): (s.is_local(), s.is_free()) for s in table.get_symbols()}
 
 
-def _local(symbol: Hashable) -> bool:
-    return isinstance(symbol, tuple) and bool(symbol) and symbol[0] is True
+def _local(symbol: Symbol | None) -> bool:
+    return symbol is not None and symbol[0]
 
 
-def _symbols(table: symtable.SymbolTable) -> dict[str, Hashable]:
+def _symbols(table: symtable.SymbolTable) -> dict[str, Symbol]:
     """What every name of a scope is: local, free, parameter, declared, nonlocal."""
     return {
         s.get_name(): (s.is_local(), s.is_free(), s.is_parameter(), s.is_declared_global(), s.is_nonlocal())
@@ -176,13 +182,13 @@ def _same_children(old: list[symtable.SymbolTable], new: list[symtable.SymbolTab
         raise Unprovable(f"the names of a nested scope would mean something else: {odd[1]}")
 
 
-def _shape(table: symtable.SymbolTable) -> tuple[str, str, Hashable, Hashable]:
+def _shape(table: symtable.SymbolTable) -> Shape:
     symbols = frozenset(_symbols(table).items())
-    below = frozenset(Counter(_shape(t) for t in table.get_children()).items())
-    return str(table.get_type()), table.get_name(), symbols, below
+    below = Counter[Shape](map(_shape, table.get_children()))
+    shown: frozenset[tuple[Shape, int]] = frozenset(below.items())
+    return str(table.get_type()), table.get_name(), symbols, shown
 
 
-def _kind(body: list[ast.stmt]) -> tuple[bool, bool]:
-    """Whether the body makes its function a generator, and whether it awaits."""
-    nodes = [n for statement in body for n in own_nodes(statement)]
-    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in nodes), False
+def _yields(body: list[ast.stmt]) -> bool:
+    """Whether the body makes its function a generator."""
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for statement in body for n in own_nodes(statement))

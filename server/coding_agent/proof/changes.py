@@ -53,6 +53,7 @@ def _descend(
     function: str | None,
 ) -> Unit:
     new: Function | None = None
+    found: list[Function] = []
     if function is not None and not isinstance(holder[0], FUNCTIONS):
         found = [s for s in after if isinstance(s, FUNCTIONS) and s.name == function]
         if found:

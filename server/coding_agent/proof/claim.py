@@ -8,7 +8,7 @@ class Level(StrEnum):
     """How much is proved, from least to most."""
 
     SYNTAX = "syntax"
-    """The result compiles without new warnings; statements nobody touched, comments, docstrings and line ends are kept."""
+    """The result compiles, without new warnings; what nobody touched, comments, docstrings and line ends are kept."""
     BINDINGS = "bindings"
     """Every name means what it meant: the scopes are the same but for the names the claim declares."""
     EFFECTS = "effects"

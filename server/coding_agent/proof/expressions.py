@@ -1,12 +1,12 @@
 """Expressions as events, in the order in which the interpreter evaluates them."""
 
 import ast
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, Graph, Load, Node, Operand, Result, Term, Var
+from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, Graph, Label, Load, Node, Operand, Result, Term, Var
 from coding_agent.proof.scopes import Meaning, Scope, outer_names
 from coding_agent.proof.types import comparable
 
@@ -97,14 +97,14 @@ class Expressions:
         self.pending = [(number, "next")]
         return number
 
-    def event(self, label: Hashable, *operands: Operand, raises: bool = True) -> Result:
+    def event(self, label: Label, *operands: Operand, raises: bool = True) -> Result:
         return Result(self.add(Node(label, operands), raises))
 
     def label(self) -> int:
         """A place to jump to."""
         return self.add(Node())
 
-    def split(self, label: Hashable, *operands: Operand, raises: bool = True) -> tuple[list[Edge], list[Edge]]:
+    def split(self, label: Label, *operands: Operand, raises: bool = True) -> tuple[list[Edge], list[Edge]]:
         """An event with two ways out: (true, false)."""
         number = self.add(Node(label, operands), raises)
         self.pending = []
@@ -172,8 +172,8 @@ class Expressions:
         yes: list[Edge] = []
         no: list[Edge] = []
         for edges, value in exits:
-            if isinstance(value, Term) and isinstance(value.label, tuple) and value.label[:1] == ("constant",):
-                (no if value.label[2] in {"False", "None"} else yes).extend(edges)
+            if isinstance(value, Term) and value.label[:2] in {("constant", "bool"), ("constant", "NoneType")}:
+                (yes if value == TRUE else no).extend(edges)
                 continue
             self.pending = edges
             more, less = self.branch(value)
@@ -253,8 +253,9 @@ class Expressions:
         parts: list[Operand] = []
         for index, (op, comparator) in enumerate(zip(node.ops, node.comparators, strict=True)):
             right = self.value(comparator)
-            sources = (node.left, *node.comparators)[index : index + 2]
-            result = self._compared(op, left, right, self.mode.typed and comparable(*sources, self._is_builtin))
+            source = node.comparators[index - 1] if index else node.left
+            builtin = self.mode.typed and comparable(source, comparator, self._is_builtin)
+            result = self._compared(op, left, right, builtin)
             parts.append(result)
             left = right
             if index + 1 < len(node.ops):
@@ -327,7 +328,7 @@ class Expressions:
             return self._only(exits)
         if isinstance(node.func, ast.Attribute) and node.func.attr in self.mode.late:
             operands = [self.value(node.func.value)]
-            label: Hashable = ("method", self.frame.scope.mangled(node.func.attr))
+            label: Label = ("method", self.frame.scope.mangled(node.func.attr))
         else:
             operands, label = [self.value(node.func)], ("call",)
         stars = tuple(isinstance(item, ast.Starred) for item in node.args)
@@ -379,7 +380,7 @@ class Expressions:
     # Following a call of the new function.
 
     @contextmanager
-    def entered(self, frame: Frame) -> Iterator[None]:
+    def entered(self, frame: Frame) -> Generator[None]:
         before = self.frame
         self.frame = frame
         try:

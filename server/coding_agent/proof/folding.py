@@ -2,6 +2,7 @@
 
 import ast
 import copy
+from itertools import pairwise
 from typing import cast
 
 from coding_agent.proof.types import surely_bool
@@ -37,7 +38,7 @@ def late_methods(body: list[ast.stmt], names: frozenset[str]) -> frozenset[str]:
 
 
 def asked_again(value: ast.BoolOp) -> set[str]:
-    """What is taken for granted when a junction is tested behind its name: its parts are asked for their truth twice."""
+    """What is taken for granted when a junction is tested behind its name: parts are asked for their truth twice."""
     return {f"`{ast.unparse(p)}` is as true when it is asked again" for p in value.values[:-1] if not surely_bool(p)}
 
 
@@ -46,7 +47,7 @@ def _count(body: list[ast.stmt], name: str) -> int:
 
 
 def _fold(body: list[ast.stmt], name: str, assumed: set[str]) -> None:
-    for index, (one, two) in enumerate(zip(body, body[1:], strict=False)):
+    for index, (one, two) in enumerate(pairwise(body)):
         match one, two:
             case ast.Assign(targets=[ast.Name(id=bound)], value=ast.BoolOp() as value), ast.If() if bound == name:
                 if _replace(two, name, value):

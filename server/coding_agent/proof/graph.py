@@ -5,10 +5,12 @@ operands say on which values it works: the result of an earlier event, a variabl
 some node, or a term built of these. Edges are ``next``, ``true``, ``false`` and ``raises``.
 """
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+Label = tuple[object, ...]
+"""What an event does, or a term is made as; equal labels mean the same."""
 
 
 class Var(NamedTuple):
@@ -37,7 +39,7 @@ class Result(NamedTuple):
 class Term(NamedTuple):
     """A value made without any effect: a constant, a tuple, a slice, a joined string."""
 
-    label: Hashable
+    label: Label
     parts: "tuple[Operand, ...]" = ()
 
 
@@ -62,7 +64,7 @@ class Node:
     (``unbinds``). ``copies`` bind variables to variables, all at once; ``enters`` names the frame that begins here.
     """
 
-    label: Hashable = None
+    label: Label | None = None
     operands: tuple[Operand, ...] = ()
     edges: dict[str, int] = field(default_factory=dict[str, int])
     binds: frozenset[Var] = frozenset()

@@ -10,21 +10,24 @@ from collections.abc import Sequence
 from token import COMMENT
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.source import Source, tokens
+from coding_agent.proof.source import Source, Token, tokens
 from coding_agent.text import Edit, Span
 
 _ENDS = re.compile(r"\r\n|\r|\n")
 _INDENT = re.compile(r"[ \t]*")
 
 
-def check_layout(before: Source, after: Source, edits: Sequence[Edit]) -> None:
-    """Raises: Unprovable - the result is no Python, warns anew, or has lost something."""
+def check_layout(before: Source, after: Source, edits: Sequence[Edit], removes: Sequence[Span] = ()) -> None:
+    """``removes`` are the spans of comments, or of parts of them, that may go.
+
+    Raises: Unprovable - the result is no Python, warns anew, or has lost something.
+    """
     if after.parsed.failure is not None:
         raise Unprovable(f"the result is no Python: {after.parsed.failure.message}")
     _compiles(before, after)
     old, new = sorted(edit.span for edit in edits), result_spans(edits)
     _same_elsewhere(before, old, after, new)
-    _same_comments(before, old, after, new)
+    _same_comments(before, old, after, new, removes)
     _same_style(before, after, [edit.new for edit in edits], new)
     if _docstrings(before) - _docstrings(after):
         raise Unprovable("a docstring is lost")
@@ -83,16 +86,36 @@ def _untouched(source: Source, touched: Sequence[Span]) -> list[str]:
     return found
 
 
-def _same_comments(before: Source, old: Sequence[Span], after: Source, new: Sequence[Span]) -> None:
-    lost = _comments(before, old) - _comments(after, new)
+def _same_comments(
+    before: Source, old: Sequence[Span], after: Source, new: Sequence[Span], removes: Sequence[Span]
+) -> None:
+    kept, rests = Counter[str](), list[str]()
+    for token in _comments(before, old):
+        gone = [span for span in removes if token.span.covers(span)]
+        if gone:
+            rests += _without(token, gone)
+        else:
+            kept[token.string.strip()] += 1
+    there = Counter(token.string.strip() for token in _comments(after, new))
+    lost = [*(kept - there), *(rest for rest in rests if not any(rest in comment for comment in there))]
     if lost:
-        raise Unprovable(f"a comment is lost: {next(iter(lost))}")
+        raise Unprovable(f"a comment is lost: {lost[0]}")
 
 
-def _comments(source: Source, touched: Sequence[Span]) -> Counter[str]:
+def _without(comment: Token, gone: Sequence[Span]) -> list[str]:
+    """What is left of a comment without some spans of the text it stands in."""
+    rests: list[str] = []
+    at = comment.span.start
+    for start, stop in [*sorted(gone), Span(comment.span.stop, comment.span.stop)]:
+        rests.append(comment.string[at - comment.span.start : start - comment.span.start].strip())
+        at = stop
+    return [rest for rest in rests if rest]
+
+
+def _comments(source: Source, touched: Sequence[Span]) -> list[Token]:
     """The comments of the outermost statements that the spans touch, and of what is between these."""
     if not touched:
-        return Counter()
+        return []
     low, high = touched[0].start, touched[-1].stop
     first, last = 0, len(source.lines)
     for node in source.body:
@@ -107,7 +130,7 @@ def _comments(source: Source, touched: Sequence[Span]) -> Counter[str]:
         found = tokens(source.lines[first:last], source.starts[first] if first < len(source.starts) else 0, first)
     except (SyntaxError, tokenize.TokenError) as error:
         raise Unprovable(f"its tokens cannot be read: {error}") from error
-    return Counter(token.string.strip() for token in found if token.kind == COMMENT)
+    return [token for token in found if token.kind == COMMENT]
 
 
 def _same_style(before: Source, after: Source, added: list[str], places: Sequence[Span]) -> None:
@@ -125,7 +148,7 @@ def _same_style(before: Source, after: Source, added: list[str], places: Sequenc
 
 def _indentation(lines: Sequence[str]) -> set[str]:
     """The characters that lines are indented by."""
-    return {c for line in lines if line.strip() for c in _INDENT.match(line.lstrip("\f"))[0]}  # pyright: ignore[reportOptionalSubscript]
+    return {c for line in lines if line.strip() for c in _INDENT.findall(line.lstrip("\f"))[0]}
 
 
 def _docstrings(source: Source) -> Counter[str]:
@@ -136,7 +159,11 @@ def _docstrings(source: Source) -> Counter[str]:
         node = stack.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 found[f"{node.name}: {first.value.value}"] += 1
         stack += [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr)]
     return found

@@ -23,7 +23,7 @@ class Meaning(Enum):
     OUTER = auto()
     """Of a surrounding function, or a global or builtin that no function rebinds."""
     SHARED = auto()
-    """Rebound by other functions (``global``, ``nonlocal``), or bound nowhere in sight: a read is an event like a call."""
+    """Rebound by other functions (``global``, ``nonlocal``), or bound nowhere in sight: a read is an event."""
 
 
 def mangled(name: str, owner: str | None) -> str:

@@ -1,7 +1,5 @@
 """Whether two graphs do the same: both are walked together, event by event, down every path."""
 
-from collections.abc import Hashable
-
 from coding_agent.proof.claim import Unprovable
 from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, UNBOUND, Graph, Load, Node, Operand, Result, Term
 
@@ -28,7 +26,7 @@ class Side:
         match self.expanded(operand):
             case Result(node=number):
                 label = self.graph.nodes[number].label
-                return label == TRUTH or (isinstance(label, tuple) and label[::2] == ("compare", "bool"))
+                return label == TRUTH or (label is not None and label[::2] == ("compare", "bool"))
             case Term(label=label):
                 return label == NOT or label in {("constant", "bool", "True"), ("constant", "bool", "False")}
             case _:
@@ -143,9 +141,9 @@ class Simulation:
 
     def _same_definitions(self, one: Load, other: Load) -> bool:
         left, right = self.before.graph.definitions(one), self.after.graph.definitions(other)
-        return all(
-            d in right if d < 0 else any(p in right for p in self._partners.get(d, ())) for d in left
-        ) and all(d in left if d < 0 else any((p, d) in self.pairs for p in left) for d in right)
+        return all(d in right if d < 0 else any(p in right for p in self._partners.get(d, ())) for d in left) and all(
+            d in left if d < 0 else any((p, d) in self.pairs for p in left) for d in right
+        )
 
 
 def check_bound(graph: Graph) -> None:
@@ -176,13 +174,5 @@ def check_captures(before: Graph, after: Graph) -> None:
 
 def _said(node: Node) -> str:
     """An event in words, for the message of a failed proof."""
-    label: Hashable = node.label
-    words: list[str] = []
-    stack = [label]
-    while stack:
-        part = stack.pop(0)
-        if isinstance(part, tuple):
-            stack = [*part, *stack]
-        elif isinstance(part, str) and part:
-            words.append(part if len(part) < 40 else "...")
-    return " ".join(words[:3]) or "nothing"
+    words = [part if isinstance(part, str) else "" for part in node.label or ()]
+    return " ".join(word if len(word) < 40 else "..." for word in words if word) or "a call"

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from coding_agent.syntax.parse import Parsed, parse
 from coding_agent.text import Span, line_table, split_lines
@@ -14,7 +15,6 @@ from coding_agent.text import Span, line_table, split_lines
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Located = ast.stmt | ast.expr | ast.excepthandler | ast.keyword | ast.arg | ast.alias | ast.pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,10 @@ class Source:
         return Span(*self._ends(node))
 
     def _ends(self, node: ast.AST) -> tuple[int, int]:
-        lineno: int = node.lineno  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        column: int = node.col_offset  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        end_line: int = node.end_lineno  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        end_column: int = node.end_col_offset  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        return self.offset(lineno, column), self.offset(end_line, end_column)
+        place = cast("ast.stmt", node)  # what has a place has these four, whatever it is
+        assert place.end_lineno is not None
+        assert place.end_col_offset is not None
+        return self.offset(place.lineno, place.col_offset), self.offset(place.end_lineno, place.end_col_offset)
 
     def full(self, node: ast.stmt) -> Span:
         """Where a statement stands, its decorators included."""

@@ -25,9 +25,7 @@ class _Cleanup:
     handler: int
 
 
-def graph_of(
-    body: list[ast.stmt], scope: Scope, target: Target | None, mode: Mode
-) -> tuple[Graph, frozenset[str]]:
+def graph_of(body: list[ast.stmt], scope: Scope, target: Target | None, mode: Mode) -> tuple[Graph, frozenset[str]]:
     """The graph of a function's body, or of statements of a class or module; and what it takes for granted.
 
     Raises: Unprovable - something cannot be followed.
@@ -259,13 +257,13 @@ class Statements(Expressions):
         self.block(orelse)
         self.pending += loop.breaks
 
-    def _do_break(self, node: ast.stmt) -> None:
+    def _do_break(self, _: ast.stmt) -> None:
         loop = self._unwind_to_loop()
         if loop is not None:
             loop.breaks += self.pending
         self.pending = []
 
-    def _do_continue(self, node: ast.stmt) -> None:
+    def _do_continue(self, _: ast.stmt) -> None:
         loop = self._unwind_to_loop()
         if loop is not None:
             self.connect(self.pending, loop.head)

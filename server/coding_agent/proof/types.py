@@ -3,10 +3,18 @@
 import ast
 from collections.abc import Callable
 
-_MAKES: dict[str, str] = {"len": "int", "ord": "int", "id": "int", "chr": "str", "hex": "str", "bin": "str", "oct": "str"}
+_MAKES: dict[str, str] = {
+    "len": "int",
+    "ord": "int",
+    "id": "int",
+    "chr": "str",
+    "hex": "str",
+    "bin": "str",
+    "oct": "str",
+}
 
 
-def builtin_type(node: ast.expr, is_builtin: Callable[[str], bool]) -> str | None:
+def builtin_type(node: ast.expr, is_builtin: Callable[[str], bool]) -> str | None:  # noqa: PLR0911 - one per kind
     """``int``, ``str`` or ``bytes`` where the value is surely exactly that, None where it may be anything.
 
     ``is_builtin`` says whether a name is the builtin of that name here. Floats are left out:

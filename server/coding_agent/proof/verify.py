@@ -7,14 +7,14 @@ from coding_agent.errors import NotProven
 from coding_agent.proof.bindings import check_bindings
 from coding_agent.proof.changes import Unit, locate
 from coding_agent.proof.claim import Claim, Level, Proof, Unprovable
+from coding_agent.proof.expressions import Mode, Target
 from coding_agent.proof.folding import folded, late_methods
 from coding_agent.proof.layout import check_layout
 from coding_agent.proof.scopes import Scopes
 from coding_agent.proof.simulate import Side, Simulation, check_bound, check_captures
 from coding_agent.proof.source import Source
-from coding_agent.proof.expressions import Mode, Target
 from coding_agent.proof.statements import graph_of
-from coding_agent.text import Edit, apply_edits
+from coding_agent.text import Edit, Span, apply_edits
 
 
 def verify(before: str, edits: Sequence[Edit], claim: Claim) -> Proof:
@@ -40,13 +40,14 @@ def verify(before: str, edits: Sequence[Edit], claim: Claim) -> Proof:
         raise NotProven(f"{level}: {error or 'nested too deeply'}") from error
 
 
-def verify_fix(before: str, edits: Sequence[Edit], indented: bool = False) -> Proof:
+def verify_fix(before: str, edits: Sequence[Edit], indented: bool = False, removes: Sequence[Span] = ()) -> Proof:
     """Prove the level "syntax" for a quick fix; ``before`` may be one piece of a document.
 
+    ``removes`` are the spans of the comments, or of the parts of comments, that the fix is there to take away.
     Raises: NotProven - it does not hold; the message says why.
     """
     try:
-        check_layout(Source(before, indented), Source(apply_edits(before, edits), indented), edits)
+        check_layout(Source(before, indented), Source(apply_edits(before, edits), indented), edits, removes)
     except (Unprovable, RecursionError) as error:
         raise NotProven(f"{Level.SYNTAX}: {error or 'nested too deeply'}") from error
     return Proof((Level.SYNTAX,))
@@ -58,7 +59,9 @@ def _effects(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> tuple[s
     left, one = folded(unit.before, claim.drops)
     right, other = folded(unit.after, claim.adds)
     relaxed = replace(unit, before=left, after=right)
-    granted = one | other | {f"reading the method `{name}` has no effect, and gives the same a little later" for name in late}
+    granted = (
+        one | other | {f"reading the method `{name}` has no effect, and gives the same a little later" for name in late}
+    )
     tries = (
         (unit, Mode(), frozenset[str]()),
         (unit, Mode(typed=False), frozenset[str]()),

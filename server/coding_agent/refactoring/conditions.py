@@ -56,7 +56,7 @@ def if_clause(source: Source, node: ast.If) -> Clause:
     raw = source.text[start + keyword : found.end() - 1]
     left = start + keyword + len(raw) - len(raw.lstrip())
     condition = Span(left, left + len(raw.strip()))
-    return _clause(source, node, Span(start, found.end()), condition, node.body, indentation(source, start))
+    return _clause(source, node, Span(start, found.end()), condition, node.body)
 
 
 def else_clause(source: Source, node: ast.If) -> Clause:
@@ -70,10 +70,11 @@ def else_clause(source: Source, node: ast.If) -> Clause:
     if colon is None:
         raise Refused("the colon behind the else was not found")
     head = Span(found.end(), colon.end())
-    return _clause(source, node, head, Span(head.stop, head.stop), node.orelse, indentation(source, head.start))
+    return _clause(source, node, head, Span(head.stop, head.stop), node.orelse)
 
 
-def _clause(source: Source, node: ast.If, head: Span, condition: Span, body: list[ast.stmt], indent: str) -> Clause:
+def _clause(source: Source, node: ast.If, head: Span, condition: Span, body: list[ast.stmt]) -> Clause:
+    indent = indentation(source, head.start)
     first = source.line(source.full(body[0]).start)
     header = source.line(head.stop)
     if first == header:
@@ -158,7 +159,9 @@ def _negation(source: Source, test: ast.expr, is_builtin: Callable[[str], bool])
                 opposite = _ORDER.get(written)
             if opposite is None:
                 return None
-            return f"{source.text[start:low]}{gap[: found.start()]}{opposite}{gap[found.end() :]}{source.text[high:stop]}"
+            return (
+                f"{source.text[start:low]}{gap[: found.start()]}{opposite}{gap[found.end() :]}{source.text[high:stop]}"
+            )
         case _:
             return None
 

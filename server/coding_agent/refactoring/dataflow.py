@@ -62,7 +62,7 @@ def _has_value(graph: Graph, name: str, start: int) -> bool:
     found = graph.definitions(Load(Var(0, name), start))
     if UNBOUND in found and len(found) > 1:
         raise Refused(f"`{name}` may have no value before the selected code")
-    return found != {UNBOUND}
+    return found != frozenset({UNBOUND})
 
 
 def _from_outside(graph: Graph, load: Load, inside: range) -> bool:

@@ -12,9 +12,19 @@ from coding_agent.refactoring.naming import fresh
 from coding_agent.refactoring.view import View
 from coding_agent.text import Edit, Span, line_body
 
-_SELF_DECORATORS = re.compile(r"(?:property|override|typing\.override|abstractmethod|abc\.abstractmethod|\w+\.(?:setter|getter|deleter))")
+_SELF_DECORATORS = re.compile(
+    r"(?:property|override|typing\.override|abstractmethod|abc\.abstractmethod|\w+\.(?:setter|getter|deleter))"
+)
 _ODD_METHODS = frozenset(
-    {"__new__", "__init_subclass__", "__class_getitem__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
+    {
+        "__new__",
+        "__init_subclass__",
+        "__class_getitem__",
+        "__getattr__",
+        "__getattribute__",
+        "__setattr__",
+        "__delattr__",
+    }
 )
 _ODD_BASES = frozenset({"Protocol", "NamedTuple", "TypedDict", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "type"})
 
@@ -134,7 +144,9 @@ def ordered(names: frozenset[str], function: Function, code: list[ast.AST], sour
             if isinstance(inner, ast.Name) and inner.id in names:
                 places[inner.id] = min(source.span(inner).start, places.get(inner.id, len(source.text)))
     far = len(source.text)
-    return sorted(names, key=lambda n: (arguments.index(n) if n in arguments else len(arguments), places.get(n, far), n))
+    return sorted(
+        names, key=lambda n: (arguments.index(n) if n in arguments else len(arguments), places.get(n, far), n)
+    )
 
 
 def check_captures(function: Function, scope: Scope, code: list[ast.stmt]) -> None:
@@ -159,10 +171,10 @@ def new_name(source: Source, function: Function, noun: str) -> str:
     return fresh(source, wanted, words)
 
 
-def definition(kind: str, name: str, parameters: list[str], where: Place, body: str, end: str) -> Edit:
-    """Insert the new function; ``body`` is its indented text, ended by a line end."""
+def definition(header: str, parameters: list[str], where: Place, body: str, end: str) -> Edit:
+    """Insert the new function; ``header`` is ``def`` and its name, ``body`` its indented text, ended by a line end."""
     given = ", ".join([*([where.receiver] if where.receiver else []), *parameters])
-    text = f"{where.indent}{kind}def {name}({given}):{end}{body}"
+    text = f"{where.indent}{header}({given}):{end}{body}"
     return Edit(Span(where.offset, where.offset), f"{where.before}{text}{where.after}")
 
 

@@ -2,10 +2,14 @@
 
 import ast
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TypeVar
 
 from coding_agent.proof.source import SCOPES
 from coding_agent.refactoring.view import View
 
+_Node = TypeVar("_Node", bound=ast.AST)
 _READ_F_STRINGS = sys.version_info >= (3, 12)
 """Before 3.12 the nodes inside an f-string have wrong places."""
 
@@ -33,7 +37,7 @@ def first_evaluated(path: tuple[ast.AST, ...], expression: ast.expr) -> bool:
     at = path.index(statement)
     steps = [*path[at : path.index(expression) + 1]] if expression in path else []
     constant = isinstance(expression, ast.Constant)
-    for parent, child in zip(steps, steps[1:], strict=False):
+    for parent, child in pairwise(steps):
         earlier = _evaluated_before(parent, child)
         if earlier is None or not (constant or all(map(_quiet, earlier))):
             return False
@@ -58,8 +62,10 @@ def _method(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def _evaluated_before(parent: ast.AST, child: ast.AST) -> list[ast.expr] | None:
-    """What ``parent`` evaluates before ``child``; None where it may not evaluate it, or not once, or at another time."""
+def _evaluated_before(  # noqa: PLR0911, PLR0912 - a table, one row per kind of node
+    parent: ast.AST, child: ast.AST
+) -> list[ast.expr] | None:
+    """What ``parent`` evaluates before ``child``; None where it may not evaluate it once, and now."""
     match parent:
         case ast.Expr() | ast.Return() | ast.Await() | ast.Yield() | ast.YieldFrom() | ast.Starred() | ast.UnaryOp():
             return []
@@ -82,7 +88,7 @@ def _evaluated_before(parent: ast.AST, child: ast.AST) -> list[ast.expr] | None:
         case ast.Call(func=func, args=args, keywords=keywords):
             if child is func:
                 return []
-            before = _until([*args, *keywords], child)
+            before: list[ast.expr | ast.keyword] = _until([*args, *keywords], child)
             return [*_method(func), *(n.value if isinstance(n, ast.keyword) else n for n in before)]
         case ast.BinOp(left=left) | ast.Subscript(value=left):
             return [] if child is left else [left]
@@ -93,12 +99,12 @@ def _evaluated_before(parent: ast.AST, child: ast.AST) -> list[ast.expr] | None:
         case ast.IfExp(test=test):
             return [] if child is test else None
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return [n for n in _until(items, child) if isinstance(n, ast.expr)]
+            return _until(items, child)
         case ast.Dict(keys=keys, values=values):
             pairs = [n for pair in zip(keys, values, strict=True) for n in pair if n is not None]
-            return [n for n in _until(pairs, child) if isinstance(n, ast.expr)]
+            return _until(pairs, child)
         case ast.Slice(lower=lower, upper=upper, step=step):
-            return [n for n in _until([lower, upper, step], child) if isinstance(n, ast.expr)]
+            return _until([lower, upper, step], child)
         case ast.JoinedStr(values=values) if _READ_F_STRINGS:
             return [n for n in _until(values, child) if isinstance(n, ast.FormattedValue)]
         case ast.FormattedValue(value=value) if _READ_F_STRINGS:
@@ -109,8 +115,8 @@ def _evaluated_before(parent: ast.AST, child: ast.AST) -> list[ast.expr] | None:
             return None
 
 
-def _until(items: "list[ast.expr | None] | list[ast.expr | ast.keyword] | list[ast.expr]", child: ast.AST) -> list[ast.AST]:
-    found: list[ast.AST] = []
+def _until(items: Sequence[_Node | None], child: ast.AST) -> list[_Node]:
+    found: list[_Node] = []
     for item in items:
         if item is child:
             break
@@ -136,7 +142,7 @@ def in_own_scope(path: tuple[ast.AST, ...], expression: ast.AST) -> bool:
 
 def readable(path: tuple[ast.AST, ...]) -> bool:
     """Whether the last node of a path is ordinary code: evaluated there, and its place known."""
-    for parent, child in zip(path, path[1:], strict=False):
+    for parent, child in pairwise(path):
         match parent:
             case ast.JoinedStr():
                 if not _READ_F_STRINGS or isinstance(child, ast.Constant):

@@ -28,7 +28,7 @@ _FALLBACK: dict[type[ast.expr], str] = {
 }
 
 
-def variable_name(expression: ast.expr) -> str:
+def variable_name(expression: ast.expr) -> str:  # noqa: PLR0911 - one per kind of node
     """A name that says what an expression is."""
     match expression:
         case ast.Attribute(attr=attr):
@@ -36,7 +36,11 @@ def variable_name(expression: ast.expr) -> str:
         case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
             return snake(key)
         case ast.Subscript(value=base):
-            return f"{variable_name(base).removesuffix('s')}_item" if isinstance(base, ast.Name | ast.Attribute) else "item"
+            return (
+                f"{variable_name(base).removesuffix('s')}_item"
+                if isinstance(base, ast.Name | ast.Attribute)
+                else "item"
+            )
         case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
             plain = _VERBS.sub("", snake(name))
             return plain if plain != snake(name) else f"{plain}_result"

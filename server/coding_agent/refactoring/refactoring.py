@@ -1,4 +1,4 @@
-"""What a refactoring is. It lives in one file of ``refactoring/refactorings/`` and is found by its constant ``REFACTORING``.
+"""What a refactoring is. It lives in one file of ``refactorings/`` and is found by its constant ``REFACTORING``.
 
 The file's docstring is the refactoring's page (what, why it is safe or refused, source), its
 examples are its tests, ``offer`` and ``rewrite`` are its code. Nothing else is edited to add one.
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 EXTRACT = "refactor.extract"
 INLINE = "refactor.inline"
 REWRITE = "refactor.rewrite"
+
+SAME = Claim()
+"""The claim of an edit that brings no name and takes none away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Rewriting:
     """The edits of a document, what they claim, and a sentence for the user (may be empty)."""
 
     edits: tuple[Edit, ...]
-    claim: Claim = Claim()
+    claim: Claim = SAME
     note: str = ""
 
 

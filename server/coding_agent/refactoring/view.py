@@ -78,7 +78,8 @@ class View:
                 start, stop = self.source.span(node)
                 head = self.source.span(node.body[0]).start
                 inside = self.selection.stop <= self.source.span(node.test).stop or (
-                    self.empty and self.source.text.find(":", self.source.span(node.test).stop, head) >= self.selection.start
+                    self.empty
+                    and self.source.text.find(":", self.source.span(node.test).stop, head) >= self.selection.start
                 )
                 if start <= self.selection.start and (inside or self.selection == (start, stop)):
                     return node
@@ -99,7 +100,9 @@ class View:
             if not hit:
                 return None
             first, last = hit[0], hit[-1] + 1
-            tail = _TRAIL.fullmatch(self.source.text, spans[last - 1].stop, max(spans[last - 1].stop, self.selection.stop))
+            tail = _TRAIL.fullmatch(
+                self.source.text, spans[last - 1].stop, max(spans[last - 1].stop, self.selection.stop)
+            )
             if spans[first].start == start and spans[last - 1].stop <= self.selection.stop and tail:
                 return Selected(list(block), first, last, parent)
             if len(hit) != 1:

@@ -5,13 +5,15 @@ reads becomes parameters, what it leaves to the rest becomes its result; both ar
 path through the function.
 
 The new function stands before the outermost statement; in a method whose ``self`` is needed it
-becomes a method behind it. Early exits are kept: a part that always returns becomes ``return new(...)``; one that only
-sometimes leaves, always by the same ``return``, ``continue`` or ``break`` and without leaving values behind, says so by its truth:
-``if new(...): continue``. Parts that ``await`` become ``async``, parts that ``yield`` are entered by ``yield from``.
+becomes a method behind it. Early exits are kept: a part that always returns becomes ``return new(...)``; one
+that only sometimes leaves, always by the same ``return``, ``continue`` or ``break`` and without leaving values
+behind, says so by its truth: ``if new(...): continue``. Parts that ``await`` become ``async``, parts that ``yield``
+are entered by ``yield from``.
 
 Refused where behaviour could change: a variable that may have no value where it is handed over, one that
-a closure captures and the part binds, ``global`` and ``nonlocal``, ``del`` of a variable, definitions (their qualified
-names would change), ``super()``, ``locals()`` and its like, code that looks at the call stack.
+a closure captures and the part binds, ``global`` and ``nonlocal``, ``del`` of a variable, definitions (their
+qualified names would change), ``super()``, ``locals()`` and its like, code that looks at the call stack; and in
+modules whose names are their interface (a star import, a ``__getattr__``).
 
 Source: Fowler, "Extract Function"; the proof follows the call into the new function and demands the graph,
 and the values, of the original.
@@ -25,7 +27,7 @@ from coding_agent.proof.bindings import sees_frame, sees_names
 from coding_agent.proof.scopes import outer_names, own_nodes
 from coding_agent.proof.source import Function, Source
 from coding_agent.refactoring.conditions import indentation, is_elif, line_end, reindented
-from coding_agent.refactoring.dataflow import Flow, flow
+from coding_agent.refactoring.dataflow import flow
 from coding_agent.refactoring.extraction import (
     Place,
     awaits,
@@ -47,7 +49,17 @@ from coding_agent.refactoring.refactorings.extract_variable import use
 from coding_agent.refactoring.view import Selected, View
 from coding_agent.text import Edit, Span, apply_edits
 
-_TRIVIAL = (ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Delete, ast.Raise)
+_TRIVIAL = (
+    ast.Pass,
+    ast.Break,
+    ast.Continue,
+    ast.Global,
+    ast.Nonlocal,
+    ast.Import,
+    ast.ImportFrom,
+    ast.Delete,
+    ast.Raise,
+)
 _UNNAMED = (ast.Name, ast.Constant, ast.Starred, ast.Slice, ast.FormattedValue, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 
 
@@ -135,7 +147,7 @@ def rewrite(view: View) -> Rewriting:
     if function is None:
         raise Refused("there is no function around the selection")
     if view.selected is not None and (statements := _statements(view, view.selected)):
-        return _extract_statements(view, function, view.selected, statements)
+        return _extract_statements(view, function, statements)
     node = _expression(view)
     if node is None:
         raise Refused("there is nothing here that could be a function of its own")
@@ -159,7 +171,7 @@ def _extract_expression(view: View, function: Function, node: ast.expr) -> Rewri
     written = call("", name, parameters, where)
     written = f"(await {written})" if asynchronous else written
     edits = (
-        definition("async " if asynchronous else "", name, parameters, where, body, end),
+        definition(f"{'async ' if asynchronous else ''}def {name}", parameters, where, body, end),
         Edit(source.span(node), use(view, node, written)),
     )
     return Rewriting(edits, Claim(function=name))
@@ -175,7 +187,7 @@ def _unit(source: Source, function: Function, where: Place) -> str:
     return where.indent + (inner[len(outer) :] if inner.startswith(outer) and inner != outer else "    ")
 
 
-def _extract_statements(view: View, function: Function, selected: Selected, code: list[ast.stmt]) -> Rewriting:
+def _extract_statements(view: View, function: Function, code: list[ast.stmt]) -> Rewriting:
     source = view.source
     scope = scope_of(source, function)
     nodes = [n for s in code for n in own_nodes(s)]
@@ -189,7 +201,7 @@ def _extract_statements(view: View, function: Function, selected: Selected, code
     results = ordered(found.leaves, function, everything, source)
     name = new_name(source, function, results[0] if len(results) == 1 else "")
     exits = _exits(code)
-    lines = _lines(view, selected, code)
+    lines = _lines(view, code)
     end = line_end(source, lines.start)
     indent = indentation(source, source.full(code[0]).start)
     kind, mark = _kind(function, nodes)
@@ -222,7 +234,7 @@ def _extract_statements(view: View, function: Function, selected: Selected, code
     replaced = Edit(Span(start + lead, stop), f"{indent}{call_text}")
     body = body.lstrip("\f")
     prefix = "async " if kind == "await " else ""
-    return Rewriting((definition(prefix, name, parameters, where, body, end), replaced), Claim(function=name))
+    return Rewriting((definition(f"{prefix}def {name}", parameters, where, body, end), replaced), Claim(function=name))
 
 
 def _kind(function: Function, nodes: list[ast.AST]) -> tuple[str, str]:
@@ -271,7 +283,7 @@ def _uniform(source: Source, exits: list[ast.stmt]) -> str | None:
     return source.of(exits[0]) if len(ways) == 1 else None
 
 
-def _lines(view: View, selected: Selected, code: list[ast.stmt]) -> range:
+def _lines(view: View, code: list[ast.stmt]) -> range:
     """The whole lines of the code, selected comments above it included."""
     source = view.source
     first = source.line(source.full(code[0]).start)
@@ -281,7 +293,10 @@ def _lines(view: View, selected: Selected, code: list[ast.stmt]) -> range:
     if behind and not behind.startswith("#"):
         raise Refused("the selected code shares its last line with other code")
     above = source.line(view.selection.start)
-    if above < first and all(source.lines[n].strip(" \t\f\r\n").startswith(("#",)) or not source.lines[n].strip() for n in range(above, first)):
+    if above < first and all(
+        source.lines[n].strip(" \t\f\r\n").startswith(("#",)) or not source.lines[n].strip()
+        for n in range(above, first)
+    ):
         first = above
     return range(first, last + 1)
 

@@ -4,9 +4,9 @@ A name says what a value is; a long line becomes two that can be read, and be st
 
 Offered on a selected expression (parentheses around it may be selected too) that its statement
 always evaluates, once, and before anything else that has an effect; so the order in which things
-happen stays as it was. That leaves out the right side of ``and``, ``or`` and ``if ... else``, conditions of ``while`` and
-``elif``, ``assert``, code in lambdas and comprehensions, default values, decorators and annotations; and
-everything outside of functions, where the name would become an attribute that other code sees.
+happen stays as it was. That leaves out the right side of ``and`` and ``or``, conditions of ``while``
+and ``elif``, ``assert``, code in lambdas and comprehensions, default values, decorators and annotations;
+and everything outside of functions, where the name would become an attribute that other code sees.
 
 Source: Fowler, "Extract Variable"; the graph of the result, with the name replaced by what it stands for,
 must be that of the original.

@@ -92,8 +92,8 @@ def rewrite(view: View) -> Rewriting:
     return Rewriting(replace_lines(source, lines, f"{head}{guard}{rest}"))
 
 
-def _exit(view: View, node: ast.If) -> str | None:
-    """What leaves at once where control runs off the end of ``node``: ``return``, ``continue``; None if more follows."""
+def _exit(view: View, node: ast.If) -> str | None:  # noqa: PLR0911 - one per kind of parent
+    """What leaves at once where control runs off the end of ``node``; None if more follows."""
     below: ast.AST = node
     for parent in view.ancestors(node):
         match parent:
@@ -132,7 +132,7 @@ def _depth(node: ast.AST, flat: ast.If | None = None) -> int:
     while stack:
         at, depth = stack.pop()
         for child in ast.iter_child_nodes(at):
-            if isinstance(child, ast.expr | ast.ClassDef | ast.Lambda) or isinstance(child, FUNCTIONS):
+            if isinstance(child, (ast.expr, ast.ClassDef, *FUNCTIONS)):
                 continue
             chained = isinstance(at, ast.If) and at.orelse == [child] and isinstance(child, ast.If)
             inner = depth + (isinstance(child, _BLOCKS) and child is not flat and not chained)

@@ -6,7 +6,8 @@ Offered on a local variable that is bound once, by a plain assignment. A value t
 evaluated (a call, an attribute read, an operator) is inlined only into the next statement, where it is evaluated
 once and before anything else that has an effect. Constants and other variables that are not bound
 again in between may be inlined anywhere. Parentheses are added where they are needed; a comment of the
-assignment stays as a line. Attributes, globals and variables that a closure captures are left alone: other code may see them.
+assignment stays as a line. Attributes, globals and variables that a closure captures are left alone: other
+code may see them.
 
 Source: Fowler, "Inline Variable"; the graph of the original, with the name replaced by what it stands for,
 must be that of the result.
@@ -18,7 +19,7 @@ from coding_agent.errors import Refused
 from coding_agent.proof import Claim
 from coding_agent.proof.scopes import bound_names, outer_names, own_nodes
 from coding_agent.proof.source import SCOPES, Function, Source
-from coding_agent.refactoring.conditions import behind, indentation, is_elif
+from coding_agent.refactoring.conditions import behind, indentation
 from coding_agent.refactoring.hoisting import first_evaluated, in_own_scope
 from coding_agent.refactoring.refactoring import INLINE, Example, Refactoring, Rewriting
 from coding_agent.refactoring.view import View
@@ -45,7 +46,9 @@ def offer(view: View) -> str | None:
     return None if _plan(view) is None else "Inline variable"
 
 
-def _plan(view: View) -> tuple[ast.Assign, list[tuple[ast.AST, ...]]] | None:
+def _plan(  # noqa: PLR0911 - one per precondition
+    view: View,
+) -> tuple[ast.Assign, list[tuple[ast.AST, ...]]] | None:
     """The one assignment, and the path to every use."""
     name, function = _name(view), view.function
     if name is None or function is None:
@@ -57,7 +60,7 @@ def _plan(view: View) -> tuple[ast.Assign, list[tuple[ast.AST, ...]]] | None:
     if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(assignment.value)):
         return None
     uses = [path for s in function.body for path in _paths(s, name)]
-    if not uses or not all(isinstance(path[0], ast.stmt) and _allowed(view.source, path) for path in uses):
+    if not uses or not all(isinstance(path[0], ast.stmt) and _allowed(path) for path in uses):
         return None
     if _steady(assignment.value):
         return assignment, uses
@@ -119,7 +122,7 @@ def _paths(node: ast.AST, name: str, path: tuple[ast.AST, ...] = ()) -> list[tup
     return found
 
 
-def _allowed(source: Source, path: tuple[ast.AST, ...]) -> bool:
+def _allowed(path: tuple[ast.AST, ...]) -> bool:
     """Whether a use can be replaced by text: not in an f-string, nor in code with a scope of its own."""
     return not any(isinstance(n, (ast.JoinedStr, ast.ClassDef, ast.Assert, *SCOPES)) for n in path)
 
