@@ -124,6 +124,7 @@ def test_a_finding_is_shown_once_and_its_fix_saved_and_undone(nvim: Path, projec
     assert saw["undone"] == READ
     assert ours(saw["again"]) == found
     assert len(saw["again"]["underlined"]) == 1
+    assert saw["asked"] == []
 
 
 def test_a_finding_is_allowed_from_the_editor(nvim: Path, project: Path):
@@ -131,11 +132,6 @@ def test_a_finding_is_allowed_from_the_editor(nvim: Path, project: Path):
     assert "eval(text)  # coding-agent: allow eval-used\n" in saw["saved"]
     assert saw["after"]["findings"] == []
     assert saw["undone"] == READ
-
-
-def test_nobody_is_asked_anything_before_code_would_run(nvim: Path, project: Path):
-    saw = play(nvim, "fix", write(project, READ), CODE="eval-used", TITLE="literal_eval")
-    assert saw["asked"] == []
 
 
 def test_a_refactoring_is_applied_saved_and_undone_in_one_step(nvim: Path, project: Path):
@@ -159,6 +155,25 @@ def test_hover_says_what_the_function_does_and_the_server_stops_cleanly(nvim: Pa
     assert "send(mail, server)" in saw["window"]
     assert "complexity" in saw["window"]
     assert saw["stopped"]
+
+
+def test_settings_come_from_neovim_and_count_at_once(nvim: Path, project: Path):
+    settings = json.dumps({"rules": {"eval-used": {"severity": "error"}}})
+    saw = play(nvim, "settings", write(project, READ), CODE="eval-used", SETTINGS=settings)
+    assert ours(saw["before"]) == ours(saw["after"]) == [("eval-used", 6, "eval(text)")]
+
+
+def test_a_workspaces_interpreter_is_asked_about_and_not_run(nvim: Path, project: Path):
+    python = project / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {project}/was-run\n")
+    python.chmod(0o755)
+    (project / ".venv/pyvenv.cfg").write_text("version = 3.11.0\n")
+    saw = play(nvim, "hover", write(project, "import json\n\nprint(json.dumps([]))\n"), AT="dumps", ASKED="1")
+    assert "dumps(" in saw["window"]
+    assert len(saw["asked"]) == 1
+    assert str(project) in saw["asked"][0]
+    assert not (project / "was-run").exists()
 
 
 def test_the_help_page_opens_at_its_tags(nvim: Path, project: Path):

@@ -17,7 +17,8 @@ from coding_agent.text import Position, line_body
 _KEYS = 9
 _FINDINGS = 6
 _DIFF_LINES = 30
-_HOVER_LINES = 16
+_HOVER_LINES = 24
+_WIDTH = 116
 _SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 
 
@@ -42,7 +43,8 @@ class _Page:
 
     def block(self, text: str, limit: int) -> None:
         lines = text.rstrip("\n").split("\n")
-        for line in lines[:limit]:
+        for each in lines[:limit]:
+            line = each if len(each) <= _WIDTH else each[: _WIDTH - 3] + "..."
             code = {"+": 32, "-": 31, "@": 36}.get(line[:1], 0)
             self.line("  " + (self.paint(line, code) if code else line))
         if len(lines) > limit:

@@ -15,7 +15,7 @@ COMMANDS = (
 )
 
 
-def answer(units: Units, pull: bool) -> Json:
+def answer(units: Units, pull: bool, workspace: bool) -> Json:
     """The result of ``initialize``. Pull diagnostics are offered only to clients that have them: push or pull, never
     both.
     """
@@ -33,7 +33,7 @@ def answer(units: Units, pull: bool) -> Json:
         capabilities["diagnosticProvider"] = {
             "identifier": NAME,
             "interFileDependencies": False,
-            "workspaceDiagnostics": True,
+            "workspaceDiagnostics": workspace,
             "workDoneProgress": True,
         }
     return {"capabilities": capabilities, "serverInfo": {"name": NAME, "version": __version__}}

@@ -28,6 +28,15 @@ class Client:
     asks: bool = False
     annotates: bool = False
 
+    @property
+    def pulls_workspace(self) -> bool:
+        """Whether to offer findings of files that are not open.
+
+        Neovim (seen in 0.12.4) that was offered them asks for nothing else when it is told to refresh: the findings of
+        its open documents would stay as they were, and those it looks at.
+        """
+        return self.pull and self.name != "Neovim"
+
 
 def read(params: Json) -> Client:
     """Read the abilities; anything missing or of an odd shape is an ability the client does not have."""

@@ -23,7 +23,7 @@ def initialize(server: Server, params: Json) -> Json:
     if isinstance(parent, int) and not isinstance(parent, bool) and parent > 0:
         watch_process(parent, lambda: server.leave(1))
     event("initialize", client=able.name, folders=len(server.ide.workspace.folders), pull=able.pull)
-    return capabilities.answer(able.units, able.pull)
+    return capabilities.answer(able.units, able.pull, able.pulls_workspace)
 
 
 def _folders(server: Server, params: Json) -> list[Path]:

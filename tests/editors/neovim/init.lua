@@ -14,6 +14,10 @@ vim.lsp.config('basedpyright', {
   root_markers = { 'pyproject.toml' },
 })
 
+if vim.env.SETTINGS then
+  vim.lsp.config('coding_agent', { settings = { codingAgent = vim.json.decode(vim.env.SETTINGS) } })
+end
+
 -- Nobody is there to answer a question; it is kept, and refused.
 Asked = {}
 vim.ui.select = function(items, options, on_choice)

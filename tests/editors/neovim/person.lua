@@ -121,7 +121,14 @@ function M.take(kind, title, range)
   return offered
 end
 
+-- A first question can come before jedi is ready; a person who gets nothing asks again.
 function M.hover()
+  local client = M.client('coding_agent')
+  M.eventually('something to say', function()
+    local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+    local answer = client:request_sync('textDocument/hover', params, PATIENCE, 0)
+    return answer and answer.result and answer.result ~= vim.NIL
+  end)
   vim.lsp.buf.hover()
   return M.eventually('hover window', function()
     for _, window in ipairs(vim.api.nvim_list_wins()) do
