@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from coding_agent.analysis.registry import modules
 from coding_agent.cli.main import COMMANDS
 from coding_agent.settings.table import table
 
@@ -46,3 +47,9 @@ def test_the_help_page_has_a_tag_for_each_of_its_chapters():
     text = HELP.read_text()
     tags = set(re.findall(r"\*([\w.-]+)\*", text))
     assert set(re.findall(r"\|(coding_agent[\w-]*)\|", text)) <= tags
+
+
+@pytest.mark.parametrize("page", [*PAGES, HELP], ids=lambda page: str(page.relative_to(ROOT)))
+def test_rules_that_are_named_exist(page: Path):
+    named = re.findall(r"coding-agent: allow(?:-file)? ([a-z-]+)|ignore = [\[{] ?[\"']([a-z-]+)", page.read_text())
+    assert {name for pair in named for name in pair if name} - modules().keys() == set()
