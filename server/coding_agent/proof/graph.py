@@ -52,10 +52,10 @@ TRUTH = ("truth",)
 BRANCH = ("branch",)
 """The label of an event: control goes one of two ways, by a value that is True or False."""
 
+Definition = int | str
+"""What gave a variable its value: a node, or by its name the parameter or the variable of a surrounding scope."""
 UNBOUND = -1
-"""A definition that leaves the variable without a value."""
-ENTRY = -2
-"""The value a parameter comes with, or a variable of a surrounding scope has."""
+"""The definition of a variable without a value."""
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class Graph:
         """The frame in which a closure is made, and a variable it captures."""
         self.reads: list[tuple[Load, int]] = []
         """The places where local variables are read, and where an exception would go from there."""
-        self._reached: dict[Load, frozenset[int]] = {}
+        self._reached: dict[Load, frozenset[Definition]] = {}
 
     def finish(self) -> None:
         """Make every read of a variable that may have no value an event: it may raise."""
@@ -106,22 +106,22 @@ class Graph:
                 found[target].append(number)
         return found
 
-    def definitions(self, load: Load) -> frozenset[int]:
-        """The nodes whose binding of the variable can be the one that is read; UNBOUND, ENTRY."""
+    def definitions(self, load: Load) -> frozenset[Definition]:
+        """The nodes whose binding of the variable can be the one that is read."""
         found = self._reached.get(load)
         if found is None:
             found = self._reached[load] = self._search(load)
         return found
 
-    def _search(self, load: Load) -> frozenset[int]:
-        found: set[int] = set()
+    def _search(self, load: Load) -> frozenset[Definition]:
+        found: set[Definition] = set()
         seen = {load}
         stack = [load]
         while stack:
             var, at = stack.pop()
             if at == 0 or var.frame == OUTER:
                 known = var.frame == OUTER or (var.frame == 0 and var.name in self.parameters)
-                found.add(ENTRY if known else UNBOUND)
+                found.add(var.name if known else UNBOUND)
             if var.frame == OUTER:
                 continue
             for number in self.predecessors[at]:

@@ -1,7 +1,7 @@
 """Whether two graphs do the same: both are walked together, event by event, down every path."""
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, UNBOUND, Graph, Load, Node, Operand, Result, Term
+from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, UNBOUND, Definition, Graph, Load, Node, Operand, Result, Term
 
 _STUCK = -1
 _TURNED = {"true": "false", "false": "true"}
@@ -62,9 +62,10 @@ class Side:
     def _bound_to(self, load: Load) -> Operand:
         """The one value a transparent variable has."""
         found = self.graph.definitions(load)
-        if len(found) != 1 or min(found) < 0:
+        node = next(iter(found))
+        if len(found) != 1 or isinstance(node, str) or node == UNBOUND:
             raise Unprovable(f"`{load.var.name}` is not bound on every path to its use")
-        values = self.graph.nodes[min(found)].operands
+        values = self.graph.nodes[node].operands
         if len(values) != 1:
             raise Unprovable(f"`{load.var.name}` is not bound to one value")
         return values[0]
@@ -141,9 +142,17 @@ class Simulation:
 
     def _same_definitions(self, one: Load, other: Load) -> bool:
         left, right = self.before.graph.definitions(one), self.after.graph.definitions(other)
-        return all(d in right if d < 0 else any(p in right for p in self._partners.get(d, ())) for d in left) and all(
-            d in left if d < 0 else any((p, d) in self.pairs for p in left) for d in right
-        )
+        return all(self._has_twin(d, right) for d in left) and all(self._is_twin(d, left) for d in right)
+
+    def _has_twin(self, definition: Definition, others: frozenset[Definition]) -> bool:
+        if isinstance(definition, str) or definition == UNBOUND:
+            return definition in others
+        return not others.isdisjoint(self._partners.get(definition, ()))
+
+    def _is_twin(self, definition: Definition, others: frozenset[Definition]) -> bool:
+        if isinstance(definition, str) or definition == UNBOUND:
+            return definition in others
+        return any((other, definition) in self.pairs for other in others)
 
 
 def check_bound(graph: Graph) -> None:
