@@ -10,7 +10,7 @@ Source: PEP 498.
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from coding_agent.analysis.context import Context, Function
 from coding_agent.analysis.finding import Applicability, Finding, Fix, Severity
@@ -24,7 +24,11 @@ _LATER = re.compile(
 _SHOWS = ("print", "debug", "info", "warning", "error", "exception", "critical", "warn", "write", "fail", "exit")
 
 
-def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
+    return _found(node, context) if "{" in context.layout.text else ()
+
+
+def _found(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
     source = context.source(node)
     if not _FIELD.search(source) or _LATER.search(source):
         return

@@ -6,7 +6,7 @@ Source: CWE-563, assignment to variable without use; Sonar's rule S1656 and S414
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
@@ -14,7 +14,22 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import BLOCKS, blocks, is_function, is_plain, same
 
 
-def check(node: ast.AST, context: Context) -> Iterator[Finding]:
+def check(node: ast.AST, context: Context) -> Iterable[Finding]:
+    return _found(node, context) if any(map(_has_two, blocks(node))) else ()
+
+
+def _has_two(block: list[ast.stmt]) -> bool:
+    """Whether two assignments stand one behind the other."""
+    before = None
+    for statement in block:
+        kind = statement.__class__
+        if kind is before is ast.Assign:
+            return True
+        before = kind
+    return False
+
+
+def _found(node: ast.AST, context: Context) -> Iterator[Finding]:
     for block in blocks(node):
         before: ast.Assign | None = None
         for statement in block:

@@ -8,21 +8,26 @@ Source: CWE-561, dead code.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Fix, Severity
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import block_of, has_comment, line_span
+from coding_agent.analysis.shapes import block_of, blocks, has_comment, line_span
 from coding_agent.text import Edit, Span
 
 _BINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal)
 _YIELDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)
 
 
-def check(node: ast.stmt, context: Context) -> Iterator[Finding]:
-    if context.parent(node) is None:
-        return
+def check(node: ast.stmt, context: Context) -> Iterable[Finding]:
+    parent = context.parent(node)
+    # Nearly always it is the last of its block.
+    ends = parent is None or any(block[-1] is node for block in blocks(parent))
+    return () if ends else _found(node, context)
+
+
+def _found(node: ast.stmt, context: Context) -> Iterator[Finding]:
     block = block_of(node, context)
     if block[-1] is node:
         return
