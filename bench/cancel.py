@@ -3,9 +3,10 @@
     python bench/cancel.py [--server coding-agent] [--times 5]
 
 On a file of 20 000 lines each request is sent behind an edit and cancelled in the same write, or some milliseconds
-later. Told are the share answered, the slowest answer after the cancelling, and the CPU milliseconds that the process
-tree uses between 200 and 500 ms after it. The last lines compare so many requests cancelled in the write that brought
-them with none at all: what was cancelled before it was dispatched costs nothing.
+later. Told are the outcomes, the slowest answer after the cancelling and the CPU time that the server itself spent
+until then, and the CPU milliseconds that the process tree uses between 200 and 500 ms after it. The last lines compare
+so many requests cancelled in the write that brought them with none at all: what was cancelled before it was dispatched
+costs nothing.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from typing import Any
 
 from inputs import make
 from servers import OURS
-from wire import Message, Wire, cpu, session
+from wire import Message, Wire, cpu, own_cpu, session
 
 ANSWER_LIMIT, IDLE_AFTER, IDLE_LIMIT = 50.0, 0.2, 3.0
 """Milliseconds, seconds, CPU milliseconds in the 300 ms after that."""
@@ -69,17 +70,20 @@ def cancel(number: int) -> Message:
 
 
 def try_out(wire: Wire, typist: Typist, method: str, params: Any, delay: float, times: int) -> None:
-    slowest, burnt, outcomes = 0.0, 0.0, Counter[str]()
+    slowest, worked, burnt, outcomes = 0.0, 0.0, 0.0, Counter[str]()
     for _ in range(times):
         asked = wire.message(method, params)
+        used = own_cpu(wire.pid)
         if delay:
             wire.send(typist.edit(), asked)
             wire.rest(delay)
+            used = own_cpu(wire.pid)
             cancelled = wire.send(cancel(asked["id"]))
         else:
             cancelled = wire.send(typist.edit(), asked, cancel(asked["id"]))
         reply = wire.reply(asked["id"], 10.0)
         slowest = max(slowest, 1e3 * ((reply[0] if reply else perf_counter()) - cancelled))
+        worked = max(worked, 1e3 * (own_cpu(wire.pid) - used))
         outcomes[outcome(reply and reply[1])] += 1
         wire.rest(max(0.0, cancelled + IDLE_AFTER - perf_counter()))
         before = cpu(wire.pid)
@@ -88,8 +92,8 @@ def try_out(wire: Wire, typist: Typist, method: str, params: Any, delay: float, 
     verdict = "ok" if slowest <= ANSWER_LIMIT and burnt <= IDLE_LIMIT and not outcomes["no answer"] else "OVER"
     said = ", ".join(f"{count} {name}" for name, count in outcomes.items())
     print(
-        f"  {method:<28} after {1e3 * delay:>3.0f} ms  answered within {slowest:7.1f} ms  then {burnt:6.1f} CPU ms  "
-        f"{verdict:<4}  {said}",
+        f"  {method:<28} after {1e3 * delay:>3.0f} ms  answered within {slowest:6.1f} ms ({worked:5.1f} of CPU)  "
+        f"then {burnt:6.1f} CPU ms  {verdict:<4}  {said}",
         flush=True,
     )
 
@@ -121,7 +125,7 @@ def main() -> None:
         with session(workspace, options.server) as wire:
             uri = wire.open(large.path)
             wire.pull(uri)
-            wire.rest(1.0)
+            wire.calm()
             typist = Typist(uri)
             for method, params in requests(uri, large.lines):
                 for delay in (0.0, 0.003, 0.02):

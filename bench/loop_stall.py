@@ -6,12 +6,11 @@ Three times the same probe (the symbols of a one-line document, asked again as s
 else happens, which is what the machine itself costs; while a workspace of so many files is scanned through
 ``workspace/diagnostic``; and while a file of 20 000 lines is opened and its diagnostics are pulled.
 
-Beside the longest gap stands the longest that is left when the time is taken off in which the server's main
-thread or this probe stood in the queue for a core (``schedstat``): the rest is the loop's own doing.
+Beside the longest gap stands the most CPU time that the server's own process used between two answers: on a machine
+with other guests that is what the loop itself did, and the rest of a gap is waiting for a core.
 """
 
 import argparse
-import os
 import shutil
 import sys
 import sysconfig
@@ -24,7 +23,7 @@ from typing import NamedTuple
 
 from inputs import make
 from servers import OURS
-from wire import Wire, session
+from wire import Wire, own_cpu, session
 
 SCAN_LIMIT, OPEN_LIMIT = 20.0, 50.0
 """Milliseconds."""
@@ -49,26 +48,20 @@ def copy_sources(workspace: Path, count: int) -> int:
 
 
 class Answer(NamedTuple):
-    """When an answer came, and how many seconds both sides had stood in the queue for a core by then."""
+    """When an answer came, and how many CPU seconds the server's process had used by then."""
 
     moment: float
-    queued: float
-
-
-def queued(pid: int) -> float:
-    """Seconds that the main threads of ``pid`` and of this process have waited for a core."""
-    nanoseconds = sum(int(Path(f"/proc/{p}/task/{p}/schedstat").read_text().split()[1]) for p in (pid, os.getpid()))
-    return nanoseconds / 1e9
+    used: float
 
 
 def probe(wire: Wire, uri: str, busy: Callable[[], bool], seconds: float) -> list[Answer]:
     """Ask for the symbols of ``uri`` again and again while ``busy``; return when it was answered."""
-    answers = [Answer(perf_counter(), queued(wire.pid))]
+    answers = [Answer(perf_counter(), own_cpu(wire.pid))]
     while busy() and answers[-1].moment < answers[0].moment + seconds:
         reply = wire.reply(wire.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}}))
         if reply is None:
             raise TimeoutError("a trivial request was not answered within a minute")
-        answers.append(Answer(reply[0], queued(wire.pid)))
+        answers.append(Answer(reply[0], own_cpu(wire.pid)))
     return answers
 
 
@@ -76,13 +69,13 @@ def tell(what: str, answers: list[Answer], limit: float | None) -> None:
     """Print the gaps in milliseconds."""
     pairs = list(pairwise(answers))
     gaps = sorted(1e3 * (b.moment - a.moment) for a, b in pairs)
-    own = max(1e3 * (b.moment - a.moment - (b.queued - a.queued)) for a, b in pairs)
+    own = max(1e3 * (b.used - a.used) for a, b in pairs)
     verdict = "" if limit is None else f"  limit {limit:g}  {'ok' if gaps[-1] <= limit else 'OVER'}"
     middle, high = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.999)]
     took = answers[-1].moment - answers[0].moment
     print(
         f"  {what:<24} {took:6.1f} s {len(gaps):>7} answers  median {middle:.2f}  p99.9 {high:.2f}  "
-        f"longest {gaps[-1]:.1f}, not queued {own:.1f} ms{verdict}",
+        f"longest {gaps[-1]:.1f} ms, of CPU {own:.1f} ms{verdict}",
         flush=True,
     )
 
@@ -111,7 +104,7 @@ def scan(wire: Wire, tiny: str, limit: float) -> None:
 
 
 def opening(wire: Wire, tiny: str, large: Path) -> None:
-    before = Answer(perf_counter(), queued(wire.pid))
+    before = Answer(perf_counter(), own_cpu(wire.pid))
     uri = wire.open(large)
     number = wire.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
     answers = probe(wire, tiny, lambda: number not in wire.replies, 60.0)
@@ -133,6 +126,7 @@ def main() -> None:
             first.write_text("x = 1\n")
             tiny = wire.open(first)
             wire.call("textDocument/documentSymbol", {"textDocument": {"uri": tiny}})
+            wire.calm()
             tell("nothing else", probe(wire, tiny, lambda: True, 3.0), None)
             opening(wire, tiny, large.path)
             scan(wire, tiny, 600.0)

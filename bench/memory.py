@@ -45,11 +45,11 @@ def main() -> None:
         (file,) = make(workspace, [5000])
         copy_sources(workspace, 300)
         with session(workspace, options.server) as wire:
-            wire.rest(1.0)
+            wire.calm()
             tell(wire, "handshake")
             uri = wire.open(file.path)
             wire.pull(uri)
-            wire.rest(2.0)
+            wire.calm()
             tell(wire, "5 000 lines open", LIMIT)
             typist = Typist(uri)
             for _ in range(200):

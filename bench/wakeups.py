@@ -51,15 +51,16 @@ def main() -> None:
         workspace = Path(folder)
         (file,) = make(workspace, [5000])
         with session(workspace, options.server) as wire:
-            wire.rest(3.0)
+            wire.calm()
             watch(wire, "no file open", options.seconds)
             uri = wire.open(file.path)
             if wire.capabilities.get("diagnosticProvider"):
                 wire.pull(uri)
-            wire.rest(5.0)
+            wire.calm()
             watch(wire, "5 000 lines open", options.seconds)
             wire.call("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 30, "character": 6}})
-            wire.rest(10.0)
+            wire.rest(5.0)
+            wire.calm()
             watch(wire, "after hover", options.seconds)
 
 

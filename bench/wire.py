@@ -20,8 +20,9 @@ from servers import JUDGES, OURS, RESULTS, specifications
 sys.path.insert(0, str(JUDGES))
 
 from lsp_latency import CLIENT_CAPS, cmdline, cpu, pss_of, rss_of, tree
+from lsp_latency import _clock as own_cpu  # CPU seconds of one process, its children left out
 
-__all__ = ["Gone", "Wire", "cmdline", "cpu", "pss_of", "rss_of", "session", "tree"]
+__all__ = ["Gone", "Wire", "cmdline", "cpu", "own_cpu", "pss_of", "rss_of", "session", "tree"]
 
 Message = dict[str, Any]
 
@@ -128,6 +129,16 @@ class Wire:
     def rest(self, seconds: float) -> None:
         """Let so much time pass, reading what comes."""
         self.until(lambda: False, seconds)
+
+    def calm(self, seconds: float = 30.0) -> bool:
+        """Wait until the process tree does nothing for half a second; whether it did come to that."""
+        end = perf_counter() + seconds
+        while perf_counter() < end:
+            before = cpu(self.pid)
+            self.rest(0.5)
+            if cpu(self.pid) - before < 0.002:
+                return True
+        return False
 
     def open(self, path: Path) -> str:
         uri = path.as_uri()
