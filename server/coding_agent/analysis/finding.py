@@ -1,6 +1,6 @@
 """What rules say: findings, fixes, diagnostics. Plain frozen data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 
 from coding_agent.text import Edit, Span
@@ -32,13 +32,20 @@ class Fix:
 
     ``edits`` are relative to the same place as the finding's span. ``imports`` are
     dotted modules that the result needs as ``import dotted.module``; the engine adds
-    those that are missing.
+    those that are missing. ``removes`` are the spans of comments, or of parts of them, that
+    the fix is there to take away or reword; its proof takes care of all others.
     """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability = Applicability.SAFE
     imports: tuple[str, ...] = ()
+    removes: tuple[Span, ...] = ()
+
+    def shifted(self, by: int) -> "Fix":
+        """The fix in a text that has ``by`` characters more in front."""
+        edits = tuple(Edit(edit.span.shifted(by), edit.new) for edit in self.edits)
+        return replace(self, edits=edits, removes=tuple(span.shifted(by) for span in self.removes))
 
 
 @dataclass(frozen=True, slots=True)

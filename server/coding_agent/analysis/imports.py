@@ -1,4 +1,8 @@
-"""Adds the imports that a fix needs."""
+"""Adds the imports that fixes need."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
 
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Fix
@@ -6,14 +10,30 @@ from coding_agent.syntax.pieces import Piece
 from coding_agent.text import Edit, Span, Text
 
 
-def with_imports(fix: Fix, state: FileState) -> Fix:
-    """Return ``fix`` with edits that import what it needs and the file does not have, in the document's offsets."""
-    missing = [module for module in fix.imports if state.names.get(module.partition(".")[0]) != module.partition(".")[0]]
-    if not missing:
-        return fix
-    at, end = _place(state)
-    lines = "".join(f"import {module}{end}" for module in missing)
-    return Fix(fix.title, (Edit(Span(at, at), lines), *fix.edits), fix.applicability, fix.imports)
+class Imports:
+    """What a file imports, and where more is added: looked for once, however many fixes ask."""
+
+    def __init__(self, state: FileState) -> None:
+        self._state = state
+
+    def missing(self, modules: Iterable[str]) -> list[str]:
+        """Those of the dotted modules whose name the file does not bind to them."""
+        names = self._state.names
+        return [module for module in modules if names.get(top := module.partition(".")[0]) != top]
+
+    def edit(self, modules: Iterable[str]) -> Edit:
+        """Import modules, in the document's offsets."""
+        at, end = self._place
+        return Edit(Span(at, at), "".join(f"import {module}{end}" for module in modules))
+
+    def added(self, fix: Fix) -> Fix:
+        """Return ``fix``, in the document's offsets, with an edit that imports what it needs and the file lacks."""
+        missing = self.missing(fix.imports)
+        return replace(fix, edits=(self.edit(missing), *fix.edits)) if missing else fix
+
+    @cached_property
+    def _place(self) -> tuple[int, str]:
+        return _place(self._state)
 
 
 def _place(state: FileState) -> tuple[int, str]:
@@ -37,8 +57,20 @@ def _place(state: FileState) -> tuple[int, str]:
 
 
 def _is_docstring(piece: Piece) -> bool:
-    code = next((line for line in piece.text.split("\n") if line.strip() and not line.startswith("#")), "")
+    code = _first_code_line(piece.text)
     return code.lstrip("rRbBuU").startswith(('"', "'")) or not code
+
+
+def _first_code_line(text: str) -> str:
+    """The first line that is neither empty nor a comment, "" where there is none; the rest is not looked at."""
+    start = 0
+    while start < len(text):
+        stop = text.find("\n", start) + 1 or len(text)
+        line = text[start:stop]
+        if line.strip() and not line.startswith("#"):
+            return line
+        start = stop
+    return ""
 
 
 def _first_code(text: Text) -> int:

@@ -1,15 +1,18 @@
 """What can be done at a place: fixes, allowing a finding, refactorings. Listing rewrites nothing."""
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 from coding_agent.analysis.file import Analyser, FileState, Placed
 from coding_agent.analysis.finding import Applicability, Finding, Fix
-from coding_agent.analysis.imports import with_imports
+from coding_agent.analysis.imports import Imports
 from coding_agent.errors import NotProven, StaleOffer
 from coding_agent.ide.allow import allow_edit
 from coding_agent.ide.check import made_fixes
+from coding_agent.ide.slices import at_once
 from coding_agent.proof import verify_fix
 from coding_agent.refactoring.engine import Site, offers
 from coding_agent.syntax.pieces import Role
@@ -73,23 +76,28 @@ def fixed(state: FileState, analyser: Analyser, path: str, rule: str, at: Span) 
     for placed, owner in _touched(state, at):
         for (name, span), fix in made_fixes(state, analyser, path, placed, owner).items():
             if name == rule and isinstance(span, Span) and span.shifted(placed.offset) == at:
-                return Done(_proved(fix, placed, state).edits, ("syntax",))
+                return Done(_proved(fix, placed, Imports(state)).edits, ("syntax",))
     raise StaleOffer
 
 
 def fixed_all(state: FileState, analyser: Analyser, path: str) -> Done:
     """The edits of all safe fixes that do not meet each other; those that cannot be proved are left out."""
-    edits: list[Edit] = []
-    for placed, fix in _safe(state, analyser, path):
-        try:
-            new = _proved(fix, placed, state).edits
-        except NotProven:
-            continue
-        # An import that two fixes add is added once; everything else must keep apart.
-        fresh = [edit for edit in new if edit not in edits]
-        if not any(edit.span.touches(other.span) and edit.span != other.span for edit in fresh for other in edits):
-            edits += fresh
-    return Done(tuple(sorted(edits)), ("syntax",))
+    return at_once(fixing_all(state, analyser, path))
+
+
+def fixing_all(state: FileState, analyser: Analyser, path: str) -> Generator[None, None, Done]:
+    """As ``fixed_all``, with a pause behind each piece."""
+    imports, apart = Imports(state), _Apart()
+    modules: dict[str, None] = {}
+    for placed, fixes in groupby(_safe(state, analyser, path), key=lambda each: each[0]):
+        for fix in _provable([fix for _, fix in fixes], placed):
+            missing = imports.missing(fix.imports)
+            more = (imports.edit(()),) if missing else ()
+            if apart.take((*more, *fix.shifted(placed.offset).edits)):
+                modules.update(dict.fromkeys(missing))
+        yield
+    edits = [edit for edit in apart.taken if edit.span.start < edit.span.stop or edit.new]
+    return Done(tuple(sorted([imports.edit(modules), *edits] if modules else edits)), ("syntax",))
 
 
 def allowed(state: FileState, analyser: Analyser, path: str, rule: str, at: Span) -> Done:
@@ -146,11 +154,59 @@ def _safe(state: FileState, analyser: Analyser, path: str) -> Iterator[tuple[Pla
                     yield placed, fix
 
 
-def _proved(fix: Fix, placed: Placed, state: FileState) -> Fix:
-    """A fix in the document's offsets, with its imports, once its edits of the piece are proved."""
-    verify_fix(placed.piece.text, fix.edits, indented=placed.piece.role is Role.MEMBER)
-    edits = tuple(Edit(edit.span.shifted(placed.offset), edit.new) for edit in fix.edits)
-    return with_imports(Fix(fix.title, edits, fix.applicability, fix.imports), state)
+def _proved(fix: Fix, placed: Placed, imports: Imports) -> Fix:
+    """A fix in the document's offsets, with its imports, once its edits of the piece are proved. Raises: NotProven."""
+    _prove([fix], placed)
+    return imports.added(fix.shifted(placed.offset))
+
+
+def _provable(fixes: list[Fix], placed: Placed) -> list[Fix]:
+    """Those of a piece's fixes that keep apart and are proved: all at once, in halves where that fails."""
+    apart = _Apart()
+    return _proved_ones([fix for fix in fixes if apart.take(fix.edits)], placed)
+
+
+def _proved_ones(fixes: list[Fix], placed: Placed) -> list[Fix]:
+    try:
+        _prove(fixes, placed)
+    except NotProven:
+        if len(fixes) == 1:
+            return []
+        half = len(fixes) // 2
+        return [*_proved_ones(fixes[:half], placed), *_proved_ones(fixes[half:], placed)]
+    return fixes
+
+
+def _prove(fixes: list[Fix], placed: Placed) -> None:
+    edits = [edit for fix in fixes for edit in fix.edits]
+    removes = [span for fix in fixes for span in fix.removes]
+    verify_fix(placed.piece.text, edits, indented=placed.piece.role is Role.MEMBER, removes=removes)
+
+
+class _Apart:
+    """Edits of one text that do not touch one another; equal ones count once."""
+
+    def __init__(self) -> None:
+        self.taken: list[Edit] = []
+        """In the order of the text."""
+
+    def take(self, edits: tuple[Edit, ...]) -> bool:
+        """Take all of some edits that belong together, or none where one of them touches what was taken."""
+        fresh = [edit for edit in edits if not self._knows(edit)]
+        if any(self._touches(edit) for edit in fresh):
+            return False
+        for edit in fresh:
+            insort(self.taken, edit)
+        return True
+
+    def _knows(self, edit: Edit) -> bool:
+        at = bisect_left(self.taken, edit)
+        return at < len(self.taken) and self.taken[at] == edit
+
+    def _touches(self, edit: Edit) -> bool:
+        # None touches another, so only the last one that begins before this one's end can reach its start.
+        at = bisect_right(self.taken, edit.span.stop, key=lambda other: other.span.start)
+        return at > 0 and self.taken[at - 1].span.touches(edit.span)
 
 
 def _touched(state: FileState, span: Span) -> Iterator[tuple[Placed, Placed | None]]:

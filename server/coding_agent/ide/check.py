@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from coding_agent.analysis.engine import analyse
 from coding_agent.analysis.file import Analyser, FileState, Placed
 from coding_agent.analysis.finding import Diagnostic, Finding, Fix, Related
-from coding_agent.analysis.imports import with_imports
-from coding_agent.text import Edit, Text
+from coding_agent.analysis.imports import Imports
+from coding_agent.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def whole(text: Text, analyser: Analyser, path: str) -> FileState:
 def diagnostics(state: FileState, analyser: Analyser, path: str, fixes: bool) -> Iterator[Diagnostic]:
     """The findings of a file at their places."""
     owner: Placed | None = None
+    imports = Imports(state)
     for placed in state.placed():
         if not placed.piece.indent:
             owner = None
@@ -47,7 +48,9 @@ def diagnostics(state: FileState, analyser: Analyser, path: str, fixes: bool) ->
             continue
         made = made_fixes(state, analyser, path, placed, owner) if fixes else {}
         for finding in placed.findings:
-            yield place(finding, placed, state, path, made.get((finding.rule, finding.span)))
+            fix = made.get((finding.rule, finding.span))
+            fix = imports.added(fix.shifted(placed.offset)) if fix is not None else None
+            yield place(finding, placed.offset, state.text, path, fix)
 
 
 def made_fixes(
@@ -60,25 +63,12 @@ def made_fixes(
     return {(finding.rule, finding.span): finding.fix for finding in report.findings if finding.fix is not None}
 
 
-def place(finding: Finding, placed: Placed, state: FileState, path: str, fix: Fix | None) -> Diagnostic:
-    """A finding of a piece as a diagnostic of its document."""
-    span = finding.span.shifted(placed.offset)
-    related = tuple(Related(each.span.shifted(placed.offset), each.message) for each in finding.related)
-    if fix is not None:
-        edits = tuple(Edit(edit.span.shifted(placed.offset), edit.new) for edit in fix.edits)
-        fix = with_imports(Fix(fix.title, edits, fix.applicability, fix.imports), state)
-    text = state.text
-    return Diagnostic(
-        path,
-        finding.rule,
-        finding.message,
-        finding.severity,
-        span,
-        text.position(span.start),
-        text.position(span.stop),
-        fix,
-        related,
-    )
+def place(finding: Finding, offset: int, text: Text, path: str, fix: Fix | None = None) -> Diagnostic:
+    """A finding as a diagnostic of its document: its spans count from ``offset``; those of ``fix`` from the start."""
+    span = finding.span.shifted(offset)
+    related = tuple(Related(each.span.shifted(offset), each.message) for each in finding.related)
+    start, stop = text.position(span.start), text.position(span.stop)
+    return Diagnostic(path, finding.rule, finding.message, finding.severity, span, start, stop, fix, related)
 
 
 def _problem(state: FileState) -> str | None:

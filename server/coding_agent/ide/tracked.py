@@ -4,10 +4,8 @@ import asyncio
 from time import perf_counter
 
 from coding_agent.analysis.file import Analyser, FileState, Update
+from coding_agent.ide.slices import SLICE
 from coding_agent.workspace.document import EVERYTHING, Document, Same
-
-SLICE = 0.004
-"""Seconds of work between two breaths of the event loop."""
 
 
 class Tracked:

@@ -10,6 +10,7 @@ from coding_agent.ide.actions import Action, Deed, Done
 from coding_agent.ide.background import resolve as resolve_in_background
 from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
+from coding_agent.ide.slices import in_slices
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.ranges import range_of, span_of, text_edits
 from coding_agent.lsp.server import Server
@@ -87,7 +88,7 @@ async def _done(server: Server, view: View, deed: Deed, name: str, span: Span) -
         case Deed.ALLOW:
             return actions.allowed(state, analyser, path, name, span)
         case Deed.FIX_ALL:
-            return actions.fixed_all(state, analyser, path)
+            return await in_slices(actions.fixing_all(state, analyser, path))
         case _:
             answer = await server.warm.background.call(
                 str(state.text), name, span.start, span.stop, target=_target(resolve_in_background), deadline=20.0
