@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from coding_agent.analysis.context import Context, Function
+from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix, Severity
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
@@ -24,37 +24,21 @@ _LATER = re.compile(
 _SHOWS = ("print", "debug", "info", "warning", "error", "exception", "critical", "warn", "write", "fail", "exit")
 
 
-def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
-    return _found(node, context) if "{" in context.layout.text else ()
+def check(node: ast.Constant, context: Context) -> Iterable[Finding]:
+    text = node.value
+    return _found(node, context) if text.__class__ is str and "{" in text else ()  # pyright: ignore[reportOperatorIssue]
 
 
-def _found(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
-    source = context.source(node)
-    if not _FIELD.search(source) or _LATER.search(source):
+def _found(node: ast.Constant, context: Context) -> Iterator[Finding]:
+    function = context.function(node)
+    if function is None or not _is_shown(node, context):
         return
-    scope = context.walk.scopes[node]
-    for each in _texts(node):
-        if not _is_meant(each, scope.bound.keys()) or not _is_shown(each, context):
-            continue
-        start = context.span(each).start
-        text = context.source(each)
-        fields = ", ".join(f"'{match[1]}'" for match in _FIELD.finditer(text))
-        message = f"shown with its braces: {fields} is a variable here, and the text has no 'f'"
-        yield context.finding(each, message, lambda each=each, start=start: _fix(each, start, context))
-
-
-def _texts(function: Function) -> Iterator[ast.Constant]:
-    """The texts in a function's own body, in order, without its docstring."""
-    todo: list[ast.AST] = [*reversed(function.body)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                yield node
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.JoinedStr):
-            todo += list(ast.iter_child_nodes(node))[::-1]
+    if not _is_meant(node, context.walk.scopes[function].bound.keys()) or _LATER.search(context.source(function)):
+        return
+    start = context.span(node).start
+    fields = ", ".join(f"'{match[1]}'" for match in _FIELD.finditer(context.source(node)))
+    message = f"shown with its braces: {fields} is a variable here, and the text has no 'f'"
+    yield context.finding(node, message, lambda: _fix(node, start, context))
 
 
 def _is_meant(node: ast.Constant, bound: Collection[str]) -> bool:
@@ -69,7 +53,7 @@ def _is_meant(node: ast.Constant, bound: Collection[str]) -> bool:
 def _is_shown(node: ast.Constant, context: Context) -> bool:
     """Whether a text goes where people read it: raised, printed, logged or written."""
     above = context.parent(node)
-    while isinstance(above, ast.BinOp | ast.IfExp | ast.keyword | ast.JoinedStr):
+    while isinstance(above, ast.BinOp | ast.IfExp | ast.keyword):
         if isinstance(above, ast.BinOp) and not isinstance(above.op, ast.Add):
             return False
         above = context.parent(above)
@@ -99,7 +83,7 @@ def _sides(text: str) -> int:
 RULE = Rule(
     name="missing-f-prefix",
     check=check,
-    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
+    nodes=(ast.Constant,),
     severity=Severity.WARNING,
     twins=("ruff:RUF027", "pylint:W1309"),
     examples=(

@@ -30,6 +30,9 @@ def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
         if iterated.args or not isinstance(iterated.func, ast.Attribute) or iterated.func.attr not in _VIEWS:
             return
         whole, view = iterated.func.value, True
+    body = context.layout.text[context.span(iterated).stop :]
+    if "del " not in body and not any(name in body for name in _SHRINK):
+        return
     # What "self" does when a method is called on it is its own matter.
     if not is_path(whole) or context.source(whole) == "self":
         return
