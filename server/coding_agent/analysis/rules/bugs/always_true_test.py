@@ -43,7 +43,6 @@ RULE = Rule(
         "builtins.zip",
         "builtins.reversed",
         "builtins.enumerate",
-        "builtins.iter",
     ),
     examples=(
         Example(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import decorator_names, first_parameter, here, is_method
+from coding_agent.analysis.shapes import decorator_names, first_parameter, here, is_method, parameters
 
 _GETTERS = ("builtins.property", "functools.cached_property")
 _BY_BUILTIN = {
@@ -64,7 +64,8 @@ def _calls_itself(node: ast.FunctionDef | ast.AsyncFunctionDef, own: str | None)
         return None
     callee = call.func
     if own is None:
-        return call if isinstance(callee, ast.Name) and callee.id == node.name else None
+        given = any(each.arg == node.name for each in parameters(node))
+        return call if isinstance(callee, ast.Name) and callee.id == node.name and not given else None
     through = callee.value if isinstance(callee, ast.Attribute) and callee.attr == node.name else None
     if isinstance(node, ast.AsyncFunctionDef) and not isinstance(_awaited(node), ast.Await):
         return None

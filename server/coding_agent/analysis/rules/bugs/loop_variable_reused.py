@@ -22,7 +22,12 @@ def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
     for name in _names(node.target):
         for loop in outer:
             own = next((each for each in _names(loop.target) if each.id == name.id), None)
-            if own is None or name.id == "_":
+            # "for each in each.parts" says that the outer one is done with.
+            if (
+                own is None
+                or name.id == "_"
+                or any(isinstance(n, ast.Name) and n.id == name.id for n in here(node.iter))
+            ):
                 continue
             if (read := _read_behind(node, loop, name.id, context)) is not None:
                 yield context.finding(
@@ -96,13 +101,13 @@ RULE = Rule(
         Example(
             "read behind the inner loop",
             before=(
-                "def walk(rows):\n    for each in rows:\n        for $0each$0 in each.parts:\n            use(each)\n"
+                "def walk(rows, parts):\n    for each in rows:\n        for $0each$0 in parts:\n            use(each)\n"
                 "        done(each)\n"
             ),
         ),
         Example(
             "not read again",
-            before="def walk(rows):\n    for each in rows:\n        for each in each.parts:\n            use(each)\n",
+            before="def walk(rows, parts):\n    for each in rows:\n        for each in parts:\n            use(each)\n",
         ),
         Example(
             "another name",

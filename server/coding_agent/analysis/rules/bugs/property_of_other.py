@@ -1,6 +1,7 @@
 """A property gives another property's value, copied and not changed.
 
-``height`` returns ``self._width`` although the class keeps ``self._height``, and ``width`` returns ``self._width`` too.
+``height`` returns ``self._width`` although the class keeps a ``height`` it is given in ``self._height``, and ``width``
+returns ``self._width`` too.
 
 Source: CWE-682, incorrect calculation; Sonar's rule S4275, "Getters and setters should access the expected fields".
 """
@@ -19,7 +20,7 @@ def check(facts: ClassFacts | ModuleFacts, context: Context) -> Iterator[tuple[M
     getters = {member.name: member for member in facts.members if member.decorators == ("builtins.property",)}
     if len(getters) < 2:
         return
-    kept = frozenset[str]().union(*(member.writes for member in facts.members))
+    kept = {f"_{p}" for member in facts.members for p in member.parameters if f"_{p}" in member.writes}
     for name, member in getters.items():
         if len(member.reads) != 1 or f"_{name}" not in kept or member.calls:
             continue

@@ -27,8 +27,6 @@ _FUNCTIONS = (
     "builtins.reversed",
     "builtins.enumerate",
     "builtins.zip",
-    "builtins.abs",
-    "builtins.sum",
 )
 _MAKERS = ("str", "format", "join", "strip", "lower", "upper", "replace", "read_text", "hex", "decode", "removeprefix")
 
