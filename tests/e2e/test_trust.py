@@ -60,14 +60,15 @@ def hovers(client: Client, uri: str) -> Iterator[str]:
         yield hover["contents"]["value"] if hover else ""
 
 
-def jedi_answers(client: Client, uri: str) -> bool:
-    return next(value for value in hovers(client, uri) if value) != ""
+def decided(client: Client, uri: str) -> None:
+    """Ask what only jedi can know: whether an interpreter may run for that is decided before the answer."""
+    next(hovers(client, uri))
 
 
 def test_untrusted_interpreter_is_never_run(workspace: Workspace) -> None:
     with workspace.start() as client:
         uri = opened(client)
-        assert jedi_answers(client, uri)
+        assert any(hovers(client, uri)), "jedi answers without it"
         command(client, "scanWorkspace")
         assert command(client, "status")["trusted"] == []
         assert client.shutdown() == 0
@@ -77,9 +78,9 @@ def test_untrusted_interpreter_is_never_run(workspace: Workspace) -> None:
 def test_asked_once_with_the_folder_named(workspace: Workspace) -> None:
     with workspace.start() as client:
         uri = opened(client)
-        assert jedi_answers(client, uri)
+        decided(client, uri)
         client.open(client.uri("b.py"), CODE)
-        assert jedi_answers(client, client.uri("b.py"))
+        decided(client, client.uri("b.py"))
         (asked,) = client.seen(REQUEST)
         assert str(workspace.root) in asked["message"]
         assert asked["actions"] == [YES, NO]
@@ -97,7 +98,7 @@ def test_run_after_the_user_agreed(workspace: Workspace) -> None:
 def test_run_after_the_command(workspace: Workspace) -> None:
     with workspace.start() as client:
         uri = opened(client)
-        assert jedi_answers(client, uri)
+        decided(client, uri)
         assert not workspace.ran
         assert command(client, "trustWorkspace") == [str(workspace.root)]
         assert any(workspace.ran for _ in hovers(client, uri))
@@ -107,15 +108,17 @@ def test_run_after_the_command(workspace: Workspace) -> None:
 def test_answer_is_kept(workspace: Workspace, answer: Any, key: str) -> None:
     with workspace.start() as client:
         uri = opened(client, lambda _: answer)
-        assert jedi_answers(client, uri)
-        (kept,) = client.wait(
-            lambda: list(workspace.state.rglob("*.json")) or (command(client, "status") and None), "file"
-        )
+        decided(client, uri)
+        asked = client.notified(REQUEST)
+        assert asked["actions"] == [YES, NO]
+        # The answer is kept before anything that comes behind it is looked at.
+        command(client, "status")
+        (kept,) = workspace.state.rglob("*.json")
         assert json.loads(kept.read_text())[key] == [str(workspace.root)]
     workspace.marker.unlink(missing_ok=True)
     with workspace.start() as client:
         uri = opened(client)
-        assert jedi_answers(client, uri)
+        decided(client, uri)
         assert client.seen(REQUEST) == []
         assert any(workspace.ran for _ in hovers(client, uri)) if answer is YES else not workspace.ran
 
@@ -123,7 +126,7 @@ def test_answer_is_kept(workspace: Workspace, answer: Any, key: str) -> None:
 def test_closed_question_is_asked_again_in_the_next_session(workspace: Workspace) -> None:
     for _ in range(2):
         with workspace.start() as client:
-            assert jedi_answers(client, opened(client))
+            decided(client, opened(client))
             assert len(client.seen(REQUEST)) == 1
     assert not workspace.ran
 
@@ -131,7 +134,7 @@ def test_closed_question_is_asked_again_in_the_next_session(workspace: Workspace
 def test_editor_that_cannot_ask_is_not_asked(workspace: Workspace) -> None:
     abilities = {**PULL, "window": {"workDoneProgress": True}}
     with workspace.start() as client:
-        assert jedi_answers(client, opened(client, abilities=abilities))
+        decided(client, opened(client, abilities=abilities))
         assert client.seen(REQUEST) == []
         assert not workspace.ran
 
@@ -154,6 +157,6 @@ def test_users_own_environment_is_not_of_the_workspace(workspace: Workspace, tmp
     """An environment that was active where the server started comes first; nothing is asked about it."""
     env = {"XDG_STATE_HOME": str(workspace.state), "VIRTUAL_ENV": sys.prefix}
     with Client.start(workspace.root, env=env) as client:
-        assert jedi_answers(client, opened(client))
+        decided(client, opened(client))
         assert client.seen(REQUEST) == []
         assert not workspace.ran
