@@ -22,6 +22,15 @@ _NONE = frozenset[str]()
 class RuleFailed(Exception):
     """A rule raised; the other rules went on. ``__cause__`` is what it raised."""
 
+    def described(self) -> tuple[str, str, str]:
+        """The rule, the type of what it raised, and where as ``module:line``; no source text."""
+        cause = self.__cause__
+        deepest = cause.__traceback__ if cause is not None else None
+        while deepest is not None and deepest.tb_next is not None:
+            deepest = deepest.tb_next
+        where = f"{deepest.tb_frame.f_globals.get('__name__', '?')}:{deepest.tb_lineno}" if deepest is not None else "?"
+        return str(self.args[0]), type(cause).__name__, where
+
 
 def analyse(
     piece: Piece,

@@ -1,7 +1,7 @@
 """The facade: what an editor can ask, in plain frozen data. Knows no protocol."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from coding_agent.analysis.report import Symbol
 from coding_agent.analysis.walk import Metrics
 from coding_agent.ide.options import FolderOptions
 from coding_agent.ide.tracked import Tracked
+from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Units
 from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
@@ -52,6 +53,8 @@ class Ide:
         self._analysers: dict[str, Analyser] = {}
         self._tracked: dict[str, Tracked] = {}
         self._silent: dict[str, str] = {}
+        self._failed: set[str] = set()
+        """Rules that raised, and were logged."""
 
     # Documents.
 
@@ -141,13 +144,27 @@ class Ide:
             if reason is not None:
                 return View(document, FileState(document.text), reason)
             try:
-                return View(document, await tracked.state())
+                state = await tracked.state()
+                self._log_failures(tracked.analyser)
+                return View(document, state)
             except asyncio.CancelledError:
                 # Work on an older text was stopped by a newer one; who asked may still want to know.
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
         return None
+
+    def _log_failures(self, analyser: Analyser) -> None:
+        if analyser.failed:
+            self.log_failures([each.described() for each in analyser.failed])
+            analyser.failed.clear()
+
+    def log_failures(self, failed: Iterable[tuple[str, str, str]]) -> None:
+        """Log rules that raised, each once: (rule, type of what it raised, where)."""
+        for rule, error, where in failed:
+            if rule not in self._failed:
+                self._failed.add(rule)
+                event("rule-failed", level=Level.ERROR, rule=rule, error=error, where=where)
 
     def current(self, uri: str) -> FileState | None:
         """The results for a document's newest text, if they are there already."""
