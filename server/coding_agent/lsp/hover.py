@@ -1,6 +1,7 @@
 """Hover: our own answer at once, jedi's part of it within its deadline."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
 
 
-_COLD = 0.04
-"""Seconds a hover waits for jedi while it still starts."""
+_COLD, _FIRST = 0.04, 2.0
+"""Seconds a hover waits for jedi while it still starts: with something of ours to show, and with nothing."""
 
 
 class Hovers:
@@ -47,34 +48,43 @@ class Hovers:
         found = find(view.state, analyser, offset)
         # What is defined in this file needs no jedi: its own signature and docstring are at hand.
         known = options.hover_ours_only or not options.jedi or (found is not None and found.node is not None)
-        symbol = None if known else await self._symbol(view, *position)
-        shown, span = sections(
+        say = partial(
+            sections,
             view.state,
             analyser,
             offset,
             found,
-            symbol,
-            server.warm.page,
+            page=server.warm.page,
             ours_only=options.hover_ours_only,
             limits=Limits(),
         )
+        shown, span = say(symbol=None)
+        symbol = None if known else await self._symbol(view, *position, patient=not shown)
+        if symbol is not None:
+            shown, span = say(symbol=symbol)
         if not shown:
             return None
-        kind, value = (lsp.MarkupKind.Markdown, markdown(shown)) if server.client.markdown else (
-            lsp.MarkupKind.PlainText,
-            plain(shown),
+        kind, value = (
+            (lsp.MarkupKind.Markdown, markdown(shown))
+            if server.client.markdown
+            else (
+                lsp.MarkupKind.PlainText,
+                plain(shown),
+            )
         )
         place = None if span is None else _range(range_of(text, span, units))
         return lsp.Hover(contents=lsp.MarkupContent(kind, value), range=place)
 
-    async def _symbol(self, view: View, line: int, column: int) -> SymbolInfo | None:
+    async def _symbol(self, view: View, line: int, column: int, *, patient: bool) -> SymbolInfo | None:
         uri = view.document.uri
         path = self._server.ide.path_of(uri)
         if path is None:
             return None
         warm = self.prepare()
-        # The first questions come while jedi still starts: they wait only as long as nobody notices.
-        deadline = self._server.ide.options_of(uri).jedi_deadline if warm.done() else _COLD
+        # The first questions come while jedi still starts: where there is something to show they wait only as long
+        # as nobody notices, otherwise an answer that comes late beats none.
+        cold = _FIRST if patient else _COLD
+        deadline = self._server.ide.options_of(uri).jedi_deadline if warm.done() else cold
         project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent, deadline)
         if project is None:
             return None
@@ -130,6 +140,4 @@ def _python_in(environment: Path) -> Path | None:
 
 def _range(shown: dict[str, dict[str, int]]) -> lsp.Range:
     start, end = shown["start"], shown["end"]
-    return lsp.Range(
-        lsp.Position(start["line"], start["character"]), lsp.Position(end["line"], end["character"])
-    )
+    return lsp.Range(lsp.Position(start["line"], start["character"]), lsp.Position(end["line"], end["character"]))
