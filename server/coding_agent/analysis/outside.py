@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.expressions import last_name, value
+from coding_agent.analysis.expressions import last_name, value, words
 
 _DEPTH = 6
 _OF_REQUESTS = {
@@ -16,10 +16,45 @@ _CLIENTS = ("requests.", "httpx.", "urllib.request.urlopen", "urllib3.")
 _RECEIVES = {"recv", "recvfrom", "recv_into"}
 _KEEPS = {
     *("base64.b64decode", "base64.urlsafe_b64decode", "base64.decodebytes", "zlib.decompress", "gzip.decompress"),
-    *("urllib.parse.unquote", "urllib.parse.unquote_plus", "builtins.bytes", "builtins.str", "io.BytesIO"),
+    *(
+        "os.path.join",
+        "pathlib.Path",
+        "urllib.parse.unquote",
+        "urllib.parse.unquote_plus",
+        "builtins.bytes",
+        "builtins.str",
+        "io.BytesIO",
+    ),
     "os.fsdecode",
 }
 _KEEPING = {"get", "getlist", "read", "json", "decode", "encode", "strip", "lstrip", "rstrip", "lower", "upper"}
+_CHECKS = {
+    *(
+        "safe",
+        "secure",
+        "allowed",
+        "valid",
+        "validate",
+        "check",
+        "verify",
+        "startswith",
+        "match",
+        "fullmatch",
+        "isalnum",
+    ),
+    *(
+        "urlparse",
+        "urlsplit",
+        "abspath",
+        "realpath",
+        "resolve",
+        "normpath",
+        "relative",
+        "basename",
+        "commonpath",
+        "isdigit",
+    ),
+}
 _Source = Callable[[ast.expr, Context], bool]
 
 
@@ -31,6 +66,20 @@ def from_request(node: ast.expr, context: Context, depth: int = _DEPTH) -> bool:
 def from_network(node: ast.expr, context: Context, depth: int = _DEPTH) -> bool:
     """Whether a value was received: in a request, in the answer of another server, from a socket."""
     return _comes(node, context, depth, _reads_request) or _comes(node, context, depth, _receives)
+
+
+def is_checked(node: ast.AST, context: Context) -> bool:
+    """Whether the function around ``node`` checks or cleans anything, by the names it calls or a test of membership.
+
+    What exactly is checked is not worked out: such functions are left alone.
+    """
+    around: ast.AST | None = context.function(node) or context.statement(node)
+    for each in ast.walk(around) if around is not None else ():
+        if isinstance(each, ast.Call) and _CHECKS.intersection(words(last_name(each.func))):
+            return True
+        if isinstance(each, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in each.ops):
+            return True
+    return False
 
 
 def _comes(node: ast.expr, context: Context, depth: int, source: _Source) -> bool:
@@ -47,7 +96,7 @@ def _comes(node: ast.expr, context: Context, depth: int, source: _Source) -> boo
             within = [inner]
         case ast.Call(func=function, args=args):
             if context.qualified(function) in _KEEPS:
-                within = args[:1]
+                within = args
             elif isinstance(function, ast.Attribute) and function.attr in _KEEPING:
                 within = [function.value]
         case ast.BinOp(left=left, right=right):
