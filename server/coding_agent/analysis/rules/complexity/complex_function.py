@@ -1,12 +1,12 @@
 """A function is harder to follow than a reader can hold in mind.
 
 Cognitive complexity counts what breaks the straight line of reading: each branch, loop and
-handler, more the deeper it is nested, and each change of operator in a condition. Above 25
-people start to miss cases. What helps most is shown by the count: take nested blocks out into
-functions, return early, merge conditions.
+handler, more the deeper it is nested, and each change of operator in a condition. What helps most
+is shown by the count: take nested blocks out into functions, return early, merge conditions.
 
-Source: Cognitive Complexity, SonarSource, version 1.7; the limit of 15 there is a goal for new
-code, this rule's default reports only what is far above it.
+Source: Cognitive Complexity, SonarSource, version 1.7. Its limit of 15 is a goal for new code; in
+old and well kept code one function in fifty is above 25, so the default reports only what is far above
+both (one in a hundred). Set ``max-cognitive`` to the goal of your project.
 """
 
 import ast
@@ -33,7 +33,7 @@ RULE = Rule(
     nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
     severity=Severity.INFORMATION,
     twins=("ruff:C901",),
-    options={"max-cognitive": 25},
+    options={"max-cognitive": 40},
     examples=(
         Example(
             "nested branches count more",
