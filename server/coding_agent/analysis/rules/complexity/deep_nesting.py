@@ -1,0 +1,51 @@
+"""Code stands under more conditions and loops than a reader can keep in mind.
+
+Six levels deep, what must be true to get there is spread over a page. Leave early (guard clauses), merge conditions,
+take the inner part out into a function. Functions that ``complex-function`` reports are not reported again.
+
+Source: Linux kernel coding style, chapter 1, on more than three levels of indentation; pylint R1702.
+"""
+
+import ast
+from collections.abc import Iterable
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Finding, Severity
+from coding_agent.analysis.rule import Example, Rule
+
+
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
+    metrics, limit = context.metrics(node), context.number("max-nesting")
+    if metrics.nesting <= limit or metrics.cognitive > context.number("max-cognitive"):
+        return ()
+    message = f"'{node.name}' is nested {metrics.nesting} deep (limit {limit})"
+    return (context.finding(context.name_span(node), message),)
+
+
+RULE = Rule(
+    name="deep-nesting",
+    check=check,
+    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.INFORMATION,
+    twins=("ruff:PLR1702", "pylint:R1702"),
+    options={"max-nesting": 5, "max-cognitive": 40},
+    examples=(
+        Example(
+            "six deep",
+            before=(
+                "def $0find$0(a):\n    for b in a:\n        for c in b:\n            for d in c:\n"
+                "                for e in d:\n"
+                "                    for f in e:\n                        if f:\n                            return f\n"
+            ),
+        ),
+        Example(
+            "said to be complex already",
+            before="def find(a):\n    for b in a:\n        for c in b:\n            if c:\n                return c\n",
+            options={"max-nesting": 2, "max-cognitive": 5},
+        ),
+        Example(
+            "five deep is much, but not too much",
+            before="def find(a):\n    for b in a:\n        if b:\n            return b\n",
+        ),
+    ),
+)
