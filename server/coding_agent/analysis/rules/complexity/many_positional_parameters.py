@@ -1,0 +1,52 @@
+"""A function takes more values by position than a caller can keep in order.
+
+``draw(3, 4, 10, 20, True, None, 2)`` says nothing, and two swapped numbers go unseen. Make the later ones keyword-only
+(a ``*`` before them), or pass them together as one object. Only parameters that must be given count: neither those with
+a default, nor keyword-only ones, nor ``self``. Methods that override one of a base or are called by others' rules are
+written the way those want them, so methods of classes with bases are left alone.
+
+Source: Martin, Clean Code, chapter 3, "Function Arguments"; ruff's PLR0917 counts optional ones as well.
+"""
+
+import ast
+from collections.abc import Iterable
+
+from coding_agent.analysis.context import Context
+from coding_agent.analysis.finding import Finding, Severity
+from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import is_method
+
+
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
+    arguments, limit = node.args, context.number("max-parameters")
+    count = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
+    if count <= limit or node.decorator_list:
+        return ()
+    if is_method(node, context):
+        count -= 1
+        above = context.parent(node)
+        inherits = above.bases if isinstance(above, ast.ClassDef) else context.owner is not None and context.owner.bases
+        if inherits or count <= limit:
+            return ()
+    message = f"'{node.name}' must be given {count} values by position (limit {limit})"
+    return (context.finding(context.name_span(node), message),)
+
+
+RULE = Rule(
+    name="many-positional-parameters",
+    check=check,
+    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.HINT,
+    twins=("ruff:PLR0917", "ruff:PLR0913", "pylint:R0917", "pylint:R0913"),
+    options={"max-parameters": 7},
+    examples=(
+        Example("eight", before="def $0draw$0(a, b, c, d, e, f, g, h):\n    return a\n"),
+        Example("a method", before="class Pen:\n    def $0draw$0(self, a, b, c, d, e, f, g, h):\n        return a\n"),
+        Example("by name", before="def draw(a, b, c, *, d, e, f, g, h):\n    return a\n"),
+        Example("most are optional", before="def draw(a, b, c, d, e, f=1, g=2, h=3):\n    return a\n"),
+        Example(
+            "as the base wants it",
+            before="class Pen(Base):\n    def draw(self, a, b, c, d, e, f, g, h):\n        return a\n",
+        ),
+    ),
+)
