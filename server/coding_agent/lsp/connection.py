@@ -191,11 +191,15 @@ class Connection:
         self._send((b'{"jsonrpc":"2.0","method":', encoded(method), b',"params":', *parts, b"}"))
 
     async def ask(self, method: str, params: Json) -> Json:
-        """Send a request to the client and wait for its answer. Raises: ClientError - it refused."""
+        """Send a request to the client and wait for its answer; ``params`` None are no params.
+
+        Raises: ClientError - it refused.
+        """
         self._next += 1
         number = self._next
         future = self._asked[number] = asyncio.get_running_loop().create_future()
-        self._send((encoded({"jsonrpc": "2.0", "id": number, "method": method, "params": params}),))
+        given = {} if params is None else {"params": params}
+        self._send((encoded({"jsonrpc": "2.0", "id": number, "method": method, **given}),))
         try:
             return await future
         finally:
