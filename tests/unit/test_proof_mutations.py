@@ -5,7 +5,6 @@ import copy
 from collections.abc import Iterator
 
 import pytest
-from support.marks import span_of
 
 from coding_agent.errors import NotProven
 from coding_agent.proof import Claim, verify
@@ -14,6 +13,7 @@ from coding_agent.refactoring.engine import all_refactorings
 from coding_agent.refactoring.refactoring import Example, Refactoring
 from coding_agent.refactoring.view import View
 from coding_agent.text import Edit, Span
+from support.marks import span_of
 
 CASES = [
     pytest.param(refactoring, example, id=f"{refactoring.name}: {example.title}")
@@ -139,7 +139,7 @@ def test_every_mistake_in_a_result_is_rejected(refactoring: Refactoring, example
     assert holds(before, after, claim)
     tried = 0
     for said, text in mutants(after, claim.adds):
-        if text == after or text == before:
+        if text in (after, before):
             continue
         tried += 1
         assert not holds(before, text, claim), f"{said}:\n{text}"

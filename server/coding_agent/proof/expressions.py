@@ -370,7 +370,8 @@ class Expressions:
         found: list[Operand] = []
         for name in sorted(outer_names(node, skip)):
             meaning = self.frame.scope.meaning(name)
-            if not self.frame.scope.known(name):
+            # Globals are looked up when the code runs, so only variables are handed over here.
+            if not self.frame.scope.is_variable(name):
                 continue
             if meaning is Meaning.LOCAL and not eager:
                 self.graph.captures.append((self.frame.number, self.var(name)))

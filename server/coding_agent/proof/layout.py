@@ -26,10 +26,12 @@ def check_layout(before: Source, after: Source, edits: Sequence[Edit], removes: 
         raise Unprovable(f"the result is no Python: {after.parsed.failure.message}")
     _compiles(before, after)
     old, new = sorted(edit.span for edit in edits), result_spans(edits)
-    _same_elsewhere(before, old, after, new)
-    _same_comments(before, old, after, new, removes)
+    left, right = middle(before, after, edits)
+    if _untouched(before, left, old) != _untouched(after, right, new):
+        raise Unprovable("a statement outside the edits has changed")
+    _same_comments(_comments(before, left), _comments(after, right), removes)
     _same_style(before, after, [edit.new for edit in edits], new)
-    if _docstrings(before) - _docstrings(after):
+    if _docstrings(left) - _docstrings(right):
         raise Unprovable("a docstring is lost")
 
 
@@ -43,8 +45,37 @@ def result_spans(edits: Sequence[Edit]) -> list[Span]:
     return found
 
 
+def middle(before: Source, after: Source, edits: Sequence[Edit]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The outermost statements that the edits can have changed, before and after.
+
+    What is left out at the start and at the end has the same text and the same borders, so it parses equally.
+    Raises: Unprovable - the borders differ, so an edit has changed what is around it.
+    """
+    if not edits:
+        return [], []
+    spans = sorted(edit.span for edit in edits)
+    low, high = before.line(spans[0].start), before.line(max(span.stop for span in spans))
+    shift = len(after.lines) - len(before.lines)
+    left = [_lines(before, node) for node in before.body]
+    right = [_lines(after, node) for node in after.body]
+    head = sum(1 for line in left if line[1] < low)
+    tail = sum(1 for line in left if line[0] > high)
+    moved = [(first + shift, last + shift) for first, last in left[len(left) - tail :]]
+    if left[:head] != right[:head] or moved != right[len(right) - tail :]:
+        raise Unprovable("a statement outside the edits has changed")
+    return before.body[head : len(left) - tail], after.body[head : len(right) - tail]
+
+
+def _lines(source: Source, node: ast.stmt) -> tuple[int, int]:
+    """The lines on which a statement begins and ends, decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    return first - 1 - source.indented, (node.end_lineno or node.lineno) - 1 - source.indented
+
+
 def _compiles(before: Source, after: Source) -> None:
-    new = _warned(after) - _warned(before)
+    warned = _warned(after)
+    new = warned - _warned(before) if warned else warned
     if new:
         raise Unprovable(f"the result warns: {next(iter(new))}")
 
@@ -60,25 +91,18 @@ def _warned(source: Source) -> Counter[str]:
     return Counter(str(warning.message) for warning in caught)
 
 
-def _same_elsewhere(before: Source, old: Sequence[Span], after: Source, new: Sequence[Span]) -> None:
-    """Statements outside the edits are the same, in the same order: equal text at statement borders parses equally."""
-    left, right = list(_untouched(before, old)), list(_untouched(after, new))
-    if left != right:
-        raise Unprovable("a statement outside the edits has changed")
-
-
-def _untouched(source: Source, touched: Sequence[Span]) -> list[str]:
+def _untouched(source: Source, body: list[ast.stmt], touched: Sequence[Span]) -> list[str]:
     """The texts of simple statements, and of headers of others, that no span touches, in order."""
     starts, stops = [span.start for span in touched], [span.stop for span in touched]
     found: list[str] = []
-    stack: list[ast.AST] = list(reversed(source.body))
+    stack: list[ast.AST] = list(reversed(body))
     while stack:
         node = stack.pop()
         if isinstance(node, ast.stmt):
             start, stop = source.full(node)
-            body: list[ast.stmt] = getattr(node, "body", [])
-            if body:
-                stop = source.full(body[0]).start
+            block: list[ast.stmt] = getattr(node, "body", [])
+            if block:
+                stop = source.full(block[0]).start
             # An edit that ends before the start also begins before the end; one that touches does only the latter.
             if bisect_left(stops, start) == bisect_right(starts, stop):
                 found.append(source.text[start:stop].rstrip())
@@ -86,17 +110,15 @@ def _untouched(source: Source, touched: Sequence[Span]) -> list[str]:
     return found
 
 
-def _same_comments(
-    before: Source, old: Sequence[Span], after: Source, new: Sequence[Span], removes: Sequence[Span]
-) -> None:
+def _same_comments(before: list[Token], after: list[Token], removes: Sequence[Span]) -> None:
     kept, rests = Counter[str](), list[str]()
-    for token in _comments(before, old):
+    for token in before:
         gone = [span for span in removes if token.span.covers(span)]
         if gone:
             rests += _without(token, gone)
         else:
             kept[token.string.strip()] += 1
-    there = Counter(token.string.strip() for token in _comments(after, new))
+    there = Counter(token.string.strip() for token in after)
     lost = [*(kept - there), *(rest for rest in rests if not any(rest in comment for comment in there))]
     if lost:
         raise Unprovable(f"a comment is lost: {lost[0]}")
@@ -112,20 +134,14 @@ def _without(comment: Token, gone: Sequence[Span]) -> list[str]:
     return [rest for rest in rests if rest]
 
 
-def _comments(source: Source, touched: Sequence[Span]) -> list[Token]:
-    """The comments of the outermost statements that the spans touch, and of what is between these."""
-    if not touched:
-        return []
-    low, high = touched[0].start, touched[-1].stop
+def _comments(source: Source, body: list[ast.stmt]) -> list[Token]:
+    """The comments of some neighbouring outermost statements, and of what is before and behind them."""
     first, last = 0, len(source.lines)
-    for node in source.body:
-        start, stop = source.full(node)
-        if source.starts[source.line(stop)] + len(source.lines[source.line(stop)]) <= low:
-            first = max(first, source.line(stop) + 1)
-        elif start > high and source.line(start) > source.line(high):
-            last = min(last, source.line(start))
-    if any(source.line(source.full(n).start) < first <= source.line(source.full(n).stop) for n in source.body):
-        first = 0
+    if body:
+        at = source.body.index(body[0])
+        end = at + len(body)
+        first = _lines(source, source.body[at - 1])[1] + 1 if at else 0
+        last = _lines(source, source.body[end])[0] if end < len(source.body) else last
     try:
         found = tokens(source.lines[first:last], source.starts[first] if first < len(source.starts) else 0, first)
     except (SyntaxError, tokenize.TokenError) as error:
@@ -151,10 +167,10 @@ def _indentation(lines: Sequence[str]) -> set[str]:
     return {c for line in lines if line.strip() for c in _INDENT.findall(line.lstrip("\f"))[0]}
 
 
-def _docstrings(source: Source) -> Counter[str]:
+def _docstrings(body: list[ast.stmt]) -> Counter[str]:
     """Every docstring, with the name of what it documents."""
     found: Counter[str] = Counter()
-    stack: list[ast.AST] = list(source.body)
+    stack: list[ast.AST] = list(body)
     while stack:
         node = stack.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

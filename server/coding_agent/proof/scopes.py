@@ -39,8 +39,11 @@ class Scopes:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+
+    @cached_property
+    def top(self) -> symtable.SymbolTable:
         try:
-            self.top = symtable.symtable(source.text, "<text>", "exec")
+            return symtable.symtable(self.source.text, "<text>", "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise Unprovable(f"no symbol table: {error}") from error
 
@@ -133,11 +136,18 @@ class Scope:
 
     def is_free(self, name: str) -> bool:
         """Whether the name is a variable of a surrounding function."""
-        return self.known(name) and self.table.lookup(name).is_free()
+        return self.known(name) and self.table.lookup(self.mangled(name)).is_free()
 
     def known(self, name: str) -> bool:
         """Whether this scope's own code mentions the name."""
         return self.mangled(name) in self._names
+
+    def is_variable(self, name: str) -> bool:
+        """Whether the name is a variable of this function or of one around it, not a global."""
+        if not self.known(name):
+            return False
+        symbol = self.table.lookup(self.mangled(name))
+        return symbol.is_free() or (symbol.is_local() and not symbol.is_declared_global())
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -256,9 +266,3 @@ def bound_names(node: ast.AST) -> set[str]:
             return {name}
         case _:
             return set()
-
-
-def enclosing_class(source: Source, function: Function) -> ast.ClassDef | None:
-    """The class whose member the function is."""
-    parent = source.parents.get(function)
-    return parent if isinstance(parent, ast.ClassDef) else None

@@ -1,7 +1,20 @@
 """Whether two graphs do the same: both are walked together, event by event, down every path."""
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.graph import BRANCH, NOT, OUTER, TRUTH, UNBOUND, Definition, Graph, Load, Node, Operand, Result, Term
+from coding_agent.proof.graph import (
+    BRANCH,
+    NOT,
+    OUTER,
+    TRUTH,
+    UNBOUND,
+    Definition,
+    Graph,
+    Load,
+    Node,
+    Operand,
+    Result,
+    Term,
+)
 
 _STUCK = -1
 _TURNED = {"true": "false", "false": "true"}

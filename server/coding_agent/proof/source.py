@@ -4,7 +4,6 @@ import ast
 import io
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -15,6 +14,26 @@ from coding_agent.text import Span, line_table, split_lines
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _covers(node: ast.AST, low: tuple[int, int], high: tuple[int, int]) -> bool:
+    line: int = getattr(node, "lineno", 0)
+    column: int = getattr(node, "col_offset", 0)
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    if decorators and decorators[0].lineno <= line:
+        line, column = decorators[0].lineno, 0
+    return (line, column) <= low and high <= (getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0))
+
+
+def _placed_children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below that have a place; what has none is looked through."""
+    found: list[ast.AST] = []
+    for child in ast.iter_child_nodes(node):
+        if hasattr(child, "lineno"):
+            found.append(child)
+        else:
+            found += _placed_children(child)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +75,23 @@ class Source:
     def starts(self) -> list[int]:
         return line_table(self.text)
 
-    @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """Every node's parent; the outermost statements have none."""
-        found: dict[ast.AST, ast.AST] = {}
-        stack: list[ast.AST] = list(self.body)
-        while stack:
-            node = stack.pop()
-            for child in ast.iter_child_nodes(node):
-                found[child] = node
-                stack.append(child)
-        return found
+    def path(self, span: Span) -> tuple[ast.AST, ...]:
+        """The nodes around a span, from the outermost statement inwards."""
+        low, high = self.place(span.start), self.place(span.stop)
+        found: list[ast.AST] = []
+        level: list[ast.AST] = list(self.body)
+        while level:
+            around = next((node for node in level if _covers(node, low, high)), None)
+            if around is None:
+                break
+            found.append(around)
+            level = _placed_children(around)
+        return tuple(found)
 
-    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The node's parent, its parent, and so on."""
-        at = self.parents.get(node)
-        while at is not None:
-            yield at
-            at = self.parents.get(at)
-
-    def function_of(self, node: ast.AST) -> Function | None:
-        """The innermost function the node stands in."""
-        return next((a for a in self.ancestors(node) if isinstance(a, FUNCTIONS)), None)
+    def ancestors(self, node: ast.AST) -> list[ast.AST]:
+        """The nodes around a node that have a place, from the inside out."""
+        path = self.path(self.span(node))
+        return list(reversed(path[: path.index(node)])) if node in path else []
 
     def line(self, offset: int) -> int:
         """The number of the line an offset stands in, from 0."""

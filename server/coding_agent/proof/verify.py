@@ -9,7 +9,7 @@ from coding_agent.proof.changes import Unit, locate
 from coding_agent.proof.claim import Claim, Level, Proof, Unprovable
 from coding_agent.proof.expressions import Mode, Target
 from coding_agent.proof.folding import folded, late_methods
-from coding_agent.proof.layout import check_layout
+from coding_agent.proof.layout import check_layout, middle
 from coding_agent.proof.scopes import Scopes
 from coding_agent.proof.simulate import Side, Simulation, check_bound, check_captures
 from coding_agent.proof.source import Source
@@ -22,15 +22,21 @@ def verify(before: str, edits: Sequence[Edit], claim: Claim) -> Proof:
 
     Raises: NotProven - a level does not hold; the message names it and what differs.
     """
+    return prove(Scopes(Source(before)), edits, claim)
+
+
+def prove(scopes: Scopes, edits: Sequence[Edit], claim: Claim) -> Proof:
+    """``verify``, for a document whose scopes are at hand. Raises: NotProven."""
     level = Level.SYNTAX
     try:
-        old, new = Source(before), Source(apply_edits(before, edits))
+        old = scopes.source
+        new = Source(apply_edits(old.text, edits))
         check_layout(old, new, edits)
         if claim.levels == (Level.SYNTAX,):
             return Proof(claim.levels)
         level = Level.BINDINGS
-        unit = locate(old.body, new.body, claim.function)
-        scopes, others = Scopes(old), Scopes(new)
+        unit = locate(*middle(old, new, edits), claim.function)
+        others = Scopes(new)
         check_bindings(scopes, others, unit, claim)
         if Level.EFFECTS not in claim.levels:
             return Proof(claim.levels)

@@ -40,12 +40,12 @@ def flow(body: list[ast.stmt], scope: Scope, first: ast.stmt, last: ast.stmt) ->
 
 
 def _between(graph: Graph, inside: range, end: int | None) -> Flow:
-    takes: set[str] = set()
+    takes: set[Var] = set()
     leaves: set[str] = set()
     for load in _loads(graph):
         if load.node in inside:
             if load.var.frame == OUTER or _from_outside(graph, load, inside):
-                takes.add(load.var.name)
+                takes.add(load.var)
         elif end is not None and any(d in inside for d in graph.definitions(load)):
             leaves.add(load.var.name)
     for name in leaves:
@@ -53,15 +53,16 @@ def _between(graph: Graph, inside: range, end: int | None) -> Flow:
         if UNBOUND in found:
             raise Refused(f"`{name}` may have no value behind the selected code")
         if any(d not in inside for d in found):
-            takes.add(name)
-    return Flow(frozenset(n for n in takes if _has_value(graph, n, inside.start)), frozenset(leaves), end is not None)
+            takes.add(Var(0, name))
+    taken = frozenset(var.name for var in takes if _has_value(graph, var, inside.start))
+    return Flow(taken, frozenset(leaves), end is not None)
 
 
-def _has_value(graph: Graph, name: str, start: int) -> bool:
+def _has_value(graph: Graph, var: Var, start: int) -> bool:
     """Whether a variable has a value where the code begins. Raises: Refused - it may have one or none."""
-    found = graph.definitions(Load(Var(0, name), start))
+    found = graph.definitions(Load(var, start))
     if UNBOUND in found and len(found) > 1:
-        raise Refused(f"`{name}` may have no value before the selected code")
+        raise Refused(f"`{var.name}` may have no value before the selected code")
     return found != frozenset({UNBOUND})
 
 

@@ -8,8 +8,8 @@ from functools import cache
 from importlib import import_module
 
 from coding_agent.errors import Refused, UnknownName
-from coding_agent.proof import verify
 from coding_agent.proof.source import Source
+from coding_agent.proof.verify import prove
 from coding_agent.refactoring import refactorings
 from coding_agent.refactoring.refactoring import Refactoring
 from coding_agent.refactoring.view import View
@@ -109,7 +109,7 @@ def resolve(text: str, name: str, selection: Span) -> Resolution:
     if title is None:
         raise Refused("it does not apply here")
     rewriting = refactoring.rewrite(view)
-    proof = verify(text, rewriting.edits, rewriting.claim)
+    proof = prove(view.scopes, rewriting.edits, rewriting.claim)
     note = " ".join(part for part in (rewriting.note, _taken_for_granted(proof.assumptions)) if part)
     return Resolution(rewriting.edits, title, tuple(level.value for level in proof.levels), note)
 

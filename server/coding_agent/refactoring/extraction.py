@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from coding_agent.errors import Refused
-from coding_agent.proof.scopes import Scope, Scopes, bound_names, outer_names, own_nodes
+from coding_agent.proof.scopes import Scope, bound_names, outer_names, own_nodes
 from coding_agent.proof.source import FUNCTIONS, Function, Source
 from coding_agent.refactoring.conditions import indentation, line_end
 from coding_agent.refactoring.naming import fresh
@@ -71,7 +71,11 @@ def place(view: View, function: Function, taken: frozenset[str]) -> Place:
     end = line_end(source, source.line(source.span(function).start))
     first = function.args.args[0].arg if function.args.args else None
     rebound = any(first in bound_names(n) for s in function.body for n in own_nodes(s))
-    if first in taken and not rebound and method_owner(function, source.parents.get(function)) is not None:
+    if (
+        first in taken
+        and not rebound
+        and method_owner(function, next(iter(source.ancestors(function)), None)) is not None
+    ):
         stop = source.span(function).stop
         line = source.line(stop)
         offset = source.starts[line] + len(source.lines[line])
@@ -127,12 +131,7 @@ def awaits(nodes: list[ast.AST]) -> bool:
 
 def locals_taken(scope: Scope, names: set[str]) -> frozenset[str]:
     """Those of some names that must be handed to a function at the top of the module."""
-    table = scope.table
-    return frozenset(
-        name
-        for name in names
-        if scope.known(name) and (scope.is_free(name) or (table.lookup(scope.mangled(name)).is_local()))
-    )
+    return frozenset(filter(scope.is_variable, names))
 
 
 def ordered(names: frozenset[str], function: Function, code: list[ast.AST], source: Source) -> list[str]:
@@ -181,7 +180,3 @@ def definition(header: str, parameters: list[str], where: Place, body: str, end:
 def call(kind: str, name: str, parameters: list[str], where: Place) -> str:
     receiver = f"{where.receiver}." if where.receiver else ""
     return f"{kind}{receiver}{name}({', '.join(parameters)})"
-
-
-def scope_of(source: Source, function: Function) -> Scope:
-    return Scopes(source).scope(function)

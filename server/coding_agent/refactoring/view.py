@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+from coding_agent.proof.scopes import Scopes
 from coding_agent.proof.source import FUNCTIONS, Function, Source, string_lines
 from coding_agent.text import Span
 
@@ -48,19 +49,7 @@ class View:
     @cached_property
     def path(self) -> tuple[ast.AST, ...]:
         """The nodes around the selection, from the outermost statement inwards."""
-        return self._path(self.selection)
-
-    def _path(self, span: Span) -> tuple[ast.AST, ...]:
-        low, high = self.source.place(span.start), self.source.place(span.stop)
-        found: list[ast.AST] = []
-        level: list[ast.AST] = list(self.source.body)
-        while level:
-            around = next((node for node in level if _covers(node, low, high)), None)
-            if around is None:
-                break
-            found.append(around)
-            level = _children(around)
-        return tuple(found)
+        return self.source.path(self.selection)
 
     @cached_property
     def function(self) -> Function | None:
@@ -136,7 +125,7 @@ class View:
         start, stop = self.selection
         text = self.source.text
         while start < stop:
-            path = self._path(Span(start, stop))
+            path = self.source.path(Span(start, stop))
             for index, node in enumerate(path):
                 if isinstance(node, ast.expr) and self.source.span(node) == (start, stop):
                     return path[: index + 1]
@@ -166,26 +155,11 @@ class View:
         assert isinstance(outermost, ast.stmt)
         return string_lines(self.source.tokens(self.source.full(outermost)))
 
+    @cached_property
+    def scopes(self) -> Scopes:
+        """What the names of the document mean."""
+        return Scopes(self.source)
+
     def ancestors(self, node: ast.AST) -> list[ast.AST]:
         """What is around a node of the path, from the inside out."""
         return list(reversed(self.path[: self.path.index(node)]))
-
-
-def _covers(node: ast.AST, low: tuple[int, int], high: tuple[int, int]) -> bool:
-    line: int = getattr(node, "lineno", 0)
-    column: int = getattr(node, "col_offset", 0)
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    if decorators and decorators[0].lineno < line:
-        line, column = decorators[0].lineno, 0
-    return (line, column) <= low and high <= (getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0))
-
-
-def _children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below that have a place; what has none is looked through."""
-    found: list[ast.AST] = []
-    for child in ast.iter_child_nodes(node):
-        if hasattr(child, "lineno"):
-            found.append(child)
-        else:
-            found += _children(child)
-    return found

@@ -40,7 +40,6 @@ from coding_agent.refactoring.extraction import (
     new_name,
     ordered,
     place,
-    scope_of,
 )
 from coding_agent.refactoring.hoisting import in_own_scope, readable, statement_of
 from coding_agent.refactoring.naming import variable_name
@@ -156,7 +155,7 @@ def rewrite(view: View) -> Rewriting:
 
 def _extract_expression(view: View, function: Function, node: ast.expr) -> Rewriting:
     source = view.source
-    scope = scope_of(source, function)
+    scope = view.scopes.scope(function)
     taken = locals_taken(scope, outer_names(node))
     where = place(view, function, taken)
     parameters = [name for name in ordered(taken, function, [node], source) if name != where.receiver]
@@ -189,7 +188,7 @@ def _unit(source: Source, function: Function, where: Place) -> str:
 
 def _extract_statements(view: View, function: Function, code: list[ast.stmt]) -> Rewriting:
     source = view.source
-    scope = scope_of(source, function)
+    scope = view.scopes.scope(function)
     nodes = [n for s in code for n in own_nodes(s)]
     check_code(nodes)
     check_captures(function, scope, code)

@@ -16,7 +16,7 @@ of the result must equal that of the original.
 import ast
 
 from coding_agent.errors import Refused
-from coding_agent.proof.scopes import Scopes, own_nodes
+from coding_agent.proof.scopes import own_nodes
 from coding_agent.proof.source import FUNCTIONS
 from coding_agent.refactoring.conditions import (
     behind,
@@ -62,7 +62,7 @@ def rewrite(view: View) -> Rewriting:
     if not clause.lines:
         raise Refused("the block stands on the line of its header")
     end = line_end(source, clause.lines.start - 1)
-    condition = negated(source, Scopes(source), clause)
+    condition = negated(source, view.scopes, clause)
     lead = source.text[source.starts[source.line(clause.head.start)] : clause.head.start]
     tail = source.text[clause.condition.stop : source.starts[clause.lines.start]]
     keyword = source.text[clause.head.start : clause.condition.start]

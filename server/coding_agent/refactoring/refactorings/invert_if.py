@@ -13,7 +13,6 @@ Source: the control flow graph must not change.
 import ast
 
 from coding_agent.errors import Refused
-from coding_agent.proof.scopes import Scopes
 from coding_agent.refactoring.conditions import else_clause, has_elif, if_clause, line_end, negated, replace_lines
 from coding_agent.refactoring.refactoring import REWRITE, Example, Refactoring, Rewriting
 from coding_agent.refactoring.view import View
@@ -38,7 +37,7 @@ def rewrite(view: View) -> Rewriting:
     start = source.starts[source.line(clause.head.start)]
     keyword = source.text[start : clause.condition.start]
     separator = "" if keyword[-1:] in " \t(" else " "
-    head = f"{keyword}{separator}{negated(source, Scopes(source), clause)}"
+    head = f"{keyword}{separator}{negated(source, view.scopes, clause)}"
     head += source.text[clause.condition.stop : clause.head.stop]
     else_line = source.line(other.head.start)
     last = max(other.lines.stop, source.line(source.span(node).stop) + 1)
