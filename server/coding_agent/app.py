@@ -29,7 +29,6 @@ def serve() -> NoReturn:
     """Serve one editor over stdio."""
     import asyncio
     import gc
-
     from contextlib import suppress
     from functools import cache
 

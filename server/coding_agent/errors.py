@@ -1,18 +1,18 @@
 """Every expected failure of Coding Agent, in one tree.
 
-    CodingAgentError
-    ├── Cancelled              nobody wants the answer any more
-    ├── UserError              the user can do something about it; the message says what
-    │   ├── SettingError       a setting cannot be used (names the key, the file and the remedy)
-    │   ├── UsageError         a command line or command argument is off
-    │   ├── NotTrusted         the workspace's code would have to run, and nobody allowed it
-    │   └── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
-    ├── StaleOffer             the document changed since the offer was made
-    ├── NotProven              an edit was made but its proof failed; it is not delivered
-    ├── Refused                the refactoring's precondition does not hold here
-    ├── WorkerLost             a worker process died or was stopped before it answered
-    ├── WorkerFailed           code in a worker process raised what nobody expected: our mistake
-    └── DeadlinePassed         an answer did not come in time
+CodingAgentError
+├── Cancelled              nobody wants the answer any more
+├── UserError              the user can do something about it; the message says what
+│   ├── SettingError       a setting cannot be used (names the key, the file and the remedy)
+│   ├── UsageError         a command line or command argument is off
+│   ├── NotTrusted         the workspace's code would have to run, and nobody allowed it
+│   └── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
+├── StaleOffer             the document changed since the offer was made
+├── NotProven              an edit was made but its proof failed; it is not delivered
+├── Refused                the refactoring's precondition does not hold here
+├── WorkerLost             a worker process died or was stopped before it answered
+├── WorkerFailed           code in a worker process raised what nobody expected: our mistake
+└── DeadlinePassed         an answer did not come in time
 """
 
 

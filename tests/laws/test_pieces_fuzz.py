@@ -142,7 +142,7 @@ def check_tree(text: Text, chunks: list[Chunk], where: object) -> None:
         expected = whole(str(text))
     except (MemoryError, RecursionError):
         return
-    ours = joined(chunks, Trees())
+    ours = joined(chunks)
     if not same(ours, expected):
         pairs = zip(lines_of(ours), lines_of(expected), strict=False)
         first = next((f"{a}\n  is not\n{b}" for a, b in pairs if a != b), "one has more statements")

@@ -31,7 +31,9 @@ def test_it_runs_the_rule_it_lists(tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_bytes(manifest.content(manifest.listed()))
     rules = [each.rule for each in manifest.read(file) or ()]
-    found = check_text("a.py", "def f(x):\n    return eval(x)\n", Analyser(select(rules, Selection(only=("eval-used",)))))
+    found = check_text(
+        "a.py", "def f(x):\n    return eval(x)\n", Analyser(select(rules, Selection(only=("eval-used",))))
+    )
     assert [each.rule for each in found.diagnostics] == ["eval-used"]
 
 

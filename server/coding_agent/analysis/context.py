@@ -67,12 +67,16 @@ class Layout:
 class Context:
     """What a rule asks about the piece its node stands in."""
 
-    __slots__ = (
-        "_fixes", "_options", "_rule", "_severity", "layout", "lines_before", "names", "owner", "path", "walk"
-    )
+    __slots__ = ("_fixes", "_options", "_rule", "_severity", "layout", "lines_before", "names", "owner", "path", "walk")
 
     def __init__(
-        self, layout: Layout, walk: Walk, names: Mapping[str, str | None], owner: ClassInfo | None, path: str, fixes: bool
+        self,
+        layout: Layout,
+        walk: Walk,
+        names: Mapping[str, str | None],
+        owner: ClassInfo | None,
+        path: str,
+        fixes: bool,
     ) -> None:
         self.layout = layout
         self.walk = walk

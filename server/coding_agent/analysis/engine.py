@@ -1,8 +1,8 @@
 """Analyses one piece: the walk, the rules, the suppressions."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from coding_agent.analysis.context import ClassInfo, Context, Layout
 from coding_agent.analysis.facts import defined_by_words, imported, members, symbols
@@ -14,7 +14,6 @@ from coding_agent.analysis.suppress import apply_suppressions
 from coding_agent.analysis.walk import Walk
 from coding_agent.syntax.pieces import Piece, Role
 from coding_agent.syntax.suppressions import suppressions
-
 
 _NONE = frozenset[str]()
 
@@ -56,7 +55,7 @@ def analyse(
     context = Context(layout, walk, names, owner, path, fixes)
     found = _run(context, walk, rules, failed)
     if len(found) > 1:
-        found.sort(key=lambda finding: (finding.span, finding.rule))
+        found.sort(key=lambda finding: (finding.span, finding.rule, finding.message))
     comments = suppressions(piece.text)
     kept = apply_suppressions(found, comments, layout.text, context, rules)
     return Report(
@@ -116,25 +115,22 @@ def _calls(context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet)
     """The calls that rules asked for by name, by the index of the rule."""
     tails, wanted = rules.call_tails, rules.by_call
     asked: dict[int, list[ast.AST]] = {}
-    for call, scope in found:
-        callee = call.func  # type: ignore[attr-defined]
-        methods: Sequence[int] = ()
-        if callee.__class__ is ast.Attribute:
+    for call, scope in cast("list[tuple[ast.Call, Scope]]", found):
+        callee = call.func
+        if isinstance(callee, ast.Attribute):
             if callee.attr not in tails:
                 continue
-            methods = wanted.get("." + callee.attr, ())
-            for index in methods:
-                asked.setdefault(index, []).append(call)
+            by_method = wanted.get("." + callee.attr, ())
             meaning = context.qualified(callee, scope)
-        elif callee.__class__ is ast.Name:
+        elif isinstance(callee, ast.Name):
+            by_method = ()
             meaning = context.meaning(callee.id, scope)
         else:
             continue
-        if meaning is not None:
-            for index in wanted.get(meaning, ()):
-                # A rule that asks for `os.chmod` and for `.chmod` sees a call once.
-                if index not in methods:
-                    asked.setdefault(index, []).append(call)
+        by_name = wanted.get(meaning, ()) if meaning is not None else ()
+        # A rule that asks for a call both by its name and as a method sees it once.
+        for index in dict.fromkeys((*by_method, *by_name)) if by_method or by_name else ():
+            asked.setdefault(index, []).append(call)
     return asked
 
 

@@ -150,8 +150,7 @@ def _is_super(node: ast.expr) -> bool:
 
 def _is_stub(node: Function) -> bool:
     return all(
-        isinstance(s, _NOTHING) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-        for s in node.body
+        isinstance(s, _NOTHING) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in node.body
     )
 
 

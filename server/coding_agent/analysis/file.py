@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from coding_agent.analysis.context import BUILTINS, ClassInfo
 from coding_agent.analysis.engine import RuleFailed, analyse, analyse_siblings
@@ -13,19 +14,26 @@ from coding_agent.analysis.suppress import allowed
 from coding_agent.syntax.pieces import Chunk, Piece, Recut, Role, Trees
 from coding_agent.text import Text
 
+if TYPE_CHECKING:
+    from coding_agent.analysis.baseline import Header
+
 _EMPTY = Text.of("")
 Names = dict[str, str | None]
 
 
 class Unit:
-    """One chunk and its results. ``extra`` are findings of rules over siblings, with the index of their piece."""
+    """One chunk and its results. ``extra`` are findings of rules over siblings, with the index of their piece.
 
-    __slots__ = ("allowed_in_file", "characters", "chunk", "extra", "reports", "silent")
+    ``headers`` are its lines that begin classes and functions, once somebody asked for them.
+    """
+
+    __slots__ = ("allowed_in_file", "characters", "chunk", "extra", "headers", "reports", "silent")
 
     def __init__(self, chunk: Chunk, reports: tuple[Report, ...], extra: tuple[tuple[int, Finding], ...] = ()) -> None:
         self.chunk = chunk
         self.reports = reports
         self.extra = extra
+        self.headers: tuple[Header, ...] | None = None
         self.characters = sum(len(piece.text) for piece in chunk.pieces)
         self.silent = not extra and not any(report.findings for report in reports)
         self.allowed_in_file = frozenset(name for report in reports for name in report.allowed_in_file)
@@ -48,10 +56,12 @@ class FileState:
 
     text: Text
     units: tuple[Unit, ...] = ()
-    names: Mapping[str, str | None] = field(default_factory=dict)
+    names: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     extra: tuple[tuple[int, Finding], ...] = ()
     """Findings of rules over the module's siblings, with the index of the unit whose first piece they are in."""
     complete: bool = True
+    hidden: Mapping[int, Sequence[Finding]] = field(default_factory=dict[int, Sequence[Finding]])
+    """Findings that are not to be shown, by the offset of their piece."""
 
     def placed(self, loud: bool = False) -> Iterator[Placed]:
         """The pieces in order, each with the findings nobody allowed; ``loud`` leaves out chunks without any."""
@@ -71,9 +81,11 @@ class FileState:
                 if unit.extra or here:
                     more = [finding for at, finding in unit.extra if at == index]
                     more += () if index else here
-                    found = sorted((*found, *more), key=lambda f: (f.span, f.rule))
+                    found = sorted((*found, *more), key=lambda f: (f.span, f.rule, f.message))
                 if in_file:
                     found = [finding for finding in found if finding.rule not in in_file]
+                if offset in self.hidden:
+                    found = [finding for finding in found if finding not in self.hidden[offset]]
                 yield Placed(line, offset, piece, report, tuple(found))
                 line += piece.lines
                 offset += len(piece.text)
@@ -188,9 +200,7 @@ class Update:
         self._old = old
         self._text = text
         self._path = path
-        self._recut = Recut(
-            [unit.chunk for unit in old.units], text, head, tail if old.complete else 0, analyser.trees
-        )
+        self._recut = Recut([unit.chunk for unit in old.units], text, head, tail if old.complete else 0, analyser.trees)
         self._fresh: list[Unit] = []
         self.steps = self._steps()
 
@@ -249,10 +259,9 @@ def _members(reports: Sequence[Report]) -> dict[tuple[int, int], Member]:
 def _merge(names: Names, unit: Unit, index: int = 0, late: dict[str, int] | None = None) -> None:
     """Add what a unit binds; ``late`` notes the last unit at which what a name means changed."""
     for report in unit.reports:
-        for name, meaning in report.binds.items():
+        for name, bound in report.binds.items():
             before = names.get(name)
-            if name in names and before != meaning:
-                meaning = None
+            meaning = None if name in names and before != bound else bound
             # A name that the module defines itself means as little as one not seen yet, unless it hides a builtin.
             if late is not None and (before != meaning or (name in BUILTINS and name not in names)):
                 late[name] = index

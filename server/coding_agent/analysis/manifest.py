@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from coding_agent import __version__
-from coding_agent.analysis import registry
+from coding_agent.analysis import registry, rules
 from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
 from coding_agent.analysis.rule import Kind, Rule
@@ -47,16 +47,16 @@ def read(file: Path) -> tuple[Listed, ...] | None:
         return None
 
 
-def content(rules: Iterable[Listed]) -> bytes:
+def content(known: Iterable[Listed]) -> bytes:
     """What a manifest of these rules holds."""
-    rows = [_row(each) for each in rules]
+    rows = [_row(each) for each in known]
     return json.dumps({"stamp": stamp(), "rules": rows}, separators=(",", ":")).encode("ascii")
 
 
 def stamp() -> str:
     """Tells apart two states of the rules' files, and what else a manifest depends on."""
     seen: list[tuple[str, int, int]] = []
-    for folder in (Path(path) for path in registry.families.__path__):
+    for folder in (Path(path) for path in rules.__path__):
         for family in sorted(entry.path for entry in os.scandir(folder) if entry.is_dir()):
             for entry in os.scandir(family):
                 if entry.name.endswith(".py"):

@@ -10,7 +10,6 @@ from coding_agent.analysis import rules as families
 from coding_agent.analysis.rule import Rule
 from coding_agent.errors import UnknownName
 
-
 _SENTENCE = re.compile(r"\.(?=\s+[A-Z`*])")
 
 

@@ -36,7 +36,7 @@ class Selection:
     off: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Option]] | None = None
     severities: Mapping[str, Severity] | None = None
-    twin_is_on: Callable[[str], bool] = lambda twin: False
+    twin_is_on: Callable[[str], bool] = lambda _: False
 
 
 class RuleSet:

@@ -48,8 +48,10 @@ class Scope:
         while scope is not None:
             if name in scope.declared_global:
                 return None
-            if name in scope.bound and name not in scope.declared_nonlocal and (
-                scope is self or scope.kind is not ScopeKind.CLASS
+            if (
+                name in scope.bound
+                and name not in scope.declared_nonlocal
+                and (scope is self or scope.kind is not ScopeKind.CLASS)
             ):
                 return scope
             scope = scope.outer

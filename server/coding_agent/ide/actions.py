@@ -34,7 +34,7 @@ class Deed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that can be done. ``name`` is a rule's or a refactoring's, ``span`` counts from the document's start."""
+    """Something that can be done. ``name`` is a rule's or a refactoring's, ``span`` is the document's."""
 
     deed: Deed
     name: str
@@ -59,7 +59,7 @@ class Done:
 def listed(
     state: FileState, analyser: Analyser, path: str, span: Span, kinds: tuple[str, ...] | None
 ) -> tuple[Action, ...]:
-    """The actions at a span. ``kinds`` are those asked for, each with all below it; None asks for all but ``source``."""
+    """The actions at a span. ``kinds`` are those asked for, each with all below it; None asks for all but source."""
     found: list[Action] = []
     for placed, owner in _touched(state, span):
         if _wanted(QUICK_FIX, kinds):

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coding_agent.analysis.file import Analyser, FileState, Placed
 from coding_agent.analysis.report import Symbol
 from coding_agent.analysis.walk import Metrics
-from coding_agent.ide.options import FolderOptions
+from coding_agent.ide.options import FolderOptions, stamp
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Units
@@ -16,6 +17,9 @@ from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
 from coding_agent.workspace.uris import Scheme, place_of, uri_of
 from coding_agent.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from coding_agent.analysis.known import KnownFindings
 
 Load = Callable[[Path | None], FolderOptions]
 """Gives the options of a workspace folder, None for files outside all folders."""
@@ -53,6 +57,8 @@ class Ide:
         self._analysers: dict[str, Analyser] = {}
         self._tracked: dict[str, Tracked] = {}
         self._silent: dict[str, str] = {}
+        self._shown: dict[str, tuple[FileState, KnownFindings, FileState]] = {}
+        """What was last told of a document: all results, the baseline, and the results without what that knows."""
         self._failed: set[str] = set()
         """Rules that raised, and were logged."""
 
@@ -77,6 +83,7 @@ class Ide:
     def close(self, uri: str) -> None:
         self.workspace.close(uri)
         self._silent.pop(uri, None)
+        self._shown.pop(uri, None)
         tracked = self._tracked.pop(uri, None)
         if tracked is not None:
             tracked.close()
@@ -146,13 +153,35 @@ class Ide:
             try:
                 state = await tracked.state()
                 self._log_failures(tracked.analyser)
-                return View(document, state)
+                return View(document, self._unknown(uri, state))
             except asyncio.CancelledError:
                 # Work on an older text was stopped by a newer one; who asked may still want to know.
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
         return None
+
+    def _unknown(self, uri: str, state: FileState) -> FileState:
+        """The results without what the baseline knows."""
+        baseline, path = self.options_of(uri).baseline, self.path_of(uri)
+        if baseline is None or path is None:
+            return state
+        before = self._shown.get(uri)
+        if before is None or before[0] is not state or before[1] is not baseline:
+            before = self._shown[uri] = (state, baseline, baseline.unknown(state, path))
+        return before[2]
+
+    def baselines_changed(self) -> bool:
+        """Whether a baseline's file is no longer what was read."""
+        read = self._options.values()
+        return any(each.baseline_file and stamp(each.baseline_file) != each.baseline_stamp for each in read)
+
+    def files_moved(self) -> None:
+        """Files were made or removed on disk."""
+        for each in self._options.values():
+            if each.baseline is not None:
+                each.baseline.files_moved()
+        self._shown.clear()
 
     def _log_failures(self, analyser: Analyser) -> None:
         if analyser.failed:

@@ -10,8 +10,9 @@ from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.file import Analyser, FileState, Placed
 from coding_agent.analysis.registry import reason
 from coding_agent.analysis.walk import Walk
-from coding_agent.explain.hover import Definition, Limits, Noted, Subject, hover
+from coding_agent.explain.hover import Limits, Noted, Subject, hover
 from coding_agent.explain.page import Section
+from coding_agent.explain.signature import Definition
 from coding_agent.ide.facade import placed_at
 from coding_agent.semantics.symbol import SymbolInfo
 from coding_agent.syntax.pieces import Role
@@ -49,7 +50,7 @@ def sections(
     notes = tuple(_noted(state, offset, page))
     if found is None:
         subject = Subject(symbol=symbol, findings=notes)
-        return hover(subject, lambda node: None, ours_only=ours_only, limits=limits), None
+        return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), None
     node, placed = found.node, found.placed
     if node is None:
         subject = Subject(symbol=symbol, findings=notes)

@@ -1,9 +1,14 @@
 """What the facade needs to know of the settings of one workspace folder."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.workspace.files import FileFilter
+
+if TYPE_CHECKING:
+    from coding_agent.analysis.known import KnownFindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +27,17 @@ class FolderOptions:
     jedi_deadline: float = 0.3
     """Seconds that hover waits for jedi."""
     interpreter: str = ""
+    baseline: "KnownFindings | None" = None
+    """What was known before; None where there is no such file."""
+    baseline_file: Path | None = None
+    baseline_stamp: tuple[int, int] | None = None
+    """``stamp`` of the baseline's file when it was read."""
+
+
+def stamp(file: Path) -> tuple[int, int] | None:
+    """Size and time of a file, by which a change is noticed; None where there is none."""
+    try:
+        info = file.stat()
+    except OSError:
+        return None
+    return info.st_size, info.st_mtime_ns

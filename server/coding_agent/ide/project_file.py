@@ -2,6 +2,8 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
+from typing import cast
 
 from coding_agent.errors import Refused
 from coding_agent.text import Edit, Span, apply_edits
@@ -49,7 +51,11 @@ def _ignored(text: str) -> list[str] | None:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return None
-    tool = data.get("tool", {})
-    ours = tool.get("coding-agent", {}) if isinstance(tool, dict) else {}
-    ignored = ours.get("ignore", []) if isinstance(ours, dict) else []
-    return list(ignored) if isinstance(ignored, list) else None
+    ours = _table(_table(data, "tool"), "coding-agent")
+    ignored = ours.get("ignore", [])
+    return [str(name) for name in cast("list[object]", ignored)] if isinstance(ignored, list) else None
+
+
+def _table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
+    inner = data.get(name)
+    return cast("Mapping[str, object]", inner) if isinstance(inner, Mapping) else {}

@@ -152,7 +152,7 @@ def recut(old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) 
     return [*old[: again.kept], *fresh, *old[len(old) - again.kept_at_end :]]
 
 
-def joined(chunks: Sequence[Chunk], trees: Trees) -> ast.Module | None:
+def joined(chunks: Sequence[Chunk]) -> ast.Module | None:
     """The tree of the whole text, as ``ast.parse`` makes it; None while a piece is broken. For tests."""
     body: list[ast.stmt] = []
     line = 0

@@ -20,7 +20,7 @@ _STATEMENT = re.compile(
 )
 
 
-def settled(lines: Sequence[str], first: int) -> Iterator[tuple[int, bool]]:
+def settled(lines: Sequence[str], first: int) -> Iterator[tuple[int, bool]]:  # noqa: PLR0912 - one state machine
     """Yield ``(k, closed)`` for k = first + 1, first + 2, ...: whether the code of ``lines[first:k]`` has
     no bracket, quote or backslash open at its end.
 

@@ -1,15 +1,16 @@
 """Comments that allow a finding: ours, and those of the tools that see the same things.
 
-    x = eval(text)  # coding-agent: allow eval-used (the text is ours)
-    # coding-agent: allow eval-used        on a line of its own: for the statement below
-    # coding-agent: allow-file eval-used   for the whole file
-    # noqa   # noqa: S307                  as ruff and flake8 read it
-    # nosec  # nosec B307                  as bandit reads it
+x = eval(text)  # coding-agent: allow eval-used (the text is ours)
+# coding-agent: allow eval-used        on a line of its own: for the statement below
+# coding-agent: allow-file eval-used   for the whole file
+# noqa   # noqa: S307                  as ruff and flake8 read it
+# nosec  # nosec B307                  as bandit reads it
 """
 
 import io
 import re
 import tokenize
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -83,10 +84,9 @@ def _below(text: Text, line: int) -> int:
 def _comments(source: str) -> list[tuple[int, int, str]]:
     """(line, column, text) of each comment; what follows a place that cannot be tokenised is left out."""
     found: list[tuple[int, int, str]] = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source, newline="").readline):
-            if token.type == tokenize.COMMENT:
-                found.append((token.start[0] - 1, token.start[1], token.string))
-    except (tokenize.TokenError, SyntaxError):
-        pass
+    tokens = tokenize.generate_tokens(io.StringIO(source, newline="").readline)
+    with suppress(tokenize.TokenError, SyntaxError):
+        found.extend(
+            (token.start[0] - 1, token.start[1], token.string) for token in tokens if token.type == tokenize.COMMENT
+        )
     return found
