@@ -16,7 +16,7 @@ _NUMBERS = {
 }
 _KEEP = {f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")}
 _OF_THE_PROGRAM = ("sys.executable", "sys.prefix", "os.sep", "os.pathsep", "os.linesep", "os.devnull", "builtins.")
-_TESTS = re.compile(r"(?:^|/)(?:(?:tests?|testing|examples?|docs?)/|(?:conftest|test_[^/]*|[^/]*_test)\.py$)")
+_TESTS = re.compile(r"(?:^|/)(?:(?:tests?|testing|fixtures|examples?|samples?|demos?|docs?|bench(?:marks?)?)/|(?:conftest|test_[^/]*|[^/]*_test)\.py$)")
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -69,7 +69,7 @@ def last_name(node: ast.AST) -> str:
 
 
 def in_tests(path: str) -> bool:
-    """Whether a file belongs to tests, examples or documentation, by its path.
+    """Whether a file belongs to tests, benchmarks, examples or documentation, by its path.
 
     Of an absolute one, which is of no workspace folder, only the last folder counts.
     """

@@ -24,7 +24,7 @@ _SIGNED = {"signature", "sig", "hmac", "mac"}
 _CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac", "header", "request"}
 _TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
-_TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.Assert, ast.Expr, ast.keyword)
+_TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.Assert, ast.UnaryOp, ast.comprehension)
 
 
 def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
@@ -35,7 +35,8 @@ def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
 
 
 def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Iterator[Finding]:
-    if in_tests(context.path):
+    # An argument may be a condition for a database, which has no other way to compare.
+    if in_tests(context.path) or not isinstance(context.parent(node), _TESTS):
         return
     # Following names costs a look at the whole function: only where its text speaks of digests at all.
     macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
@@ -66,11 +67,10 @@ def _are_secrets(left: ast.expr, right: ast.expr) -> bool:
 
 def _fix(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Fix | None:
     name = spelled("hmac.compare_digest", node, context)
-    negated = isinstance(node.ops[0], ast.NotEq)
-    # `not` binds less tightly than what else may stand around.
-    if name is None or (negated and not isinstance(context.parent(node), _TESTS)):
+    if name is None:
         return None
-    call = f"{'not ' * negated}{name[0]}({context.source(left)}, {context.source(right)})"
+    # Whatever tests it binds less tightly than `not`, or as tightly.
+    call = f"{'not ' * isinstance(node.ops[0], ast.NotEq)}{name[0]}({context.source(left)}, {context.source(right)})"
     return unsafe("Use hmac.compare_digest()", replacing(node, call, context), imports=name[1])
 
 
@@ -115,6 +115,7 @@ RULE = Rule(
         ),
         Example("a checksum of a file", before="def same(digest, expected):\n    return digest == expected\n"),
         Example("signatures of functions", before="def same(a, b):\n    return a.signature == b.signature\n"),
+        Example("for a database", before="def find(rows, api_key):\n    return rows.where(rows.api_key == api_key)\n"),
         Example("the presence of a key", before="def given(api_key):\n    return api_key != ''\n"),
     ),
 )
