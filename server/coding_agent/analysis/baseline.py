@@ -71,16 +71,25 @@ class Split:
 def identify(diagnostics: Iterable[Diagnostic], text: str) -> tuple[Known, ...]:
     """Return the diagnostics of one text with what they are known by, in the order of the text."""
     lines = split_lines(text)
-    headers = _headers(lines)
+    scopes, below = Scopes(), iter(headers(lines))
+    header = next(below, None)
     seen: Counter[Entry] = Counter()
     result: list[Known] = []
     for diagnostic in sorted(diagnostics, key=lambda item: (item.span, item.rule, item.message)):
-        first, last = diagnostic.start[0], min(diagnostic.stop[0], diagnostic.start[0] + _MAX_LINES)
-        code = "\n".join(" ".join(line.split()) for line in lines[first : last + 1])
-        entry = Entry(diagnostic.path, diagnostic.rule, _scope(lines, headers, first), _digest(code, size=8))
+        first, last = diagnostic.start[0], diagnostic.stop[0]
+        while header is not None and header.line < first:
+            scopes.enter(header)
+            header = next(below, None)
+        entry = Entry(diagnostic.path, diagnostic.rule, scopes.name(lines, first), code(lines, first, last))
         seen[entry] += 1
         result.append(Known(diagnostic, entry, seen[entry]))
     return tuple(result)
+
+
+def code(lines: Sequence[str], first: int, last: int) -> str:
+    """Return the digest of a finding's lines."""
+    shown = lines[first : min(last, first + _MAX_LINES) + 1]
+    return _digest("\n".join(" ".join(line.split()) for line in shown), size=8)
 
 
 def compare(
@@ -96,24 +105,31 @@ def compare(
     """
     free = Counter({entry: count for entry, count in baseline.counts.items() if checked(entry.path)})
     free.update({entry: count for entry, count in baseline.counts.items() if entry not in free and gone(entry.path)})
-    waiting = list(found)
-    known: list[Diagnostic] = []
+    old = matched([item.entry for item in found], free, gone)
+    new = tuple(item.diagnostic for at, item in enumerate(found) if at not in old)
+    known = tuple(item.diagnostic for at, item in enumerate(found) if at in old)
+    return Split(new, known, {entry: count for entry, count in free.items() if count})
+
+
+def matched(found: Sequence[Entry], free: Counter[Entry], gone: Callable[[str], bool]) -> set[int]:
+    """Return which of the entries are known, by their index, and take from ``free`` what they use up."""
+    waiting = list(range(len(found)))
+    known: set[int] = set()
     # The exact ones first, so that a looser match never takes an entry from the finding it was written for.
     for alike in (_exactly, _renamed_scope, _renamed_file):
+        if not waiting:
+            break
         by_likeness: dict[tuple[str, ...], list[Entry]] = {}
         for entry in free:
             by_likeness.setdefault(alike(entry), []).append(entry)
-        left: list[Known] = []
-        for item in waiting:
-            entries = by_likeness.get(alike(item.entry), [])
+        for at in waiting:
+            entries = by_likeness.get(alike(found[at]), [])
             if alike is _renamed_file:
                 entries = [entry for entry in entries if gone(entry.path)]
             if _take(free, entries):
-                known.append(item.diagnostic)
-            else:
-                left.append(item)
-        waiting = left
-    return Split(tuple(item.diagnostic for item in waiting), tuple(known), {e: n for e, n in free.items() if n})
+                known.add(at)
+        waiting = [at for at in waiting if at not in known]
+    return known
 
 
 def collect(found: Iterable[Known]) -> Baseline:
@@ -182,28 +198,37 @@ def _take(free: Counter[Entry], entries: Iterable[Entry]) -> bool:
     return False
 
 
-class _Header(NamedTuple):
+class Header(NamedTuple):
+    """A line that begins a class or a function."""
+
     line: int
     indent: int
     name: str
 
 
-def _headers(lines: Sequence[str]) -> list[_Header]:
+def headers(lines: Sequence[str]) -> list[Header]:
+    """The headers in some lines, which count from 0."""
     # By lines, not by a parse: broken code has scopes too, and a fingerprint must be stable rather than exact.
     found = ((number, _HEADER.match(line)) for number, line in enumerate(lines))
-    return [_Header(number, _indent(match[1]), match[2]) for number, match in found if match]
+    return [Header(number, _indent(match[1]), match[2]) for number, match in found if match]
 
 
-def _scope(lines: Sequence[str], headers: Sequence[_Header], line: int) -> str:
-    indent = _indent(lines[line]) if line < len(lines) else 0
-    names: list[str] = []
-    for header in reversed(headers):
-        if indent == 0:
-            break
-        if header.line < line and header.indent < indent:
-            names.append(header.name)
-            indent = header.indent
-    return ".".join(reversed(names))
+class Scopes:
+    """The classes and functions that may still be open, going down a text."""
+
+    def __init__(self) -> None:
+        self._open: list[Header] = []
+        """Invariant: each is indented deeper than the one before it."""
+
+    def enter(self, header: Header) -> None:
+        while self._open and self._open[-1].indent >= header.indent:
+            self._open.pop()
+        self._open.append(header)
+
+    def name(self, lines: Sequence[str], line: int) -> str:
+        """The qualified name of what a line stands in, by its indentation."""
+        indent = _indent(lines[line]) if line < len(lines) else 0
+        return ".".join(header.name for header in self._open if header.indent < indent)
 
 
 def _indent(line: str) -> int:

@@ -15,7 +15,7 @@ from coding_agent.errors import UsageError
 from coding_agent.ide.actions import fixed_all
 from coding_agent.ide.check import check_text, whole
 from coding_agent.report.model import RuleInfo
-from coding_agent.settings.layers import workspace_file
+from coding_agent.settings.layers import project_root, workspace_file
 from coding_agent.settings.merge import Effective, load
 from coding_agent.settings.options import Settings
 from coding_agent.settings.rules import check_rules
@@ -23,7 +23,6 @@ from coding_agent.settings.selection import known_rules, rule_set
 from coding_agent.text import Edit, Text, split_lines
 from coding_agent.workspace.files import FileFilter
 
-_MARKERS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
 _LINE = re.compile(r"line (\d+): ")
 
 
@@ -80,10 +79,8 @@ class Project:
 def project_for(start: Path, outside: Outside, flags: Mapping[str, object] | None = None) -> Project:
     """Return the project of a file or folder: the nearest folder with settings, else with a project file."""
     folder = start if start.is_dir() else start.parent
-    file = workspace_file(folder)
-    root = file.parent if file else _root(folder)
-    effective = load(outside.folders.user_file, file, flags=flags)
-    return Project(root, effective)
+    effective = load(outside.folders.user_file, workspace_file(folder), flags=flags)
+    return Project(project_root(folder), effective)
 
 
 def rule_infos(names: Sequence[str] | None = None) -> dict[str, RuleInfo]:
@@ -111,13 +108,6 @@ def names(values: Sequence[str] | None) -> tuple[str, ...] | None:
     if not all(found):
         raise UsageError("a name is missing between the commas of --select or --ignore")
     return found
-
-
-def _root(folder: Path) -> Path:
-    for above in (folder, *folder.parents):
-        if any((above / marker).exists() for marker in _MARKERS):
-            return above
-    return folder
 
 
 def _explained(problem: str | None, text: str) -> str | None:

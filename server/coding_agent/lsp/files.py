@@ -48,7 +48,8 @@ def _section(sent: Json) -> object:
 def watched(server: Server, params: Json) -> None:
     """Files changed on disk."""
     changed = list(_uris(inside(params, "changes")))
-    if any(is_setting(uri) for uri in changed):
+    server.ide.files_moved()
+    if any(is_setting(uri) for uri in changed) or server.ide.baselines_changed():
         server.warm.reconfigure()
     server.scans.changed(changed)
 

@@ -40,6 +40,8 @@ def look(
         if silent or len(source) > options.max_file_size:
             continue
         state = whole(text, analyser, file.relative_to(folder).as_posix())
+        if options.baseline is not None:
+            state = options.baseline.unknown(state, file)
         uri = uri_of(path, windows=windows)
         count = sum(len(placed.findings) for placed in state.placed())
         found.append((uri, ready.items(state, uri), count))

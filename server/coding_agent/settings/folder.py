@@ -1,14 +1,19 @@
 """From the settings of a workspace folder to what the facade needs of them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coding_agent.analysis.manifest import Listed
-from coding_agent.ide.options import FolderOptions
-from coding_agent.settings.layers import workspace_file
+from coding_agent.errors import SettingError
+from coding_agent.ide.options import FolderOptions, stamp
+from coding_agent.settings.layers import project_root, workspace_file
 from coding_agent.settings.merge import load
 from coding_agent.settings.rules import check_rules
 from coding_agent.settings.selection import known_rules, rule_set
 from coding_agent.workspace.files import FileFilter
+
+if TYPE_CHECKING:
+    from coding_agent.analysis.known import KnownFindings
 
 
 def folder_options(
@@ -21,7 +26,8 @@ def folder_options(
     effective = load(user_file, workspace_file(folder) if folder is not None else None, editor)
     settings = effective.settings
     known = known_rules(rules)
-    problems = (*effective.problems, *check_rules(effective, known))
+    problems = [problem.message for problem in (*effective.problems, *check_rules(effective, known))]
+    file, seen, baseline = _baseline(folder, settings.baseline, problems)
     options = FolderOptions(
         rules=rule_set(settings, known, folder, rules),
         files=FileFilter(folder, settings.files) if folder is not None else None,
@@ -33,5 +39,29 @@ def folder_options(
         jedi=settings.jedi.enabled,
         jedi_deadline=settings.jedi.deadline_ms / 1000,
         interpreter=settings.interpreter,
+        baseline=baseline,
+        baseline_file=file,
+        baseline_stamp=seen,
     )
-    return options, tuple(problem.message for problem in problems)
+    return options, tuple(problems)
+
+
+def _baseline(
+    folder: Path | None, name: str, problems: list[str]
+) -> "tuple[Path | None, tuple[int, int] | None, KnownFindings | None]":
+    """The file of a folder's baseline, what it is told by, and what it knows."""
+    if folder is None:
+        return None, None, None
+    root = project_root(folder)
+    file = root / name
+    seen = stamp(file)
+    if seen is None:
+        return file, None, None
+    from coding_agent.analysis.baseline import read
+    from coding_agent.analysis.known import KnownFindings
+
+    try:
+        return file, seen, KnownFindings(read(file), root)
+    except SettingError as error:
+        problems.append(str(error))
+        return file, seen, None

@@ -11,6 +11,8 @@ from typing import cast
 
 SECTION = "coding-agent"
 
+_MARKS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
+
 
 class Source(Enum):
     """Who set a value."""
@@ -99,6 +101,14 @@ def workspace_file(start: Path, top: Path | None = None) -> Path | None:
         if folder == top:
             break
     return None
+
+
+def project_root(start: Path) -> Path:
+    """Return the folder that a project's paths count from: the nearest with settings, else with a project's mark."""
+    file = workspace_file(start)
+    if file is not None:
+        return file.parent
+    return next((above for above in (start, *start.parents) if any((above / mark).exists() for mark in _MARKS)), start)
 
 
 def _read(path: Path, origin: Origin) -> Layer:
