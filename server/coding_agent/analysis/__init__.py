@@ -1,0 +1,1 @@
+"""Rules, the one walk that feeds them, and the memo of what they found."""

@@ -1,0 +1,1 @@
+"""The facade: what an editor can ask, in plain frozen data."""

@@ -1,0 +1,1 @@
+"""The editor's face: the wire, dispatch, cancellation, and the protocol's shapes."""

@@ -1,0 +1,1 @@
+"""Refactorings: listed cheaply on ``ast``, made with LibCST, delivered only when proved."""

@@ -1,0 +1,1 @@
+"""The files we write: atomic, removable, never unpickled."""

@@ -1,0 +1,1 @@
+"""Documents, folders and which files count; the only mutable state."""

@@ -1,0 +1,1 @@
+"""One refactoring a file; `refactoring.engine` finds them by their constant."""
