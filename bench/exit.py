@@ -2,8 +2,8 @@
 
     python bench/exit.py [--server coding-agent]
 
-Each way to leave is tried on a fresh server with a file of 5 000 lines: ``shutdown`` and ``exit`` when idle, in the
-middle of work, and while every child process is stopped by a signal (a hung worker); the client closing the pipes; the
+Each way to leave is tried on a fresh server with a file of 5 000 lines: ``shutdown`` and ``exit`` when idle, just
+after the start, in the middle of work, and while every child process is stopped by a signal (a hung worker); the client closing the pipes; the
 client killed, its process id being the one the server was told to watch.
 """
 
@@ -60,7 +60,12 @@ def hang(wire: Wire, uri: str) -> None:
 
 
 def idle(wire: Wire, uri: str) -> None:
-    wire.rest(0.5)
+    wire.calm()
+
+
+def early(wire: Wire, uri: str) -> None:
+    """Leave while the server still loads what it needs later."""
+    wire.rest(0.2)
 
 
 def attempt(
@@ -147,6 +152,7 @@ def main() -> None:
         (made,) = make(workspace, [5000])
         file = made.path
         attempt(workspace, file, label, "shutdown and exit, idle", idle, goodbye)
+        attempt(workspace, file, label, "shutdown and exit, just started", early, goodbye)
         attempt(workspace, file, label, "shutdown and exit, at work", busy, goodbye)
         attempt(workspace, file, label, "shutdown and exit, workers hang", hang, goodbye)
         attempt(workspace, file, label, "pipes closed, idle", idle, close)
