@@ -3,8 +3,8 @@
     python bench/exit.py [--server coding-agent]
 
 Each way to leave is tried on a fresh server with a file of 5 000 lines: ``shutdown`` and ``exit`` when idle, just
-after the start, in the middle of work, and while every child process is stopped by a signal (a hung worker); the client closing the pipes; the
-client killed, its process id being the one the server was told to watch.
+after the start, in the middle of work, and while every child process is stopped by a signal (a hung worker); the client
+closing the pipes; the client killed, its process id being the one the server was told to watch.
 """
 
 import argparse
