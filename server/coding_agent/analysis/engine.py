@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from coding_agent.analysis.context import ClassInfo, Context, Layout
-from coding_agent.analysis.facts import defined_by_words, imported, members, symbols
+from coding_agent.analysis.facts import defined_by_words, definitions, imported
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, Report
 from coding_agent.analysis.ruleset import Enabled, RuleSet
@@ -58,10 +58,11 @@ def analyse(
         found.sort(key=lambda finding: (finding.span, finding.rule, finding.message))
     comments = suppressions(piece.text)
     kept = apply_suppressions(found, comments, layout.text, context, rules)
+    symbols, members = definitions(body, context, indented)
     return Report(
         findings=kept,
-        symbols=tuple(symbols(body, context, indented)),
-        members=tuple(members(body, context, indented)),
+        symbols=symbols,
+        members=members,
         binds={} if indented else dict(walk.top.bound),
         reads=walk.reads(),
         imports=() if indented else tuple(imported(body, context)),

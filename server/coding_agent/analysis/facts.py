@@ -13,6 +13,7 @@ _TESTS = (ast.If, ast.While, ast.IfExp, ast.Assert, ast.BoolOp, ast.UnaryOp)
 
 
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
+_BRANCHES = (ast.If, ast.Try)
 _NOTHING = (ast.Pass, ast.Raise)
 _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
 
@@ -22,43 +23,57 @@ def defined_by_words(source: str) -> dict[str, str | None]:
     return dict.fromkeys(_DEFINITION.findall(source))
 
 
-def symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Symbol]:
-    """The definitions among ``body``, classes with theirs."""
+def definitions(
+    body: Iterable[ast.stmt], context: Context, in_class: bool
+) -> tuple[tuple[Symbol, ...], tuple[Member, ...]]:
+    """The definitions among ``body``: as outlines show them, and what rules over siblings may know of them."""
+    symbols: list[Symbol] = []
+    members: list[Member] = []
     for node in body:
         if isinstance(node, FUNCTIONS):
-            kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
-            yield Symbol(
-                node.name,
-                kind,
-                context.span(node),
-                context.name_span(node),
-                f"({', '.join(_parameters(node))})",
-                context.metrics(node),
-            )
+            name, parameters = context.name_span(node), _parameters(node)
+            symbols.append(_function(node, name, parameters, context, in_class))
+            members.append(_function_facts(node, name, parameters, context, in_class))
         elif isinstance(node, ast.ClassDef):
-            children = tuple(symbols(node.body, context, True))
-            yield Symbol(node.name, SymbolKind.CLASS, context.span(node), context.name_span(node), children=children)
+            name = context.name_span(node)
+            symbols.append(_class(node, name, context))
+            members.append(Member(node.name, SymbolKind.CLASS, name, _decorators(node, context)))
         elif isinstance(node, _ASSIGNMENTS):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    kind = SymbolKind.CONSTANT if target.id.isupper() else SymbolKind.VARIABLE
-                    yield Symbol(target.id, kind, context.span(node), context.span(target))
-        elif isinstance(node, ast.If | ast.Try):
-            yield from symbols([*node.body, *node.orelse], context, in_class)
+            found = tuple(_variables(node, context))
+            symbols += found
+            members += (Member(each.name, SymbolKind.VARIABLE, each.name_span) for each in found)
+        elif isinstance(node, _BRANCHES):
+            symbols += _symbols([*node.body, *node.orelse], context, in_class)
+    return tuple(symbols), tuple(members)
 
 
-def members(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Member]:
-    """The facts about the definitions among ``body``."""
+def _symbols(body: Iterable[ast.stmt], context: Context, in_class: bool) -> Iterator[Symbol]:
     for node in body:
         if isinstance(node, FUNCTIONS):
-            yield _function_facts(node, context, in_class)
+            yield _function(node, context.name_span(node), _parameters(node), context, in_class)
         elif isinstance(node, ast.ClassDef):
-            yield Member(node.name, SymbolKind.CLASS, context.name_span(node), _decorators(node, context))
+            yield _class(node, context.name_span(node), context)
         elif isinstance(node, _ASSIGNMENTS):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                if isinstance(target, ast.Name):
-                    yield Member(target.id, SymbolKind.VARIABLE, context.span(target))
+            yield from _variables(node, context)
+        elif isinstance(node, _BRANCHES):
+            yield from _symbols([*node.body, *node.orelse], context, in_class)
+
+
+def _function(node: Function, name: Span, parameters: tuple[str, ...], context: Context, in_class: bool) -> Symbol:
+    kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
+    return Symbol(node.name, kind, context.span(node), name, f"({', '.join(parameters)})", context.metrics(node))
+
+
+def _class(node: ast.ClassDef, name: Span, context: Context) -> Symbol:
+    children = tuple(_symbols(node.body, context, True))
+    return Symbol(node.name, SymbolKind.CLASS, context.span(node), name, children=children)
+
+
+def _variables(node: ast.Assign | ast.AnnAssign, context: Context) -> Iterator[Symbol]:
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        if isinstance(target, ast.Name):
+            kind = SymbolKind.CONSTANT if target.id.isupper() else SymbolKind.VARIABLE
+            yield Symbol(target.id, kind, context.span(node), context.span(target))
 
 
 def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = False) -> Iterator[Imported]:
@@ -81,17 +96,18 @@ def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = Fal
                 yield from imported(part, context, typing_only)
 
 
-def _function_facts(node: Function, context: Context, in_class: bool) -> Member:
+def _function_facts(
+    node: Function, name: Span, parameters: tuple[str, ...], context: Context, in_class: bool
+) -> Member:
     kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
-    parameters = _parameters(node)
     own = parameters[0] if in_class and parameters and not parameters[0].startswith("*") else ""
     use = _use(node, own, context) if own else _Use()
     return Member(
         node.name,
         kind,
-        context.name_span(node),
+        name,
         _decorators(node, context),
-        tuple(parameters),
+        parameters,
         frozenset(use.reads),
         frozenset(use.writes),
         frozenset(use.calls),
@@ -159,7 +175,7 @@ def _decorators(node: Function | ast.ClassDef, context: Context) -> tuple[str, .
     return tuple(context.qualified(target) or ast.unparse(target) for target in targets)
 
 
-def _parameters(node: Function) -> list[str]:
+def _parameters(node: Function) -> tuple[str, ...]:
     arguments = node.args
     shown = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     if arguments.vararg is not None:
@@ -169,4 +185,4 @@ def _parameters(node: Function) -> list[str]:
     shown += [a.arg for a in arguments.kwonlyargs]
     if arguments.kwarg is not None:
         shown.append(f"**{arguments.kwarg.arg}")
-    return shown
+    return tuple(shown)

@@ -38,6 +38,7 @@ class Suppression:
     reason: str = ""
 
 
+_WORDS = ("noqa", "nosec", "coding-agent")
 _HINT = re.compile(r"#[^\n\r]*(?:coding-agent|noqa|nosec)", re.IGNORECASE)
 _OURS = re.compile(r"#\s*coding-agent:\s*allow(?P<file>-file)?\s+(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*)\s*(?P<reason>.*)")
 _NOQA = re.compile(r"#\s*noqa(?::\s*(?P<names>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*))?(?![\w:])", re.IGNORECASE)
@@ -46,8 +47,9 @@ _SPLIT = re.compile(r"[\s,]+")
 
 
 def suppressions(source: str) -> tuple[Suppression, ...]:
-    """Find the suppressing comments of a piece; none in text without such words, at the cost of one search."""
-    if not _HINT.search(source):
+    """Find the suppressing comments of a piece; none in text without such words, at the cost of three searches."""
+    lower = source.lower()
+    if not any(word in lower for word in _WORDS) or not _HINT.search(source):
         return ()
     text = Text.of(source)
     found: list[Suppression] = []
