@@ -57,30 +57,34 @@ def _unseen(unit: Unit, claim: Claim) -> None:
 
 def sees_names(node: ast.AST) -> str | None:
     """What in the code can see which names there are: ``locals`` and its like."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id=name) if name in _REFLECTIVE:
-                return name
-            case ast.Call(func=ast.Name(id=name), args=[], keywords=[]) if name in _REFLECTIVE_BARE:
-                return name
-            case _:
-                pass
-    return None
+    return next(filter(None, map(names_seen, ast.walk(node))), None)
+
+
+def names_seen(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name) if name in _REFLECTIVE:
+            return name
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]) if name in _REFLECTIVE_BARE:
+            return name
+        case _:
+            return None
 
 
 def sees_frame(node: ast.AST) -> str | None:
     """What in the code depends on the function it stands in: ``super``, a look at the call stack."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id="super" | "__class__" as name):
-                return name
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in _FRAMES:
-                return name
-            case ast.keyword(arg="stacklevel" as name):
-                return name
-            case _:
-                pass
-    return None
+    return next(filter(None, map(frame_seen, ast.walk(node))), None)
+
+
+def frame_seen(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id="super" | "__class__" as name):
+            return name
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in _FRAMES:
+            return name
+        case ast.keyword(arg="stacklevel" as name):
+            return name
+        case _:
+            return None
 
 
 Symbol = tuple[bool, bool, bool, bool, bool]

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from coding_agent.errors import Refused
+from coding_agent.proof.bindings import frame_seen, names_seen
 from coding_agent.proof.scopes import Scope, bound_names, outer_names, own_nodes
 from coding_agent.proof.source import FUNCTIONS, Function, Source
 from coding_agent.refactoring.conditions import indentation, line_end
@@ -15,6 +16,8 @@ from coding_agent.text import Edit, Span, line_body
 _SELF_DECORATORS = re.compile(
     r"(?:property|override|typing\.override|abstractmethod|abc\.abstractmethod|\w+\.(?:setter|getter|deleter))"
 )
+_OTHER_CLASS = re.compile(r"__class__|__dict__")
+"""Code that may give an object another class, where the new method is not found."""
 _ODD_METHODS = frozenset(
     {
         "__new__",
@@ -40,29 +43,18 @@ class Place:
     after: str
 
 
-def method_owner(function: Function, parent: ast.AST | None) -> ast.ClassDef | None:
+def method_owner(source: Source, function: Function, parent: ast.AST | None) -> ast.ClassDef | None:
     """The class that can take a further method beside ``function``, called on its first parameter."""
     if not isinstance(parent, ast.ClassDef) or parent.keywords or not function.args.args or function.args.posonlyargs:
         return None
     decorators = [ast.unparse(d) for d in function.decorator_list]
     if function.name in _ODD_METHODS or not all(_SELF_DECORATORS.fullmatch(d) for d in decorators):
         return None
-    if any(_changes_class(n) for n in ast.walk(function)):
+    if _OTHER_CLASS.search(source.of(function)):
         return None
     bases = {ast.unparse(base).rpartition(".")[2].partition("[")[0] for base in parent.bases}
     names = {s.name for s in parent.body if isinstance(s, FUNCTIONS)}
     return None if bases & _ODD_BASES or "__getattribute__" in names else parent
-
-
-def _changes_class(node: ast.AST) -> bool:
-    """Whether code may give an object another class, where the new method is not found."""
-    match node:
-        case ast.Constant(value="__class__" | "__dict__"):
-            return True
-        case ast.Attribute(attr="__class__" | "__dict__", ctx=ast.Store()):
-            return True
-        case _:
-            return False
 
 
 def place(view: View, function: Function, taken: frozenset[str]) -> Place:
@@ -74,7 +66,7 @@ def place(view: View, function: Function, taken: frozenset[str]) -> Place:
     if (
         first in taken
         and not rebound
-        and method_owner(function, next(iter(source.ancestors(function)), None)) is not None
+        and method_owner(source, function, next(iter(source.ancestors(function)), None)) is not None
     ):
         stop = source.span(function).stop
         line = source.line(stop)
@@ -105,20 +97,21 @@ def _shows_its_names(node: ast.stmt) -> bool:
             return False
 
 
-def check_code(nodes: list[ast.AST]) -> None:
-    """Raises: Refused - something in the code must stay where it is."""
-    for node in nodes:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                raise Refused("a definition would get another qualified name")
-            case ast.Global() | ast.Nonlocal():
-                raise Refused("a global or nonlocal declaration belongs to its function")
-            case ast.Delete(targets=targets) if any(isinstance(t, ast.Name) for t in targets):
-                raise Refused("it deletes a variable of the function")
-            case ast.ImportFrom(names=[ast.alias(name="*")]):
-                raise Refused("a star import belongs to its module")
-            case _:
-                pass
+def moves_badly(node: ast.AST) -> bool:
+    """Whether a node must stay in its function.
+
+    A definition would get another qualified name; a declaration, or the deletion of a variable,
+    belongs to its scope; and some code sees the names or the frame it runs in.
+    """
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Global() | ast.Nonlocal():
+            return True
+        case ast.Delete(targets=targets):
+            return any(isinstance(target, ast.Name) for target in targets)
+        case ast.ImportFrom(names=[ast.alias(name="*")]):
+            return True
+        case _:
+            return names_seen(node) is not None or frame_seen(node) is not None
 
 
 def awaits(nodes: list[ast.AST]) -> bool:

@@ -160,6 +160,15 @@ class View:
         """What the names of the document mean."""
         return Scopes(self.source)
 
+    def block(self, node: ast.stmt) -> list[ast.stmt]:
+        """The statements beside a statement of the path, itself included."""
+        around = self.ancestors(node)
+        if not around:
+            return self.source.body
+        parents = [around[0], *getattr(around[0], "cases", [])]
+        blocks = [getattr(p, field, None) for p in parents for field in ("body", "orelse", "finalbody")]
+        return next(cast("list[ast.stmt]", b) for b in blocks if isinstance(b, list) and node in b)
+
     def ancestors(self, node: ast.AST) -> list[ast.AST]:
         """What is around a node of the path, from the inside out."""
         return list(reversed(self.path[: self.path.index(node)]))

@@ -23,20 +23,19 @@ import ast
 
 from coding_agent.errors import Refused
 from coding_agent.proof import Claim
-from coding_agent.proof.bindings import sees_frame, sees_names
 from coding_agent.proof.scopes import outer_names, own_nodes
 from coding_agent.proof.source import Function, Source
-from coding_agent.refactoring.conditions import indentation, is_elif, line_end, reindented
+from coding_agent.refactoring.conditions import indentation, is_elif, line_end, reindented, terminates
 from coding_agent.refactoring.dataflow import flow
 from coding_agent.refactoring.extraction import (
     Place,
     awaits,
     call,
     check_captures,
-    check_code,
     definition,
     locals_taken,
     method_owner,
+    moves_badly,
     new_name,
     ordered,
     place,
@@ -67,17 +66,32 @@ def offer(view: View) -> str | None:
     if function is None or view.empty:
         return None
     code = _code(view)
-    if code is None or sees_names(code[0]) or any(sees_frame(node) for node in code):
+    if code is None:
         return None
-    try:
-        check_code([n for node in code for n in own_nodes(node)])
-    except Refused:
+    inside = [inner for node in code for inner in ast.walk(node)]
+    if any(moves_badly(inner) for inner in inside) or not _can_leave(view.source, code):
         return None
     first = function.args.args[0].arg if function.args.args else None
     around = view.ancestors(function)
     member = around[0] if around else _owner(view, function)
-    reads_self = any(isinstance(n, ast.Name) and n.id == first for node in code for n in ast.walk(node))
-    return "Extract method" if reads_self and method_owner(function, member) is not None else "Extract function"
+    reads_self = any(isinstance(inner, ast.Name) and inner.id == first for inner in inside)
+    return (
+        "Extract method"
+        if reads_self and method_owner(view.source, function, member) is not None
+        else "Extract function"
+    )
+
+
+def _can_leave(source: Source, code: list[ast.AST]) -> bool:
+    """Whether the ways out of the code look like ones that can be kept."""
+    statements = [node for node in code if isinstance(node, ast.stmt)]
+    exits = _exits(statements)
+    if not exits or _uniform(source, exits) is not None:
+        return True
+    # What ends in a loop or a handler may always leave too: only its graph can tell.
+    return all(isinstance(n, ast.Return) for n in exits) and (
+        terminates(statements) or isinstance(statements[-1], ast.While | ast.Try | ast.With | ast.Match)
+    )
 
 
 def _owner(view: View, function: Function) -> ast.ClassDef | None:
@@ -190,7 +204,6 @@ def _extract_statements(view: View, function: Function, code: list[ast.stmt]) ->
     source = view.source
     scope = view.scopes.scope(function)
     nodes = [n for s in code for n in own_nodes(s)]
-    check_code(nodes)
     check_captures(function, scope, code)
     found = flow(function.body, scope, code[0], code[-1])
     taken = frozenset(name for name in found.takes if name in locals_taken(scope, {name}))
@@ -517,6 +530,79 @@ def outer(a):
         log(b)
         return _inner_value(b, a)
     return inner
+""",
+        ),
+        Example(
+            "an expression over several lines",
+            before="""\
+def f(a, b):
+    log()
+    return g(
+        $0a.x  # left
+        + b.x$0,
+        1,
+    )
+""",
+            after="""\
+def _f_value(a, b):
+    return (a.x  # left
+        + b.x)
+
+
+def f(a, b):
+    log()
+    return g(
+        _f_value(a, b),
+        1,
+    )
+""",
+        ),
+        Example(
+            "a result that is only used behind a try",
+            before="""\
+def f(a):
+    $0size = a.size()
+    log(size)$0
+    try:
+        a.go()
+    finally:
+        a.close()
+    return size
+""",
+            after="""\
+def _f_size(a):
+    size = a.size()
+    log(size)
+    return size
+
+
+def f(a):
+    size = _f_size(a)
+    try:
+        a.go()
+    finally:
+        a.close()
+    return size
+""",
+        ),
+        Example(
+            "a private attribute, in a method",
+            before="""\
+class A:
+    @property
+    def f(self):
+        log()
+        return $0self.__x + 1$0
+""",
+            after="""\
+class A:
+    @property
+    def f(self):
+        log()
+        return self._f_value()
+
+    def _f_value(self):
+        return self.__x + 1
 """,
         ),
         Example(

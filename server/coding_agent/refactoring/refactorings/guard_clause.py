@@ -5,7 +5,9 @@ condition to the end. Turned round, the exception stands first, is left at once,
 path loses one level of nesting.
 
 Offered on the header of an ``if`` that ends its function (the guard is ``return``) or its loop
-body (``continue``) and has no ``else``, and of an ``if`` whose ``else`` always leaves and is the shorter part.
+body (``continue``) and has no ``else``; of one that always leaves and is followed by nothing but
+one ``return``, ``raise``, ``continue`` or ``break`` (that is the guard); and of one whose ``else`` always leaves and is
+the shorter part.
 The condition is turned round as text: ``is``, ``in`` and ``not`` have opposites, ``<`` and ``==`` only between
 values that are surely built-in; everything else gets ``not (...)``. Comments travel with their branch.
 
@@ -23,6 +25,7 @@ from coding_agent.refactoring.conditions import (
     else_clause,
     has_elif,
     if_clause,
+    indentation,
     is_elif,
     line_end,
     negated,
@@ -45,7 +48,7 @@ def offer(view: View) -> str | None:
             return None
         if _lines(node.orelse) > _lines(node.body):
             return None
-    elif _exit(view, node) is None or not _worth_it(node.body):
+    elif not _worth_it(node.body) or (_leaving(view, node) is None and _exit(view, node) is None):
         return None
     holder = next((a for a in view.ancestors(node) if isinstance(a, FUNCTIONS)), view.path[0])
     deepest = _depth(holder)
@@ -82,6 +85,16 @@ def rewrite(view: View) -> Rewriting:
         if guard[-1] not in "\r\n":
             guard += end
         body = range(clause.lines.start, source.line(other.head.start))
+    elif (leaving := _leaving(view, node)) is not None:
+        indentation(source, source.span(leaving).start)
+        last = source.line(source.span(leaving).stop) + 1
+        behind_it = [n for n in range(clause.lines.stop, last) if source.lines[n].strip()]
+        guard = "".join(
+            reindented(source, range(n, n + 1), clause.indent, clause.body_indent, view.kept_lines) for n in behind_it
+        )
+        if guard[-1] not in "\r\n":
+            guard += end
+        body = clause.lines
     else:
         leave = _exit(view, node)
         if leave is None:
@@ -90,6 +103,16 @@ def rewrite(view: View) -> Rewriting:
     rest = reindented(source, body, clause.body_indent, clause.indent, view.kept_lines)
     lines = range(source.line(clause.head.start), last)
     return Rewriting(replace_lines(source, lines, f"{head}{guard}{rest}"))
+
+
+def _leaving(view: View, node: ast.If) -> ast.stmt | None:
+    """The one statement behind an ``if`` that always leaves, if that leaves too."""
+    block = view.block(node)
+    match block[block.index(node) + 1 :]:
+        case [ast.Return() | ast.Raise() | ast.Continue() | ast.Break() as last] if terminates(node.body):
+            return last
+        case _:
+            return None
 
 
 def _exit(view: View, node: ast.If) -> str | None:  # noqa: PLR0911 - one per kind of parent
@@ -290,6 +313,26 @@ def check(a):
         return
     log(a)
     log(a)
+""",
+        ),
+        Example(
+            "one return behind a branch that returns",
+            before="""\
+def price(item):
+    $0if item in STOCK:
+        base = STOCK[item]
+        return base * 2
+
+    # Not sold here.
+    return None  # yet
+""",
+            after="""\
+def price(item):
+    if item not in STOCK:
+        # Not sold here.
+        return None  # yet
+    base = STOCK[item]
+    return base * 2
 """,
         ),
         Example(
