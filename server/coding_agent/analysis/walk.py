@@ -15,19 +15,22 @@ _PLAIN = re.compile(r"(\w+)([*?]?) (\w+)")
 _LEAVES = {"identifier", "int", "string", "constant", "expr_context", "boolop", "operator", "unaryop", "cmpop"}
 
 
-def _child_fields() -> dict[type[ast.AST], tuple[str, ...]]:
-    """The fields of every node type that hold nodes, read from the grammar in its docstring."""
-    fields: dict[type[ast.AST], tuple[str, ...]] = {}
+def _child_fields() -> dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The fields of every node type that hold one node, and those that hold a list of nodes; read from the grammar in
+    the type's docstring.
+    """
+    fields: dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.AST):
-            typed = {name: sort for sort, _, name in _PLAIN.findall(kind.__doc__ or "")}
-            fields[kind] = tuple(name for name in kind._fields if typed.get(name, "identifier") not in _LEAVES)
+            typed = {name: (sort, many == "*") for sort, many, name in _PLAIN.findall(kind.__doc__ or "")}
+            nodes = [name for name in kind._fields if typed.get(name, ("identifier", False))[0] not in _LEAVES]
+            ones, lists = [n for n in nodes if not typed[n][1]], [n for n in nodes if typed[n][1]]
+            fields[kind] = tuple(ones), tuple(lists)
     return fields
 
 
 _FIELDS = _child_fields()
-
-
+_NONE: list[ast.AST | None] = []
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -156,14 +159,16 @@ class Walk:
                         push(item)
                     continue
                 depth = result
-            for field in fields[kind]:
-                child: list[ast.AST | None] | ast.AST | None = getattr(node, field, None)
-                if isinstance(child, list):
-                    for item in child:
-                        if item is not None:
-                            push((item, node, scope, counter, depth))
-                elif child is not None:
+            ones, lists = fields[kind]
+            for field in ones:
+                child: ast.AST | None = getattr(node, field, None)
+                if child is not None:
                     push((child, node, scope, counter, depth))
+            for field in lists:
+                children: list[ast.AST | None] = getattr(node, field, _NONE)
+                for child in children:
+                    if child is not None:
+                        push((child, node, scope, counter, depth))
 
     def _scope(self, node: ast.AST, kind: ScopeKind, outer: Scope) -> Scope:
         scope = self.scopes[node] = Scope(node, kind, outer)
