@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Diagnostic, Severity
 from coding_agent.cli import source
 from coding_agent.cli.core import Checked
 from coding_agent.cli.fixing import fix_all
 from coding_agent.cli.newer import newer
-from coding_agent.text import Edit, Span
+from coding_agent.text import Edit, Span, Text
 from support.command_line import World
 
 BAD = "def f(x):\n    return eval(x)\n"
@@ -290,7 +291,7 @@ def finds(piece: str, broken: str = "!") -> Callable[[str], Checked]:
     def check(text: str) -> Checked:
         found = (at for at in range(len(text)) if text.startswith(piece, at))
         made = (Diagnostic("a", "r", "m", Severity.HINT, Span(at, at), (0, at), (0, at)) for at in found)
-        return Checked(tuple(made), "line 1: broken" if broken in text else None)
+        return Checked(tuple(made), FileState(Text.of(text)), "line 1: broken" if broken in text else None)
 
     return check
 

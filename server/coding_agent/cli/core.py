@@ -2,18 +2,21 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coding_agent.analysis.file import Analyser
-from coding_agent.analysis.finding import Diagnostic
+from coding_agent.analysis.engine import RuleFailed
+from coding_agent.analysis.file import Analyser, FileState
+from coding_agent.analysis.finding import Diagnostic, Finding
+from coding_agent.analysis.project import check_project, module_names, project_facts
 from coding_agent.analysis.registry import all_rules, family, page, rule, summary
+from coding_agent.analysis.report import FileFacts
 from coding_agent.cli.newer import newer
 from coding_agent.cli.outside import Outside
 from coding_agent.errors import UsageError
 from coding_agent.ide.actions import fixed_all
-from coding_agent.ide.check import check_text, whole
+from coding_agent.ide.check import check_text, place, whole
 from coding_agent.report.model import RuleInfo
 from coding_agent.settings.layers import project_root, workspace_file
 from coding_agent.settings.merge import Effective, load
@@ -31,6 +34,7 @@ class Checked:
     """What was found in one text; ``failed`` are rules that raised."""
 
     diagnostics: tuple[Diagnostic, ...]
+    state: FileState
     problem: str | None = None
     failed: tuple[str, ...] = ()
 
@@ -66,9 +70,26 @@ class Project:
         """Analyse one text."""
         self._analyser.failed.clear()
         result = check_text(self.name(path), text, self._analyser, fixes)
-        failed = tuple(f"{error.args[0]}: {error.__cause__!r}" for error in self._analyser.failed)
-        diagnostics = tuple(replace(item, cwe=item.cwe or rule(item.rule).cwe) for item in result.diagnostics)
-        return Checked(diagnostics, _explained(result.problem, text), failed)
+        diagnostics = _with_cwe(result.diagnostics)
+        return Checked(diagnostics, result.state, _explained(result.problem, text), _failed(self._analyser.failed))
+
+    @property
+    def looks_over_files(self) -> bool:
+        """Whether a rule runs that needs the facts of all files."""
+        return bool(self._analyser.rules.files)
+
+    def check_files(self, facts: Iterable[FileFacts]) -> tuple[dict[str, tuple[Finding, ...]], tuple[str, ...]]:
+        """Run the rules over files: their findings by the file's name, and which of them raised."""
+        by_path = {each.path: each for each in facts}
+        modules = module_names(by_path)
+        named = (replace(each, module=modules.get(path, "")) for path, each in by_path.items())
+        failed: list[RuleFailed] = []
+        return check_project(project_facts(named), self._analyser.rules, failed), _failed(failed)
+
+    def placed(self, findings: Iterable[Finding], text: str, name: str) -> tuple[Diagnostic, ...]:
+        """Findings whose spans count from the start of a file, at their places."""
+        lines = Text.of(text)
+        return _with_cwe(place(finding, 0, lines, name) for finding in findings)
 
     def safe_edits(self, path: Path, text: str) -> tuple[Edit, ...]:
         """Return the edits of the safe fixes that keep apart and are proved, as the editor's fix-all makes them."""
@@ -108,6 +129,14 @@ def names(values: Sequence[str] | None) -> tuple[str, ...] | None:
     if not all(found):
         raise UsageError("a name is missing between the commas of --select or --ignore")
     return found
+
+
+def _with_cwe(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(replace(item, cwe=item.cwe or rule(item.rule).cwe) for item in found)
+
+
+def _failed(rules: Iterable[RuleFailed]) -> tuple[str, ...]:
+    return tuple(f"{error.args[0]}: {error.__cause__!r}" for error in rules)
 
 
 def _explained(problem: str | None, text: str) -> str | None:

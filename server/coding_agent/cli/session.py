@@ -10,6 +10,7 @@ from coding_agent.cli import source
 from coding_agent.cli.core import Checked, Project, project_for
 from coding_agent.cli.fixing import Fixed, fix_all
 from coding_agent.cli.outside import Outside, is_terminal
+from coding_agent.cli.over_files import OverFiles, merged
 from coding_agent.cli.source import Source
 from coding_agent.errors import UsageError
 from coding_agent.report.model import FileReport
@@ -72,6 +73,7 @@ class Session:
         self._baselines: dict[Path, Baseline] = {}
         self._found: dict[Path, list[tuple[int, Known]]] = {}
         self._checked: dict[Path, set[str]] = {}
+        self._over: dict[Path, OverFiles] = {}
 
     @property
     def projects(self) -> Iterable[Project]:
@@ -120,6 +122,7 @@ class Session:
                     self._file(target)
                 except Exception as error:  # The fence of one file: what is wrong with it must not hide the others.
                     self._add(FileReport(self._outside.shown(target.path), problem=_internal(error)))
+        self._look_over_files()
 
     def text(self, path: Path, raw: bytes, project: Project) -> tuple[Source, Fixed] | None:
         """Look at a text from standard input as if it were in ``path``; None where it cannot be read."""
@@ -201,8 +204,21 @@ class Session:
             problem,
         )
         number = self._add(report)
+        # What was fixed and not written is not what the other files would import.
+        if project.looks_over_files and not (self._wish.fix and not self._wish.write):
+            self._over.setdefault(project.root, OverFiles(project)).add(number, path, checked.state)
         self._checked.setdefault(project.root, set()).add(project.name(path))
         self._found.setdefault(project.root, []).extend((number, item) for item in known)
+
+    def _look_over_files(self) -> None:
+        """Run the rules that need the facts of all files, and add what they find to the reports."""
+        for root, over in self._over.items():
+            judged, failed = over.judge()
+            for each in judged:
+                self.outcome.files[each.number] = merged(self.outcome.files[each.number], each)
+                self._found.setdefault(root, []).extend((each.number, item) for item in each.found)
+            if failed:
+                self._add(FileReport(self._outside.shown(root), problem=f"rules failed: {'; '.join(failed)}"))
 
     def _add(self, report: FileReport) -> int:
         self.outcome.files.append(report)

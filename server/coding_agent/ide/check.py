@@ -15,6 +15,7 @@ class FileResult:
     """The diagnostics of one file in order; ``problem`` says why a part of it could not be analysed."""
 
     diagnostics: tuple[Diagnostic, ...]
+    state: FileState
     problem: str | None = None
 
 
@@ -23,7 +24,7 @@ def check_text(path: str, text: str, analyser: Analyser, fixes: bool = False) ->
     body = text.removeprefix("\ufeff")
     state = whole(Text.of(body), analyser, path)
     found = tuple(diagnostics(state, analyser, path, fixes))
-    return FileResult(found, _problem(state))
+    return FileResult(found, state, _problem(state))
 
 
 def whole(text: Text, analyser: Analyser, path: str) -> FileState:
