@@ -9,7 +9,7 @@ import pytest
 from coding_agent.analysis.registry import all_rules, modules, page
 from coding_agent.analysis.rule import Kind, Rule
 from coding_agent.analysis.twins import twin_is_on
-from coding_agent.ide.check import whole
+from coding_agent.ide.check import check_text, diagnostics, whole
 from coding_agent.syntax.pieces import Trees
 from coding_agent.text import Span, Text, apply_edits
 from support.examples import (
@@ -26,6 +26,7 @@ from support.examples import (
     lost_comments,
     renamed_imports,
     undone,
+    without_imports,
 )
 
 CASES = cases(all_rules())
@@ -141,6 +142,22 @@ def test_comments_survive_the_fix(case: Case) -> None:
         _holds_after_fix(case, text)
     assert KEPT not in case.text
     assert len(case.check(exploded(case.text))) == len(case.check(case.text)) or comments(case.text)
+
+
+@every_case
+def test_what_a_rule_sees_is_what_is_remembered(case: Case) -> None:
+    # A rule that asks for more than its piece reads says something stale once an import comes or goes.
+    for other in without_imports(case.text):
+        analyser = case.analyser()
+        state = whole(Text.of(other), analyser, PATH)
+        for text in (case.text, other, case.text):
+            update = analyser.update(state, Text.of(text), 0, 0, PATH)
+            assert not list(filter(None, update.steps))
+            assert update.state is not None
+            state = update.state
+            said = [(each.span, each.message) for each in diagnostics(state, analyser, PATH, fixes=False)]
+            fresh = [(each.span, each.message) for each in check_text(PATH, text, case.analyser()).diagnostics]
+            assert said == fresh
 
 
 @every_case

@@ -162,6 +162,14 @@ def beside_wide(text: str) -> Iterator[tuple[int, str]]:
         yield at, text[:at] + '"é🐍𝕏"; ' + text[at:]
 
 
+def without_imports(text: str) -> Iterator[str]:
+    """The text without one of its top-level imports, for each."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield "".join((*lines[: node.lineno - 1], *lines[node.end_lineno :]))
+
+
 def renamed_imports(text: str) -> str | None:
     """The text with another alias for everything it imports, uses renamed; None without a plain import.
 
