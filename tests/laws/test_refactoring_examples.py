@@ -7,33 +7,32 @@ import sys
 import textwrap
 import tokenize
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from coding_agent.errors import NotProven, Refused
+from coding_agent.proof.source import Source, string_lines
 from coding_agent.refactoring.engine import Site, all_refactorings, offers, resolve
 from coding_agent.refactoring.refactoring import Example, Refactoring
 from coding_agent.text import Edit, Span, apply_edits
+from support.marks import span_of
 
-CASES = [
-    pytest.param(refactoring, example, id=f"{refactoring.name}: {example.title}")
-    for refactoring in all_refactorings()
-    for example in refactoring.examples
-]
-APPLIED = [case for case in CASES if case.values[1].after is not None]  # type: ignore[union-attr]
+EXAMPLES = [(refactoring, example) for refactoring in all_refactorings() for example in refactoring.examples]
 
 
-def marked(text: str) -> tuple[str, Span]:
-    """A text without its marks, and the span they enclose."""
-    parts = text.split("$0")
-    assert len(parts) in {2, 3}, "one mark, or two"
-    start = len(parts[0])
-    return "".join(parts), Span(start, start + (len(parts[1]) if len(parts) == 3 else 0))
+def cases(wanted: Callable[[Example], bool] = lambda _: True) -> list[ParameterSet]:
+    return [pytest.param(r, e, id=f"{r.name}: {e.title}") for r, e in EXAMPLES if wanted(e)]
+
+
+CASES = cases()
+APPLIED = cases(lambda example: example.after is not None)
 
 
 def applied(refactoring: Refactoring, before: str) -> tuple[str, tuple[Edit, ...]] | None:
     """The text after the refactoring, and its edits; None where it is not offered, refused or not proven."""
-    text, selection = marked(before)
+    text, selection = span_of(before)
     if all(offer.name != refactoring.name for offer in offers(Site(text, selection))):
         return None
     try:
@@ -60,7 +59,7 @@ def test_example(refactoring: Refactoring, example: Example) -> None:
 
 @pytest.mark.parametrize(("refactoring", "example"), APPLIED)
 def test_the_result_parses_and_keeps_comments(refactoring: Refactoring, example: Example) -> None:
-    before, _ = marked(example.before)
+    before, _ = span_of(example.before)
     assert example.after is not None
     ast.parse(example.after)
     assert not comments(before) - comments(example.after)
@@ -68,7 +67,7 @@ def test_the_result_parses_and_keeps_comments(refactoring: Refactoring, example:
 
 @pytest.mark.parametrize(("refactoring", "example"), APPLIED)
 def test_undo_gives_the_original(refactoring: Refactoring, example: Example) -> None:
-    before, _ = marked(example.before)
+    before, _ = span_of(example.before)
     result = applied(refactoring, example.before)
     assert result is not None
     after, edits = result
@@ -112,15 +111,19 @@ def test_same_result_in_another_text(refactoring: Refactoring, example: Example,
     assert (result and result[0]) == (None if example.after is None else variant(example.after))
 
 
-@pytest.mark.parametrize(("refactoring", "example"), CASES)
+def in_steps_of_four(example: Example) -> bool:
+    lines = (example.before + (example.after or "")).split("\n")
+    return all((len(line) - len(line.lstrip(" "))) % 4 == 0 for line in lines)
+
+
+@pytest.mark.parametrize(("refactoring", "example"), cases(in_steps_of_four))
 def test_same_result_with_tabs(refactoring: Refactoring, example: Example) -> None:
     def tabs(text: str) -> str:
         return "".join(
-            "\t" * ((len(line) - len(line.lstrip(" "))) // 4) + line.lstrip(" ") for line in text.splitlines(keepends=True)
+            "\t" * ((len(line) - len(line.lstrip(" "))) // 4) + line.lstrip(" ")
+            for line in text.splitlines(keepends=True)
         )
 
-    if any((len(line) - len(line.lstrip(" "))) % 4 for line in (example.before + (example.after or "")).split("\n")):
-        pytest.skip("its indentation is not in steps of four")
     result = applied(refactoring, tabs(example.before))
     assert (result and result[0]) == (None if example.after is None else tabs(example.after))
 
@@ -131,17 +134,56 @@ def test_same_result_without_a_last_line_end(refactoring: Refactoring, example: 
     assert (result and result[0].removesuffix("\n")) == (example.after and example.after.removesuffix("\n"))
 
 
-@pytest.mark.parametrize(("refactoring", "example"), CASES)
+def whole_lines(example: Example) -> bool:
+    """Whether the selection begins and ends where code of its lines does, and is no cursor."""
+    text, (start, stop) = span_of(example.before)
+    line = text.rfind("\n", 0, start) + 1
+    return start < stop and not text[line:start].strip() and text[stop : stop + 1] in {"\n", ""}
+
+
+@pytest.mark.parametrize(("refactoring", "example"), cases(whole_lines))
 def test_whole_lines_select_what_tokens_do(refactoring: Refactoring, example: Example) -> None:
-    text, span = marked(example.before)
-    if span.start == span.stop:
-        pytest.skip("a cursor")
+    text, span = span_of(example.before)
     start = text.rfind("\n", 0, span.start) + 1
-    if text[start : span.start].strip() or text[span.stop : span.stop + 1] not in {"\n", ""}:
-        pytest.skip("not whole lines")
-    lines = f"{text[:start]}$0{text[start : span.stop + 1]}$0{text[span.stop + 1 :]}"
-    result = applied(refactoring, lines)
+    result = applied(refactoring, f"{text[:start]}$0{text[start : span.stop + 1]}$0{text[span.stop + 1 :]}")
     assert (result and result[0]) == example.after
+
+
+def keeps_its_place(example: Example) -> bool:
+    """Whether the result stays inside what it was made of: a new function goes to the top of the module."""
+    return "\ndef _" not in "\n" + (example.after or "").replace("async def", "def")
+
+
+@pytest.mark.parametrize(("refactoring", "example"), cases(keeps_its_place))
+def test_same_result_inside_a_block(refactoring: Refactoring, example: Example) -> None:
+    def indented(text: str) -> str:
+        source = Source(span_of(text)[0] if "$0" in text else text)
+        lines = text.split("\n")
+        inside = string_lines(source.tokens(Span(0, len(source.text))))
+        shifted = [f"    {line}" if line and n not in inside else line for n, line in enumerate(lines)]
+        return "with block:\n" + "\n".join(shifted)
+
+    result = applied(refactoring, indented(example.before))
+    assert (result and result[0]) == (None if example.after is None else indented(example.after))
+
+
+@pytest.mark.parametrize(("refactoring", "example"), CASES)
+def test_a_piece_offers_what_its_document_does(refactoring: Refactoring, example: Example) -> None:
+    """The server lists over one piece: a top-level statement, or a member of a class."""
+    text, selection = span_of(example.before)
+    whole = [offer.name for offer in offers(Site(text, selection))]
+    source = Source(text)
+    for statement in source.body:
+        members = [(m, statement.name) for m in statement.body] if isinstance(statement, ast.ClassDef) else []
+        for node, owner in [(statement, None), *members]:
+            full = source.full(node)
+            start = source.starts[source.line(full.start)]
+            stop = source.starts[source.line(full.stop)] + len(source.lines[source.line(full.stop)])
+            if not start <= selection.start <= selection.stop <= stop or (owner is None and members):
+                continue
+            indent = text[start : full.start]
+            site = Site(text[start:stop], selection.shifted(-start), indent, owner)
+            assert [offer.name for offer in offers(site)] == whole
 
 
 def test_listing_and_resolving_never_disturb_the_examples() -> None:
