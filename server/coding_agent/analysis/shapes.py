@@ -92,6 +92,15 @@ def is_path(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
+def dotted(node: ast.expr) -> str:
+    """A name, or attributes of one, as it is written; empty for anything else."""
+    tail = ""
+    while isinstance(node, ast.Attribute):
+        tail = f".{node.attr}{tail}"
+        node = node.value
+    return node.id + tail if isinstance(node, ast.Name) else ""
+
+
 def root(node: ast.expr) -> str | None:
     """The name that an attribute, subscript or call chain starts with."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call | ast.Starred):
@@ -158,9 +167,9 @@ def first_parameter(function: Function) -> str | None:
 
 
 def decorator_names(node: Function | ast.ClassDef, context: Context) -> list[str]:
-    """What the decorators mean, the source of those that no import explains."""
+    """What the decorators mean; names and attributes of names as they are written where no import explains them."""
     targets = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
-    return [context.qualified(target) or ast.unparse(target) for target in targets]
+    return [context.qualified(target) or dotted(target) for target in targets]
 
 
 def parameters(function: Function) -> list[ast.arg]:

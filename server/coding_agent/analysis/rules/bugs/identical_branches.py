@@ -9,7 +9,7 @@ Source: CWE-1164, irrelevant code; pylint's and Sonar's rules against it (S3923)
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -26,9 +26,15 @@ from coding_agent.analysis.shapes import (
 from coding_agent.text import Edit, split_lines
 
 
-def check(node: ast.If, context: Context) -> Iterator[Finding]:
-    if not node.orelse or (len(node.orelse) != len(node.body) and not isinstance(node.orelse[0], ast.If)):
-        return
+def check(node: ast.If, context: Context) -> Iterable[Finding]:
+    # An "if" without else, or with another number of statements there, is all there is to most.
+    rest = node.orelse
+    if not rest or (len(rest) != len(node.body) and rest[0].__class__ is not ast.If):
+        return ()
+    return _found(node, context)
+
+
+def _found(node: ast.If, context: Context) -> Iterator[Finding]:
     parent = context.parent(node)
     if isinstance(parent, ast.If) and len(parent.orelse) == 1 and parent.orelse[0] is node:
         return

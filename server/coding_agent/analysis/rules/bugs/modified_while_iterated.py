@@ -11,7 +11,7 @@ Source: Python Language Reference, "The for statement"; Python documentation, di
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -21,9 +21,18 @@ from coding_agent.text import Edit, Span
 
 _VIEWS = ("items", "keys", "values")
 _SHRINK = ("remove", "pop", "popitem", "clear", "discard", "insert")
+_WORDS = (*(f".{name}" for name in _SHRINK), "del ")
 
 
-def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
+def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterable[Finding]:
+    if node.iter.__class__ not in (ast.Name, ast.Attribute, ast.Call):
+        return ()
+    # Most loops have no such word in them.
+    source = context.source(node)
+    return _found(node, context) if any(word in source for word in _WORDS) else ()
+
+
+def _found(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
     iterated = node.iter
     whole, view = iterated, False
     if isinstance(iterated, ast.Call):

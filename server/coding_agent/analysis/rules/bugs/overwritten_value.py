@@ -13,9 +13,13 @@ from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import BLOCKS, blocks, is_function, is_plain, same
 
+_NONE: list[ast.stmt] = []
+
 
 def check(node: ast.AST, context: Context) -> Iterable[Finding]:
-    return _found(node, context) if any(map(_has_two, blocks(node))) else ()
+    rest: list[ast.stmt] = getattr(node, "orelse", _NONE)
+    body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
+    return _found(node, context) if _has_two(body) or _has_two(rest) else ()
 
 
 def _has_two(block: list[ast.stmt]) -> bool:

@@ -7,7 +7,7 @@ Source: CWE-561, dead code; Sonar's rule S1862.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
@@ -15,7 +15,11 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import is_plain, same
 
 
-def check(node: ast.If, context: Context) -> Iterator[Finding]:
+def check(node: ast.If, context: Context) -> Iterable[Finding]:
+    return _found(node, context) if len(node.orelse) == 1 and node.orelse[0].__class__ is ast.If else ()
+
+
+def _found(node: ast.If, context: Context) -> Iterator[Finding]:
     parent = context.parent(node)
     if len(node.orelse) != 1 or (isinstance(parent, ast.If) and len(parent.orelse) == 1 and parent.orelse[0] is node):
         return

@@ -10,7 +10,7 @@ Source: Python documentation, "Tuples and Sequences": a tuple with one item ends
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -23,25 +23,28 @@ _OPEN = re.compile(rf"(?:[\s\\)]|#[^\r\n]*+)*+(?:args{_BLANK}=|=|(?:not{_BLANK})
 _CLOSE = re.compile(rf"{_BLANK}\)")
 
 
-def check(node: ast.Compare | ast.keyword | ast.Assign, context: Context) -> Iterator[Finding]:
+def check(node: ast.Compare | ast.keyword | ast.Assign, context: Context) -> Iterable[Finding]:
+    value = node.comparators[0] if isinstance(node, ast.Compare) else node.value
+    # A text over several lines needs its brackets.
+    if not isinstance(value, ast.Constant) or value.value.__class__ is not str or value.end_lineno != value.lineno:
+        return ()
+    return _found(node, value, context)
+
+
+def _found(node: ast.Compare | ast.keyword | ast.Assign, value: ast.Constant, context: Context) -> Iterator[Finding]:
     if isinstance(node, ast.Compare):
         wanted = len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn)
-        behind, value = node.left, node.comparators[0]
+        before: ast.AST = node.left
     elif isinstance(node, ast.keyword):
-        wanted = node.arg == "args"
-        behind, value = None, node.value
+        wanted, before = node.arg == "args", node
     else:
-        target = node.targets[0]
-        wanted = isinstance(target, ast.Name) and target.id in _NAMES
-        behind, value = target, node.value
-    if not wanted or not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+        before = node.targets[0]
+        wanted = isinstance(before, ast.Name) and before.id in _NAMES
+    if not wanted or not value.value or any(mark in str(value.value) for mark in " ,"):
         return
-    # A text over several lines needs its brackets.
-    if not value.value or any(mark in value.value for mark in " ,") or value.end_lineno != value.lineno:
-        return
+    at = context.span(before)
     start, stop = context.span(value)
-    before = context.span(node).start if behind is None else context.span(behind).stop
-    opened = _OPEN.match(context.layout.text, before, start)
+    opened = _OPEN.match(context.layout.text, at.start if before is node else at.stop, start)
     closed = _CLOSE.match(context.layout.text, stop)
     if opened and closed:
         yield context.finding(
