@@ -16,10 +16,9 @@ from coding_agent.analysis.shapes import BLOCKS, blocks, is_function, is_plain, 
 _NONE: list[ast.stmt] = []
 
 
-def check(node: ast.AST, context: Context) -> Iterable[Finding]:
+def check(node: ast.FunctionDef | ast.If | ast.With, context: Context) -> Iterable[Finding]:
     rest: list[ast.stmt] = getattr(node, "orelse", _NONE)
-    body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
-    return _found(node, context) if _has_two(body) or _has_two(rest) else ()
+    return _found(node, context) if _has_two(node.body) or _has_two(rest) else ()
 
 
 def _has_two(block: list[ast.stmt]) -> bool:
