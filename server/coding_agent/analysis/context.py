@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -24,6 +25,10 @@ class ClassInfo:
     name: str
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
+
+
+_GAP = r"(?:[ \t\f]|\\(?:\r\n|\r|\n))+"
+_DEFINITION = re.compile(rf"(?:async{_GAP}def|def|class){_GAP}([^\s(:\[\\]+)")
 
 
 class Layout:
@@ -62,6 +67,13 @@ class Layout:
             self.offset(first, node.col_offset),  # type: ignore[attr-defined]
             self.offset(last, node.end_col_offset),  # type: ignore[attr-defined]
         )
+
+    def name_span(self, node: Function | ast.ClassDef) -> Span:
+        """The span of the name in a ``def`` or ``class`` line."""
+        # Not looked for by the name that ``ast`` gives: that is in normal form, the text may spell it otherwise.
+        found = _DEFINITION.match(self.text, self.offset(node.lineno, node.col_offset))
+        assert found is not None
+        return Span(*found.span(1))
 
 
 class Context:
@@ -158,9 +170,7 @@ class Context:
 
     def name_span(self, node: Function | ast.ClassDef) -> Span:
         """The span of the name in a ``def`` or ``class`` line."""
-        start = self.layout.offset(node.lineno, node.col_offset)
-        at = self.layout.text.index(node.name, start + (3 if isinstance(node, ast.FunctionDef) else 5))
-        return Span(at, at + len(node.name))
+        return self.layout.name_span(node)
 
     # The tree around a node.
 

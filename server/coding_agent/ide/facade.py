@@ -248,11 +248,10 @@ def outline(state: FileState) -> list[Symbol]:
         symbols = [_moved(symbol, placed.offset) for symbol in placed.report.symbols]
         if placed.report.info is not None:
             members = []
-            found += symbols[:-1]
-            found.append(_holder(symbols[-1], members))
+            found += symbols
         elif placed.piece.indent and members is not None:
             members += symbols
-            found[-1] = _holder(found[-1], members)
+            found[-1] = _holder(found[-1], members, placed.offset + _code_end(placed.piece.text))
         else:
             members = None
             found += symbols
@@ -287,7 +286,15 @@ def _moved(symbol: Symbol, by: int) -> Symbol:
     )
 
 
-def _holder(symbol: Symbol, members: list[Symbol]) -> Symbol:
-    stop = max((member.span.stop for member in members), default=symbol.span.stop)
+def _holder(symbol: Symbol, members: list[Symbol], stop: int) -> Symbol:
+    """A class with the members found so far, the last of which ends at ``stop``."""
     span = Span(symbol.span.start, max(stop, symbol.span.stop))
     return Symbol(symbol.name, symbol.kind, span, symbol.name_span, symbol.detail, symbol.metrics, tuple(members))
+
+
+def _code_end(text: str) -> int:
+    """Where the last line with code ends."""
+    stop = len(text.rstrip())
+    while stop and text[text.rfind("\n", 0, stop) + 1 : stop].lstrip().startswith("#"):
+        stop = len(text[: text.rfind("\n", 0, stop) + 1].rstrip())
+    return stop

@@ -92,8 +92,8 @@ def find(state: FileState, analyser: Analyser, offset: int) -> Found | None:
     at = offset - placed.offset
     for node in _all_nodes(body):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            span = _name_span(node, layout)
-            if span is not None and span.start <= at <= span.stop:
+            span = layout.name_span(node)
+            if span.start <= at <= span.stop:
                 return Found(placed, owner, node, span.shifted(placed.offset), node.name)
         elif isinstance(node, ast.Name):
             span = layout.span(node)
@@ -193,12 +193,6 @@ def _enclosing(node: Definition, context: Context) -> set[str]:
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef)
         for name in context.walk.scopes[above].bound
     }
-
-
-def _name_span(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, layout: Layout) -> Span | None:
-    start = layout.offset(node.lineno, node.col_offset)
-    at = layout.text.find(node.name, start + 3)
-    return Span(at, at + len(node.name)) if at >= 0 else None
 
 
 def _all_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
