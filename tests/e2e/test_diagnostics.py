@@ -241,7 +241,7 @@ def test_lines_end_where_editors_end_them(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["f(", "x = [1,", "def g", "class A(", 'name = "', "text = '''", "if x", "for", "async def h("]
+    "typed", ["f(", "x = [1,", "def g", "class A(", 'name = "', "text = '''", "if x", "@", "@a.", "@a(", "for", "async def h("]
 )
 def test_neighbours_of_half_typed_code_keep_their_findings(client: Client, typed: str) -> None:
     client.initialize(PULL)

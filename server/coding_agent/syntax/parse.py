@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 _FAILURES = (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError)
 
+UNINDENT = "unindent"
+"""The message where a text that was said to be indented is so only in part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -50,7 +53,7 @@ def parse(text: str, indented: bool = False) -> Parsed:
         wrapper = body[0]
         # Text behind the block that is not indented would follow the wrapper.
         if len(body) != 1 or not isinstance(wrapper, ast.If) or wrapper.orelse:
-            return Parsed([], Failure("unindent", 0, 0))
+            return Parsed([], Failure(UNINDENT, 0, 0))
         body = wrapper.body
     return Parsed(body)
 

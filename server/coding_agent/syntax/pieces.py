@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from coding_agent.syntax.parse import Failure, Parsed, parse
+from coding_agent.syntax.parse import UNINDENT, Failure, Parsed, parse
 from coding_agent.syntax.scanner import settled
 from coding_agent.text import Text
 
@@ -204,14 +204,27 @@ class _Cutter:
     def _piece(self, at: int, role: Role, indent: str, owner: str) -> Piece:
         """The piece that begins at line ``at``."""
         lines, indented = self.lines, role is Role.MEMBER
-        stop = self._border(self._statement(at, indent), indent)
+        first = self._statement(at, indent)
+        stop = self._border(first, indent)
         text = "".join(lines[at:stop])
         failure = self.trees.parse(text, indented).failure
         if failure is not None and (farther := self._settled_border(at, stop, indent)):
             longer = "".join(lines[at:farther])
             if self.trees.parse(longer, indented).failure is None:
                 return Piece(longer, farther - at, role, indent, owner)
+        if failure is not None and failure.message != UNINDENT and first > at:
+            alone = self.trees.parse("".join(lines[first:stop]), indented)
+            half = self._half_decorator(at, first, role, indent, owner) if alone.failure is None else None
+            if half is not None:
+                return half
         return Piece(text, stop - at, role, indent, owner, failure)
+
+    def _half_decorator(self, at: int, first: int, role: Role, indent: str, owner: str) -> Piece | None:
+        """The lines above a definition at line ``first`` that is whole without them: they alone are broken."""
+        border = self._before_comments(first, at + 1, indent)
+        text = "".join(self.lines[at:border])
+        failure = self.trees.parse(text, role is Role.MEMBER).failure
+        return None if failure is None else Piece(text, border - at, role, indent, owner, failure)
 
     def _settled_border(self, at: int, stop: int, indent: str) -> int:
         """The first border behind ``stop`` where all that was opened since ``at`` is closed, 0 if there is none or
@@ -249,11 +262,17 @@ class _Cutter:
         header = "".join(lines[at:body])
         shown = Piece(header, body - at, Role.CLASS, indent)
         failure = self.trees.parse(shown.source, False).failure
+        if failure is not None and first > at:
+            alone = Piece("".join(lines[first:body]), body - first, Role.CLASS, indent)
+            whole = self.trees.parse(alone.source, False).failure is None
+            half = self._half_decorator(at, first, Role.STATEMENTS, "", "") if whole else None
+            if half is not None:
+                return [half]
         pieces = [Piece(header, body - at, Role.CLASS, indent, "", failure)]
         line = body
         while line < len(lines) and (line == body or self._starts_at(lines[self._start(line, indent)], indent)):
             piece = self._piece(line, Role.MEMBER, indent, header)
-            if piece.failure and piece.failure.message == "unindent":
+            if piece.failure and piece.failure.message == UNINDENT:
                 return []
             pieces.append(piece)
             line += piece.lines
