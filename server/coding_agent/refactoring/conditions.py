@@ -16,7 +16,7 @@ _NEGATION = {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 _ORDER = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.JoinedStr, ast.List, ast.Dict, ast.Await)
 _ELSE = re.compile(r"[ \t;]*(?:#[^\r\n]*)?(?:(?:\r\n|\r|\n)[ \t\f]*(?:#[^\r\n]*)?)*[\r\n][ \t\f]*(?=else\b)")
-_TO_COLON = re.compile(r"(?:[\s)]|\\[\r\n]+|#[^\r\n]*)*,?(?:[\s)]|\\[\r\n]+|#[^\r\n]*)*:")
+_TO_COLON = re.compile(r"(?:[\s)]|\\[\r\n]|#[^\r\n]*[\r\n])*,?(?:[\s)]|\\[\r\n]|#[^\r\n]*[\r\n])*:")
 
 
 @dataclass(frozen=True, slots=True)
