@@ -16,7 +16,8 @@ _NUMBERS = {
 }
 _KEEP = {f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")}
 _OF_THE_PROGRAM = ("sys.executable", "sys.prefix", "os.sep", "os.pathsep", "os.linesep", "os.devnull", "builtins.")
-_TESTS = re.compile(r"(?:^|/)(?:(?:tests?|testing|fixtures|examples?|samples?|demos?|docs?|bench(?:marks?)?)/|(?:conftest|test_[^/]*|[^/]*_test)\.py$)")
+_FOLDERS = r"tests?|testing|fixtures|examples?|samples?|demos?|docs?|bench(?:marks?)?"
+_TESTS = re.compile(rf"(?:^|/)(?:(?:{_FOLDERS})/|(?:conftest|test_[^/]*|[^/]*_test)\.py$)")
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
