@@ -14,7 +14,7 @@ from coding_agent.ide.slices import in_slices
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.ranges import range_of, span_of, text_edits
 from coding_agent.lsp.server import Server
-from coding_agent.lsp.shapes import inside, uri_of
+from coding_agent.lsp.shapes import inside, items_of, uri_of
 from coding_agent.settings.layers import workspace_file
 from coding_agent.text import Edit, Span, Text
 
@@ -22,9 +22,9 @@ _DEEDS = {deed.value: deed for deed in Deed}
 
 
 async def offer(server: Server, params: Json) -> Json:
-    uri, context = uri_of(params), params.get("context") or {}
-    only = context.get("only")
-    kinds = tuple(kind for kind in only if isinstance(kind, str)) if isinstance(only, list) else None
+    uri, only = uri_of(params), inside(params, "context", "only")
+    asked = tuple(kind for kind in items_of(params, "context", "only") if isinstance(kind, str))
+    kinds = asked if isinstance(only, list) else None
     view = await server.ide.view(uri)
     if view is None or view.silent is not None:
         return []

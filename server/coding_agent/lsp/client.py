@@ -1,8 +1,10 @@
 """What the client can do, read from its ``initialize`` request."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from coding_agent.lsp.connection import Json
+from coding_agent.lsp.shapes import items_of
 from coding_agent.text import Units
 
 
@@ -40,7 +42,7 @@ class Client:
 
 def read(params: Json) -> Client:
     """Read the abilities; anything missing or of an odd shape is an ability the client does not have."""
-    at = _Tree(params.get("capabilities") if isinstance(params, dict) else None)
+    at = _Tree(params).under("capabilities")
     info = _Tree(params).under("clientInfo")
     text, space, window = at.under("textDocument"), at.under("workspace"), at.under("window")
     resolve = text.under("codeAction", "resolveSupport").items("properties")
@@ -69,7 +71,7 @@ class _Tree:
     """Nested objects of which any part may be missing."""
 
     def __init__(self, value: Json) -> None:
-        self.value: dict[str, Json] = value if isinstance(value, dict) else {}
+        self.value = cast("dict[str, Json]", value) if isinstance(value, dict) else {}
 
     def under(self, *names: str) -> "_Tree":
         here = self
@@ -84,8 +86,7 @@ class _Tree:
         return isinstance(self.value.get(name), dict)
 
     def items(self, name: str) -> list[Json]:
-        found = self.value.get(name)
-        return found if isinstance(found, list) else []
+        return items_of(self.value, name)
 
 
 def _units(wanted: list[Json]) -> Units:

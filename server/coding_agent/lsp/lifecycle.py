@@ -5,6 +5,7 @@ from pathlib import Path
 from coding_agent.lsp import capabilities, client
 from coding_agent.lsp.connection import INVALID_REQUEST, ClientError, Json
 from coding_agent.lsp.server import Server
+from coding_agent.lsp.shapes import inside, items_of
 from coding_agent.runtime.log import event
 from coding_agent.runtime.parent import watch_process
 
@@ -12,14 +13,12 @@ from coding_agent.runtime.parent import watch_process
 def initialize(server: Server, params: Json) -> Json:
     if server.initialized:
         raise ClientError(INVALID_REQUEST, "initialize was sent twice")
-    if not isinstance(params, dict):
-        params = {}
     able = client.read(params)
-    server.first_settings = server.editor_settings = params.get("initializationOptions")
+    server.first_settings = server.editor_settings = inside(params, "initializationOptions")
     server.adopt(able)
     server.ide.workspace.folders = tuple(_folders(server, params))
     server.initialized = True
-    parent = params.get("processId")
+    parent = inside(params, "processId")
     if isinstance(parent, int) and not isinstance(parent, bool) and parent > 0:
         watch_process(parent, lambda: server.leave(1))
     event("initialize", client=able.name, folders=len(server.ide.workspace.folders), pull=able.pull)
@@ -27,9 +26,8 @@ def initialize(server: Server, params: Json) -> Json:
 
 
 def _folders(server: Server, params: Json) -> list[Path]:
-    listed = params.get("workspaceFolders")
-    uris = [each.get("uri") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-    uris = uris or [params.get("rootUri")]
+    listed = [inside(each, "uri") for each in items_of(params, "workspaceFolders")]
+    uris = listed or [inside(params, "rootUri")]
     paths = [server.ide.path_of(uri) for uri in uris if isinstance(uri, str)]
     return [path for path in paths if path is not None]
 

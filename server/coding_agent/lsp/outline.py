@@ -1,5 +1,6 @@
 """What is seen of a document's shape: symbols and lenses."""
 
+from coding_agent.analysis.context import Option
 from coding_agent.analysis.report import Symbol, SymbolKind
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.ranges import range_of
@@ -39,13 +40,19 @@ async def lenses(server: Server, params: Json) -> Json:
         {
             "range": range_of(document.text, lens.span, server.client.units),
             "command": {
-                "title": f"{'⚠ ' if isinstance(limit, int) and 0 < limit < lens.metrics.cognitive else ''}complexity {lens.metrics.cognitive}",
+                "title": _title(lens.metrics.cognitive, limit),
                 "command": "codingAgent.showMetrics",
                 "arguments": [uri, document.text.position(lens.span.start).line],
             },
         }
         for lens in found
     ]
+
+
+def _title(cognitive: int, limit: Option) -> str:
+    """What a lens says; above the rule's limit with a warning sign."""
+    high = isinstance(limit, int) and 0 < limit < cognitive
+    return f"{'⚠ ' if high else ''}complexity {cognitive}"
 
 
 def _nested(server: Server, text: Text, symbol: Symbol) -> Json:

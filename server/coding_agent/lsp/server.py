@@ -1,8 +1,9 @@
 """One server for one client: its state, and which handler answers which method.
 
 A method is *fast* when its answer is needed before the first diagnostics, is large, or changes what later
-messages mean: it speaks JSON directly. All others are features of a pygls server with lsprotocol's types (`lsp/typed.py`), which is
-loaded beside the loop, because building those types takes longer than everything before the first finding.
+messages mean: it speaks JSON directly. All others are features of a pygls server with lsprotocol's types
+(`lsp/typed.py`), which is loaded beside the loop, because building those types takes longer than everything
+before the first finding.
 """
 
 import asyncio

@@ -1,5 +1,7 @@
 """What handlers take out of a client's params, checked: a client may send anything."""
 
+from typing import cast
+
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 
 
@@ -27,3 +29,9 @@ def inside(value: Json, *names: str | int) -> Json:
         except (KeyError, TypeError, IndexError):
             return None
     return value
+
+
+def items_of(value: Json, *names: str) -> list[Json]:
+    """The list that stands under these names; empty where there is none."""
+    found = inside(value, *names)
+    return cast("list[Json]", found) if isinstance(found, list) else []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coding_agent.errors import UserError
 from coding_agent.lsp.connection import ClientError
+from coding_agent.lsp.shapes import inside
 from coding_agent.runtime.log import event
 from coding_agent.store.trust import TrustStore
 
@@ -45,7 +46,7 @@ class Trusting:
         params = {"type": 3, "message": message, "actions": [{"title": _YES}, {"title": _NO}]}
         try:
             answer = await self._server.connection.ask("window/showMessageRequest", params)
-            title = answer.get("title") if isinstance(answer, dict) else None
+            title = inside(answer, "title")
             if title == _YES:
                 self._store.trust(root)
                 granted()

@@ -6,7 +6,7 @@ which feature and which command is ours, and its converter makes objects of JSON
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -33,10 +33,10 @@ class Typed:
 
     async def answer(self, method: str, params: Json) -> Json:
         """Answer a request or take a notification. Raises: ClientError - the params do not fit their type."""
-        feature: Callable[[Any], Awaitable[Any] | Any] = self.registry.protocol.fm.features[method]
-        shape = lsp.METHOD_TO_TYPES[method][2]
+        feature = _features(self.registry)[method]
+        shape = cast("type[Any]", lsp.METHOD_TO_TYPES[method][2])
         try:
-            given = self.converter.structure(params, shape)
+            given: Any = self.converter.structure(params, shape)
         except Exception as error:  # cattrs has a dozen ways to say that a value has another shape.
             raise ClientError(INVALID_PARAMS, f"{method}: the params do not fit ({type(error).__name__})") from error
         result = feature(given)
@@ -58,6 +58,14 @@ class Typed:
         await self._hovers.close()
 
 
+def _features(registry: LanguageServer) -> dict[str, Callable[[Any], Any]]:
+    return cast("dict[str, Callable[[Any], Any]]", registry.protocol.fm.features)
+
+
+def _commands(registry: LanguageServer) -> dict[str, Callable[..., Awaitable[Json]]]:
+    return cast("dict[str, Callable[..., Awaitable[Json]]]", registry.protocol.fm.commands)
+
+
 def register(registry: LanguageServer, server: "Server", hovers: Hovers) -> None:
     """Name every typed feature and command to pygls."""
 
@@ -67,7 +75,7 @@ def register(registry: LanguageServer, server: "Server", hovers: Hovers) -> None
 
     @registry.feature(lsp.WORKSPACE_EXECUTE_COMMAND)
     async def execute(params: lsp.ExecuteCommandParams) -> Json:
-        command = registry.protocol.fm.commands.get(params.command)
+        command = _commands(registry).get(params.command)
         if command is None:
             raise ClientError(INVALID_PARAMS, f"there is no command {params.command}")
         return await command(*(params.arguments or ()))
