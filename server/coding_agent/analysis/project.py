@@ -6,6 +6,7 @@ costs no file but its own.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.engine import RuleFailed
@@ -27,6 +28,25 @@ def file_facts(state: FileState, path: str, module: str) -> FileFacts:
         tuple(chain.from_iterable(map(_imports, placed))),
         tuple(state.names),
         tuple(chain.from_iterable(map(_allowed, placed))),
+    )
+
+
+def plain_facts(facts: FileFacts) -> list[object]:
+    """Facts as JSON carries them; ``facts_of`` is the inverse."""
+    imports = [[each.module, each.names, *each.span, each.typing_only] for each in facts.imports]
+    allowed = [[span, name] for span, name in facts.allowed]
+    return [facts.path, facts.module, imports, facts.defines, allowed]
+
+
+def facts_of(plain: Any) -> FileFacts:
+    """Raises: ValueError, TypeError - these are no facts."""
+    path, module, imports, defines, allowed = plain
+    return FileFacts(
+        path,
+        module,
+        tuple(Imported(name, tuple(names), Span(start, stop), only) for name, names, start, stop, only in imports),
+        tuple(defines),
+        tuple((None if span is None else Span(*span), name) for span, name in allowed),
     )
 
 
@@ -58,7 +78,9 @@ def check_project(
     for path, finding in _findings(project, rules, failed):
         if not _is_allowed(finding, project.files[path]):
             found.setdefault(path, []).append(finding)
-    return {path: tuple(sorted(each, key=lambda f: (f.span, f.rule))) for path, each in sorted(found.items())}
+    return {
+        path: tuple(sorted(each, key=lambda f: (f.span, f.rule, f.message))) for path, each in sorted(found.items())
+    }
 
 
 def _findings(project: ProjectFacts, rules: RuleSet, failed: list[RuleFailed] | None) -> Iterator[tuple[str, Finding]]:

@@ -6,9 +6,9 @@ Building 200 diagnostics as objects for each keystroke costs more than analysing
 import json
 from collections.abc import Callable, Iterator
 
-from coding_agent.analysis.file import FileState, Placed
+from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Finding
-from coding_agent.text import Text, Units, to_units
+from coding_agent.text import Span, Text, Units, to_units
 
 SOURCE = "coding-agent"
 
@@ -31,49 +31,50 @@ class Ready:
 
     def items(self, state: FileState, uri: str) -> bytes:
         """The diagnostics of a file, as the inside of a JSON array."""
-        return b",".join(self._items(state, uri))
+        return b",".join(self.each(state, uri))
 
-    def _items(self, state: FileState, uri: str) -> Iterator[bytes]:
+    def each(self, state: FileState, uri: str) -> Iterator[bytes]:
+        """The diagnostics of a file, one by one."""
         for placed in state.placed(loud=True):
+            text: Text | None = None
             for finding in placed.findings:
-                if finding.related:
-                    yield self._whole(finding, placed, uri)
-                    continue
-                key = (placed.piece.text, finding)
-                known = self._made.get(key)
+                known = None if finding.related else self._made.get((placed.piece.text, finding))
                 if known is None:
-                    known = self._make(key, placed, finding)
+                    text = text or Text.of(placed.piece.text)
+                    if finding.related:
+                        yield self.one(finding, text, uri, placed.line)
+                        continue
+                    known = self._make(placed.piece.text, text, finding)
                 first, last, form = known
                 yield form % (placed.line + first, placed.line + last)
 
-    def _make(self, key: tuple[str, Finding], placed: Placed, finding: Finding) -> tuple[int, int, bytes]:
-        text = Text.of(placed.piece.text)
+    def one(self, finding: Finding, text: Text, uri: str, line: int = 0) -> bytes:
+        """One diagnostic, its spans those of ``text``, which begins at ``line``."""
+
+        def span(at: Span) -> dict[str, dict[str, int]]:
+            (first, start), (last, stop) = self._place(text, at.start), self._place(text, at.stop)
+            return {
+                "start": {"line": line + first, "character": start},
+                "end": {"line": line + last, "character": stop},
+            }
+
+        whole = {"range": span(finding.span), **self._rest(finding)}
+        if finding.related:
+            whole["relatedInformation"] = [
+                {"location": {"uri": uri, "range": span(each.span)}, "message": each.message}
+                for each in finding.related
+            ]
+        return json.dumps(whole, separators=(",", ":")).encode()
+
+    def _make(self, piece: str, text: Text, finding: Finding) -> tuple[int, int, bytes]:
         (first, start), (last, stop) = self._place(text, finding.span.start), self._place(text, finding.span.stop)
         rest = json.dumps(self._rest(finding), separators=(",", ":"))[1:].encode().replace(b"%", b"%%")
         form = b'{"range":{"start":{"line":%%d,"character":%d},"end":{"line":%%d,"character":%d}},' % (start, stop)
         made = (first, last, form + rest)
         if len(self._made) >= self._room:
             self._made.clear()
-        self._made[key] = made
+        self._made[piece, finding] = made
         return made
-
-    def _whole(self, finding: Finding, placed: Placed, uri: str) -> bytes:
-        text = Text.of(placed.piece.text)
-
-        def place(offset: int) -> dict[str, int]:
-            line, character = self._place(text, offset)
-            return {"line": placed.line + line, "character": character}
-
-        related = [
-            {
-                "location": {"uri": uri, "range": {"start": place(each.span.start), "end": place(each.span.stop)}},
-                "message": each.message,
-            }
-            for each in finding.related
-        ]
-        span = {"start": place(finding.span.start), "end": place(finding.span.stop)}
-        whole = {"range": span, **self._rest(finding), "relatedInformation": related}
-        return json.dumps(whole, separators=(",", ":")).encode()
 
     def _rest(self, finding: Finding) -> dict[str, object]:
         rest: dict[str, object] = {

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, cast
 
 from coding_agent.errors import Cancelled
 from coding_agent.lsp.connection import Connection, Json, Raw, encoded
+from coding_agent.lsp.shapes import items_of
 from coding_agent.runtime.log import event
 from coding_agent.runtime.process import Worker
 
 if TYPE_CHECKING:
+    from coding_agent.lsp.scanning import Failed, Looked, Settings
     from coding_agent.lsp.server import Server
 
 _MODULE = "coding_agent.lsp.scanning"
-_BATCH = 16
-"""Files a call: so many that the wire costs little, so few that stopping is quick."""
+_FIRST, _MOST = 16, 256
+"""Files a call, twice as many each time: the first findings come soon, later the wire costs little."""
 _NOTHING = "0-0"
 """The result id of a file without findings."""
 
-Looked = tuple[str, bytes, int]
-"""URI, diagnostics as the inside of a JSON array, how many."""
+Found = tuple[bytes, int]
+"""Diagnostics as the inside of a JSON array, and how many."""
+_NONE = (b"", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,23 @@ class Scans:
     ``workspace/diagnostic`` is answered with what the client does not know yet; where it knows all and takes partial
     results, the answer waits until something changes (LSP lets a server hold it).
 
-    Invariant: a file that may have changed since it was looked at is in ``_stale``, or ``_everything`` is set.
+    Rules over files run once all files were looked at, over their facts as they are on disk; what they find is told
+    with the files that are not open. An open document's own report holds what its text alone tells.
+
+    Invariants: a file that may have changed since it was looked at is in ``_stale``, or ``_everything`` is set; a
+    folder whose facts changed since rules looked over them is in ``_over_stale``.
     """
 
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._worker = Worker(f"{_MODULE}:look", name="scan", idle_seconds=20.0, on_restart=server.tell_once)
-        self._known: dict[str, tuple[str, bytes]] = {}
-        """Result id and diagnostics of every file looked at, by URI."""
+        self._own: dict[str, Found] = {}
+        """What each file looked at tells alone, by URI."""
+        self._over: dict[Path, dict[str, Found]] = {}
+        """What the files of a folder tell together, by URI."""
+        self._facts: dict[Path, dict[str, bytes]] = {}
+        """What rules over files ask, by folder and URI."""
+        self._over_stale: set[Path] = set()
         self._stale: dict[str, tuple[Path, str]] = {}
         """Files to look at: folder and path by URI."""
         self._everything = True
@@ -77,28 +89,32 @@ class Scans:
         reports = _Reports(self, self._server.connection, params)
         while True:
             self._news.clear()
-            await self._scan(params.get("workDoneToken"), lambda looked: reports.add(uri for uri, *_ in looked))
+            await self._scan(params.get("workDoneToken"), reports.add)
             # What another scan, or an earlier one, found.
-            reports.add([*self._known, *reports.told])
+            reports.add([*self._own, *reports.told])
             if reports.made or reports.partial is None or not reports.asked_before:
-                return Raw((b'{"items":[', b",".join(reports.whole), b"]}"))
+                return Raw((b'{"items":[', b",".join(reports.whole.values()), b"]}"))
             await self._news.wait()
 
     async def everything(self) -> Summary:
         """Look at every file; clients that cannot pull are told what was found."""
-        files = findings = 0
+        seen: set[str] = set()
 
-        def take(looked: tuple[Looked, ...]) -> None:
-            nonlocal files, findings
-            for uri, items, count in looked:
-                files, findings = files + 1, findings + count
+        def take(uris: Iterable[str]) -> None:
+            for uri in uris:
+                seen.add(uri)
                 if not self._server.client.pull:
-                    self._push(uri, items)
+                    self._push(uri)
 
         self._everything = True
         await self._scan(None, take)
         self._news.set()
-        return Summary(files, findings)
+        return Summary(len(seen), sum(self._report(uri)[1] for uri in seen))
+
+    def _report(self, uri: str) -> Found:
+        """All that is known of a file."""
+        found = [self._own.get(uri, _NONE), *(over.get(uri, _NONE) for over in self._over.values())]
+        return b",".join(items for items, _ in found if items), sum(count for _, count in found)
 
     def news(self, uri: str, told: str | None) -> tuple[str, bytes] | None:
         """Result id and report of one file where the client does not know it. What is open it asks for by itself, and
@@ -106,38 +122,44 @@ class Scans:
         """
         if self._server.ide.document(uri) is not None:
             return None
-        known = self._known.get(uri)
-        if known is None:
+        items = self._report(uri)[0]
+        if uri in self._own:
+            result_id = f"{zlib.crc32(items):x}-{len(items)}"
+        else:
             gone = not self._everything and uri not in self._stale
             result_id, items = (_NOTHING if gone else told), b""
-        else:
-            result_id, items = known
         if result_id is None or told == result_id or (not items and told is None):
             return None
         head = encoded({"kind": "full", "uri": uri, "version": None, "resultId": result_id})
         return result_id, head[:-1] + b',"items":[' + items + b"]}"
 
-    async def _scan(self, token: Json, take: Callable[[tuple[Looked, ...]], None]) -> None:
-        """Look at what is stale, a batch at a time, with progress; what was not reached stays stale."""
+    async def _scan(self, token: Json, take: Callable[[Iterable[str]], None]) -> None:
+        """Look at what is stale, a batch at a time, with progress; what was not reached stays stale.
+
+        ``take`` is told which files were looked at, and again where looking over all of them found something else.
+        """
         server = self._server
         async with self._turn:
             if self._everything:
                 await self._list()
-            if not self._stale:
+            if not self._stale and not self._over_stale:
                 return
             progress = await server.progress.begin(
                 "Coding Agent: looking at the workspace", token, server.client.progress
             )
-            done, said = 0, "stopped"
+            done, said, batch = 0, "stopped", _FIRST
             try:
                 while self._stale:
                     progress.stop.check()
-                    looked, size = await self._next()
+                    looked, size = await self._next(batch)
                     take(looked)
-                    done += size
+                    done, batch = done + size, min(2 * batch, _MOST)
                     progress.report(
                         f"{done} of {done + len(self._stale)} files", 100 * done // (done + len(self._stale))
                     )
+                while self._over_stale:
+                    progress.stop.check()
+                    take(await self._look_over(next(iter(self._over_stale))))
                 said = f"{done} files"
             except Cancelled:
                 event("scan-stopped", done=done, left=len(self._stale))
@@ -164,36 +186,68 @@ class Scans:
             self._everything = True
             raise
         self._stale |= found
-        self._known = {uri: known for uri, known in self._known.items() if uri in self._stale}
+        self._own = {uri: own for uri, own in self._own.items() if uri in self._stale}
+        # All facts come anew; what they told is told until they do.
+        self._facts.clear()
+        self._over_stale.update(self._over)
 
-    async def _next(self) -> tuple[tuple[Looked, ...], int]:
-        """Look at one batch, of one folder; also returns how many files it took."""
-        server = self._server
+    async def _next(self, size: int) -> tuple[list[str], int]:
+        """Look at one batch of one folder: the URIs of what could be read, and how many files were tried."""
         folder = next(iter(self._stale.values()))[0]
-        batch = dict(islice(((uri, place) for uri, place in self._stale.items() if place[0] == folder), _BATCH))
+        batch = dict(islice(((uri, place) for uri, place in self._stale.items() if place[0] == folder), size))
         # What changes while it is looked at is to be looked at again.
         for uri in batch:
             del self._stale[uri]
         try:
             answer = await self._worker.call(
-                str(server.host.folders.user_file),
-                str(folder),
-                server.editor_settings,
-                tuple(path for _, path in batch.values()),
-                server.client.units.value,
-                server.host.windows,
+                self._settings(folder), str(self._server.host.folders.facts), tuple(path for _, path in batch.values())
             )
         except BaseException:
             self._stale |= batch
             raise
-        looked = cast("tuple[Looked, ...]", answer)
-        for uri in batch:
-            self._known.pop(uri, None)
-        for uri, items, _ in looked:
-            self._known[uri] = (f"{zlib.crc32(items):x}-{len(items)}", items)
-        return looked, len(batch)
+        looked, tried, failed = cast("tuple[tuple[Looked, ...], int, Failed]", answer)
+        self._server.ide.log_failures(failed)
+        facts = dict.fromkeys(islice(batch, tried), b"")
+        for uri in facts:
+            self._own.pop(uri, None)
+        for uri, items, count, told in looked:
+            self._own[uri], facts[uri] = (items, count), told
+        self._take_facts(folder, facts)
+        # Time was up: the rest comes next, unless it changed meanwhile and comes anyway.
+        self._stale = dict(islice(batch.items(), tried, None)) | self._stale
+        return [uri for uri, *_ in looked], tried
 
-    def _push(self, uri: str, items: bytes) -> None:
+    def _take_facts(self, folder: Path, facts: dict[str, bytes]) -> None:
+        known = self._facts.setdefault(folder, {})
+        for uri, told in facts.items():
+            if known.get(uri, b"") != told:
+                self._over_stale.add(folder)
+            if told:
+                known[uri] = told
+            else:
+                known.pop(uri, None)
+
+    async def _look_over(self, folder: Path) -> list[str]:
+        """Run the rules over a folder's files; returns the files for which they found something else than before."""
+        found: tuple[tuple[str, bytes, int], ...] = ()
+        if facts := self._facts.get(folder):
+            answer = await self._worker.call(
+                self._settings(folder), tuple(facts.values()), target=f"{_MODULE}:look_over"
+            )
+            found, failed = cast("tuple[tuple[tuple[str, bytes, int], ...], Failed]", answer)
+            self._server.ide.log_failures(failed)
+        self._over_stale.discard(folder)
+        old, new = self._over.get(folder, {}), {uri: (items, count) for uri, items, count in found}
+        self._over[folder] = new
+        return [uri for uri in {**old, **new} if uri in self._own and old.get(uri) != new.get(uri)]
+
+    def _settings(self, folder: Path) -> "Settings":
+        server = self._server
+        units, windows = server.client.units.value, server.host.windows
+        return str(server.host.folders.user_file), str(folder), server.editor_settings, units, windows
+
+    def _push(self, uri: str) -> None:
+        items = self._report(uri)[0]
         if self._server.ide.document(uri) is not None or not (items or uri in self._pushed):
             return
         self._pushed.add(uri)
@@ -209,12 +263,10 @@ class _Reports:
 
     def __init__(self, scans: Scans, connection: Connection, params: Json) -> None:
         self.partial = params.get("partialResultToken")
-        self.whole: list[bytes] = []
+        self.whole: dict[str, bytes] = {}
+        """What the answer says, by URI."""
         self.made = False
-        previous = params.get("previousResultIds")
-        self.told: dict[str, str] = (
-            {each["uri"]: each["value"] for each in previous} if isinstance(previous, list) else {}
-        )
+        self.told: dict[str, str] = {each["uri"]: each["value"] for each in items_of(params, "previousResultIds")}
         """Result ids that the client knows, by URI."""
         self.asked_before = bool(self.told)
         self._scans = scans
@@ -222,17 +274,16 @@ class _Reports:
 
     def add(self, uris: Iterable[str]) -> None:
         """Tell what is new of these files."""
-        fresh: list[bytes] = []
+        fresh: dict[str, bytes] = {}
         for uri in uris:
             news = self._scans.news(uri, self.told.get(uri))
             if news is not None:
-                self.told[uri] = news[0]
-                fresh.append(news[1])
+                self.told[uri], fresh[uri] = news
         if not fresh:
             return
         self.made = True
         if self.partial is None:
-            self.whole += fresh
+            self.whole |= fresh
             return
-        value = Raw((b'{"token":', encoded(self.partial), b',"value":{"items":[', b",".join(fresh), b"]}}"))
+        value = Raw((b'{"token":', encoded(self.partial), b',"value":{"items":[', b",".join(fresh.values()), b"]}}"))
         self._connection.notify("$/progress", value)
