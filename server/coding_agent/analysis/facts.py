@@ -86,6 +86,9 @@ def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = Fal
             module = "." * node.level + (node.module or "")
             yield Imported(module, tuple(alias.name for alias in node.names), context.span(node), typing_only)
         elif isinstance(node, ast.If):
+            if _is_main(node.test):
+                yield from imported(node.orelse, context, typing_only)
+                continue
             checking = (context.qualified(node.test) or "").endswith("typing.TYPE_CHECKING")
             yield from imported(node.body, context, typing_only or checking)
             yield from imported(node.orelse, context, typing_only)
@@ -94,6 +97,16 @@ def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = Fal
         elif isinstance(node, ast.Try | ast.TryStar):
             for part in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
                 yield from imported(part, context, typing_only)
+
+
+def _is_main(test: ast.expr) -> bool:
+    """``__name__ == "__main__"``: what stands under it does not run when the module is imported."""
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id == "__name__"
+        and isinstance(test.ops[0], ast.Eq)
+    )
 
 
 def _function_facts(

@@ -2,6 +2,7 @@
 
 A ``threading.Thread`` without it fails at ``start()``, a ``logging.Handler`` has no lock, a ``torch.nn.Module``
 refuses the first attribute. It is reported for bases known to need it; other methods of the class may call it, too.
+``UserDict`` and ``UserList`` need it for their ``data`` alone: a class with a ``data`` of its own is left alone.
 
 Source: CWE-665, improper initialization; Python documentation, ``threading.Thread``: "If the subclass overrides the
 constructor, it must make sure to invoke the base class constructor before doing anything else to the thread."
@@ -14,13 +15,14 @@ from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts
 from coding_agent.analysis.rule import Example, Kind, Rule
 
+_DATA = ("collections.UserDict", "collections.UserList")
 _NEED_IT = frozenset(
     (
         *("threading.Thread", "threading.Timer", "multiprocessing.Process", "queue.Queue", "asyncio.Queue"),
         *("logging.Handler", "logging.StreamHandler", "logging.Formatter", "logging.Logger", "logging.Filter"),
         *("html.parser.HTMLParser", "argparse.ArgumentParser", "argparse.Action", "cmd.Cmd", "unittest.TestCase"),
         *("configparser.ConfigParser", "configparser.RawConfigParser", "json.JSONEncoder", "json.JSONDecoder"),
-        *("collections.UserDict", "collections.UserList"),
+        *_DATA,
         *("http.server.HTTPServer", "socketserver.TCPServer", "socketserver.UDPServer", "http.cookiejar.CookieJar"),
         *("tkinter.Tk", "tkinter.Frame", "tkinter.Toplevel", "tkinter.Canvas", "tkinter.Label", "tkinter.Button"),
         *("torch.nn.Module", "torch.nn.modules.Module", "xml.sax.handler.ContentHandler"),
@@ -35,6 +37,8 @@ def check(facts: ClassFacts | ModuleFacts, context: Context) -> Iterator[tuple[M
         return
     base = next((each for each in facts.info.bases if each in _NEED_IT or each.startswith(_NEED_ALL)), None)
     if base is None:
+        return
+    if base in _DATA and any(m.name == "data" or "data" in m.writes for m in facts.members):
         return
     own = [member for member in facts.members if member.name == "__init__"]
     called = any(call.endswith(".__init__") for member in facts.members for call in member.calls)
@@ -70,6 +74,20 @@ RULE = Rule(
                 "from threading import Thread\n\n\nclass Worker(Thread):\n"
                 "    def __init__(self, jobs):\n        Thread.__init__(self)\n        self.jobs = jobs\n\n"
                 "    def run(self):\n        self.jobs.go()\n"
+            ),
+        ),
+        Example(
+            "data of its own",
+            before=(
+                "from collections import UserList\n\n\nclass Nodes(UserList):\n    def __init__(self, nodes):\n"
+                "        self.nodes = nodes\n\n    @property\n    def data(self):\n        return self.nodes\n"
+            ),
+        ),
+        Example(
+            "no data",
+            before=(
+                "from collections import UserList\n\n\nclass Nodes(UserList):\n    def $0__init__$0(self, nodes):\n"
+                "        self.nodes = nodes\n\n    def first(self):\n        return self.nodes[0]\n"
             ),
         ),
         Example(

@@ -1,7 +1,8 @@
 """A condition asks whether a method is true, and every method is.
 
 ``if self.is_open:`` where ``is_open`` is a method of the class: the brackets are missing. Attributes that are
-also assigned somewhere in the class, and properties, are left alone.
+also assigned somewhere in the class, and properties, are left alone. Off by default, since type checkers that are set
+to be strict see the same.
 
 Source: CWE-571, expression is always true.
 """
@@ -32,6 +33,7 @@ RULE = Rule(
     check=check,
     kind=Kind.SIBLINGS,
     twins=("pylint:W0143", "pyright:reportUnnecessaryComparison"),
+    on=False,
     examples=(
         Example(
             "the brackets are missing",

@@ -1,7 +1,8 @@
 """The result of a call that changes its list in place is used, and is always None.
 
 ``rows = rows.sort()`` loses the rows; so does ``random.shuffle``. Lists, dicts and sets are known where the
-variable is bound once in the function.
+variable is bound once in the function. Loops over it, subscripts, operators and arguments of builtins are left to
+type checkers, which see that None has no place there.
 
 The fix for ``sort`` uses ``sorted``.
 
@@ -42,12 +43,14 @@ _CALLS = {
     "builtins.set": "set",
     "builtins.dict": "dict",
 }
-_USES = (ast.Assign, ast.Return, ast.For, ast.Call, ast.Subscript, ast.Attribute, ast.Compare, ast.BinOp, ast.keyword)
+_USES = (ast.Assign, ast.Return, ast.Call, ast.keyword)
+"""Where None is as good as anything to a type checker."""
+_TAKE_ANYTHING = ("builtins.print", "builtins.repr", "builtins.str", "builtins.bool")
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     use = context.parent(node)
-    if not isinstance(use, _USES) or (isinstance(use, ast.For) and use.iter is not node):
+    if not isinstance(use, _USES) or (isinstance(use, ast.Call) and _checks_types(use, node, context)):
         return
     callee = node.func
     if isinstance(callee, ast.Attribute) and callee.attr in _METHODS:
@@ -59,6 +62,12 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         )
     elif context.qualified(callee) == "random.shuffle":
         yield context.finding(node, "'shuffle' changes the list in place and gives None")
+
+
+def _checks_types(use: ast.Call, node: ast.Call, context: Context) -> bool:
+    """Whether a call has ``node`` for its callee, or is of a builtin that does not take None."""
+    called = context.qualified(use.func) or ""
+    return use.func is node or (called.startswith("builtins.") and called not in _TAKE_ANYTHING)
 
 
 def _kind(node: ast.expr, context: Context) -> str | None:
@@ -101,14 +110,19 @@ RULE = Rule(
     twins=("pylint:E1111", "pylint:E1128"),
     examples=(
         Example(
-            "looped over",
+            "given on",
+            before="def show(rows):\n    names = [row.name for row in rows]\n    show_all($0names.sort()$0)\n",
+            after="def show(rows):\n    names = [row.name for row in rows]\n    show_all(sorted(names))\n",
+        ),
+        Example(
+            "printed",
+            before="def show(rows):\n    names = set(rows)\n    print($0names.add(1)$0)\n",
+        ),
+        Example(
+            "where type checkers say that None has no place",
             before=(
-                "def show(rows):\n    names = [row.name for row in rows]\n    for name in $0names.sort()$0:\n"
-                "        print(name)\n"
-            ),
-            after=(
-                "def show(rows):\n    names = [row.name for row in rows]\n    for name in sorted(names):\n"
-                "        print(name)\n"
+                "def show(rows):\n    names = [row.name for row in rows]\n    for name in names.sort():\n"
+                "        print(name, len(names.reverse()), names.sort()[0])\n"
             ),
         ),
         Example(

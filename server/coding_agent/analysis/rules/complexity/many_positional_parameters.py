@@ -3,7 +3,8 @@
 ``draw(3, 4, 10, 20, True, None, 2)`` says nothing, and two swapped numbers go unseen. Make the later ones keyword-only
 (a ``*`` before them), or pass them together as one object. Only parameters that must be given count: neither those with
 a default, nor keyword-only ones, nor ``self``. Methods that override one of a base or are called by others' rules are
-written the way those want them, so methods of classes with bases are left alone.
+written the way those want them, so methods of classes with bases are left alone. So are constructors that only keep
+what they are given: they are lists of fields, as those of a dataclass.
 
 Source: Martin, Clean Code, chapter 3, "Function Arguments"; ruff's PLR0917 counts optional ones as well.
 """
@@ -26,10 +27,27 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
         count -= 1
         above = context.parent(node)
         inherits = above.bases if isinstance(above, ast.ClassDef) else context.owner is not None and context.owner.bases
-        if inherits or count <= limit:
+        if inherits or count <= limit or (node.name == "__init__" and _only_keeps(node)):
             return ()
-    message = f"'{node.name}' must be given {count} values by position (limit {limit})"
+    message = f"'{node.name}' needs {count} values that may be given by position (limit {limit})"
     return (context.finding(context.name_span(node), message),)
+
+
+def _only_keeps(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a constructor does nothing but assign attributes."""
+    for each in node.body:
+        target = (
+            each.targets[0]
+            if isinstance(each, ast.Assign)
+            else each.target
+            if isinstance(each, ast.AnnAssign)
+            else None
+        )
+        if not isinstance(target, ast.Attribute) and not (
+            isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+        ):
+            return False
+    return True
 
 
 RULE = Rule(
@@ -42,6 +60,13 @@ RULE = Rule(
     examples=(
         Example("eight", before="def $0draw$0(a, b, c, d, e, f, g, h):\n    return a\n"),
         Example("a method", before="class Pen:\n    def $0draw$0(self, a, b, c, d, e, f, g, h):\n        return a\n"),
+        Example(
+            "a list of fields",
+            before=(
+                "class Box:\n    def __init__(self, a, b, c, d, e, f, g, h):\n        self.a = a\n"
+                "        self.b = b.lower()\n"
+            ),
+        ),
         Example("by name", before="def draw(a, b, c, *, d, e, f, g, h):\n    return a\n"),
         Example("most are optional", before="def draw(a, b, c, d, e, f=1, g=2, h=3):\n    return a\n"),
         Example(

@@ -2,7 +2,8 @@
 
 They stand behind a ``return``, ``raise``, ``continue`` or ``break`` in the same block. The fix removes them; what
 would change by that (a function that is a generator only by a ``yield`` in them, names that are local only by an
-assignment in them, comments) is left for a person to remove.
+assignment in them, comments) is left for a person to remove. Off by default, since type checkers grey the same
+statements.
 
 Source: CWE-561, dead code.
 """
@@ -80,6 +81,7 @@ RULE = Rule(
     severity=Severity.HINT,
     cwe=561,
     twins=("pylint:W0101", "ruff:PLW0101", "pyright:reportUnreachable", "sonar:S1763"),
+    on=False,
     examples=(
         Example(
             "behind a return",

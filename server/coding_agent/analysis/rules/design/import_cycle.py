@@ -1,9 +1,9 @@
 """Modules import one another, and one of them takes a name the other may not have yet.
 
 Which of them is imported first decides whether it works: the one that comes second finds the first half done, and
-``from first import name`` fails. Imports for types only and imports inside functions are no part of a cycle, nor is
-what a module takes from the package around it, which is always there first. One cycle is reported of each knot of
-modules, the shortest; taking it apart often loosens the others.
+``from first import name`` fails. Imports for types only, inside functions or under ``if __name__ == "__main__":``
+are no part of a cycle, nor is what a module takes from the package around it, which is always there first. One cycle
+is reported of each knot of modules, the shortest; taking it apart often loosens the others.
 
 What helps: move what both need into a third module, import inside the function that needs it, or import the module
 instead of the name.
@@ -178,6 +178,13 @@ RULE = Rule(
             before=(
                 "# file: shop/__init__.py\n# file: shop/cart.py\nfrom shop.user import User\n# file: shop/user.py\n"
                 "def cart():\n    from shop.cart import Cart\n    return Cart()\n"
+            ),
+        ),
+        Example(
+            "only where it is run",
+            before=(
+                "# file: cart.py\nfrom user import User\n# file: user.py\nclass User:\n    cart = None\n\n\n"
+                "if __name__ == '__main__':\n    import cart\n\n    print(cart.User)\n"
             ),
         ),
         Example(

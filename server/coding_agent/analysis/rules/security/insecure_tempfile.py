@@ -5,7 +5,7 @@ that place, and the program then writes or reads there. ``mkstemp`` and ``NamedT
 the file together with its name.
 
 The fix takes the name of a ``NamedTemporaryFile`` that stays: the file then exists already, with
-rights for its owner only.
+rights for its owner only. Off by default: type checkers report each use of ``mktemp`` as deprecated.
 
 Source: CWE-377, insecure temporary file; Python's documentation marks ``mktemp`` as deprecated since 2.3.
 """
@@ -47,7 +47,8 @@ RULE = Rule(
     check=check,
     calls=("tempfile.mktemp",),
     cwe=377,
-    twins=("ruff:S306", "bandit:B306"),
+    twins=("ruff:S306", "bandit:B306", "pyright:reportDeprecated"),
+    on=False,
     examples=(
         Example(
             "a name without a file",

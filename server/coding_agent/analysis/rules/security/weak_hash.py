@@ -2,7 +2,8 @@
 
 Two texts with the same MD5 or SHA-1 can be made at will, and both are so fast that passwords are guessed
 by the billion. The rule speaks where names say that a signature, token or password is hashed; a checksum
-of a file is left alone, and so is every call with ``usedforsecurity=False``.
+of a file is left alone, and so is every call with ``usedforsecurity=False`` and every hash over random bytes, which
+nobody can guess or choose.
 
 The fix, not offered for passwords, takes SHA-256: digests that are stored already no longer match.
 For passwords use ``hashlib.scrypt`` or ``hashlib.pbkdf2_hmac`` with a salt.
@@ -20,6 +21,7 @@ from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
 _PASSWORDS = {"password", "passwd", "passphrase", "passwords", "pwd"}
+_RANDOM = {"os.urandom", "secrets.token_bytes", "secrets.token_hex", "secrets.token_urlsafe", "uuid.uuid4"}
 _PROTECTED = {"signature", "signed", "sign", "token", "secret", "nonce", "csrf", "hmac", "otp", "credential"}
 
 
@@ -29,6 +31,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         return
     name, data = _hash(node, context)
     if name not in ("md5", "sha1"):
+        return
+    if data is not None and _is_random(data, context):
         return
     hashed = _words(data) if data is not None else set[str]()
     if hashed & _PASSWORDS:
@@ -44,6 +48,20 @@ def _hash(node: ast.Call, context: Context) -> tuple[str, ast.expr | None]:
     name = argument(node, 0, "name")
     said = name.value if isinstance(name, ast.Constant) else ""
     return said.lower().replace("-", "") if isinstance(said, str) else "", argument(node, 1, "data")
+
+
+def _is_random(data: ast.expr, context: Context) -> bool:
+    """Whether bytes that nobody can guess go into what is hashed."""
+    function = context.function(data)
+    names = {each.id for each in ast.walk(data) if isinstance(each, ast.Name)}
+    parts: list[ast.AST] = [data]
+    for each in ast.walk(function) if function is not None else ():
+        if isinstance(each, ast.Assign | ast.AugAssign):
+            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+            if any(isinstance(target, ast.Name) and target.id in names for target in targets):
+                parts.append(each.value)
+    calls = (each for part in parts for each in ast.walk(part) if isinstance(each, ast.Call))
+    return any((context.qualified(each.func) or "") in _RANDOM for each in calls)
 
 
 def _words(data: ast.expr) -> set[str]:
@@ -90,6 +108,13 @@ RULE = Rule(
             before="from hashlib import sha1\n\n\ndef store(row):\n    row.hash = $0sha1(row.password)$0.digest()\n",
         ),
         Example("a checksum", before="import hashlib\n\n\ndef tag(body):\n    return hashlib.md5(body).hexdigest()\n"),
+        Example(
+            "over random bytes",
+            before=(
+                "import hashlib\nimport os\n\n\ndef nonce(count):\n    seed = str(count).encode()\n"
+                "    seed += os.urandom(8)\n    return hashlib.sha1(seed).hexdigest()\n"
+            ),
+        ),
         Example(
             "not for security",
             before="import hashlib\n\n\ndef token(text):\n    return hashlib.md5(text, usedforsecurity=False)\n",
