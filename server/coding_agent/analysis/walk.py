@@ -40,7 +40,8 @@ class Metrics(NamedTuple):
 
     ``cyclomatic`` equals radon's; ``cognitive`` follows the Cognitive Complexity specification
     (SonarSource, version 1.7); ``lines`` are physical ones from ``def`` to the last statement,
-    ``nesting`` is the deepest nesting of control flow, ``parameters`` leaves out ``self`` and ``cls``.
+    ``nesting`` is the deepest nesting of control flow, ``parameters`` leaves out ``self`` and ``cls``. ``own`` is
+    ``cognitive`` without the functions that stand in it.
     """
 
     name: str
@@ -49,12 +50,13 @@ class Metrics(NamedTuple):
     lines: int
     nesting: int
     parameters: int
+    own: int
 
 
 class _Counter:
     """Metrics of a function while it is walked."""
 
-    __slots__ = ("cognitive", "cyclomatic", "deepest", "depth", "node", "outer", "structures")
+    __slots__ = ("cognitive", "cyclomatic", "deepest", "depth", "inner", "node", "outer", "structures")
 
     def __init__(self, node: "_Function | None", outer: "_Counter | None" = None, depth: int = 0) -> None:
         self.node = node
@@ -64,6 +66,8 @@ class _Counter:
         self.cyclomatic = 1
         self.cognitive = 0
         self.structures = 0
+        self.inner = 0
+        """What the functions in it add to ``cognitive``."""
         self.deepest = 0
 
     def structure(self, depth: int) -> None:
@@ -101,7 +105,9 @@ class Walk:
         # Inner functions come behind outer ones in the list, so sums go from the end.
         for counter in reversed(self._counters):
             if counter.outer is not None:
-                counter.outer.cognitive += counter.cognitive + counter.structures * counter.depth
+                added = counter.cognitive + counter.structures * counter.depth
+                counter.outer.cognitive += added
+                counter.outer.inner += added if counter.node is not None else 0
                 counter.outer.structures += counter.structures
         recursive = self._recursive() if ast.Call in self.found else set[ast.AST]()
         for counter in self._counters:
@@ -390,6 +396,7 @@ def _measured(counter: _Counter, recursive: bool) -> Metrics:
         (node.end_lineno or node.lineno) - node.lineno + 1,
         counter.deepest,
         len(every) - hidden,
+        counter.cognitive - counter.inner + recursive,
     )
 
 

@@ -3,6 +3,8 @@
 Removing from a list while a ``for`` walks it skips the element behind each removed one; a dict or set
 raises ``RuntimeError: changed size during iteration``. Appending to a list is left alone, since loops
 over a growing list of work are written that way on purpose; so is a change behind which the loop is left.
+``items()``, ``keys()`` and ``values()`` are views where the object is known to be a dict by the function that has the
+loop, by an annotation or by what is assigned; elsewhere they may be copies, as those of ``email.message.Message`` are.
 
 The fix iterates over a copy, ``list(...)``. Over the views of a dict, where the loop fails as it stands,
 it is safe; elsewhere it changes which elements are seen.
@@ -16,10 +18,16 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import LOOPS, block_of, here, is_path, leaves, same
+from coding_agent.analysis.shapes import LOOPS, block_of, here, is_path, leaves, parameters, same
 from coding_agent.text import Edit, Span
 
 _VIEWS = ("items", "keys", "values")
+_DICTS = frozenset(
+    (
+        *("builtins.dict", "typing.Dict", "typing.DefaultDict", "typing.OrderedDict", "typing.Counter"),
+        *("collections.defaultdict", "collections.OrderedDict", "collections.Counter"),
+    )
+)
 _SHRINK = ("remove", "pop", "popitem", "clear", "discard", "insert")
 _WORDS = (*(f".{name}" for name in _SHRINK), "del ")
 
@@ -46,13 +54,42 @@ def _found(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
     if not is_path(whole) or context.source(whole) == "self":
         return
     change = _change(node, whole, context)
-    if change is not None:
+    if change is not None and (not view or _is_dict(whole, context)):
         yield context.finding(
             change,
             f"'{context.source(whole)}' changes size while the loop iterates over it",
             lambda: _fix(iterated, view, context),
             related=[(iterated, "iterated here")],
         )
+
+
+def _is_dict(whole: ast.expr, context: Context) -> bool:
+    """Whether all that the function says of an object, by annotations and assignments, is that it is a dict."""
+    function = context.function(whole)
+    if function is None:
+        return False
+    said = [
+        _names_dict(each.annotation, context)
+        for each in parameters(function)
+        if isinstance(whole, ast.Name) and each.arg == whole.id
+    ]
+    for each in here(function.body):
+        if isinstance(each, ast.Assign) and any(same(target, whole) for target in each.targets):
+            said.append(_makes_dict(each.value, context))
+        elif isinstance(each, ast.AnnAssign) and same(each.target, whole):
+            said.append(_names_dict(each.annotation, context))
+    return bool(said) and all(said)
+
+
+def _makes_dict(value: ast.expr, context: Context) -> bool:
+    if isinstance(value, ast.Call):
+        return context.qualified(value.func) in _DICTS
+    return isinstance(value, ast.Dict | ast.DictComp)
+
+
+def _names_dict(annotation: ast.expr | None, context: Context) -> bool:
+    named = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return named is not None and context.qualified(named) in _DICTS
 
 
 def _change(loop: ast.For | ast.AsyncFor, whole: ast.expr, context: Context) -> ast.AST | None:
@@ -112,12 +149,37 @@ RULE = Rule(
         Example(
             "deleting keys",
             before=(
-                "def drop(self):\n    for key, value in self.cache.items():\n"
-                "        if value is None:\n            $0del self.cache[key]$0\n"
+                "def drop(cache: dict[str, str]):\n    for key, value in cache.items():\n"
+                "        if not value:\n            $0del cache[key]$0\n"
             ),
             after=(
-                "def drop(self):\n    for key, value in list(self.cache.items()):\n"
-                "        if value is None:\n            del self.cache[key]\n"
+                "def drop(cache: dict[str, str]):\n    for key, value in list(cache.items()):\n"
+                "        if not value:\n            del cache[key]\n"
+            ),
+        ),
+        Example(
+            "a dict by what is assigned",
+            before=(
+                "def read(self, rows):\n    self.seen = {row.name: row for row in rows}\n"
+                "    for name in self.seen.keys():\n        if not name:\n            $0self.seen.pop(name)$0\n"
+            ),
+            after=(
+                "def read(self, rows):\n    self.seen = {row.name: row for row in rows}\n"
+                "    for name in list(self.seen.keys()):\n        if not name:\n            self.seen.pop(name)\n"
+            ),
+        ),
+        Example(
+            "keys() may give a list",
+            before=(
+                "def strip(message):\n    for name in message.keys():\n        if name.startswith('x-'):\n"
+                "            del message[name]\n"
+            ),
+        ),
+        Example(
+            "an object of one's own",
+            before=(
+                "def strip(text):\n    message = Message(text)\n    for name, _ in message.items():\n"
+                "        if name.startswith('x-'):\n            del message[name]\n"
             ),
         ),
         Example(

@@ -4,7 +4,8 @@ The traceback shows both with "During handling of the above exception, another e
 handler had failed. ``raise ... from error`` says that one caused the other, ``from None`` that the first does not
 matter.
 
-It is reported where the handler names the error and puts it into the new message: then it is the cause.
+It is reported where the handler names the error and puts it into the new message: then it is the cause. An
+error that is handed over whole to a class of one's own, ``Failed(error)``, is kept there and left alone.
 The fix adds ``from``.
 
 Source: PEP 3134; Python Language Reference, "The raise statement".
@@ -23,7 +24,7 @@ def check(node: ast.Raise, context: Context) -> Iterator[Finding]:
     if node.cause is not None or not isinstance(node.exc, ast.Call):
         return
     handler = _handler(node, context)
-    if handler is None or handler.name is None or not _mentions(node.exc, handler.name):
+    if handler is None or handler.name is None or not _mentions(node.exc, handler.name, context):
         return
     name, stop = handler.name, context.span(node.exc).stop
     message = f"'{name}' caused this error, and nothing says so: 'from {name}'"
@@ -41,8 +42,11 @@ def _handler(node: ast.Raise, context: Context) -> ast.ExceptHandler | None:
     return None
 
 
-def _mentions(call: ast.Call, name: str) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == name for part in call.args for each in ast.walk(part))
+def _mentions(call: ast.Call, name: str, context: Context) -> bool:
+    # What a builtin exception is given is its message.
+    builtin = (context.qualified(call.func) or "").startswith("builtins.")
+    parts = (part for part in call.args if builtin or not isinstance(part, ast.Name))
+    return any(isinstance(each, ast.Name) and each.id == name for part in parts for each in ast.walk(part))
 
 
 RULE = Rule(
@@ -75,6 +79,24 @@ RULE = Rule(
             before=(
                 "def read(text):\n    try:\n        return int(text)\n    except ValueError:\n"
                 "        raise Bad('no number')\n"
+            ),
+        ),
+        Example(
+            "kept in an error of one's own",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        raise Rejected(error, again=False)\n"
+            ),
+        ),
+        Example(
+            "the message of a builtin error",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except OverflowError as error:\n"
+                "        $0raise ValueError(error)$0\n"
+            ),
+            after=(
+                "def read(text):\n    try:\n        return int(text)\n    except OverflowError as error:\n"
+                "        raise ValueError(error) from error\n"
             ),
         ),
         Example(
