@@ -216,7 +216,8 @@ def test_jedi_that_was_killed_is_started_again_and_the_user_told_once(client: Cl
     assert "dumps(" in hovered(client, uri)
     (told,) = client.seen("window/showMessage")
     assert told["type"] == 2
-    assert "jedi ended unexpectedly" in told["message"]
+    # How it was noticed depends on what came first: the next question, or the loop seeing it end.
+    assert "jedi ended" in told["message"]
     assert "restarted" in told["message"]
 
 
