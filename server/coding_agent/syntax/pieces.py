@@ -235,9 +235,14 @@ class _Cutter:
         start = at
         while start < stop and not self._starts(lines[start], indent):
             start += 1
+        floor = at
         for line, closed in settled(lines, at):
             self.seen = max(self.seen, line + 1)
-            if not closed or line <= start:
+            if not closed:
+                # Line ``line`` belongs to what is open, although it may look like a comment.
+                floor = line + 1
+                continue
+            if line <= start:
                 continue
             decorated = _decorates(lines[start], indent)
             if line == stop and not decorated:
@@ -245,7 +250,7 @@ class _Cutter:
             if line < len(lines) and not self._starts(lines[line], indent):
                 continue
             if line > stop and not decorated:
-                return self._before_comments(line, stop, indent)
+                return self._before_comments(line, max(floor, stop), indent)
             start = line
         return 0
 
