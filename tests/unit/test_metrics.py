@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from radon.visitors import Class, ComplexityVisitor, Function
 
-from coding_agent.analysis.walk import Metrics, Walk
+from coding_agent.analysis.metrics import Metrics
+from coding_agent.analysis.walk import Walk
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 _COST = re.compile(r"# \+(\d+)")

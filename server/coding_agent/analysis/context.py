@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from coding_agent.analysis.finding import Applicability, Finding, Fix, Related, Severity
+from coding_agent.analysis.metrics import Metrics
 from coding_agent.analysis.rule import Rule
 from coding_agent.analysis.scope import Scope
-from coding_agent.analysis.walk import Metrics, Walk
+from coding_agent.analysis.walk import Walk
 from coding_agent.text import Edit, Span, split_lines
 
 Option = int | str | bool | tuple[str, ...]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from coding_agent.analysis.context import ClassInfo
 from coding_agent.analysis.finding import Finding
-from coding_agent.analysis.walk import Metrics
+from coding_agent.analysis.metrics import Metrics
 from coding_agent.syntax.suppressions import Suppression
 from coding_agent.text import Span
 

@@ -7,8 +7,8 @@ import ast
 import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import NamedTuple
 
+from coding_agent.analysis.metrics import Counter, Metrics, all_arguments, measured, only_wraps
 from coding_agent.analysis.scope import Scope, ScopeKind, free_names
 
 _PLAIN = re.compile(r"(\w+)([*?]?) (\w+)")
@@ -35,49 +35,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-class Metrics(NamedTuple):
-    """What the walk counts in one function.
-
-    ``cyclomatic`` equals radon's; ``cognitive`` follows the Cognitive Complexity specification
-    (SonarSource, version 1.7); ``lines`` are physical ones from ``def`` to the last statement,
-    ``nesting`` is the deepest nesting of control flow, ``parameters`` leaves out ``self`` and ``cls``. ``own`` is
-    ``cognitive`` without the functions that stand in it.
-    """
-
-    name: str
-    cyclomatic: int
-    cognitive: int
-    lines: int
-    nesting: int
-    parameters: int
-    own: int
-
-
-class _Counter:
-    """Metrics of a function while it is walked."""
-
-    __slots__ = ("cognitive", "cyclomatic", "deepest", "depth", "inner", "node", "outer", "structures")
-
-    def __init__(self, node: "_Function | None", outer: "_Counter | None" = None, depth: int = 0) -> None:
-        self.node = node
-        self.outer = outer
-        self.depth = depth
-        """How deep the function stands in ``outer``: each of its structures costs that much more there."""
-        self.cyclomatic = 1
-        self.cognitive = 0
-        self.structures = 0
-        self.inner = 0
-        """What the functions in it add to ``cognitive``."""
-        self.deepest = 0
-
-    def structure(self, depth: int) -> None:
-        """Count a control structure that stands ``depth`` deep."""
-        self.cognitive += 1 + depth
-        self.structures += 1
-        self.deepest = max(self.deepest, depth + 1)
-
-
-_Item = tuple[ast.AST, ast.AST | None, Scope, _Counter, int]
+_Item = tuple[ast.AST, ast.AST | None, Scope, Counter, int]
 
 
 class Walk:
@@ -92,7 +50,7 @@ class Walk:
         self.top = Scope(None, ScopeKind.CLASS if in_class else ScopeKind.MODULE, None)
         self.found: dict[type[ast.AST], list[tuple[ast.AST, Scope]]] = {kind: [] for kind in wanted}
         self.metrics: dict[ast.AST, Metrics] = {}
-        self._counters: list[_Counter] = []
+        self._counters: list[Counter] = []
         self._pending: list[_Item] = []
         self._run(body)
         self._measure()
@@ -112,7 +70,7 @@ class Walk:
         recursive = self._recursive() if ast.Call in self.found else set[ast.AST]()
         for counter in self._counters:
             if counter.node is not None:
-                self.metrics[counter.node] = _measured(counter, counter.node in recursive)
+                self.metrics[counter.node] = measured(counter, counter.node in recursive)
 
     def _recursive(self) -> set[ast.AST]:
         """The functions that call themselves by name, or through ``self`` or ``cls``."""
@@ -137,7 +95,7 @@ class Walk:
     def _run(self, body: list[ast.stmt]) -> None:
         # One long function on purpose: this loop runs for every node on every keystroke.
         parents, found, fields, special = self.parents, self.found, _FIELDS, _SPECIAL
-        module = _Counter(None)
+        module = Counter(None)
         stack: list[_Item] = [(statement, None, self.top, module, 0) for statement in reversed(body)]
         push, pop = stack.append, stack.pop
         name_type, constant_type, load_type = ast.Name, ast.Constant, ast.Load
@@ -182,44 +140,44 @@ class Walk:
 
     # Handlers return the nesting for the node's children, or None when they leave the children in _pending.
 
-    def on_function(self, node: "_Function", scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_function(self, node: "_Function", scope: Scope, counter: Counter, depth: int) -> None:
         scope.bind(node.name, None)
         inner = self._scope(node, ScopeKind.FUNCTION, scope)
         outer = counter.node
         # The specification's exception for decorators: a function that only wraps another one does not nest it.
-        nested = depth if outer is None or _only_wraps(outer) else depth + 1
-        own = _Counter(node, counter if outer is not None else None, nested)
+        nested = depth if outer is None or only_wraps(outer) else depth + 1
+        own = Counter(node, counter if outer is not None else None, nested)
         self._counters.append(own)
         arguments = node.args
         inner.bind_arguments(arguments)
         for parameter in getattr(node, "type_params", ()):
             inner.bind(parameter.name, None)
         outside = [*node.decorator_list, *arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-        outside += [a.annotation for a in _all_arguments(arguments) if a.annotation is not None]
+        outside += [a.annotation for a in all_arguments(arguments) if a.annotation is not None]
         if node.returns is not None:
             outside.append(node.returns)
-        ignored = _Counter(None)
+        ignored = Counter(None)
         self._pending = [(item, node, scope, ignored, depth) for item in outside]
         self._pending += [(item, node, inner, own, 0) for item in node.body]
 
-    def on_lambda(self, node: ast.Lambda, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_lambda(self, node: ast.Lambda, scope: Scope, counter: Counter, depth: int) -> None:
         inner = self._scope(node, ScopeKind.FUNCTION, scope)
         inner.bind_arguments(node.args)
         defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
         self._pending = [(item, node, scope, counter, depth) for item in defaults]
         self._pending.append((node.body, node, inner, counter, depth + 1))
 
-    def on_class(self, node: ast.ClassDef, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_class(self, node: ast.ClassDef, scope: Scope, counter: Counter, depth: int) -> None:
         scope.bind(node.name, None)
         inner = self._scope(node, ScopeKind.CLASS, scope)
         for parameter in getattr(node, "type_params", ()):
             inner.bind(parameter.name, None)
-        ignored = _Counter(None)
+        ignored = Counter(None)
         outside = [*node.decorator_list, *node.bases, *node.keywords]
         self._pending = [(item, node, scope, ignored, depth) for item in outside]
         self._pending += [(item, node, inner, ignored, depth) for item in node.body]
 
-    def on_comprehension(self, node: ast.ListComp, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_comprehension(self, node: ast.ListComp, scope: Scope, counter: Counter, depth: int) -> None:
         inner = self._scope(node, ScopeKind.COMPREHENSION, scope)
         pending: list[_Item] = []
         for index, generator in enumerate(node.generators):
@@ -235,7 +193,7 @@ class Walk:
         pending += [(part, node, inner, counter, depth) for part in parts]
         self._pending = pending
 
-    def on_named(self, node: ast.NamedExpr, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_named(self, node: ast.NamedExpr, scope: Scope, counter: Counter, depth: int) -> None:
         target = scope
         while target.kind is ScopeKind.COMPREHENSION and target.outer is not None:
             target = target.outer
@@ -243,7 +201,7 @@ class Walk:
         self.parents[node.target] = node
         self._pending = [(node.value, node, scope, counter, depth)]
 
-    def on_import(self, node: ast.Import, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_import(self, node: ast.Import, scope: Scope, counter: Counter, depth: int) -> int:
         for alias in node.names:
             if alias.asname:
                 scope.bind(alias.asname, alias.name)
@@ -252,7 +210,7 @@ class Walk:
                 scope.bind(top, top)
         return depth
 
-    def on_import_from(self, node: ast.ImportFrom, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_import_from(self, node: ast.ImportFrom, scope: Scope, counter: Counter, depth: int) -> int:
         module = "." * node.level + (node.module or "")
         for alias in node.names:
             if alias.name == "*":
@@ -262,27 +220,27 @@ class Walk:
                 scope.bind(alias.asname or alias.name, f"{module}{dot}{alias.name}")
         return depth
 
-    def on_handler(self, node: ast.ExceptHandler, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_handler(self, node: ast.ExceptHandler, scope: Scope, counter: Counter, depth: int) -> int:
         if node.name:
             scope.bind(node.name, None)
         return depth
 
-    def on_outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope, counter: Counter, depth: int) -> int:
         target = scope.declared_global if isinstance(node, ast.Global) else scope.declared_nonlocal
         target.update(node.names)
         return depth
 
-    def on_capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, counter: Counter, depth: int) -> int:
         if node.name:
             scope.bind(node.name, None)
         return depth
 
-    def on_rest(self, node: ast.MatchMapping, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_rest(self, node: ast.MatchMapping, scope: Scope, counter: Counter, depth: int) -> int:
         if node.rest:
             scope.bind(node.rest, None)
         return depth
 
-    def on_if(self, node: ast.If, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_if(self, node: ast.If, scope: Scope, counter: Counter, depth: int) -> None:
         counter.cyclomatic += 1
         parent = self.parents.get(node)
         is_elif = (
@@ -303,7 +261,7 @@ class Walk:
         deeper = depth if _is_elif_body(node) else depth + 1
         self._pending += [(item, node, scope, counter, deeper) for item in node.orelse]
 
-    def on_loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope, counter: Counter, depth: int) -> None:
         counter.cyclomatic += 1 + bool(node.orelse)
         counter.cognitive += bool(node.orelse)
         counter.structure(depth)
@@ -311,7 +269,7 @@ class Walk:
         self._pending = [(item, node, scope, counter, depth) for item in heads]
         self._pending += [(item, node, scope, counter, depth + 1) for item in (*node.body, *node.orelse)]
 
-    def on_try(self, node: ast.Try | ast.TryStar, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_try(self, node: ast.Try | ast.TryStar, scope: Scope, counter: Counter, depth: int) -> None:
         # radon does not know ``except*``.
         counter.cyclomatic += len(node.handlers) + bool(node.orelse) if isinstance(node, ast.Try) else 0
         for _ in node.handlers:
@@ -319,26 +277,26 @@ class Walk:
         self._pending = [(item, node, scope, counter, depth) for item in (*node.body, *node.orelse, *node.finalbody)]
         self._pending += [(item, node, scope, counter, depth + 1) for item in node.handlers]
 
-    def on_ternary(self, node: ast.IfExp, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_ternary(self, node: ast.IfExp, scope: Scope, counter: Counter, depth: int) -> int:
         counter.cyclomatic += 1
         counter.structure(depth)
         return depth + 1
 
-    def on_bool(self, node: ast.BoolOp, scope: Scope, counter: _Counter, depth: int) -> int:
+    def on_bool(self, node: ast.BoolOp, scope: Scope, counter: Counter, depth: int) -> int:
         counter.cyclomatic += len(node.values) - 1
         if self.parents.get(node).__class__ is not ast.BoolOp:
             counter.cognitive += _runs(node)
         return depth
 
-    def on_assert(self, node: ast.Assert, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_assert(self, node: ast.Assert, scope: Scope, counter: Counter, depth: int) -> None:
         counter.cyclomatic += 1
         # radon does not look into the assertion; its logic is to be understood all the same.
-        aside = _Counter(None, counter if counter.node is not None else None)
+        aside = Counter(None, counter if counter.node is not None else None)
         self._counters.append(aside)
         parts = [node.test] if node.msg is None else [node.test, node.msg]
         self._pending = [(part, node, scope, aside, depth) for part in parts]
 
-    def on_match(self, node: ast.Match, scope: Scope, counter: _Counter, depth: int) -> None:
+    def on_match(self, node: ast.Match, scope: Scope, counter: Counter, depth: int) -> None:
         catch_all = any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in node.cases)
         counter.cyclomatic += max(0, len(node.cases) - catch_all)
         counter.structure(depth)
@@ -367,37 +325,6 @@ def _operators(node: ast.BoolOp) -> list[type[ast.boolop]]:
         if isinstance(value, ast.BoolOp):
             found += _operators(value)
     return found
-
-
-def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return every + [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
-
-
-def _only_wraps(node: "_Function") -> bool:
-    """Whether a function holds nothing but a docstring, another function and its return."""
-    body = (
-        node.body[1:]
-        if isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
-        else node.body
-    )
-    return len(body) == 2 and isinstance(body[0], _FUNCTIONS) and isinstance(body[1], ast.Return)
-
-
-def _measured(counter: _Counter, recursive: bool) -> Metrics:
-    node = counter.node
-    assert node is not None
-    every = _all_arguments(node.args)
-    hidden = bool(every) and every[0].arg in ("self", "cls")
-    return Metrics(
-        node.name,
-        counter.cyclomatic,
-        counter.cognitive + recursive,
-        (node.end_lineno or node.lineno) - node.lineno + 1,
-        counter.deepest,
-        len(every) - hidden,
-        counter.cognitive - counter.inner + recursive,
-    )
 
 
 _SPECIAL: dict[type[ast.AST], Callable[..., int | None]] = {

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding_agent.analysis.file import Analyser, FileState, Placed
+from coding_agent.analysis.metrics import Metrics
 from coding_agent.analysis.report import Symbol
-from coding_agent.analysis.walk import Metrics
 from coding_agent.ide.options import FolderOptions, stamp
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
