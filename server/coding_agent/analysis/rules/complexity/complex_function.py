@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import reading
+from coding_agent.analysis.shapes import is_function, reading
 
 
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
     if metrics.cognitive <= limit:
         return
     cost = reading(node, context, limit)
-    is_flat = metrics.nesting <= 1 and metrics.own == metrics.cognitive
+    is_flat = all(context.metrics(each).nesting <= 1 for each in ast.walk(node) if is_function(each))
     if cost > (2 * limit if is_flat else limit):
         message = (
             f"'{node.name}' is hard to follow: cognitive complexity {cost} (limit {limit}), "
