@@ -87,6 +87,23 @@ class Value:
         self.note("exit", kind.__name__ if kind else None)
         return self.number % 3 == 0
 
+    def __await__(self):
+        self.note("await")
+        return Value(self.world, self.number + 2)
+        yield
+
+    async def __aenter__(self):
+        self.note("enter")
+        return Value(self.world, self.number + 1)
+
+    async def __aexit__(self, kind, value, trace):
+        self.note("exit", kind.__name__ if kind else None)
+        return self.number % 3 == 0
+
+    async def __aiter__(self):
+        for index in range(self.number % 4):
+            yield Value(self.world, self.number + index)
+
     def __format__(self, spec):
         self.note("format")
         return str(self.number)
@@ -110,6 +127,17 @@ def number(value):
     return value if isinstance(value, int) else len(value) if isinstance(value, str) else 5 if callable(value) else 0
 '''
 
+GLOBALS = """import os
+
+count = 0
+
+
+def bump(value):
+    global count
+    count += 1
+    return value
+"""
+
 NAMES = ("a", "b", "c", "x", "y", "z")
 
 
@@ -118,16 +146,19 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.kind = self.random.choice(["function", "function", "method", "generator"])
+        self.temporaries = 0
+        self.kind = self.random.choice(["function", "function", "method", "generator", "async"])
 
     def text(self) -> str:
         head = "def run(self, a, b, c):" if self.kind == "method" else "def run(a, b, c):"
         lines = [head, *self.indented(self.block(self.random.choice([1, 2, 2, 3]), False))]
+        if self.kind == "async":
+            lines[0] = f"async {head}"
         if self.kind == "generator":
             lines.append("    yield a")
         if self.kind == "method":
             lines = ["class Thing:", *self.indented(lines), "", "    def helper(self, n):", "        return n + 1"]
-        return "\n".join(["import os", "", "", *lines, ""])
+        return "\n".join([GLOBALS, "", *lines, ""])
 
     def indented(self, lines: list[str]) -> list[str]:
         return ["    " + line for line in lines]
@@ -139,11 +170,13 @@ class Writer:
         return lines
 
     def statement(self, depth: int, loop: bool) -> list[str]:
-        choices = ["assign", "assign", "assign", "call", "augment", "store", "pair"]
+        choices = ["assign", "assign", "assign", "call", "augment", "store", "pair", "shared", "temporary"]
         if depth:
-            choices += ["if", "if", "if", "ifelse", "ifelse", "for", "while", "try", "with", "nested"]
+            choices += ["if", "if", "if", "ifelse", "ifelse", "for", "while", "try", "with", "nested", "exit"]
         choices += ["leave"] if self.random.random() < 0.4 else []
         choices += ["yield"] if self.kind == "generator" else []
+        choices += ["await"] if self.kind == "async" else []
+        choices += [self.random.choice(["closure", "delete", "inner"])] if self.random.random() < 0.2 else []
         kind = self.random.choice(choices)
         lines: list[str] = getattr(self, f"do_{kind}")(depth, loop)
         if self.random.random() < 0.1:
@@ -171,6 +204,62 @@ class Writer:
 
     def do_yield(self, depth: int, loop: bool) -> list[str]:
         return [self.random.choice([f"yield {self.expression(1)}", f"{self.name()} = yield {self.name()}"])]
+
+    def do_await(self, depth: int, loop: bool) -> list[str]:
+        name, inner = self.name(), self.indented(self.block(max(depth - 1, 0), True))
+        simple = [f"{name} = await {self.name()}"], [f"{name} = {self.name()}(await {name}, {self.name()})"]
+        nested = [f"async for {name} in {self.name()}:", *inner], [f"async with {self.name()} as {name}:", "    pass"]
+        return self.random.choice([*simple, *nested] if depth else simple)
+
+    def do_shared(self, depth: int, loop: bool) -> list[str]:
+        return [
+            f"{self.name()} = {self.random.choice(['bump', self.name()])}({self.random.choice(['count', 'bump(1)'])})"
+        ]
+
+    def do_closure(self, depth: int, loop: bool) -> list[str]:
+        return [f"{self.name()} = lambda: {self.name()}", f"{self.name()} = {self.name()}()"]
+
+    def do_delete(self, depth: int, loop: bool) -> list[str]:
+        return [f"del {self.name()}"]
+
+    def do_inner(self, depth: int, loop: bool) -> list[str]:
+        name = self.name()
+        change = [f"        nonlocal {name}", f"        {name} = 3"] if self.random.random() < 0.5 else []
+        lines = [f"    def inner({self.name()}_):", *change, f"        return {self.name()}"]
+        return [f"{name} = 2", *(line[4:] for line in lines), f"{self.name()} = inner({self.name()})"]
+
+    def do_temporary(self, depth: int, loop: bool) -> list[str]:
+        self.temporaries += 1
+        name, other = f"t{self.temporaries}", self.name()
+        value = self.random.choice([self.expression(2), self.expression(1), other, "4"])
+        between = [f"{self.name()} = {self.expression(1)}"] if self.random.random() < 0.2 else []
+        uses = [
+            f"return {name}",
+            f"{self.name()} = {name}({self.expression(1)})",
+            f"{self.name()} = {other}({name})",
+            f"{self.name()} = {name} + {self.expression(1)}",
+            f"{other}.field = {name}",
+            f"{self.name()} = {other}.method({name}, {name})",
+            f"{self.name()} = {self.name()} and {name}",
+        ]
+        use = [self.random.choice(uses)]
+        if depth and self.random.random() < 0.4:
+            test = self.random.choice([f"if {name}:", f"if not {name}:", f"for {other} in {name}:", f"while {name}:"])
+            use = [test, *self.indented(self.block(depth - 1, test[0] in "fw" or loop))]
+        return [f"{name} = {value}", *between, *use]
+
+    def do_exit(self, depth: int, loop: bool) -> list[str]:
+        """An ``if`` whose branch always leaves."""
+        lines = [
+            f"if {self.condition()}:",
+            *self.indented(self.block(depth - 1, loop)),
+            f"    return {self.expression(1)}",
+        ]
+        rest = self.random.choice(["else", "elif", "after"])
+        if rest == "after":
+            return [*lines, self.random.choice(["return a", "raise Oops(2)", "continue" if loop else "return"])]
+        head = "else:" if rest == "else" else f"elif {self.condition()}:"
+        return [*lines, head, *self.indented(self.block(depth - 1, loop))]
 
     def do_leave(self, depth: int, loop: bool) -> list[str]:
         ways = ["return", f"return {self.expression(2)}", "raise Oops(1)"]
@@ -249,6 +338,11 @@ def behaviour(text: str, inputs: tuple[int, int, int]) -> list[object]:
     try:
         run = space["Thing"]().run if "Thing" in space else space["run"]  # type: ignore[operator]
         result = run(*values)  # type: ignore[operator]
+        if hasattr(result, "send") and not hasattr(result, "__next__"):
+            try:
+                result.send(None)
+            except StopIteration as stop:
+                result = stop.value
         if hasattr(result, "__next__"):
             for item in result:
                 world.note("yielded", number(item))  # type: ignore[operator]

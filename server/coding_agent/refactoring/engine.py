@@ -77,7 +77,8 @@ def offers(site: Site, kinds: tuple[str, ...] | None = None) -> tuple[Offer, ...
     ``kinds`` are the LSP kinds asked for, each with all kinds below it; None asks for all.
     """
     body = None if site.tree is None else site.tree()
-    view = View(Source(site.text, bool(site.indent), body), site.selection, site.owner)
+    text, skipped = _without_mark(site.text)
+    view = View(Source(text, bool(site.indent), body), site.selection.shifted(-skipped), site.owner)
     found: list[Offer] = []
     for refactoring in all_refactorings():
         if kinds is not None and not any(_wanted(refactoring.kind, kind) for kind in kinds):
@@ -95,6 +96,12 @@ def _wanted(kind: str, asked: str) -> bool:
     return not asked or kind == asked or kind.startswith(asked + ".")
 
 
+def _without_mark(text: str) -> tuple[str, int]:
+    """The text without a byte order mark, which is no Python, and how many characters that takes away."""
+    plain = text.removeprefix("\ufeff")
+    return plain, len(text) - len(plain)
+
+
 def resolve(text: str, name: str, selection: Span) -> Resolution:
     """Make and prove the edits of a refactoring of a whole document.
 
@@ -102,7 +109,8 @@ def resolve(text: str, name: str, selection: Span) -> Resolution:
     made but do not hold what they claim.
     """
     refactoring = find(name)
-    view = View(Source(text), selection)
+    plain, skipped = _without_mark(text)
+    view = View(Source(plain), selection.shifted(-skipped))
     if view.source.parsed.failure is not None:
         raise Refused(f"the document is not Python: {view.source.parsed.failure.message}")
     title = refactoring.offer(view)
@@ -111,7 +119,8 @@ def resolve(text: str, name: str, selection: Span) -> Resolution:
     rewriting = refactoring.rewrite(view)
     proof = prove(view.scopes, rewriting.edits, rewriting.claim)
     note = " ".join(part for part in (rewriting.note, _taken_for_granted(proof.assumptions)) if part)
-    return Resolution(rewriting.edits, title, tuple(level.value for level in proof.levels), note)
+    edits = tuple(Edit(span.shifted(skipped), new) for span, new in rewriting.edits)
+    return Resolution(edits, title, tuple(level.value for level in proof.levels), note)
 
 
 def _taken_for_granted(assumptions: tuple[str, ...]) -> str:

@@ -1,8 +1,10 @@
 """Extract function: turn selected statements, or an expression, into a function or method of its own.
 
-A part of a long function that can be named can be read, tested and used alone. What the part
-reads becomes parameters, what it leaves to the rest becomes its result; both are found by following every
-path through the function.
+A part of a long function that can be named can be read, tested and used alone.
+
+Offered on selected statements of one block, comments above them included, and on a selected
+expression, inside a function. What the part reads becomes parameters, what it leaves to the rest
+becomes its result; both are found by following every path through the function.
 
 The new function stands before the outermost statement; in a method whose ``self`` is needed it
 becomes a method behind it. Early exits are kept: a part that always returns becomes ``return new(...)``; one
