@@ -42,7 +42,7 @@ def rewrite(view: View) -> Rewriting:
     end = line_end(source, outer.lines.start - 1)
     start = source.starts[source.line(outer.head.start)]
     head = source.text[start : outer.condition.start]
-    both = f"{_operand(view, outer)} and {_operand(view, inner)}"
+    both = f"{_operand(view, outer, outer.indent)} and {_operand(view, inner, outer.indent)}"
     header = f"{head}{both}{source.text[inner.condition.stop : inner.head.stop]}"
     notes = [behind(source, outer.head.stop)]
     between = range(outer.lines.start, source.line(inner.head.start))
@@ -79,15 +79,22 @@ def _pair(view: View) -> tuple[ast.If, ast.If] | None:
     return None
 
 
-def _operand(view: View, clause: Clause) -> str:
-    """A condition as it may stand beside ``and``."""
-    text = view.source.text[clause.condition.start : clause.condition.stop]
+def _operand(view: View, clause: Clause, indent: str) -> str:
+    """A condition as it may stand beside ``and``; further lines are moved to where the statement goes."""
+    source, (start, stop) = view.source, clause.condition
+    first, last = source.line(start), source.line(stop)
+    text = source.text[start:stop]
+    if last > first:
+        lines = range(first + 1, last + 1)
+        moved = reindented(source, lines, clause.indent, indent, view.kept_lines)
+        cut = source.starts[last] + len(source.lines[last]) - stop
+        text = source.text[start : source.starts[first + 1]] + moved[: len(moved) - cut]
     test = clause.node.test
-    wrapped = view.source.span(test).start > clause.condition.start
+    wrapped = source.span(test).start > start
     loose = isinstance(test, _LOOSE) or (isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or))
     if loose and not wrapped:
         return f"({text})"
-    inner = view.source.of(test)
+    inner = source.of(test)
     # Parentheses that only held a line together are kept; others around a plain condition go.
     if wrapped and not loose and text == f"({inner})" and "\n" not in inner and "\r" not in inner:
         return inner
@@ -168,6 +175,26 @@ if (
     or b  # why
 ) and c:
     go()
+""",
+        ),
+        Example(
+            "an inner condition over several lines",
+            before="""\
+def f(a, b, c):
+    if a:
+        $0if (
+            b
+            or c
+        ):
+            go()
+""",
+            after="""\
+def f(a, b, c):
+    if a and (
+        b
+        or c
+    ):
+        go()
 """,
         ),
         Example(
