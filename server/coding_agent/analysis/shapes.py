@@ -172,6 +172,28 @@ def is_method(function: Function, context: Context) -> bool:
     return isinstance(parent, ast.ClassDef) or (parent is None and context.owner is not None)
 
 
+def is_probed(node: ast.AST, context: Context) -> bool:
+    """Whether an error of a node is waited for: in a ``try``, or ``with`` something that takes it."""
+    below = node
+    for above in context.ancestors(node):
+        if isinstance(above, ast.Try | ast.TryStar) and above.handlers and any(below is each for each in above.body):
+            return True
+        if isinstance(above, ast.With | ast.AsyncWith):
+            taken = " ".join(context.source(item.context_expr) for item in above.items)
+            if "aises" in taken or "suppress" in taken:
+                return True
+        below = above
+    return False
+
+
+def is_test(node: ast.AST, context: Context) -> bool:
+    """Whether a node is part of a test, by the names of its file and functions."""
+    if context.path.rpartition("/")[2].startswith("test") or "/test" in context.path:
+        return True
+    functions = [each for each in (node, *context.ancestors(node)) if is_function(each)]
+    return any(each.name.startswith("test") for each in functions)
+
+
 def first_parameter(function: Function) -> str | None:
     """The name of the first positional parameter."""
     every = (*function.args.posonlyargs, *function.args.args)

@@ -20,8 +20,9 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if len(node.args) != 2 or node.keywords or not isinstance(node.func, ast.Attribute):
         return
     second = node.args[1]
+    # A tuple is often written to show the values when the test fails.
     number = isinstance(second, ast.Constant) and not isinstance(second.value, str) and second.value is not None
-    if number or isinstance(second, ast.List | ast.Dict | ast.Tuple | ast.Set | ast.UnaryOp):
+    if number or isinstance(second, ast.List | ast.Dict | ast.Set | ast.UnaryOp):
         name = node.func.attr
         message = f"{name} does not compare: the second value is its message"
         yield context.finding(node, message, lambda: _fix(node, context))

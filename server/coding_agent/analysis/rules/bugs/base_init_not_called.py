@@ -19,7 +19,7 @@ _DATA = ("collections.UserDict", "collections.UserList")
 _NEED_IT = frozenset(
     (
         *("threading.Thread", "threading.Timer", "multiprocessing.Process", "queue.Queue", "asyncio.Queue"),
-        *("logging.Handler", "logging.StreamHandler", "logging.Formatter", "logging.Logger", "logging.Filter"),
+        *("logging.Handler", "logging.StreamHandler", "logging.Formatter", "logging.Logger"),
         *("html.parser.HTMLParser", "argparse.ArgumentParser", "argparse.Action", "cmd.Cmd", "unittest.TestCase"),
         *("configparser.ConfigParser", "configparser.RawConfigParser", "json.JSONEncoder", "json.JSONDecoder"),
         *_DATA,

@@ -52,9 +52,11 @@ def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     body = node.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1:
         body = body[1:]
-    first = body[0]
-    value = first.value if isinstance(first, ast.Return | ast.Expr | ast.Assign) else None
-    return value.value if isinstance(value, ast.Await) else value
+    value = body[0].value if isinstance(body[0], ast.Return | ast.Expr | ast.Assign) else None
+    if isinstance(node, ast.AsyncFunctionDef):
+        # Without an await the call only makes a coroutine.
+        return value.value if isinstance(value, ast.Await) else None
+    return value
 
 
 def _calls_itself(node: ast.FunctionDef | ast.AsyncFunctionDef, own: str | None) -> ast.expr | None:
@@ -67,14 +69,7 @@ def _calls_itself(node: ast.FunctionDef | ast.AsyncFunctionDef, own: str | None)
         given = any(each.arg == node.name for each in parameters(node))
         return call if isinstance(callee, ast.Name) and callee.id == node.name and not given else None
     through = callee.value if isinstance(callee, ast.Attribute) and callee.attr == node.name else None
-    if isinstance(node, ast.AsyncFunctionDef) and not isinstance(_awaited(node), ast.Await):
-        return None
     return call if isinstance(through, ast.Name) and through.id == own and own in ("self", "cls") else None
-
-
-def _awaited(node: ast.AsyncFunctionDef) -> ast.expr | None:
-    last = node.body[-1]
-    return last.value if isinstance(last, ast.Return | ast.Expr | ast.Assign) else None
 
 
 def _accessor(node: ast.FunctionDef | ast.AsyncFunctionDef, own: str, context: Context) -> ast.AST | None:

@@ -1,6 +1,7 @@
 """A regular expression does not compile, or its replacement names a group it does not have.
 
-``re`` says so only when the call runs. The pattern is compiled here as it will be there.
+``re`` says so only when the call runs. The pattern is compiled here as it will be there. Calls in a ``try``, or where
+an error is wanted, are left alone.
 
 Source: Python documentation, ``re.error``.
 """
@@ -13,10 +14,12 @@ from collections.abc import Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import is_probed
 
 _FUNCTIONS = ("compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
 _MAKES_LARGE = re.compile(r"\{\d{4,}|\{\d*,\d{4,}")
-_GROUP = re.compile(r"\\(?:([1-9]\d?)|g<([^>]*)>)|\\.", re.DOTALL)
+_GROUP = re.compile(r"\\(?:[0-3][0-7]{2}|([1-9]\d?)|g<([^>]*)>)|\\.", re.DOTALL)
+"""Three octal digits are a character, not a group."""
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
@@ -29,11 +32,13 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if verbose is None:
         return
     compiled = _compiled(pattern, verbose)
+    if compiled is None or is_probed(node, context):
+        return
     if isinstance(compiled, str):
         yield context.finding(node.args[0], f"not a regular expression: {compiled}")
         return
     name = (context.qualified(node.func) or "").rpartition(".")[2]
-    if compiled is not None and name in ("sub", "subn") and len(node.args) > 1:
+    if name in ("sub", "subn") and len(node.args) > 1:
         replacement = node.args[1]
         if isinstance(replacement, ast.Constant) and isinstance(replacement.value, str):
             for group in _missing(replacement.value, compiled):
@@ -99,6 +104,13 @@ RULE = Rule(
         Example(
             "no such group",
             before="import re\n\n\ndef swap(text):\n    return re.sub(r'(a)-(b)', $0r'\\2-\\3'$0, text)\n",
+        ),
+        Example(
+            "to see whether this Python knows it",
+            before="import re\n\ntry:\n    WORD = re.compile('(?Z)')\nexcept re.error:\n    WORD = None\n",
+        ),
+        Example(
+            "a character by its number", before="import re\n\n\ndef f(text):\n    return re.sub('x', r'\\111', text)\n"
         ),
         Example("a good one", before="import re\n\nWORD = re.compile(r'([a-z]+)')\n"),
         Example(

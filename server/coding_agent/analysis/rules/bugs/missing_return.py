@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import decorator_names, here, is_method
+from coding_agent.analysis.shapes import decorator_names, here, is_method, is_test
 
 _PROPERTIES = ("builtins.property", "functools.cached_property")
 _OPERATORS = frozenset(
@@ -36,7 +36,7 @@ def check(node: ast.FunctionDef, context: Context) -> Iterator[Finding]:
         what = "this property" if any(name in _PROPERTIES for name in names) else f"'{node.name}'"
     else:
         what = f"'{node.name}'"
-    if is_method(node, context) and _only_falls_off(node):
+    if is_method(node, context) and _only_falls_off(node) and not is_test(node, context):
         yield context.finding(context.name_span(node), f"{what} returns nothing, so it is always None")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import BLOCKS, blocks, is_function, is_plain, same
+from coding_agent.analysis.shapes import BLOCKS, blocks, is_plain, is_test, same
 
 _NONE: list[ast.stmt] = []
 
@@ -39,19 +39,11 @@ def _found(node: ast.AST, context: Context) -> Iterator[Finding]:
             if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
                 before = None
                 continue
-            if before is not None and _overwrites(statement, before) and not _is_test(node, context):
+            if before is not None and _overwrites(statement, before) and not is_test(node, context):
                 target = statement.targets[0]
                 message = f"'{context.source(target)}' was set just above, and nothing has read it"
                 yield context.finding(target, message, related=[(before.targets[0], "set here")])
             before = statement
-
-
-def _is_test(node: ast.AST, context: Context) -> bool:
-    """Whether a block is part of a test: there setting a value twice may be what is tested."""
-    if context.path.rpartition("/")[2].startswith("test") or "/test" in context.path:
-        return True
-    function = node if is_function(node) else context.function(node)
-    return function is not None and function.name.startswith("test")
 
 
 def _overwrites(later: ast.Assign, earlier: ast.Assign) -> bool:

@@ -28,7 +28,7 @@ def _found(node: ast.If, context: Context) -> Iterator[Finding]:
     while len(rest) == 1 and isinstance(rest[0], ast.If):
         test = rest[0].test
         earlier = next((each for each in tests if same(each, test)), None)
-        if earlier is not None and is_plain(test):
+        if earlier is not None and is_plain(test) and not isinstance(test, ast.Constant):
             message = f"never true here: '{context.source(test)}' was asked before"
             yield context.finding(test, message, related=[(earlier, "asked here")])
         tests.append(test)

@@ -17,7 +17,9 @@ from coding_agent.analysis.shapes import is_plain, same
 def check(node: ast.BoolOp, context: Context) -> Iterator[Finding]:
     for index, value in enumerate(node.values):
         for earlier in node.values[:index]:
-            if value.__class__ is earlier.__class__ and same(value, earlier) and is_plain(value):
+            if value.__class__ is not earlier.__class__ or value.__class__ is ast.Constant:
+                continue
+            if same(value, earlier) and is_plain(value):
                 word = "and" if isinstance(node.op, ast.And) else "or"
                 message = f"'{context.source(value)}' stands twice in this '{word}'"
                 yield context.finding(value, message, related=[(earlier, "the first one")])

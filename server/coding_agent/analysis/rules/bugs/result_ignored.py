@@ -64,7 +64,8 @@ def _is_text_or_set(node: ast.expr, context: Context) -> bool:
     if isinstance(value, ast.JoinedStr | ast.Set | ast.SetComp):
         return True
     if isinstance(value, ast.Constant):
-        return isinstance(value.value, str | bytes)
+        # On a text itself it may be called to load a codec, or to be timed.
+        return value is not node and isinstance(value.value, str | bytes)
     if isinstance(value, ast.Call):
         made = value.func.attr if isinstance(value.func, ast.Attribute) else ""
         return made in _MAKERS or context.qualified(value.func) in ("builtins.str", "builtins.set", "builtins.input")
