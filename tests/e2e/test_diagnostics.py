@@ -241,7 +241,8 @@ def test_lines_end_where_editors_end_them(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["f(", "x = [1,", "def g", "class A(", 'name = "', "text = '''", "if x", "@", "@a.", "@a(", "for", "async def h("]
+    "typed",
+    ["f(", "x = [1,", "def g", "class A(", 'name = "', "text = '''", "if x", "@", "@a.", "@a(", "for", "async def h("],
 )
 def test_neighbours_of_half_typed_code_keep_their_findings(client: Client, typed: str) -> None:
     client.initialize(PULL)
@@ -253,3 +254,16 @@ def test_neighbours_of_half_typed_code_keep_their_findings(client: Client, typed
     assert codes(pulled(client, uri)["items"]) == [(1, "eval-used"), (8, "eval-used")]
     client.change(uri, 3, edit((4, 0), (4, len(typed)), ""))
     assert codes(pulled(client, uri)["items"]) == [(1, "eval-used"), (8, "eval-used")]
+
+
+def test_gravest_findings_where_there_are_too_many(client: Client) -> None:
+    (client.root / "pyproject.toml").write_text("[tool.coding-agent]\nanalysis.max-problems = 3\n")
+    client.initialize(PULL)
+    mild, grave = "y = 1  # coding-agent: allow eval-used\n", "x = eval(input())\n"
+    text = mild + grave + mild + mild + grave
+    expected = [(0, "unused-allow"), (1, "eval-used"), (4, "eval-used")]
+    (client.root / "closed.py").write_text(text)
+    client.open(client.uri("a.py"), text)
+    assert codes(pulled(client, client.uri("a.py"))["items"]) == expected
+    (report,) = client.call("workspace/diagnostic", {"previousResultIds": []})["items"]
+    assert codes(report["items"]) == expected

@@ -23,10 +23,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
     if document is None:
         raise UserError(f"{uri} is not open")
     line = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], int) else None
-    rows = [
-        (document.text.position(lens.span.start).line, lens)
-        for lens in await server.ide.lenses(uri)
-    ]
+    rows = [(document.text.position(lens.span.start).line, lens) for lens in await server.ide.lenses(uri)]
     shown = [row for row in rows if line is None or row[0] == line]
     said = "\n".join(
         f"{lens.name} (line {row + 1}): cognitive complexity {lens.metrics.cognitive}, "

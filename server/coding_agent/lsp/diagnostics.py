@@ -4,6 +4,7 @@ import json
 
 from coding_agent.ide.facade import View
 from coding_agent.lsp.connection import Json, Raw, encoded
+from coding_agent.lsp.ready import gravest
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import uri_of
 from coding_agent.runtime.log import Level, event
@@ -60,7 +61,8 @@ async def pull(server: Server, params: Json) -> Json:
 def _items(server: Server, view: View) -> bytes:
     if view.silent is not None:
         return _too_large(view.silent) if view.silent.startswith("larger") else b""
-    return server.ready.items(view.state, view.document.uri)
+    uri = view.document.uri
+    return b",".join(gravest(list(server.ready.each(view.state, uri)), server.ide.options_of(uri).max_problems))
 
 
 def _too_large(reason: str) -> bytes:

@@ -5,12 +5,22 @@ Building 200 diagnostics as objects for each keystroke costs more than analysing
 
 import json
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Finding
 from coding_agent.text import Span, Text, Units, to_units
 
 SOURCE = "coding-agent"
+
+
+def gravest(items: list[bytes], most: int) -> list[bytes]:
+    """The gravest ``most`` of some diagnostics, in the order in which they stand."""
+    if len(items) <= most:
+        return items
+    severities = [cast("dict[str, int]", json.loads(item))["severity"] for item in items]
+    kept = sorted(range(len(items)), key=severities.__getitem__)[:most]
+    return [items[index] for index in sorted(kept)]
 
 
 class Ready:
@@ -28,10 +38,6 @@ class Ready:
     def forget(self) -> None:
         """Make everything anew: addresses of pages changed."""
         self._made.clear()
-
-    def items(self, state: FileState, uri: str) -> bytes:
-        """The diagnostics of a file, as the inside of a JSON array."""
-        return b",".join(self.each(state, uri))
 
     def each(self, state: FileState, uri: str) -> Iterator[bytes]:
         """The diagnostics of a file, one by one."""

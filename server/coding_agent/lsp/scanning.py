@@ -29,7 +29,7 @@ from coding_agent.analysis.project import (
 )
 from coding_agent.ide.check import place, whole
 from coding_agent.ide.options import FolderOptions
-from coding_agent.lsp.ready import Ready
+from coding_agent.lsp.ready import Ready, gravest
 from coding_agent.settings.folder import folder_options
 from coding_agent.store.cache import FactCache, Json, digest
 from coding_agent.text import Text, Units, split_lines
@@ -139,7 +139,8 @@ class _Scanner:
         if options.baseline is not None:
             known = options.baseline.known(file, prints)
             items = [item for index, item in enumerate(items) if index not in known]
-        return uri, ",".join(items).encode(), len(items), facts
+        shown = gravest([item.encode() for item in items], options.max_problems)
+        return uri, b",".join(shown), len(items), facts
 
     def _found(self, file: Path, source: str, uri: str) -> tuple[list[str], list[Fingerprint], bytes]:
         """The findings of a file as JSON, what a baseline knows each by, and the file's facts; from disk if kept."""

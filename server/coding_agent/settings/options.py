@@ -18,7 +18,7 @@ class AnalysisOptions:
         default=1_000_000, metadata=option("Size in bytes above which a file is said to be too large.", minimum=1)
     )
     max_problems: int = field(
-        default=1_000, metadata=option("Most findings shown for one file; the gravest are kept.", minimum=1)
+        default=1_000, metadata=option("Most findings an editor shows for one file; the gravest are kept.", minimum=1)
     )
     twins: bool = field(
         default=True,
