@@ -102,11 +102,9 @@ SILENT = [
     ),
     (
         "property-of-other",
-        "class A:\n    def __init__(self, timeout):\n"
-        "        self._timeout = self._deadline = timeout\n\n    @property\n"(
-            "    def timeout(self):\n        return self._timeout\n\n    @property\n"
-            "    def deadline(self):\n        return self._timeout\n"
-        ),
+        "class A:\n    def __init__(self, timeout):\n        self._timeout = self._deadline = timeout\n\n"
+        "    @property\n    def timeout(self):\n        return self._timeout\n\n"
+        "    @property\n    def deadline(self):\n        return self._timeout\n",
     ),
 ]
 
