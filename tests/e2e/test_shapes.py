@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from lsprotocol import converters
 from lsprotocol import types as lsp
-from support.asking import actions, command, place, pulled
+
+from support.asking import actions, place, pulled
 from support.client import PULL, PUSH, Client, Message, edit
 
 CODE = """\
@@ -54,7 +55,9 @@ def everything(client: Client, abilities: dict[str, Any]) -> None:
     binaries = root / ".venv" / "bin"
     binaries.mkdir(parents=True)
     (binaries / "python").write_text("")
-    client.initialize(abilities, initializationOptions={"ignor": [], "rules": {"complex-function": {"max-cognitive": 1}}})
+    client.initialize(
+        abilities, initializationOptions={"ignor": [], "rules": {"complex-function": {"max-cognitive": 1}}}
+    )
     uri = client.uri("a.py")
     document = {"textDocument": {"uri": uri}}
     client.open(uri, CODE)
@@ -69,9 +72,7 @@ def everything(client: Client, abilities: dict[str, Any]) -> None:
             params = {"previousResultIds": known, "workDoneToken": "work", "partialResultToken": 7}
             client.call("workspace/diagnostic", params if not known else {"previousResultIds": known})
             values = [each["value"] for each in client.seen("$/progress") if each["token"] == 7]
-            known = [
-                {"uri": item["uri"], "value": item["resultId"]} for value in values for item in value["items"]
-            ]
+            known = [{"uri": item["uri"], "value": item["resultId"]} for value in values for item in value["items"]]
     whole = {"start": {"line": 0, "character": 0}, "end": {"line": 17, "character": 0}}
     for at, only in (
         (place(CODE, "eval(path)"), None),
