@@ -3,7 +3,7 @@
 Only logging puts its arguments into the text. ``raise ValueError("bad row %d", row)`` shows
 ``('bad row %d', 7)`` to whoever reads the message.
 
-The fix formats them with ``%``; it is safe for the exceptions of Python itself, whose arguments are the message.
+The fix formats them with ``%``; it is safe for errors whose arguments are nothing but the message, and ``%s``.
 
 Source: Python documentation, ``BaseException.args``; pylint W0715.
 """
@@ -34,6 +34,12 @@ _ERRORS = (
     *("Warning", "UserWarning", "DeprecationWarning", "RuntimeWarning"),
 )
 
+_OTHERS = frozenset(
+    f"builtins.{name}"
+    for name in ("print", "OSError", "IOError", "PermissionError", "FileNotFoundError", "TimeoutError", "SystemExit")
+)
+"""What gives its further arguments a meaning of their own."""
+
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if len(node.args) < 2 or any(isinstance(each, ast.Starred) for each in node.args):
@@ -42,13 +48,16 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if not isinstance(text, ast.Constant) or not isinstance(text.value, str) or "%" not in text.value:
         return
     fields = [match[1] for match in _PERCENT.finditer(text.value) if match[1]]
-    if len(fields) != len(values) or (context.qualified(node.func) == "builtins.print" and node.keywords):
+    called = context.qualified(node.func) or ""
+    if len(fields) != len(values) or (called == "builtins.print" and node.keywords):
         return
+    # "%s" takes everything, and only some errors keep their arguments for nothing but the message.
+    safe = set(fields) <= {"s", "r"} and called not in _OTHERS
     message = f"the values are not put into the text: {context.source(node.func)}() does not format"
-    yield context.finding(node, message, lambda: _fix(text, values, context))
+    yield context.finding(node, message, lambda: _fix(text, values, safe, context))
 
 
-def _fix(text: ast.expr, values: list[ast.expr], context: Context) -> Fix | None:
+def _fix(text: ast.expr, values: list[ast.expr], safe: bool, context: Context) -> Fix | None:
     between = [
         Span(context.span(one).stop, context.span(other).start)
         for one, other in zip([text, *values], values, strict=False)
@@ -59,7 +68,7 @@ def _fix(text: ast.expr, values: list[ast.expr], context: Context) -> Fix | None
     last = context.span(values[-1]).stop
     close = ")" if len(values) > 1 else ",)"
     edits = (Edit(between[0], " % ("), Edit(Span(last, last), close))
-    return Fix("Format the message", edits, Applicability.SAFE)
+    return Fix("Format the message", edits, Applicability.SAFE if safe else Applicability.UNSAFE)
 
 
 RULE = Rule(
