@@ -18,7 +18,7 @@ _PROPERTIES = ("builtins.property", "functools.cached_property")
 _OPERATORS = frozenset(
     f"__{name}__"
     for name in (
-        *("eq", "ne", "lt", "le", "gt", "ge", "getitem", "contains", "iter", "next", "getattr", "getattribute"),
+        *("lt", "le", "gt", "ge", "getitem", "contains", "iter", "next", "getattr", "getattribute"),
         *("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift"),
         *("radd", "rsub", "rmul", "iadd", "isub", "imul", "neg", "pos", "abs", "invert", "reduce", "reduce_ex"),
         *("getstate", "fspath", "missing", "copy", "deepcopy", "new"),
@@ -70,7 +70,7 @@ RULE = Rule(
         ),
         Example(
             "an operator",
-            before="class Box:\n    def $0__eq__$0(self, other):\n        same = self.width == other.width\n",
+            before="class Box:\n    def $0__add__$0(self, other):\n        both = self.width + other.width\n",
         ),
         Example(
             "returned",
