@@ -13,9 +13,10 @@ Source: the control flow graph must not change.
 import ast
 
 from coding_agent.errors import Refused
-from coding_agent.refactoring.conditions import else_clause, has_elif, if_clause, line_end, negated, replace_lines
+from coding_agent.refactoring.conditions import else_clause, has_elif, if_clause, line_end, negated
 from coding_agent.refactoring.refactoring import REWRITE, Example, Refactoring, Rewriting
 from coding_agent.refactoring.view import View
+from coding_agent.text import Edit, Span, line_body
 
 
 def offer(view: View) -> str | None:
@@ -33,22 +34,20 @@ def rewrite(view: View) -> Rewriting:
         raise Refused("there is no if with a plain else here")
     source = view.source
     clause, other = if_clause(source, node), else_clause(source, node)
-    end = line_end(source, source.line(other.head.start))
-    start = source.starts[source.line(clause.head.start)]
-    keyword = source.text[start : clause.condition.start]
-    separator = "" if keyword[-1:] in " \t(" else " "
-    head = f"{keyword}{separator}{negated(source, view.scopes, clause)}"
-    head += source.text[clause.condition.stop : clause.head.stop]
-    else_line = source.line(other.head.start)
+    apart = "" if source.text[clause.condition.start - 1] in " \t(" else " "
+    condition = Edit(clause.condition, f"{apart}{negated(source, view.scopes, clause)}")
+    start, middle = clause.head.stop, source.starts[source.line(other.head.start)]
     last = max(other.lines.stop, source.line(source.span(node).stop) + 1)
-    first_part = source.text[clause.head.stop : source.starts[else_line]]
-    lead = source.text[source.starts[else_line] : other.head.stop]
     stop = source.starts[last] if last < len(source.starts) else len(source.text)
-    second_part = source.text[other.head.stop : stop]
-    if second_part[-1:] not in {"\n", "\r"}:
-        second_part += end
-    lines = range(source.line(clause.head.start), last)
-    return Rewriting(replace_lines(source, lines, f"{head}{second_part}{lead}{first_part}"))
+    first, lead = source.text[start:middle], source.text[middle : other.head.stop]
+    second = source.text[other.head.stop : stop]
+    if second[-1:] not in {"\n", "\r"}:
+        end = line_end(source, source.line(other.head.start))
+        return Rewriting((condition, Edit(Span(start, stop), f"{second}{end}{lead}{line_body(first)}")))
+    # The shorter branch moves, so that the edit touches no more lines than it must.
+    if len(first) <= len(second):
+        return Rewriting((condition, Edit(Span(start, other.head.stop), ""), Edit(Span(stop, stop), lead + first)))
+    return Rewriting((condition, Edit(Span(start, start), second + lead), Edit(Span(middle, stop), "")))
 
 
 REFACTORING = Refactoring(
@@ -153,6 +152,23 @@ else: z()
 if a: x()
 elif not b: z()
 else: y()
+""",
+        ),
+        Example(
+            "no space before the condition",
+            before="""\
+$0if(a):
+    x()
+    y()
+else:
+    z()
+""",
+            after="""\
+if not (a):
+    z()
+else:
+    x()
+    y()
 """,
         ),
         Example(
