@@ -1,11 +1,11 @@
 """List refactorings at a selection, cheaply; and resolve one into proved edits."""
 
 import ast
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from coding_agent.errors import Refused, UnknownName
 from coding_agent.proof.source import Source
@@ -55,11 +55,10 @@ class Resolution:
 @cache
 def all_refactorings() -> tuple[Refactoring, ...]:
     """Every refactoring, by name."""
-    found = [
-        import_module(f"{refactorings.__name__}.{module.name}").REFACTORING
-        for module in pkgutil.iter_modules(refactorings.__path__)
-    ]
-    return tuple(sorted(found, key=lambda refactoring: refactoring.name))
+    # Not pkgutil: its import takes longer than those of all refactorings.
+    files = [file for folder in refactorings.__path__ for file in Path(folder).glob("[!_]*.py")]
+    names = sorted(file.stem for file in files)
+    return tuple(import_module(f"{refactorings.__name__}.{name}").REFACTORING for name in names)
 
 
 def find(name: str) -> Refactoring:
