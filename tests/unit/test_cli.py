@@ -99,6 +99,9 @@ def test_a_terminal_that_lacks_characters_is_no_failure(world: World, encoding: 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="interrupts are ignored here, and so in what is started"
+)
 def test_interrupting_says_nothing(world: World) -> None:
     os.mkfifo(world.project / "a.py")
     with process("check", "a.py", cwd=world.project) as ran:
