@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round of 20 edits, two starts")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.edits, options.starts = 1, 20, 2
+        options.rounds, options.edits, options.starts = 1, 20, min(2, options.starts)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         workspace = Path(folder)
         files = list(make(workspace, [int(size) for size in options.sizes.split(",")]))
