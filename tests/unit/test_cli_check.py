@@ -19,9 +19,10 @@ from coding_agent.text import Edit, Span, Text
 from support.command_line import World
 
 BAD = "def f(x):\n    return eval(x)\n"
-FIXABLE, FIXED = "print('row %s', row)\n", "print('row %s' % (row,))\n"
-"""What `arguments-not-formatted` finds, with a safe fix."""
-RULES = ("--select", "eval-used,arguments-not-formatted")
+FIXABLE, FIXED = "x =+ 2\n", "x += 2\n"
+"""What `wrong-assignment-operator` finds, with a safe fix."""
+RULES = ("--select", "eval-used,wrong-assignment-operator,main-guard-misspelled")
+GUARD = "if __name__ == '__mian__':\n    go()\n"
 
 
 @pytest.fixture
@@ -241,7 +242,7 @@ def test_stdin_is_fixed_to_stdout(world: World) -> None:
 
 
 def test_a_file_whose_encoding_does_not_come_back_is_left(world: World) -> None:
-    content = b"# coding: utf-7\n# +AGE-\n" + FIXABLE.encode()  # An a, written in a way that no encoder would.
+    content = b"# coding: utf-7\n# +AGE-\n" + GUARD.encode()  # An a, written in a way that no encoder would.
     world.write("a.py", content)
     ran = world.run("check", *RULES, "--fix")
     assert ran.code == 4
