@@ -224,7 +224,7 @@ def test_small_question_is_answered_while_a_large_one_runs(client: Client) -> No
     client.open(client.uri("small.py"), GOOD)
     long = client.request("textDocument/diagnostic", {"textDocument": {"uri": client.uri("large.py")}})
     quick = client.request("textDocument/documentSymbol", {"textDocument": {"uri": client.uri("small.py")}})
-    assert len(client.reply(long)["result"]["items"]) >= 6000
+    assert len(client.reply(long)["result"]["items"]) >= 1000  # All that is shown of more than 6 000.
     order = [
         message["id"] for message in client.messages if message.get("id") in (long, quick) and "method" not in message
     ]
