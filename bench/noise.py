@@ -1,11 +1,11 @@
 """How much we say about well-kept code, and whether it is worth reading.
 
-    python bench/noise.py [--seed 7] [--sample 100] [--corpus noise]
+    python bench/noise.py [--seed 7] [--sample 100] [--corpus noise-2]
 
-Runs ``coding-agent check`` with its defaults over the packages of ``noise/README.md`` and prints findings per thousand
-lines, by severity and by rule. Then it draws findings at random and writes them with their surroundings into
-``noise/sample.md`` for a reader to judge. A judgement that stands there already is kept where the same finding is
-drawn again.
+Runs ``coding-agent check`` with its defaults over the packages of a set in ``noise/README.md`` and prints findings per
+thousand lines, by severity and by rule. Then it draws findings at random and lists them in ``noise/<set>.md`` for a
+reader to judge; with the code around them they stand in ``.cache/noise/<set>.md``, because the code is not ours to
+keep. A judgement that stands in the list already is kept where the same finding is drawn again.
 """
 
 import argparse
@@ -21,14 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpora import modules, trees
+from corpora import CORPORA, modules, trees
 from servers import environment
 
 HERE = Path(__file__).resolve().parent
-SAMPLE = HERE / "noise" / "sample.md"
+LISTS, READING = HERE / "noise", HERE.parent / ".cache" / "noise"
 ALL_LIMIT, LOUD_LIMIT, WORTH_LIMIT = 4.0, 0.3, 0.9
 """Findings per thousand lines, those at warning or above, and the share that is worth acting on."""
 LOUD = ("error", "warning")
+WORDS = ("yes", "no", "")
 JUDGEMENT = re.compile(r"^### (?P<head>.+?)$.*?^Judgement: *(?P<words>[^\n]*)$", re.DOTALL | re.MULTILINE)
 
 
@@ -79,14 +80,21 @@ def findings(tree: Path, report: dict[str, Any]) -> list[Found]:
     return out
 
 
-def judged() -> dict[str, str]:
+def judged(kept: Path) -> dict[str, str]:
     """What was said about findings of the last sample."""
-    text = SAMPLE.read_text(encoding="utf-8") if SAMPLE.is_file() else ""
+    text = kept.read_text(encoding="utf-8") if kept.is_file() else ""
     return {found["head"]: found["words"].strip() for found in JUDGEMENT.finditer(text)}
 
 
-def page(drawn: list[Found], seed: int, total: int) -> str:
-    known = judged()
+def by_rule(drawn: list[Found], said: list[str]) -> list[str]:
+    """The table of what each rule was worth."""
+    rows = Counter((each.rule, words.lower()[:3].strip(":")) for each, words in zip(drawn, said, strict=True))
+    rules = sorted({rule for rule, _ in rows}, key=lambda rule: (-sum(rows[rule, word] for word in WORDS), rule))
+    table = [f"| {rule} | {rows[rule, 'yes']} | {rows[rule, 'no']} |" for rule in rules]
+    return ["| rule | worth acting on | not |", "|---|---|---|", *table, ""]
+
+
+def page(drawn: list[Found], known: dict[str, str], seed: int, total: int, *, surroundings: bool) -> str:
     said = [known.get(each.head, "") for each in drawn]
     worth = sum(words.lower().startswith("yes") for words in said)
     open_ones = said.count("")
@@ -96,9 +104,12 @@ def page(drawn: list[Found], seed: int, total: int) -> str:
         f"not judged yet: {open_ones}.\n",
         'A judgement begins with "yes" (somebody who keeps this code would change it, or be glad to know) or "no", '
         "and says why.\n",
+        *by_rule(drawn, said),
     ]
     for each, words in zip(drawn, said, strict=True):
-        out.append(f"### {each.head}\n\n{each.severity}: {each.message}\n\n```python\n{each.context}\n```\n")
+        out.append(f"### {each.head}\n\n{each.severity}: {each.message}\n")
+        if surroundings:
+            out.append(f"```python\n{each.context}\n```\n")
         out.append(f"Judgement: {words}".rstrip() + "\n")
     return "\n".join(out)
 
@@ -115,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--sample", type=int, default=100)
-    parser.add_argument("--corpus", default="noise")
+    parser.add_argument("--corpus", default="noise-2", choices=[name for name in CORPORA if name.startswith("noise")])
     options = parser.parse_args()
     every: list[Found] = []
     total = 0
@@ -139,9 +150,13 @@ def main() -> None:
     for (rule, severity), count in Counter((each.rule, each.severity) for each in every).most_common():
         print(f"    {rule:<40} {severity:<12} {count:>5}  {rate(count, total):>6.3f} per kLOC")
     drawn = random.Random(options.seed).sample(every, min(options.sample, len(every)))
-    if options.corpus == "noise":
-        SAMPLE.write_text(page(drawn, options.seed, len(every)), encoding="utf-8")
-        print(f"  {len(drawn)} drawn into {SAMPLE.relative_to(HERE.parent)}")
+    name = f"{options.corpus}.md"
+    known = judged(LISTS / name)
+    READING.mkdir(parents=True, exist_ok=True)
+    for kept, surroundings in ((LISTS / name, False), (READING / name, True)):
+        text = page(drawn, known, options.seed, len(every), surroundings=surroundings)
+        kept.write_text(text, encoding="utf-8")
+        print(f"  {len(drawn)} drawn into {kept.relative_to(HERE.parent)}")
 
 
 if __name__ == "__main__":
