@@ -3,8 +3,9 @@
     python bench/exit.py [--server coding-agent]
 
 Each way to leave is tried on a fresh server with a file of 5 000 lines: ``shutdown`` and ``exit`` when idle, just
-after the start, in the middle of work, and while every child process is stopped by a signal (a hung worker); the client
-closing the pipes; the client killed, its process id being the one the server was told to watch.
+after the start, while the rest of the server is loaded, in the middle of work, and while every child process is
+stopped by a signal (a hung worker); the client closing the pipes; the client killed, its process id being the one the
+server was told to watch.
 """
 
 import argparse
@@ -64,8 +65,13 @@ def idle(wire: Wire, uri: str) -> None:
 
 
 def early(wire: Wire, uri: str) -> None:
-    """Leave while the server still loads what it needs later."""
+    """Leave before the server loads what it needs later."""
     wire.rest(0.2)
+
+
+def warming(wire: Wire, uri: str) -> None:
+    """Leave while the server loads what it needs later: it begins when nothing was typed for half a second."""
+    wire.rest(0.65)
 
 
 def attempt(
@@ -153,6 +159,7 @@ def main() -> None:
         file = made.path
         attempt(workspace, file, label, "shutdown and exit, idle", idle, goodbye)
         attempt(workspace, file, label, "shutdown and exit, just started", early, goodbye)
+        attempt(workspace, file, label, "shutdown and exit, while it loads", warming, goodbye)
         attempt(workspace, file, label, "shutdown and exit, at work", busy, goodbye)
         attempt(workspace, file, label, "shutdown and exit, workers hang", hang, goodbye)
         attempt(workspace, file, label, "pipes closed, idle", idle, close)

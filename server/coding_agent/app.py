@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from coding_agent.store.folders import Folders
 
@@ -25,7 +24,7 @@ def command_line(arguments: Sequence[str]) -> int:
     return run(arguments, standard(Path.cwd(), our_folders(), dict(os.environ)))
 
 
-def serve() -> NoReturn:
+def serve() -> None:
     """Serve one editor over stdio."""
     import asyncio
     import gc
@@ -58,6 +57,4 @@ def serve() -> NoReturn:
     # What is loaded by now stays; collections need not look at it again, and come less often.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    code = asyncio.run(run(host))
-    # All is written and stopped; taking the interpreter down in order would only cost the user time.
-    os._exit(code)
+    asyncio.run(run(host))

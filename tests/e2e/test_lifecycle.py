@@ -126,6 +126,29 @@ def test_end_before_the_beginning(tmp_path: Path) -> None:
         assert client.process.wait(10) == 1
 
 
+IMPORT_HANGS = """
+import threading
+from coding_agent.lsp import warm
+from coding_agent.runtime import parent
+warm._import_typed = lambda: threading.Event().wait()
+parent.exit_within = lambda seconds, code: None
+from coding_agent.app import serve
+serve()
+"""
+
+
+def test_leaving_does_not_wait_for_an_import(tmp_path: Path) -> None:
+    """Nothing but the server itself ends it here: the limit is taken away."""
+    with Client.start(tmp_path, [sys.executable, "-c", IMPORT_HANGS]) as client:
+        client.initialize(PULL)
+        client.open(client.uri("a.py"), CODE)
+        client.request(
+            "textDocument/hover",
+            {"textDocument": {"uri": client.uri("a.py")}, "position": place(CODE, "f(a)")["start"]},
+        )
+        assert client.shutdown() == 0
+
+
 def busy(client: Client) -> dict[int, str]:
     """Have the server start all its processes; returns them."""
     uri = opened(client)

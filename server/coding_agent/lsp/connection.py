@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from coding_agent.errors import Cancelled, CodingAgentError, StaleOffer, WorkerFailed
 from coding_agent.runtime.log import Level, bound, event
@@ -60,13 +60,12 @@ class Connection:
     def arrived(self, bodies: Sequence[bytes]) -> None:
         """Take the messages that have arrived."""
         messages = [message for body in bodies if (message := self._decoded(body)) is not None]
-        cancelled = (
-            {_cancel_id(message) for message in messages if message.get("method") == "$/cancelRequest"}
-            if len(messages) > 1
-            else set[int | str | None]()
-        )
-        for message in messages:
-            self._take(message, cancelled)
+        spared = _cancelled(messages) if len(messages) > 1 else {}
+        for index, message in enumerate(messages):
+            if index not in spared:
+                self._take(message)
+            elif (number := spared[index]) is not None:
+                self._respond_error(number, CANCELLED, "cancelled before it began")
 
     def _decoded(self, body: bytes) -> dict[str, Json] | None:
         try:
@@ -80,7 +79,7 @@ class Connection:
             return None
         return cast("dict[str, Json]", message)
 
-    def _take(self, message: dict[str, Json], cancelled: set[int | str | None]) -> None:
+    def _take(self, message: dict[str, Json]) -> None:
         method, number = message.get("method"), message.get("id")
         if method is None:
             self._answered(message)
@@ -88,10 +87,8 @@ class Connection:
             self._respond_error(number, INVALID_REQUEST, "the method is not a text")
         elif "id" not in message:
             self._notified(method, message.get("params"))
-        elif not isinstance(number, int | str) or isinstance(number, bool):
+        elif not _is_id(number):
             self._respond_error(None, INVALID_REQUEST, "the id is neither a number nor a text")
-        elif number in cancelled:
-            self._respond_error(number, CANCELLED, "cancelled before it began")
         else:
             self._requested(method, number, message.get("params"))
 
@@ -131,7 +128,9 @@ class Connection:
         task.add_done_callback(lambda task: self._finished(number, task, outcome))
 
     def _finished(self, number: int | str, task: "asyncio.Task[None]", outcome: "Coroutine[Json, Json, Json]") -> None:
-        self._running.pop(number, None)
+        # A client may use an id again as soon as it was answered.
+        if self._running.get(number) is task:
+            del self._running[number]
         if task.cancelled():
             # Cancelled before its first step, so nothing in it could answer.
             outcome.close()
@@ -237,10 +236,31 @@ def encoded(value: Json) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
+def _is_id(number: Json) -> TypeGuard[int | str]:
+    return isinstance(number, int | str) and not isinstance(number, bool)
+
+
+def _cancelled(messages: Sequence[dict[str, Json]]) -> dict[int, int | str | None]:
+    """What of a batch need not be taken: requests that are cancelled further down, with their ids, and those
+    cancellations, with None. A cancellation means the last request with its id before it, never one that comes later.
+    """
+    spared: dict[int, int | str | None] = {}
+    asked: dict[int | str, int] = {}
+    for index, message in enumerate(messages):
+        if message.get("method") == "$/cancelRequest":
+            number = _cancel_id(message)
+            begun = asked.pop(number, None) if number is not None else None
+            if begun is not None:
+                spared |= {begun: number, index: None}
+        elif _is_id(number := message.get("id")) and isinstance(message.get("method"), str):
+            asked[number] = index
+    return spared
+
+
 def _cancel_id(message: dict[str, Json]) -> int | str | None:
     params = message.get("params")
     number = cast("dict[str, Json]", params).get("id") if isinstance(params, dict) else None
-    return number if isinstance(number, int | str) else None
+    return number if _is_id(number) else None
 
 
 def _in_params(error: Exception) -> bool:

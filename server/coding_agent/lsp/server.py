@@ -7,8 +7,10 @@ before the first finding.
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
@@ -92,8 +94,7 @@ class Server:
     async def close(self) -> None:
         """Stop everything that runs; nothing is left behind."""
         self.connection.close()
-        await self.scans.close()
-        await self.warm.close()
+        await asyncio.gather(self.scans.close(), self.warm.close())
 
 
 def _raising(error: ClientError) -> Handler:
@@ -103,8 +104,12 @@ def _raising(error: ClientError) -> Handler:
     return refuse
 
 
-async def run(host: Host, grace: float = 0.7) -> int:
-    """Serve one client over stdio until it leaves; returns the exit code."""
+async def run(host: Host, grace: float = 0.7) -> NoReturn:
+    """Serve one client over stdio until it leaves, then end this process.
+
+    All is written and stopped by then. Returning to the loop's end would cost the user time: it waits for threads,
+    and one may be in the middle of an import.
+    """
     from coding_agent.lsp.wire import Reader, Writer, take_stdio
     from coding_agent.runtime.parent import exit_within
 
@@ -122,4 +127,4 @@ async def run(host: Host, grace: float = 0.7) -> int:
     exit_within(grace, code)
     await server.close()
     writer.close(0.2)
-    return code
+    os._exit(code)

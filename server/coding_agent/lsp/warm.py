@@ -7,6 +7,7 @@ imported in a thread once the first document has been answered, or when first as
 import asyncio
 import gc
 import sys
+import threading
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ class Warm:
         self._loading: asyncio.Future[Typed] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pages: dict[str, str] = {}
+        self._writing: asyncio.Future[dict[str, str]] | None = None
+        self._leaving = threading.Event()
         self.background = Worker(
             "coding_agent.ide.background:resolve", name="background", idle_seconds=120.0, on_restart=server.tell_once
         )
@@ -101,9 +104,11 @@ class Warm:
     async def _write_pages(self) -> None:
         from coding_agent.lsp.pages import write_pages
 
-        self._pages = await asyncio.get_running_loop().run_in_executor(
-            None, write_pages, self._server.host.folders.pages, self._server.host.windows
+        host = self._server.host
+        self._writing = asyncio.get_running_loop().run_in_executor(
+            None, write_pages, host.folders.pages, host.windows, self._leaving.is_set
         )
+        self._pages = await asyncio.shield(self._writing)
         self._server.ready.forget()
 
     # Settings and files.
@@ -154,10 +159,11 @@ class Warm:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        await self.background.stop()
-        typed = self._loaded()
-        if typed is not None:
-            await typed.close()
+        self._leaving.set()
+        typed, writing = self._loaded(), self._writing
+        ends = [self.background.stop(), *([typed.close()] if typed is not None else ())]
+        # A page that is being written is finished, so that nothing half-made stays beside it.
+        await asyncio.gather(*ends, *([asyncio.wait({writing})] if writing is not None else ()))
 
     def _loaded(self) -> "Typed | None":
         loading = self._loading
