@@ -1,23 +1,27 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from coding_agent.analysis.context import BUILTINS, ClassInfo
 from coding_agent.analysis.engine import RuleFailed, analyse, analyse_siblings
 from coding_agent.analysis.finding import Finding
+from coding_agent.analysis.memo import Memo
 from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, Report
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.analysis.suppress import allowed
-from coding_agent.syntax.pieces import Chunk, Piece, Recut, Role, Trees
+from coding_agent.syntax.parse import Failure
+from coding_agent.syntax.pieces import UNREAD, Chunk, Piece, Recut, Role, Trees, Unread
 from coding_agent.text import Text
 
 if TYPE_CHECKING:
     from coding_agent.analysis.baseline import Header
 
 _EMPTY = Text.of("")
+_LARGE = 4
+"""Reports of large pieces that are remembered."""
 Names = dict[str, str | None]
 
 
@@ -95,20 +99,32 @@ class FileState:
         return [placed for placed in self.placed() if placed.report.broken]
 
 
-class Analyser:
-    """Analyses files with one set of rules; holds the memo of pieces.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A piece too large to be looked at here: it is parsed, and analysed where ``names`` are given, elsewhere.
 
-    A report is remembered by the piece's text, role, class and path, and what the outer names it
-    reads mean; the oldest are forgotten beyond ``room`` reports.
+    `Analyser.learn` takes the answer; a piece without an answer has no findings.
     """
 
-    def __init__(self, rules: RuleSet, room: int = 20_000) -> None:
+    piece: Piece
+    names: Mapping[str, str | None] | None
+    owner: ClassInfo | None
+    path: str
+
+
+class Analyser:
+    """Analyses files with one set of rules; remembers the reports of pieces, ``room`` of them.
+
+    Pieces of more than ``largest`` characters are asked for.
+    """
+
+    def __init__(self, rules: RuleSet, room: int = 20_000, largest: int | None = None) -> None:
         self.rules = rules
-        self.trees = Trees()
+        self.trees = Trees(largest=largest)
         self.failed: list[RuleFailed] = []
-        self._room = room
-        self._reads: dict[tuple[str, str], frozenset[str]] = {}
-        self._reports: dict[tuple[object, ...], Report] = {}
+        self._memo = Memo(room)
+        # Their texts are long: the last few are enough to come back to.
+        self._large = Memo(_LARGE)
 
     def update(self, old: FileState | None, text: Text, head: int, tail: int, path: str) -> "Update":
         """Bring the results of ``old`` to ``text``.
@@ -117,49 +133,37 @@ class Analyser:
         """
         return Update(self, old if old is not None else FileState(_EMPTY, complete=False), text, head, tail, path)
 
-    def settle(self, units: list[Unit], names: Names, late: Mapping[str, int], path: str) -> Generator[None]:
+    def settle(self, units: list[Unit], names: Names, late: Mapping[str, int], path: str) -> Generator[Question | None]:
         """Analyse again the units that read a name whose meaning came up behind them: ``late`` says at which unit."""
         for index, unit in enumerate(units):
             if any(late[name] > index for report in unit.reports for name in late.keys() & report.reads):
                 units[index] = yield from self.unit(unit.chunk, names, path)
 
-    def unit(self, chunk: Chunk, names: Names, path: str) -> Generator[None, None, Unit]:
+    def unit(self, chunk: Chunk, names: Names, path: str) -> Generator[Question | None, None, Unit]:
         """Analyse one chunk, from memory where its pieces and what they read are known; pauses after each piece."""
         owner: ClassInfo | None = None
         reports: list[Report] = []
         for piece in chunk.pieces:
-            report = self._report(piece, names, owner, path)
+            memo = self._large if self.trees.is_large(piece.source) else self._memo
+            report = memo.get(piece, names, owner, path)
+            if report is None and memo is self._large:
+                if piece.failure is not UNREAD:
+                    yield Question(piece, names, owner, path)
+                report = memo.get(piece, names, owner, path) or Report(broken=True)
+            elif report is None:
+                report = analyse(piece, self.trees.of(piece), names, owner, self.rules, path, failed=self.failed)
+                memo.keep(piece, names, owner, path, report)
             owner = owner or report.info
             reports.append(report)
-            yield
+            yield None
         return Unit(chunk, tuple(reports), tuple(self._siblings(chunk, reports, names, path)))
 
-    def _report(self, piece: Piece, names: Names, owner: ClassInfo | None, path: str) -> Report:
-        reads = self._reads.get((piece.text, piece.indent))
-        if reads is not None:
-            known = self._reports.get(self._key(piece, reads, names, owner, path))
-            if known is not None:
-                return known
-        body = self.trees.of(piece)
-        report = analyse(piece, body, names, owner, self.rules, path, failed=self.failed)
-        self._reads[piece.text, piece.indent] = report.reads
-        self._reports[self._key(piece, report.reads, names, owner, path)] = report
-        if len(self._reports) > self._room:
-            for _ in range(self._room // 10):
-                del self._reports[next(iter(self._reports))]
-            for _ in range(len(self._reads) - self._room):
-                del self._reads[next(iter(self._reads))]
-        return report
-
-    @staticmethod
-    def _key(
-        piece: Piece, reads: frozenset[str], names: Names, owner: ClassInfo | None, path: str
-    ) -> tuple[object, ...]:
-        # A name that the module defines itself means as little as one that is not seen yet, unless it hides a builtin.
-        meanings = frozenset(
-            (name, names[name]) for name in reads if name in names and (names[name] is not None or name in BUILTINS)
-        )
-        return (piece.text, piece.indent, piece.role is Role.CLASS, piece.failure is None, owner, path, meanings)
+    def learn(self, question: Question, failure: Failure | None, report: Report | None) -> None:
+        """Take the answer to a question: why the piece is not Python, and what was found in it."""
+        piece, names = question.piece, question.names
+        self.trees.tell(piece.source, piece.role is Role.MEMBER, failure)
+        if names is not None and report is not None:
+            self._large.keep(replace(piece, failure=failure), names, question.owner, question.path, report)
 
     def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
         info = reports[0].info
@@ -190,8 +194,8 @@ class Analyser:
 class Update:
     """One way from the results of a text to those of another.
 
-    Go through ``steps`` to work; then ``state`` holds the result. Stopped before the end, ``partial()`` tells
-    what is known by then.
+    Go through ``steps`` to work; then ``state`` holds the result. A step is a pause, or a question. Stopped before
+    the end, ``partial()`` tells what is known by then.
     """
 
     def __init__(self, analyser: Analyser, old: FileState, text: Text, head: int, tail: int, path: str) -> None:
@@ -208,7 +212,7 @@ class Update:
         """The results from the start of the text to where the work stopped."""
         return FileState(self._text, (*self._old.units[: self._recut.kept], *self._fresh), complete=False)
 
-    def _steps(self) -> Iterator[None]:
+    def _steps(self) -> Iterator[Question | None]:
         old, analyser, path, fresh = self._old, self._analyser, self._path, self._fresh
         start = old.units[: self._recut.kept]
         # While the whole is not known yet, names mean what was seen so far; settled below.
@@ -218,8 +222,13 @@ class Update:
             for index, unit in enumerate(start):
                 _merge(names, unit, index, late)
         for chunk in self._recut:
+            if isinstance(chunk, Unread):
+                # What stands at the margin can be analysed along with its parse; a member waits for its class.
+                role = Role.MEMBER if chunk.indented else Role.STATEMENTS
+                yield Question(Piece(chunk.text, 0, role), None if chunk.indented else names, None, path)
+                continue
             if chunk is None:
-                yield
+                yield None
                 continue
             unit = yield from analyser.unit(chunk, names, path)
             fresh.append(unit)

@@ -123,7 +123,8 @@ def _quick_fixes(
             safe = fix.applicability is Applicability.SAFE
             title = fix.title if safe else f"{fix.title} (changes behaviour)"
             yield Action(Deed.FIX, finding.rule, title, QUICK_FIX, at, finding, at, preferred=safe)
-    for finding in here:
+    # To allow a finding, its piece is parsed with the comment: a large one is not.
+    for finding in here if not analyser.trees.is_large(placed.piece.source) else ():
         at = finding.span.shifted(placed.offset)
         yield Action(Deed.ALLOW, finding.rule, f"Allow {finding.rule} here", QUICK_FIX, at, finding, at)
     for finding in here:

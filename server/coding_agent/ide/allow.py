@@ -27,6 +27,8 @@ def allow_edit(
     Raises: NotProven - no comment can be written there, as in the middle of a string.
     """
     piece = placed.piece
+    if analyser.trees.is_large(piece.source):
+        raise NotProven("the statement is too large to be parsed here; allow the rule for the file instead")
     code = _code(analyser.trees.of(piece))
     for edit in _ways(placed, finding):
         text = apply_edits(piece.text, (edit,))

@@ -1,14 +1,15 @@
 """The facade: what an editor can ask, in plain frozen data. Knows no protocol."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coding_agent.analysis.file import Analyser, FileState, Placed
+from coding_agent.analysis.file import Analyser, FileState, Placed, Question
 from coding_agent.analysis.metrics import Metrics
 from coding_agent.analysis.report import Symbol
+from coding_agent.errors import DeadlinePassed, WorkerFailed, WorkerLost
 from coding_agent.ide.options import FolderOptions, stamp
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 Load = Callable[[Path | None], FolderOptions]
 """Gives the options of a workspace folder, None for files outside all folders."""
+
+Elsewhere = Callable[[tuple[object, ...]], Awaitable[object]]
+"""Calls `large.look` in another process."""
+
+LARGEST = 30_000
+"""Characters of a piece that is looked at on the event loop: some 10 ms of work, three times as much for dense code."""
 
 _LONG = 10_000
 """Characters of an insertion that can make a text too large; more are hardly typed."""
@@ -47,12 +54,16 @@ class View:
 
 
 class Ide:
-    """One workspace with its documents. Lives on one event loop."""
+    """One workspace with its documents. Lives on one event loop.
 
-    def __init__(self, load: Load, units: Units, *, windows: bool) -> None:
+    ``elsewhere`` looks at large pieces; without it they are looked at here, however long that takes.
+    """
+
+    def __init__(self, load: Load, units: Units, *, windows: bool, elsewhere: Elsewhere | None = None) -> None:
         self.workspace = Workspace(units)
         self._load = load
         self._windows = windows
+        self._elsewhere = elsewhere
         self._options: dict[Path | None, FolderOptions] = {}
         self._analysers: dict[str, Analyser] = {}
         self._tracked: dict[str, Tracked] = {}
@@ -69,7 +80,8 @@ class Ide:
         before = self._tracked.pop(uri, None)
         if before is not None:
             before.close()
-        self._tracked[uri] = Tracked(document, self.analyser_of(uri), self.shown_path(uri))
+        asks = self._ask if self._elsewhere is not None else None
+        self._tracked[uri] = Tracked(document, self.analyser_of(uri), self.shown_path(uri), asks)
         self._judge(document)
 
     def change(self, uri: str, version: int | None, changes: list[Change]) -> None:
@@ -118,7 +130,9 @@ class Ide:
         """The analyser for these rules; documents under equal rules share what it remembers."""
         found = self._analysers.get(options.rules.key)
         if found is None:
-            found = self._analysers[options.rules.key] = Analyser(options.rules)
+            found = self._analysers[options.rules.key] = Analyser(
+                options.rules, largest=LARGEST if self._elsewhere is not None else None
+            )
         return found
 
     def analyser_of(self, uri: str) -> Analyser:
@@ -160,6 +174,21 @@ class Ide:
                 if task is not None and task.cancelling():
                     raise
         return None
+
+    async def _ask(self, question: Question, analyser: Analyser) -> None:
+        """Have a large piece looked at elsewhere."""
+        from coding_agent.ide.large import answered, asked
+
+        assert self._elsewhere is not None
+        try:
+            answer = await self._elsewhere(asked(question, analyser.rules))
+        except (WorkerLost, WorkerFailed, DeadlinePassed) as error:
+            # What the other process could not bear, this one might not survive.
+            event("large-piece-not-read", level=Level.WARNING, characters=len(question.piece.text), why=str(error))
+            return
+        failure, report, failed = answered(answer)
+        analyser.learn(question, failure, report)
+        self.log_failures(failed)
 
     def _unknown(self, uri: str, state: FileState) -> FileState:
         """The results without what the baseline knows."""

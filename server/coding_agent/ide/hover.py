@@ -174,7 +174,7 @@ def _uses(state: FileState, analyser: Analyser, found: Found) -> int | None:
         for placed in state.placed()
         if (method or name in placed.report.reads) and word.search(placed.piece.text)
     ]
-    if len(places) > _MANY:
+    if len(places) > _MANY or any(analyser.trees.is_large(placed.piece.source) for placed in places):
         return None
     count = 0
     for placed in places:

@@ -1,11 +1,15 @@
 """The analysis of one open document, brought up to date in slices that let the loop breathe."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
-from coding_agent.analysis.file import Analyser, FileState, Update
+from coding_agent.analysis.file import Analyser, FileState, Question, Update
 from coding_agent.ide.slices import SLICE
 from coding_agent.workspace.document import EVERYTHING, Document, Same
+
+Asks = Callable[[Question, Analyser], Awaitable[None]]
+"""Finds the answer to a question and has the analyser learn it."""
 
 
 class Tracked:
@@ -14,7 +18,8 @@ class Tracked:
     Invariant: ``_same`` says what the text of ``_base`` and the document's have in common.
     """
 
-    def __init__(self, document: Document, analyser: Analyser, path: str) -> None:
+    def __init__(self, document: Document, analyser: Analyser, path: str, asks: Asks | None = None) -> None:
+        self._asks = asks
         self.document = document
         self.path = path
         self._analyser = analyser
@@ -58,9 +63,9 @@ class Tracked:
             # Most edits cost less than a slice: then there is nothing to wait for.
             update = self._begin()
             done = self._work(update, SLICE)
-            if done is not None:
+            if isinstance(done, FileState):
                 return done
-            self._running = asyncio.create_task(self._finish(update))
+            self._running = asyncio.create_task(self._finish(update, done))
         return await asyncio.shield(self._running)
 
     def _begin(self) -> Update:
@@ -69,22 +74,29 @@ class Tracked:
         self._update = self._analyser.update(base, text, head, tail, self.path)
         return self._update
 
-    def _work(self, update: Update, seconds: float) -> FileState | None:
+    def _work(self, update: Update, seconds: float) -> FileState | Question | None:
+        """Go on until all is done, something is asked, or time is up."""
         until = perf_counter() + seconds
-        for _ in update.steps:
+        for step in update.steps:
+            if step is not None:
+                return step
             if perf_counter() > until:
                 return None
         assert update.state is not None
         self._base, self._same, self._update = update.state, EVERYTHING, None
         return update.state
 
-    async def _finish(self, update: Update) -> FileState:
+    async def _finish(self, update: Update, step: Question | None) -> FileState:
         try:
             while True:
-                await asyncio.sleep(0)
+                if step is not None and self._asks is not None:
+                    await self._asks(step, self._analyser)
+                else:
+                    await asyncio.sleep(0)
                 done = self._work(update, SLICE)
-                if done is not None:
+                if isinstance(done, FileState):
                     return done
+                step = done
         finally:
             # A task that was stopped ends later than its successor begins.
             if self._running is asyncio.current_task():

@@ -53,7 +53,7 @@ class Server:
     def adopt(self, client: Client) -> None:
         """Take the client's abilities."""
         self.client = client
-        self.ide = Ide(self.load_options, client.units, windows=self.host.windows)
+        self.ide = Ide(self.load_options, client.units, windows=self.host.windows, elsewhere=self.warm.look_at_large)
         self.ready = Ready(client.units, self.warm.page)
 
     def load_options(self, folder: Path | None) -> FolderOptions:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _QUIET = 0.5
 """Seconds without a new text before anything is loaded that nobody asked for."""
 
+_PATIENCE = 30.0
+"""Seconds in which a large piece is looked at."""
+
 _WATCHED = (
     *("**/*.py", "**/*.pyi", "**/*.pyw", "**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore"),
     "**/.coding-agent-baseline.json",
@@ -42,6 +45,15 @@ class Warm:
             "coding_agent.ide.background:resolve", name="background", idle_seconds=120.0, on_restart=server.tell_once
         )
         """Where LibCST and other heavy work live; given back when idle."""
+        # A call that newer text overtook ends by itself: to start another process takes longer.
+        self._large = Worker(
+            "coding_agent.ide.large:look",
+            name="large pieces",
+            idle_seconds=120.0,
+            spare_cancelled=5.0,
+            nice=0,
+            on_restart=server.tell_once,
+        )
 
     # The typed part.
 
@@ -94,6 +106,10 @@ class Warm:
         self._server.connection.spawn(self._write_pages())
         made.prepare()
         return made
+
+    async def look_at_large(self, question: tuple[object, ...]) -> object:
+        """Call `ide.large.look` in a process of its own."""
+        return await self._large.call(*question, deadline=_PATIENCE)
 
     # Rule pages.
 
@@ -161,7 +177,7 @@ class Warm:
             self._timer.cancel()
         self._leaving.set()
         typed, writing = self._loaded(), self._writing
-        ends = [self.background.stop(), *([typed.close()] if typed is not None else ())]
+        ends = [self.background.stop(), self._large.stop(), *([typed.close()] if typed is not None else ())]
         # A page that is being written is finished, so that nothing half-made stays beside it.
         await asyncio.gather(*ends, *([asyncio.wait({writing})] if writing is not None else ()))
 

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Generator, Iterator, Sequence
 
-from coding_agent.syntax.parse import UNINDENT
+from coding_agent.syntax.parse import UNINDENT, Failure
 from coding_agent.syntax.piece import Chunk, Piece, Role
 from coding_agent.syntax.scanner import settled
-from coding_agent.syntax.trees import Trees
+from coding_agent.syntax.trees import Trees, Unread
 
 _JOIN = re.compile(r"(?:else|elif|except|finally)\b")
 _NO_START = frozenset(" \t#\r\n)]}")
 _BLANK = frozenset(" \t\r\n")
 _CLASS = re.compile(r"class\b")
 _BEYOND = 1 << 60
+_PAUSE = 256
+"""Lines between two pauses while the end of what is open is looked for."""
 
 
 class Cutter:
@@ -25,44 +27,53 @@ class Cutter:
         self.seen = 0
         """One past the last line looked at since the chunk began."""
 
-    def chunks(self, at: int) -> Iterator[Chunk | None]:
-        """The chunks from line ``at`` on, and None wherever a pause can be made."""
+    def chunks(self, at: int) -> Iterator[Chunk | Unread | None]:
+        """The chunks from line ``at`` on, None wherever a pause can be made, and what is to be parsed elsewhere."""
         while at < len(self.lines):
             self.seen = at
             pieces = yield from self._class(at)
             if not pieces:
-                pieces = [self._piece(at, Role.STATEMENTS, "", "")]
+                pieces = [(yield from self._piece(at, Role.STATEMENTS, "", ""))]
             count = sum(piece.lines for piece in pieces)
             ends = at + count >= len(self.lines)
             yield Chunk(tuple(pieces), count, _BEYOND if ends else max(self.seen - at, count + 1))
             at += count
 
-    def _piece(self, at: int, role: Role, indent: str, owner: str) -> Piece:
+    def _failure(self, text: str, indented: bool) -> Generator[Unread, None, Failure | None]:
+        """Why a text is not Python, None where it is."""
+        unread = self.trees.unread(text, indented)
+        if unread is not None:
+            yield unread
+        return self.trees.failure(text, indented)
+
+    def _piece(self, at: int, role: Role, indent: str, owner: str) -> Generator[Unread | None, None, Piece]:
         """The piece that begins at line ``at``."""
         lines, indented = self.lines, role is Role.MEMBER
         first = self._statement(at, indent)
         stop = self._border(first, indent)
         text = "".join(lines[at:stop])
-        failure = self.trees.parse(text, indented).failure
-        if failure is not None and (farther := self._settled_border(at, stop, indent)):
+        failure = yield from self._failure(text, indented)
+        if failure is not None and (farther := (yield from self._settled_border(at, stop, indent))):
             longer = "".join(lines[at:farther])
-            if self.trees.parse(longer, indented).failure is None:
+            if (yield from self._failure(longer, indented)) is None:
                 return Piece(longer, farther - at, role, indent, owner)
         if failure is not None and failure.message != UNINDENT and first > at:
-            alone = self.trees.parse("".join(lines[first:stop]), indented)
-            half = self._half_decorator(at, first, role, indent, owner) if alone.failure is None else None
+            alone = yield from self._failure("".join(lines[first:stop]), indented)
+            half = (yield from self._half_decorator(at, first, role, indent, owner)) if alone is None else None
             if half is not None:
                 return half
         return Piece(text, stop - at, role, indent, owner, failure)
 
-    def _half_decorator(self, at: int, first: int, role: Role, indent: str, owner: str) -> Piece | None:
+    def _half_decorator(
+        self, at: int, first: int, role: Role, indent: str, owner: str
+    ) -> Generator[Unread, None, Piece | None]:
         """The lines above a definition at line ``first`` that is whole without them: they alone are broken."""
         border = self._before_comments(first, at + 1, indent)
         text = "".join(self.lines[at:border])
-        failure = self.trees.parse(text, role is Role.MEMBER).failure
+        failure = yield from self._failure(text, role is Role.MEMBER)
         return None if failure is None else Piece(text, border - at, role, indent, owner, failure)
 
-    def _settled_border(self, at: int, stop: int, indent: str) -> int:
+    def _settled_border(self, at: int, stop: int, indent: str) -> Generator[None, None, int]:
         """The first border behind ``stop`` where all that was opened since ``at`` is closed, 0 if there is none or
         nothing is open at ``stop``.
         """
@@ -74,6 +85,8 @@ class Cutter:
         floor = at
         for line, closed in settled(lines, at):
             self.seen = max(self.seen, line + 1)
+            if line % _PAUSE == 0:
+                yield
             if not closed:
                 # Line ``line`` belongs to what is open, although it may look like a comment.
                 floor = line + 1
@@ -90,7 +103,7 @@ class Cutter:
             start = line
         return 0
 
-    def _class(self, at: int) -> Generator[None, None, list[Piece]]:
+    def _class(self, at: int) -> Generator[Unread | None, None, list[Piece]]:
         """The pieces of the class that begins at line ``at``; empty if none does, or it cannot be cut."""
         lines = self.lines
         first = self._statement(at, "")
@@ -102,17 +115,17 @@ class Cutter:
         body, indent = start
         header = "".join(lines[at:body])
         shown = Piece(header, body - at, Role.CLASS, indent)
-        failure = self.trees.parse(shown.source, False).failure
+        failure = yield from self._failure(shown.source, False)
         if failure is not None and first > at:
             alone = Piece("".join(lines[first:body]), body - first, Role.CLASS, indent)
-            whole = self.trees.parse(alone.source, False).failure is None
-            half = self._half_decorator(at, first, Role.STATEMENTS, "", "") if whole else None
+            whole = (yield from self._failure(alone.source, False)) is None
+            half = (yield from self._half_decorator(at, first, Role.STATEMENTS, "", "")) if whole else None
             if half is not None:
                 return [half]
         pieces = [Piece(header, body - at, Role.CLASS, indent, "", failure)]
         line = body
         while line < len(lines) and (line == body or self._starts_at(lines[self._start(line, indent)], indent)):
-            piece = self._piece(line, Role.MEMBER, indent, header)
+            piece = yield from self._piece(line, Role.MEMBER, indent, header)
             if piece.failure and piece.failure.message == UNINDENT:
                 return []
             pieces.append(piece)

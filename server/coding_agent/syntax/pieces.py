@@ -16,20 +16,20 @@ from collections.abc import Iterator, Sequence
 from coding_agent.syntax.cutter import Cutter
 from coding_agent.syntax.parse import parse
 from coding_agent.syntax.piece import Chunk, Piece, Role
-from coding_agent.syntax.trees import Trees
+from coding_agent.syntax.trees import UNREAD, Trees, Unread
 from coding_agent.text import Text
 
-__all__ = ["Chunk", "Piece", "Recut", "Role", "Trees", "cut", "joined", "recut"]
+__all__ = ["UNREAD", "Chunk", "Piece", "Recut", "Role", "Trees", "Unread", "cut", "joined", "recut"]
 
 
 def cut(text: Text, trees: Trees) -> Iterator[Chunk]:
     """Cut a text from scratch, chunk by chunk."""
-    return (chunk for chunk in Cutter(text.lines, trees).chunks(0) if chunk is not None)
+    return (chunk for chunk in Cutter(text.lines, trees).chunks(0) if isinstance(chunk, Chunk))
 
 
 class Recut:
     """Cuts ``text`` again where it differs from the text that ``old`` was cut from; iterate to get the new chunks,
-    and None in between wherever a pause can be made (a class can be long).
+    and in between None wherever a pause can be made (a class can be long), ``Unread`` where an answer is needed.
 
     ``head`` and ``tail`` say how many lines at the start and the end are equal. ``kept`` chunks of
     ``old`` stay at the start; once all new ones are out, ``kept_at_end`` says how many stay at the end.
@@ -55,11 +55,11 @@ class Recut:
             self._borders[len(text.lines) - below] = count
         self._cutter = Cutter(text.lines, trees)
 
-    def __iter__(self) -> Iterator[Chunk | None]:
+    def __iter__(self) -> Iterator[Chunk | Unread | None]:
         at = self.first_line
         for chunk in self._cutter.chunks(at):
-            if chunk is None:
-                yield None
+            if not isinstance(chunk, Chunk):
+                yield chunk
                 continue
             at += chunk.lines
             self.kept_at_end = self._borders.get(at, 0)
@@ -71,7 +71,7 @@ class Recut:
 def recut(old: Sequence[Chunk], text: Text, head: int, tail: int, trees: Trees) -> list[Chunk]:
     """All chunks of ``text``, those of ``old`` where nothing changed; see ``Recut``."""
     again = Recut(old, text, head, tail, trees)
-    fresh = [chunk for chunk in again if chunk is not None]
+    fresh = [chunk for chunk in again if isinstance(chunk, Chunk)]
     return [*old[: again.kept], *fresh, *old[len(old) - again.kept_at_end :]]
 
 

@@ -1,22 +1,62 @@
-"""Trees of pieces: made when asked for, the last ones kept."""
+"""Trees of pieces: made when asked for, the last ones kept; those of large texts are made elsewhere."""
 
 import ast
+from dataclasses import dataclass
 
-from coding_agent.syntax.parse import Parsed, parse
+from coding_agent.syntax.parse import Failure, Parsed, parse
 from coding_agent.syntax.piece import Piece, Role
+
+_TOLD = 8
+"""Large texts whose parse is remembered."""
+
+UNREAD = Failure("too large to be read here", 0, 0)
+"""What is known of a large text before somebody tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A text that is too large to be parsed where it is cut. Parse it elsewhere, `Trees.tell` what that gives, go on.
+
+    Without an answer it is taken for broken.
+    """
+
+    text: str
+    indented: bool
 
 
 class Trees:
     """The last trees made, by the text they were made of.
 
     Bounded by characters, because trees take a hundred times the memory of their text; what a piece's
-    analysis yields is kept elsewhere.
+    analysis yields is kept elsewhere. Texts of more than ``largest`` characters are never parsed here.
     """
 
-    def __init__(self, characters: int = 200_000) -> None:
+    def __init__(self, characters: int = 200_000, largest: int | None = None) -> None:
+        self._largest = largest
         self._kept: dict[tuple[str, bool], Parsed] = {}
         self._room = characters
         self._left = characters
+        self._told: dict[tuple[str, bool], Failure | None] = {}
+
+    def is_large(self, text: str) -> bool:
+        """Whether a text is parsed elsewhere."""
+        return self._largest is not None and len(text) > self._largest
+
+    def tell(self, text: str, indented: bool, failure: Failure | None) -> None:
+        """Say what the parse of a large text gave; the last ones are remembered."""
+        self._told[text, indented] = failure
+        if len(self._told) > _TOLD:
+            del self._told[next(iter(self._told))]
+
+    def unread(self, text: str, indented: bool) -> Unread | None:
+        """The question that is to be answered before ``failure`` knows of a text."""
+        return Unread(text, indented) if self.is_large(text) and (text, indented) not in self._told else None
+
+    def failure(self, text: str, indented: bool) -> Failure | None:
+        """Why a text is not Python, None where it is."""
+        if self.is_large(text):
+            return self._told.get((text, indented), UNREAD)
+        return self.parse(text, indented).failure
 
     def parse(self, text: str, indented: bool) -> Parsed:
         key = (text, indented)
@@ -31,5 +71,7 @@ class Trees:
         return found
 
     def of(self, piece: Piece) -> list[ast.stmt]:
-        """The statements of a piece; none where it is broken. Lines as in ``parse``."""
-        return [] if piece.failure else self.parse(piece.source, piece.role is Role.MEMBER).body
+        """The statements of a piece; none where it is broken, or large. Lines as in ``parse``."""
+        if piece.failure or self.is_large(piece.source):
+            return []
+        return self.parse(piece.source, piece.role is Role.MEMBER).body
