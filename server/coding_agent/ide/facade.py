@@ -229,23 +229,12 @@ class Ide:
         tracked = self._tracked.get(uri)
         return tracked.current() if tracked is not None else None
 
-    async def symbols(self, uri: str) -> list[Symbol]:
-        """The outline of a document; spans are those of the document."""
-        view = await self.view(uri)
-        return outline(view.state) if view is not None else []
-
     async def lenses(self, uri: str) -> list[Lens]:
-        """The functions of a document that are worth a lens: those with any branch at all."""
-        if not self.options_of(uri).complexity_lens:
+        """The functions of a document that are worth a lens."""
+        view = await self.view(uri)
+        if view is None or not self.options_of(uri).complexity_lens:
             return []
-        found: list[Lens] = []
-        waiting = await self.symbols(uri)
-        while waiting:
-            symbol = waiting.pop()
-            waiting += symbol.children
-            if symbol.metrics is not None and symbol.metrics.cognitive > 0:
-                found.append(Lens(symbol.name, symbol.name_span, symbol.metrics))
-        return sorted(found, key=lambda lens: lens.span)
+        return lenses_of(outline(view.state))
 
     def _judge(self, document: Document) -> None:
         """Decide whether anything is said about a document."""
@@ -280,11 +269,23 @@ def outline(state: FileState) -> list[Symbol]:
             found += symbols
         elif placed.piece.indent and members is not None:
             members += symbols
-            found[-1] = _holder(found[-1], members, placed.offset + _code_end(placed.piece.text))
+            found[-1] = _holder(found[-1], members, placed.offset + code_end(placed.piece.text))
         else:
             members = None
             found += symbols
     return found
+
+
+def lenses_of(symbols: Iterable[Symbol]) -> list[Lens]:
+    """The functions that are worth a lens, those with any branch at all, as they stand."""
+    found: list[Lens] = []
+    waiting = list(symbols)
+    while waiting:
+        symbol = waiting.pop()
+        waiting += symbol.children
+        if symbol.metrics is not None and symbol.metrics.cognitive > 0:
+            found.append(Lens(symbol.name, symbol.name_span, symbol.metrics))
+    return sorted(found, key=lambda lens: lens.span)
 
 
 def placed_at(state: FileState, offset: int) -> tuple[Placed, Placed | None] | None:
@@ -321,7 +322,7 @@ def _holder(symbol: Symbol, members: list[Symbol], stop: int) -> Symbol:
     return Symbol(symbol.name, symbol.kind, span, symbol.name_span, symbol.detail, symbol.metrics, tuple(members))
 
 
-def _code_end(text: str) -> int:
+def code_end(text: str) -> int:
     """Where the last line with code ends."""
     stop = len(text.rstrip())
     while stop and text[text.rfind("\n", 0, stop) + 1 : stop].lstrip().startswith("#"):

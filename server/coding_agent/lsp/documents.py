@@ -42,6 +42,8 @@ def closed(server: Server, params: Json) -> None:
     if server.ide.document(uri) is not None:
         server.ide.close(uri)
         diagnostics.forget(server, uri)
+        server.outlines.forget(uri)
+        server.lenses.forget(uri)
         # From here on the file on disk counts.
         server.scans.changed((uri,))
 

@@ -1,12 +1,17 @@
 """What is seen of a document's shape: symbols and lenses."""
 
-from coding_agent.analysis.context import Option
-from coding_agent.analysis.report import Symbol, SymbolKind
-from coding_agent.lsp.connection import Json
-from coding_agent.lsp.ranges import range_of
+from collections.abc import Callable, Generator, Iterator
+
+from coding_agent.analysis.context import ClassInfo, Option
+from coding_agent.analysis.report import Report, Symbol, SymbolKind
+from coding_agent.ide.facade import code_end, lenses_of
+from coding_agent.ide.slices import in_slices
+from coding_agent.lsp.connection import Json, Raw
+from coding_agent.lsp.forms import Form, Shown, Writer, form
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import uri_of
-from coding_agent.text import Text
+from coding_agent.syntax.pieces import Piece
+from coding_agent.text import Span, Units
 
 _KINDS = {
     SymbolKind.CLASS: 5,
@@ -16,37 +21,66 @@ _KINDS = {
     SymbolKind.CONSTANT: 14,
 }
 
+Place = Callable[[Span], bytes]
+"""Writes the range of a symbol."""
+Show = Callable[[Symbol, Writer, Place], bytes]
+"""Writes a symbol."""
+
 
 async def symbols(server: Server, params: Json) -> Json:
     uri = uri_of(params)
-    document = server.ide.document(uri)
-    if document is None:
+    view = await server.ide.view(uri)
+    if view is None:
         return []
-    found = await server.ide.symbols(uri)
-    if server.client.hierarchical_symbols:
-        return [_nested(server, document.text, symbol) for symbol in found]
-    return [flat for symbol in found for flat in _flat(server, document.text, symbol, uri, "")]
+    units, nested = server.client.units, server.client.hierarchical_symbols
+
+    def make(piece: Piece, report: Report, owner: ClassInfo | None) -> Form:
+        show = _nested if nested else _flat(uri, owner.name if owner is not None else "")
+        return _symbols(piece, report, units, show)
+
+    return await in_slices(_outline(server.outlines.each(view.state, uri, make), nested=nested))
 
 
 async def lenses(server: Server, params: Json) -> Json:
     uri = uri_of(params)
-    document = server.ide.document(uri)
-    if document is None:
+    view = await server.ide.view(uri)
+    options = server.ide.options_of(uri)
+    if view is None or not options.complexity_lens:
         return []
-    found = await server.ide.lenses(uri)
-    rule = server.ide.options_of(uri).rules.get("complex-function")
+    rule = options.rules.get("complex-function")
     limit = rule.options["max-cognitive"] if rule is not None else 0
-    return [
-        {
-            "range": range_of(document.text, lens.span, server.client.units),
-            "command": {
-                "title": _title(lens.metrics.cognitive, limit),
-                "command": "codingAgent.showMetrics",
-                "arguments": [uri, document.text.position(lens.span.start).line],
-            },
-        }
-        for lens in found
+
+    def make(piece: Piece, report: Report, owner: ClassInfo | None) -> Form:
+        return _lenses(piece, report, server.client.units, uri, limit)
+
+    def work() -> Generator[None, None, Raw]:
+        parts: list[bytes] = []
+        for shown in server.lenses.each(view.state, uri, make):
+            if shown.form.form:
+                parts.append(shown.form.at(shown.line))
+            yield
+        return _array(parts)
+
+    return await in_slices(work())
+
+
+def _array(parts: list[bytes]) -> Raw:
+    return Raw((b"[", b",".join(parts), b"]"))
+
+
+def _lenses(piece: Piece, report: Report, units: Units, uri: str, limit: Option) -> Form:
+    writer = Writer(piece, units)
+    parts = [
+        b'{"range":%b,"command":{"title":%b,"command":"codingAgent.showMetrics","arguments":[%b,%b]}}'
+        % (
+            writer.range(lens.span),
+            form(_title(lens.metrics.cognitive, limit)),
+            form(uri),
+            writer.line(lens.span.start),
+        )
+        for lens in lenses_of(report.symbols)
     ]
+    return Form(b",".join(parts), tuple(writer.lines))
 
 
 def _title(cognitive: int, limit: Option) -> str:
@@ -55,21 +89,63 @@ def _title(cognitive: int, limit: Option) -> str:
     return f"{'⚠ ' if high else ''}complexity {cognitive}"
 
 
-def _nested(server: Server, text: Text, symbol: Symbol) -> Json:
-    shown: dict[str, Json] = {
-        "name": symbol.name,
-        "kind": _KINDS[symbol.kind],
-        "range": range_of(text, symbol.span, server.client.units),
-        "selectionRange": range_of(text, symbol.name_span, server.client.units),
-    }
+def _outline(pieces: Iterator[Shown], *, nested: bool) -> Generator[None, None, Raw]:
+    """The symbols of a file; members inside their classes, which end where the last of them does."""
+    parts: list[bytes] = []
+    header: Shown | None = None
+    end, members = (0, 0), list[bytes]()
+
+    def close() -> None:
+        if header is None:
+            return
+        line, (first, *others) = header.line, header.form.lines
+        whole = header.form.form % (line + first, *end, *(line + each for each in others))
+        if nested and members:
+            whole = b'%b,"children":[%b]}' % (whole[:-1], b",".join(members))
+        parts.append(whole)
+        if not nested:
+            parts.extend(members)
+
+    for shown in pieces:
+        if not shown.member:
+            close()
+            header, members = (shown if shown.heads else None), []
+        if not shown.heads and shown.form.form:
+            (members if shown.member else parts).append(shown.form.at(shown.line))
+        if shown.form.end is not None:
+            end = (shown.line + shown.form.end[0], shown.form.end[1])
+        yield
+    close()
+    return _array(parts)
+
+
+def _symbols(piece: Piece, report: Report, units: Units, show: Show) -> Form:
+    writer = Writer(piece, units)
+    if report.info is not None:
+        (header,) = report.symbols
+        return Form(show(header, writer, writer.open_range), tuple(writer.lines), writer.place(header.span.stop))
+    whole = b",".join([show(symbol, writer, writer.range) for symbol in report.symbols])
+    stop = code_end(piece.text) if piece.indent else 0
+    return Form(whole, tuple(writer.lines), writer.place(stop) if stop else None)
+
+
+def _nested(symbol: Symbol, writer: Writer, place: Place) -> bytes:
+    known: dict[str, Json] = {"name": symbol.name, "kind": _KINDS[symbol.kind]}
     if symbol.detail:
-        shown["detail"] = symbol.detail
-    if symbol.children:
-        shown["children"] = [_nested(server, text, child) for child in symbol.children]
+        known["detail"] = symbol.detail
+    head, whole, name = form(known)[:-1], place(symbol.span), writer.range(symbol.name_span)
+    children = b",".join([_nested(child, writer, writer.range) for child in symbol.children])
+    below = b',"children":[%b]' % children if children else b""
+    return b'%b,"range":%b,"selectionRange":%b%b}' % (head, whole, name, below)
+
+
+def _flat(uri: str, container: str) -> Show:
+    """Writes a symbol and those in it for clients that cannot nest."""
+
+    def shown(symbol: Symbol, writer: Writer, place: Place) -> bytes:
+        known = {"name": symbol.name, "kind": _KINDS[symbol.kind], "containerName": container}
+        own = b'%b,"location":%b,"range":%b}}' % (form(known)[:-1], form({"uri": uri})[:-1], place(symbol.span))
+        below = _flat(uri, symbol.name)
+        return b",".join([own, *(below(child, writer, writer.range) for child in symbol.children)])
+
     return shown
-
-
-def _flat(server: Server, text: Text, symbol: Symbol, uri: str, container: str) -> list[Json]:
-    place = {"uri": uri, "range": range_of(text, symbol.span, server.client.units)}
-    shown = {"name": symbol.name, "kind": _KINDS[symbol.kind], "location": place, "containerName": container}
-    return [shown, *(flat for child in symbol.children for flat in _flat(server, text, child, uri, symbol.name))]

@@ -16,6 +16,7 @@ from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
 from coding_agent.lsp.client import Client
 from coding_agent.lsp.connection import INVALID_REQUEST, NOT_INITIALIZED, ClientError, Connection, Handler, Json
+from coding_agent.lsp.forms import Forms
 from coding_agent.lsp.host import Host
 from coding_agent.lsp.progress import Progresses
 from coding_agent.lsp.ready import Ready
@@ -40,6 +41,7 @@ class Server:
         self.shut_down = False
         self.ide = Ide(self.load_options, Units.UTF16, windows=host.windows)
         self.ready = Ready(Units.UTF16, lambda rule: None)
+        self.outlines, self.lenses = Forms(), Forms()
         self.connection = Connection(send, self._request, self._notification)
         self.warm = Warm(self)
         self.progress = Progresses(self.connection)
