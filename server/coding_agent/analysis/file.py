@@ -212,7 +212,7 @@ class Update:
         """The results from the start of the text to where the work stopped."""
         return FileState(self._text, (*self._old.units[: self._recut.kept], *self._fresh), complete=False)
 
-    def _steps(self) -> Iterator[Question | None]:
+    def _steps(self) -> Generator[Question | None]:
         old, analyser, path, fresh = self._old, self._analyser, self._path, self._fresh
         start = old.units[: self._recut.kept]
         # While the whole is not known yet, names mean what was seen so far; settled below.

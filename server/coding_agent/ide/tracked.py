@@ -6,6 +6,7 @@ from time import perf_counter
 
 from coding_agent.analysis.file import Analyser, FileState, Question, Update
 from coding_agent.ide.slices import SLICE
+from coding_agent.runtime.collector import acyclic
 from coding_agent.workspace.document import EVERYTHING, Document, Same
 
 Asks = Callable[[Question, Analyser], Awaitable[None]]
@@ -77,11 +78,12 @@ class Tracked:
     def _work(self, update: Update, seconds: float) -> FileState | Question | None:
         """Go on until all is done, something is asked, or time is up."""
         until = perf_counter() + seconds
-        for step in update.steps:
-            if step is not None:
-                return step
-            if perf_counter() > until:
-                return None
+        with acyclic():
+            for step in update.steps:
+                if step is not None:
+                    return step
+                if perf_counter() > until:
+                    return None
         assert update.state is not None
         self._base, self._same, self._update = update.state, EVERYTHING, None
         return update.state
@@ -107,6 +109,10 @@ class Tracked:
             self._running.cancel()
             self._running = None
         update, self._update = self._update, None
+        if update is None:
+            return
+        # An update and its steps refer to each other until they have ended.
+        update.steps.close()
         # A first look that was stopped half-way is worth keeping; an edit's is not: the whole it began from is.
-        if update is not None and (self._base is None or not self._base.complete):
+        if self._base is None or not self._base.complete:
             self._base, self._same = update.partial(), EVERYTHING

@@ -6,7 +6,6 @@ imported in a thread once the first document has been answered, or when first as
 
 import asyncio
 import gc
-import sys
 import threading
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
@@ -87,21 +86,16 @@ class Warm:
             self._loading = self._server.connection.spawn(self._import())
 
     async def _import(self) -> "Typed":
-        # The loop gets its turn every millisecond while the import runs beside it, and no collection of
-        # the many classes that it makes stops both.
-        before = sys.getswitchinterval()
-        sys.setswitchinterval(0.001)
+        # No collection of the many classes that it makes stops the loop too.
         gc.disable()
         try:
-            typed = await asyncio.get_running_loop().run_in_executor(None, _import_typed)
+            made = await asyncio.get_running_loop().run_in_executor(None, _typed, self._server)
         except ImportError:
             self._loading = None
             raise
         finally:
             gc.freeze()
             gc.enable()
-            sys.setswitchinterval(before)
-        made = typed(self._server)
         event("typed-part-loaded", level=Level.DEBUG)
         self._server.connection.spawn(self._write_pages())
         made.prepare()
@@ -188,9 +182,10 @@ class Warm:
         return loading.result()
 
 
-def _import_typed() -> "type[Typed]":
+def _typed(server: "Server") -> "Typed":
+    """Import and make the typed part; both take as long as many slices, and nothing of it needs the loop."""
     from coding_agent.lsp.typed import Typed
     from coding_agent.refactoring.engine import all_refactorings
 
     all_refactorings()
-    return Typed
+    return Typed(server)
