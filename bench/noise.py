@@ -1,6 +1,6 @@
 """How much we say about well-kept code, and whether it is worth reading.
 
-    python bench/noise.py [--seed 7] [--sample 100] [--corpus noise-2]
+    python bench/noise.py [--seed 7] [--sample 100] [--corpus noise-3]
 
 Runs ``coding-agent check`` with its defaults over the packages of a set in ``noise/README.md`` and prints findings per
 thousand lines, by severity and by rule. Then it draws findings at random and lists them in ``noise/<set>.md`` for a
@@ -126,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--sample", type=int, default=100)
-    parser.add_argument("--corpus", default="noise-2", choices=[name for name in CORPORA if name.startswith("noise")])
+    parser.add_argument("--corpus", default="noise-3", choices=[name for name in CORPORA if name.startswith("noise")])
     options = parser.parse_args()
     every: list[Found] = []
     total = 0

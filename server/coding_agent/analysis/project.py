@@ -12,11 +12,13 @@ from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.engine import RuleFailed
 from coding_agent.analysis.file import FileState, Placed
 from coding_agent.analysis.finding import Finding
-from coding_agent.analysis.report import FileFacts, Imported, ProjectFacts
+from coding_agent.analysis.report import FileFacts, Imported, ProjectFacts, SymbolKind
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.analysis.walk import Walk
 from coding_agent.syntax.suppressions import Dialect
 from coding_agent.text import Span, Text, line_body
+
+_DEFINED = (SymbolKind.CLASS, SymbolKind.FUNCTION)
 
 
 def file_facts(state: FileState, path: str, module: str) -> FileFacts:
@@ -25,7 +27,7 @@ def file_facts(state: FileState, path: str, module: str) -> FileFacts:
     return FileFacts(
         path,
         module,
-        tuple(chain.from_iterable(map(_imports, placed))),
+        tuple(_imports(placed)),
         tuple(state.names),
         tuple(chain.from_iterable(map(_allowed, placed))),
     )
@@ -33,7 +35,7 @@ def file_facts(state: FileState, path: str, module: str) -> FileFacts:
 
 def plain_facts(facts: FileFacts) -> list[object]:
     """Facts as JSON carries them; ``facts_of`` is the inverse."""
-    imports = [[each.module, each.names, *each.span, each.typing_only] for each in facts.imports]
+    imports = [[each.module, each.names, *each.span, each.typing_only, each.late] for each in facts.imports]
     allowed = [[span, name] for span, name in facts.allowed]
     return [facts.path, facts.module, imports, facts.defines, allowed]
 
@@ -44,7 +46,7 @@ def facts_of(plain: Any) -> FileFacts:
     return FileFacts(
         path,
         module,
-        tuple(Imported(name, tuple(names), Span(start, stop), only) for name, names, start, stop, only in imports),
+        tuple(Imported(name, tuple(names), Span(start, stop), *when) for name, names, start, stop, *when in imports),
         tuple(defines),
         tuple((None if span is None else Span(*span), name) for span, name in allowed),
     )
@@ -133,9 +135,12 @@ def absolute(module: str, importer: FileFacts) -> str | None:
     return ".".join([*base, *([name] if name else [])])
 
 
-def _imports(placed: Placed) -> Iterator[Imported]:
-    for each in placed.report.imports:
-        yield Imported(each.module, each.names, each.span.shifted(placed.offset), each.typing_only)
+def _imports(placed: Iterable[Placed]) -> Iterator[Imported]:
+    late = False
+    for one in placed:
+        for each in one.report.imports:
+            yield Imported(each.module, each.names, each.span.shifted(one.offset), each.typing_only, late)
+        late = late or any(symbol.kind in _DEFINED for symbol in one.report.symbols)
 
 
 def _allowed(placed: Placed) -> Iterator[tuple[Span | None, str]]:

@@ -59,12 +59,15 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One import at module level: of ``module``, where it stands; ``typing_only`` under ``if TYPE_CHECKING``."""
+    """One import at module level: of ``module``, where it stands; ``typing_only`` under ``if TYPE_CHECKING``,
+    ``late`` behind functions or classes of the module.
+    """
 
     module: str
     names: tuple[str, ...]
     span: Span
     typing_only: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

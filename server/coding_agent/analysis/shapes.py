@@ -69,18 +69,6 @@ def _same_values(one: object, other: object) -> bool:
     return one.__class__ is other.__class__ and repr(one) == repr(other)
 
 
-def reading(node: Function, context: Context, limit: int) -> int:
-    """What a function costs to read: its cognitive complexity, where a function in it is read on its own.
-
-    That one counts without the depth at which it stands, and not at all where it is above ``limit`` itself.
-    """
-    metrics = context.metrics(node)
-    if metrics.own == metrics.cognitive:
-        return metrics.cognitive
-    inner = (reading(each, context, limit) for each in here(node.body) if is_function(each))
-    return metrics.own + sum(cost for cost in inner if cost <= limit)
-
-
 def is_plain(node: ast.expr) -> bool:
     """Whether an expression calls nothing and binds nothing: evaluated twice in a row it gives the same twice."""
     return all(isinstance(each, _PLAIN) for each in ast.walk(node))
@@ -136,6 +124,17 @@ def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
         block = getattr(node, field, None)
         if block.__class__ is list and block:
             yield block
+
+
+def choices(node: ast.If) -> tuple[list[ast.expr], list[list[ast.stmt]], list[ast.stmt]]:
+    """The tests of if and elif, their bodies, and what stands under else."""
+    tests, bodies = [node.test], [node.body]
+    rest = node.orelse
+    while len(rest) == 1 and isinstance(rest[0], ast.If):
+        tests.append(rest[0].test)
+        bodies.append(rest[0].body)
+        rest = rest[0].orelse
+    return tests, bodies, rest
 
 
 def leaves(block: list[ast.stmt]) -> bool:

@@ -1,7 +1,8 @@
 """All branches of an ``if`` do the same.
 
 The condition decides nothing: one of the branches was meant to differ, or the condition is a leftover.
-Where all branches are one statement that only leaves (``pass``, ``continue``, ``return``) it is not reported.
+Where all branches are one statement that only leaves (``pass``, ``continue``, ``return``) it is not reported, nor
+where the condition is about the version or platform: type checkers read one of such branches, with its comments.
 
 The fix keeps one of them. It is safe where evaluating the condition can have no effect.
 
@@ -15,6 +16,7 @@ from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import (
+    choices,
     has_comment,
     has_strings_over_lines,
     indentation,
@@ -24,6 +26,8 @@ from coding_agent.analysis.shapes import (
     same_all,
 )
 from coding_agent.text import Edit, split_lines
+
+_VERSIONS = ("sys.version_info", "sys.platform")
 
 
 def check(node: ast.If, context: Context) -> Iterable[Finding]:
@@ -38,24 +42,20 @@ def _found(node: ast.If, context: Context) -> Iterator[Finding]:
     parent = context.parent(node)
     if isinstance(parent, ast.If) and len(parent.orelse) == 1 and parent.orelse[0] is node:
         return
-    tests, branches = _chain(node)
-    if branches is None or not all(same_all(node.body, each) for each in branches[1:]):
+    tests, bodies, rest = choices(node)
+    branches = [*bodies, rest]
+    if not rest or not all(same_all(node.body, each) for each in branches[1:]):
         return
     if len(node.body) == 1 and isinstance(node.body[0], ast.Pass | ast.Continue | ast.Break):
+        return
+    if any(context.qualified(each) in _VERSIONS for test in tests for each in _names(test)):
         return
     what = "both branches do" if len(branches) == 2 else "all branches do"
     yield context.finding(node.test, f"{what} the same, whatever this is", lambda: _fix(node, tests, context))
 
 
-def _chain(node: ast.If) -> tuple[list[ast.expr], list[list[ast.stmt]] | None]:
-    """The tests of if and elif, and the branches; None for these where there is no else."""
-    tests, branches = [node.test], [node.body]
-    rest = node.orelse
-    while len(rest) == 1 and isinstance(rest[0], ast.If):
-        tests.append(rest[0].test)
-        branches.append(rest[0].body)
-        rest = rest[0].orelse
-    return tests, [*branches, rest] if rest else None
+def _names(test: ast.expr) -> Iterator[ast.Name | ast.Attribute]:
+    return (each for each in ast.walk(test) if isinstance(each, ast.Name | ast.Attribute))
 
 
 def _fix(node: ast.If, tests: list[ast.expr], context: Context) -> Fix | None:
@@ -95,6 +95,13 @@ RULE = Rule(
             before=(
                 "def area(shape, exact):\n    if exact:\n        return shape.area()\n    else:\n"
                 "        return shape.box()\n"
+            ),
+        ),
+        Example(
+            "for type checkers",
+            before=(
+                "import sys\n\nif sys.version_info >= (3, 12):\n    from distutils import log  # type: ignore\n"
+                "else:\n    from distutils import log\n"
             ),
         ),
         Example(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context, Function
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import BLOCKS, LOOPS, assignments, here, leaves
+from coding_agent.analysis.shapes import BLOCKS, LOOPS, assignments, here, leaves, parameters
 from coding_agent.text import Edit, Span
 
 _ITERATORS = ("builtins.map", "builtins.filter", "builtins.zip", "builtins.enumerate", "builtins.reversed")
@@ -35,6 +35,9 @@ def check(node: ast.GeneratorExp | ast.Call, context: Context) -> Iterable[Findi
 def _found(node: ast.expr, keeper: ast.Assign, context: Context) -> Iterator[Finding]:
     target, function = keeper.targets[0], context.function(node)
     if len(keeper.targets) != 1 or not isinstance(target, ast.Name) or function is None:
+        return
+    # A parameter of the same name is what the iterator is made from.
+    if any(each.arg == target.id for each in parameters(function)):
         return
     if len(assignments(target.id, function.body)) != 1 or not isinstance(context.parent(keeper), BLOCKS):
         return
@@ -94,6 +97,8 @@ def _is_again(use: ast.Name, uses: list[ast.Name], keeper: ast.Assign, context: 
         above = context.parent(statement)
         # The loop whose head this is asks once; one around it asks again each round.
         if isinstance(above, LOOPS) and not (isinstance(above, ast.For) and _is_in(use, above.iter)):
+            if _is_in(keeper, above):
+                return False
             return not any(isinstance(each, ast.Break) for each in here(above.body)) and not leaves(above.body)
         statement = above
     earlier = [each for each in uses if (each.lineno, each.col_offset) < (use.lineno, use.col_offset)]
@@ -178,6 +183,18 @@ RULE = Rule(
                 "            break\n"
                 "    return list(lines)\n"
             ),
+        ),
+        Example(
+            "made anew each round",
+            before=(
+                "def go(folders):\n    for folder in folders:\n        try:\n"
+                "            lines = (str(e) for e in folder)\n"
+                "        except OSError:\n            continue\n        for line in lines:\n            print(line)\n"
+            ),
+        ),
+        Example(
+            "made from a parameter of that name",
+            before=("def go(rows):\n    rows = (row for row in rows if row)\n    for row in rows:\n        row.go()\n"),
         ),
         Example("once", before="def total(rows):\n    prices = (row.price for row in rows)\n    return sum(prices)\n"),
     ),

@@ -17,7 +17,11 @@ from coding_agent.analysis.finding import Applicability, Finding, Fix, Severity
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
 
-_FIELD = re.compile(r"\{\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\w+\])*)(?:![rsa])?(?::[^{}]*)?\s*\}")
+_FORMAT = r"(?:.?[<>=^])?[-+ ]?z?#?0?\d*[,_]?(?:\.\d+)?[bcdeEfFgGnosxX%]?"
+"""What numbers and texts take behind the colon; times take something with ``%``."""
+_FIELD = re.compile(
+    rf"\{{\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\w+\])*)(?:![rsa])?(?::(?:{_FORMAT}|[^{{}}]*%[^{{}}]*))?\s*\}}"
+)
 _LATER = re.compile(
     r"\.format\b|format_map|Template|gettext|\b_\(|\.replace\(|\.substitute|\bre\.|render|jinja|template", re.I
 )
@@ -100,6 +104,10 @@ RULE = Rule(
         Example("no such variable", before="def read(row):\n    raise ValueError('bad row {line}')\n"),
         Example(
             "formatted later", before="def read(row):\n    text = 'bad row {row}'\n    print(text.format(row=row))\n"
+        ),
+        Example(
+            "the shape of a dict",
+            before="def keep(name, value):\n    raise ValueError('needs a {name: value} dict')\n",
         ),
         Example("braces that are meant", before="def read(row):\n    print('use {{row}} here')\n"),
         Example("a template handed on", before="def read(row):\n    return client.get('/rows/{row}', row=row)\n"),

@@ -1,7 +1,7 @@
 """A method is called almost like a special one, so Python never calls it.
 
 ``_init__``, ``__init_`` or ``__itter__`` look right when read fast. It is reported where the name starts or
-ends like a special method's and one letter makes it one.
+ends like a special method's and one letter makes it one. A property is read, not called, and left alone.
 
 The fix renames the method; whoever calls it by the wrong name is not changed.
 
@@ -15,7 +15,7 @@ from functools import cache
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import is_method
+from coding_agent.analysis.shapes import decorator_names, is_method
 
 _SPECIAL = (
     *("init", "new", "del", "repr", "str", "bytes", "format", "lt", "le", "eq", "ne", "gt", "ge", "hash", "bool"),
@@ -26,7 +26,17 @@ _SPECIAL = (
     *("ror", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "iand", "ixor", "ior", "neg", "pos"),
     *("abs", "invert", "complex", "int", "float", "index", "round", "trunc", "floor", "ceil", "enter", "exit"),
     *("await", "aiter", "anext", "aenter", "aexit", "reduce", "reduce_ex", "getstate", "setstate", "copy", "deepcopy"),
-    *("getnewargs", "getnewargs_ex", "post_init", "subclasshook", "instancecheck", "subclasscheck", "fspath", "sizeof"),
+    *(
+        "getnewargs",
+        "getnewargs_ex",
+        "post_init",
+        "subclasshook",
+        "instancecheck",
+        "subclasscheck",
+        "fspath",
+        "vfspath",
+        "sizeof",
+    ),
     *("prepare", "mro_entries", "buffer", "release_buffer", "rdivmod", "rmatmul", "imatmul", "rlshift", "rrshift"),
     *("ilshift", "irshift", "set", "nonzero", "cmp", "coerce", "long", "hex", "oct", "unicode", "div", "idiv", "rdiv"),
     *("getslice", "setslice", "delslice"),
@@ -40,7 +50,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
     if name[0] != "_" or name[-1] != "_" or name in _NAMES:
         return
     meant = _meant(name)
-    if meant is None or not is_method(node, context):
+    if meant is None or not is_method(node, context) or _is_property(node, context):
         return
     at = context.name_span(node)
     yield context.finding(
@@ -48,6 +58,10 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
         f"Python never calls '{name}'; '{meant}' was meant",
         lambda: context.replace(at, meant, f"Rename to '{meant}'", Applicability.UNSAFE),
     )
+
+
+def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> bool:
+    return any("property" in name for name in decorator_names(node, context))
 
 
 @cache
@@ -89,6 +103,7 @@ RULE = Rule(
         ),
         Example("a special method", before="class Point:\n    def __init__(self, x):\n        self.x = x\n"),
         Example("a name of one's own", before="class Node:\n    def __children__(self):\n        return self.nodes\n"),
+        Example("a property", before="class Kind:\n    @property\n    def __bound__(self):\n        return self.top\n"),
         Example("a function", before="def __init_():\n    pass\n"),
     ),
 )

@@ -51,9 +51,7 @@ def _overwrites(later: ast.Assign, earlier: ast.Assign) -> bool:
     if target.__class__ is not old.__class__ or not same(target, old):
         return False
     # A placeholder for what follows, and a call that is wanted for what it does, are written on purpose.
-    if isinstance(earlier.value, ast.Constant | ast.List | ast.Dict | ast.Tuple | ast.Set) or not is_plain(
-        earlier.value
-    ):
+    if _is_placeholder(earlier.value) or not is_plain(earlier.value):
         return False
     if isinstance(target, ast.Name):
         return target.id != "_" and not _reads(later.value, target)
@@ -66,6 +64,13 @@ def _overwrites(later: ast.Assign, earlier: ast.Assign) -> bool:
         and is_plain(later.value)
         and not _reads(later.value, target)
     )
+
+
+def _is_placeholder(value: ast.expr) -> bool:
+    """Whether a value is a constant, of an enumeration too: a state to go through, or to begin with."""
+    if isinstance(value, ast.Attribute):
+        return isinstance(value.value, ast.Name) and value.value.id[0].isupper()
+    return isinstance(value, ast.Constant | ast.List | ast.Dict | ast.Tuple | ast.Set)
 
 
 def _reads(value: ast.expr, target: ast.expr) -> bool:
@@ -93,6 +98,10 @@ RULE = Rule(
         ),
         Example("step by step", before="def f(x):\n    y = x\n    y = y + x\n    return y\n"),
         Example("a start", before="def f(x):\n    y = 0\n    y = x\n    return y\n"),
+        Example(
+            "through a state",
+            before="def wake(box):\n    box.state = State.paused\n    box.state = State.running\n",
+        ),
         Example("something in between", before="def f(x, y):\n    x.a = y\n    x.go()\n    x.a = x\n"),
     ),
 )

@@ -44,7 +44,7 @@ RULE = Rule(
     nodes=(ast.BoolOp,),
     severity=Severity.HINT,
     twins=("ruff:PLR0916", "pylint:R0916", "sonar:S1067"),
-    options={"max-operands": 7},
+    options={"max-operands": 8},
     examples=(
         Example(
             "eight of both kinds",
@@ -52,6 +52,7 @@ RULE = Rule(
                 "def f(a, b, c, d, e, g, h, i):\n    if $0a and b and (c or d) and not (e or g) and h and i$0:\n"
                 "        return a\n"
             ),
+            options={"max-operands": 7},
         ),
         Example(
             "a list of alternatives",

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
+from coding_agent.analysis.reading import reading
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import blocks, reading
+from coding_agent.analysis.shapes import blocks
 
 
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:

@@ -2,8 +2,10 @@
 
 Which of them is imported first decides whether it works: the one that comes second finds the first half done, and
 ``from first import name`` fails. Imports for types only, inside functions or under ``if __name__ == "__main__":``
-are no part of a cycle, nor is what a module takes from the package around it, which is always there first. One cycle
-is reported of each knot of modules, the shortest; taking it apart often loosens the others.
+are no part of a cycle, nor is what a module takes from the package around it, which is always there first. Nor are
+those behind functions or classes: somebody has put them there because of the cycle. A package around all of the modules
+that imports them itself does so in one order, whoever comes first, and that has been seen to work. One cycle is
+reported of each knot of modules, the shortest; taking it apart often loosens the others.
 
 What helps: move what both need into a third module, import inside the function that needs it, or import the module
 instead of the name.
@@ -11,6 +13,7 @@ instead of the name.
 Source: Python documentation, FAQ "What are the best practices for using import in a module?"; pylint R0401.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -32,7 +35,7 @@ def check(project: ProjectFacts, context: Context) -> Iterator[tuple[str, Findin
     files = {each.module: each for each in project.files.values() if each.module}
     graph = {name: _edges(facts, files) for name, facts in sorted(files.items())}
     for knot in _knots(graph):
-        cycle = _shortest(knot, graph)
+        cycle = None if _has_one_entry(knot, graph) else _shortest(knot, graph)
         if cycle is None:
             continue
         span, name = graph[cycle[0]][cycle[1]]
@@ -46,13 +49,34 @@ def _edges(facts: FileFacts, files: Mapping[str, FileFacts]) -> dict[str, tuple[
     found: dict[str, tuple[Span, str | None]] = {}
     modules = dict.fromkeys(files, "")
     for each in facts.imports:
-        if each.typing_only:
+        if each.typing_only or each.late:
             continue
         for target, name in resolved(each, facts, modules):
             around = facts.module == target or facts.module.startswith(f"{target}.")
             if not around and (target not in found or (found[target][1] is None and name is not None)):
                 found[target] = (each.span, name)
     return found
+
+
+def _has_one_entry(knot: list[str], graph: Graph) -> bool:
+    """Whether a package around all modules of a knot imports one of them, by whatever way."""
+    # What the first and the last of them in order begin with, all begin with.
+    around = _packages(knot[0]).intersection(_packages(knot[-1])).difference(knot)
+    return any(_reaches(package, knot[0], graph) for package in around if package in graph)
+
+
+def _packages(module: str) -> set[str]:
+    return {module[: dot.start()] for dot in re.finditer(r"\.", module)}
+
+
+def _reaches(start: str, goal: str, graph: Graph) -> bool:
+    seen, todo = {start}, [start]
+    while todo:
+        for target in graph[todo.pop()]:
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return goal in seen
 
 
 def _knots(graph: Graph) -> list[list[str]]:
@@ -171,6 +195,20 @@ RULE = Rule(
             before=(
                 "# file: shop/__init__.py\n# file: shop/cart.py\nfrom shop.user import User\n# file: shop/user.py\n"
                 "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from shop.cart import Cart\n"
+            ),
+        ),
+        Example(
+            "behind what the other takes",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/cart.py\nfrom shop.user import User\n# file: shop/user.py\n"
+                "class User:\n    cart = None\n\n\nfrom shop.cart import Cart\n"
+            ),
+        ),
+        Example(
+            "always begun by the package around",
+            before=(
+                "# file: shop/__init__.py\nfrom shop import user\n# file: shop/cart.py\nfrom shop.user import User\n"
+                "# file: shop/user.py\nimport shop.cart\n\n\nclass User:\n    cart: shop.cart.Cart\n"
             ),
         ),
         Example(

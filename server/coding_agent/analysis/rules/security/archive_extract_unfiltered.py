@@ -3,7 +3,7 @@
 A member named ``../../etc/cron.d/job``, or one that goes through a link of the archive, lands outside
 the folder; others come with device files or foreign rights. Python 3.14 filters by default; before, and
 back to 3.8 in security releases, ``filter="data"`` has to be said. Calls that choose ``members`` themselves
-are left alone.
+are left alone, and so are those for a Python that has no filters: where a condition asks ``tarfile`` for them.
 
 The fix adds ``filter="data"``: members that leave the folder raise an error then.
 
@@ -11,6 +11,7 @@ Source: CWE-22, path traversal; PEP 706.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
@@ -28,7 +29,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         return
     if keyword(node, "filter") or keyword(node, "members") or len(node.args) > 1:
         return
-    if _is_tar(callee.value, context):
+    if _is_tar(callee.value, context) and not _is_for_old_python(node, context):
         message = f'{callee.attr}() writes where the archive says, also outside the folder; pass filter="data"'
         yield context.finding(node, message, lambda: _fix(node, context))
 
@@ -39,6 +40,13 @@ def _is_tar(receiver: ast.expr, context: Context) -> bool:
         return context.qualified(opened.func) in _OPEN
     hint = annotation(opened, context) if isinstance(opened, ast.Name) else None
     return hint is not None and context.qualified(hint) == "tarfile.TarFile"
+
+
+def _is_for_old_python(node: ast.Call, context: Context) -> bool:
+    return any(
+        isinstance(above, ast.If) and re.search(r"_filter\b|version_info", context.source(above.test))
+        for above in context.ancestors(node)
+    )
 
 
 def _fix(node: ast.Call, context: Context) -> Fix | None:
@@ -71,6 +79,14 @@ RULE = Rule(
         Example(
             "a filter is given",
             before="import tarfile\n\ntar = tarfile.open('a.tar')\ntar.extractall('.', filter='tar')\n",
+        ),
+        Example(
+            "where there are no filters",
+            before=(
+                "import tarfile\n\n\ndef unpack(path):\n    with tarfile.open(path) as tar:\n"
+                "        if hasattr(tarfile, 'data_filter'):\n            tar.extractall(filter='data')\n"
+                "        else:\n            tar.extractall()\n"
+            ),
         ),
         Example(
             "a zip archive",

@@ -1,0 +1,109 @@
+"""What a function costs to read, for rules about its length and depth.
+
+Cognitive complexity counts each branch alike. What is easy to read all the same is taken off: a guard, which leaves
+before what follows it and can be forgotten, and the further branches of a choice, which ask about one thing again.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from coding_agent.analysis.context import Context, Function
+from coding_agent.analysis.shapes import blocks, choices, here, is_function, same
+
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_TRIES = (ast.Try, ast.TryStar)
+_HOLDS = (ast.If, *_LOOPS, *_TRIES, ast.With, ast.AsyncWith, ast.Match)
+_CHOOSES = (ast.Eq, ast.Is, ast.In)
+_ASKS = ("startswith", "endswith")
+
+
+class Shape(NamedTuple):
+    """What stands in a function's statements: ``eased`` is what guards and choices add to its complexity,
+    ``structures`` counts the others and ``depth`` sums how deep those stand.
+    """
+
+    eased: int
+    structures: int
+    depth: int
+
+
+def reading(node: Function, context: Context, limit: int) -> int:
+    """What a function costs to read: its cognitive complexity without guards and choices, where a function in it is
+    read on its own.
+
+    That one counts without the depth at which it stands, and not at all where it is above ``limit`` itself.
+    """
+    metrics = context.metrics(node)
+    if metrics.cognitive <= limit:
+        return metrics.cognitive
+    inner = (reading(each, context, limit) for each in here(node.body) if is_function(each))
+    eased = sum(each.eased for each in _shapes(node.body, 0))
+    return metrics.own - eased + sum(cost for cost in inner if cost <= limit)
+
+
+def is_flat(node: Function, context: Context) -> bool:
+    """Whether most of a function stands inside nothing else: it is read from top to bottom."""
+    if all(context.metrics(each).nesting <= 1 for each in ast.walk(node) if is_function(each)):
+        return True
+    shapes = list(_shapes(node.body, 0))
+    return 2 * sum(each.depth for each in shapes) < sum(each.structures for each in shapes)
+
+
+def _shapes(block: list[ast.stmt], depth: int) -> Iterator[Shape]:
+    for statement in block:
+        if isinstance(statement, ast.If):
+            if statement is not block[-1] and _is_guard(statement):
+                yield Shape(1 + depth, 0, 0)
+            else:
+                yield from _branches(statement, depth)
+        elif isinstance(statement, ast.Match):
+            yield Shape(0, 1, depth)
+            for case in statement.cases:
+                yield from _shapes(case.body, depth + 1)
+        elif isinstance(statement, _HOLDS):
+            is_loop = isinstance(statement, _LOOPS)
+            if is_loop:
+                yield Shape(0, 1, depth)
+            for each in blocks(statement):
+                yield from _shapes(each, depth + is_loop)
+            for handler in statement.handlers if isinstance(statement, _TRIES) else ():
+                yield Shape(0, 1, depth)
+                yield from _shapes(handler.body, depth + 1)
+
+
+def _branches(node: ast.If, depth: int) -> Iterator[Shape]:
+    tests, bodies, rest = choices(node)
+    chosen = len(tests) > 1 and _asks_about_one(tests)
+    yield Shape((len(tests) - 1 + bool(rest)) if chosen else 0, 1 if chosen else len(tests), depth)
+    for body in (*bodies, rest):
+        yield from _shapes(body, depth + 1)
+
+
+def _is_guard(node: ast.If) -> bool:
+    """Whether an ``if`` does nothing but leave, after simple statements."""
+    return (
+        not node.orelse
+        and isinstance(node.body[-1], _LEAVES)
+        and not any(isinstance(each, _HOLDS) for each in node.body)
+    )
+
+
+def _asks_about_one(tests: list[ast.expr]) -> bool:
+    subjects = [_subject(test) for test in tests]
+    first = subjects[0]
+    return first is not None and all(each is not None and same(each, first) for each in subjects)
+
+
+def _subject(test: ast.expr) -> ast.expr | None:
+    """What a test asks about that compares with a value, a type or a prefix."""
+    match test:
+        case ast.Compare(left=left, ops=[op]) if isinstance(op, _CHOOSES):
+            return left
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, _]):
+            return subject
+        case ast.Call(func=ast.Attribute(value=subject, attr=name)) if name in _ASKS:
+            return subject
+        case _:
+            return None
