@@ -87,7 +87,7 @@ def test_flat_symbols_for_editors_that_cannot_nest(client: Client) -> None:
 def test_lenses_show_the_metrics_of_the_analysis(client: Client) -> None:
     params = opened(client)
     lenses = client.call("textDocument/codeLens", params)
-    measured = {each.name: each for each in Walk(parse(CODE).body, (), False).metrics.values()}
+    measured = {each.name: each for each in Walk(parse(CODE).body, False).metrics.values()}
     assert [(each["range"], each["command"]["title"]) for each in lenses] == [
         (place(CODE, name), f"complexity {measured[name].cognitive}") for name in ("buy", "top")
     ]

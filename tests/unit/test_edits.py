@@ -12,7 +12,7 @@ from coding_agent.text import Edit, apply_edits
 
 def _call(text: str, names: dict[str, str | None] | None = None) -> tuple[ast.Call, Context]:
     tree = ast.parse(text)
-    context = Context(Layout(text, False), Walk(tree.body, [ast.Call], False), names or {}, None, "a.py", False)
+    context = Context(Layout(text, False), Walk(tree.body, False), names or {}, None, "a.py", False)
     return next(node for node in ast.walk(tree) if isinstance(node, ast.Call)), context
 
 

@@ -19,7 +19,7 @@ _COST = re.compile(r"# \+(\d+)")
 
 def _metrics(source: str) -> dict[tuple[str, int], Metrics]:
     """The metrics of all functions by name and line."""
-    walk = Walk(ast.parse(source).body, (ast.Call,), False)
+    walk = Walk(ast.parse(source).body, False)
     return {(each.name, node.lineno): each for node, each in walk.metrics.items()}  # type: ignore[attr-defined]
 
 

@@ -13,7 +13,7 @@ from coding_agent.analysis.walk import Walk
 def _argument(source: str) -> tuple[ast.expr, Context]:
     """The argument of the call of ``use`` in a source, with its context."""
     tree = ast.parse(source)
-    context = Context(Layout(source, False), Walk(tree.body, [ast.Call], False), {}, None, "a.py", False)
+    context = Context(Layout(source, False), Walk(tree.body, False), {}, None, "a.py", False)
     uses = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and context.source(node.func) == "use"]
     return uses[0].args[0], context
 

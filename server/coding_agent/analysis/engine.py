@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from coding_agent.analysis.context import ClassInfo, Context, Layout
 from coding_agent.analysis.facts import defined_by_words, definitions, imported
@@ -50,7 +50,7 @@ def analyse(
         # Half-typed code goes on defining what it defines; else every key would change what names mean.
         return Report(binds={} if piece.role is Role.MEMBER else defined_by_words(piece.text), broken=True)
     indented = piece.role is Role.MEMBER
-    walk = Walk(body, rules.wanted_in_class if indented else rules.wanted, indented)
+    walk = Walk(body, indented)
     layout = Layout(piece.text, indented)
     context = Context(layout, walk, names, owner, path, fixes)
     found = _run(context, walk, rules, failed)
@@ -83,7 +83,7 @@ def analyse_siblings(
     failed: "list[RuleFailed] | None" = None,
 ) -> list[tuple[Member, Finding]]:
     """Run the siblings rules over the facts of one class or module."""
-    context = Context(Layout("", False), Walk([], (), False), names, None, path, False)
+    context = Context(Layout("", False), Walk([], False), names, None, path, False)
     found: list[tuple[Member, Finding]] = []
     for each in rules.siblings:
         _fenced(each, (facts,), context, failed, found)
@@ -92,12 +92,12 @@ def analyse_siblings(
 
 def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> list[Finding]:
     asked: list[tuple[Enabled, list[ast.AST]]] = []
-    for kind, enabled in rules.by_node.items():
-        if nodes := walk.found[kind]:
-            plain = [node for node, _ in nodes]
-            asked += [(each, plain) for each in enabled]
-    if calls := walk.found[ast.Call]:
-        asked += [(rules.enabled[each], nodes) for each, nodes in _calls(context, calls, rules).items()]
+    by_node = rules.by_node
+    for kind, nodes in walk.found.items():
+        if kind in by_node:
+            asked += [(each, nodes) for each in by_node[kind]]
+    if walk.calls:
+        asked += [(rules.enabled[each], nodes) for each, nodes in _calls(context, walk.calls, rules).items()]
     found: list[Finding] = []
     try:
         for each, nodes in asked:
@@ -112,11 +112,11 @@ def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] 
     return found
 
 
-def _calls(context: Context, found: list[tuple[ast.AST, Scope]], rules: RuleSet) -> dict[int, list[ast.AST]]:
+def _calls(context: Context, found: list[tuple[ast.Call, Scope]], rules: RuleSet) -> dict[int, list[ast.AST]]:
     """The calls that rules asked for by name, by the index of the rule."""
     tails, wanted = rules.call_tails, rules.by_call
     asked: dict[int, list[ast.AST]] = {}
-    for call, scope in cast("list[tuple[ast.Call, Scope]]", found):
+    for call, scope in found:
         callee = call.func
         if isinstance(callee, ast.Attribute):
             if callee.attr not in tails:

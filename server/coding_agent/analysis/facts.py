@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 from coding_agent.analysis.context import FUNCTIONS, Context, Function
 from coding_agent.analysis.report import Imported, Member, Symbol, SymbolKind
@@ -147,14 +148,13 @@ class _Use:
 def _use(method: Function, own: str, context: Context) -> _Use:
     # A member piece holds one method in all but odd cases, where its facts are those of the piece.
     use, found = _Use(), context.walk.found
-    for node, _ in found.get(ast.Attribute, ()):
-        assert isinstance(node, ast.Attribute)
-        if isinstance(node.value, ast.Name) and node.value.id == own:
-            (use.reads if isinstance(node.ctx, ast.Load) else use.writes).add(node.attr)
+    for node in cast("Sequence[ast.Attribute]", found.get(ast.Attribute, ())):
+        if node.value.__class__ is ast.Name and node.value.id == own:  # type: ignore[attr-defined]
+            (use.reads if node.ctx.__class__ is ast.Load else use.writes).add(node.attr)
             if isinstance(context.parent(node), _TESTS) and is_tested(node, context):
                 use.tested.append((node.attr, context.span(node)))
-    for call, _ in found[ast.Call]:
-        callee = call.func if isinstance(call, ast.Call) else None
+    for call, _ in context.walk.calls:
+        callee = call.func
         if isinstance(callee, ast.Attribute):
             if _is_super(callee.value):
                 use.calls.add(f"super().{callee.attr}")
@@ -162,13 +162,13 @@ def _use(method: Function, own: str, context: Context) -> _Use:
                 use.calls.add(f".{callee.attr}")
             elif callee.attr.startswith("__"):
                 use.calls.add(context.qualified(callee) or ast.unparse(callee))
-    for node, _ in found.get(ast.Raise, ()):
+    for node in found.get(ast.Raise, ()):
         if isinstance(node, ast.Raise) and node.exc is not None:
             target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             use.raises.append(context.qualified(target) or "")
     use.returns_value = any(
-        isinstance(node, ast.Return) and node.value is not None and scope.node is method
-        for node, scope in found.get(ast.Return, ())
+        isinstance(node, ast.Return) and node.value is not None and context.function(node) is method
+        for node in found.get(ast.Return, ())
     )
     return use
 

@@ -8,11 +8,6 @@ from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
 from coding_agent.analysis.rule import Kind, Rule
 
-_ALWAYS: tuple[type[ast.AST], ...] = (ast.Call,)
-_FOR_MEMBERS: tuple[type[ast.AST], ...] = (ast.Attribute, ast.Raise, ast.Return)
-"""Node types that the facts of a class's members are made of."""
-
-
 @dataclass(frozen=True, slots=True)
 class Enabled:
     """A rule that runs, with what the settings say of it."""
@@ -64,8 +59,6 @@ class RuleSet:
             for callee in rule.calls:
                 self.by_call.setdefault(callee, []).append(index)
                 self.call_tails.add(callee.rpartition(".")[2])
-        self.wanted = frozenset((*self.by_node, *_ALWAYS))
-        self.wanted_in_class = self.wanted.union(_FOR_MEMBERS)
         self.key = repr([(e.rule.name, e.severity.name, sorted(e.options.items())) for e in self.enabled])
 
     def get(self, name: str) -> Enabled | None:

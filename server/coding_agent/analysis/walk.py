@@ -5,8 +5,10 @@ Separate visitors cost 16 to 41 times a parse, one walk less than one.
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from coding_agent.analysis.metrics import Counter, Metrics, all_arguments, measured, only_wraps
 from coding_agent.analysis.scope import Scope, ScopeKind, free_names
@@ -30,29 +32,31 @@ def _child_fields() -> dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...
 
 
 _FIELDS = _child_fields()
-_NONE: list[ast.AST | None] = []
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-_Item = tuple[ast.AST, ast.AST | None, Scope, Counter, int]
+_Group = tuple[Sequence[ast.AST], Scope, Counter, int]
+"""Nodes that are walked in one scope, counted in one counter, at one nesting."""
 
 
 class Walk:
     """What one walk over the statements of a piece found.
 
-    ``found`` holds the nodes of the wanted types with their scopes, in no particular order.
+    ``found`` holds the nodes by type, names left out: the scopes know those. ``calls`` are the calls with the scopes
+    they stand in. Neither is in any order.
     """
 
-    def __init__(self, body: list[ast.stmt], wanted: Iterable[type[ast.AST]], in_class: bool) -> None:
+    def __init__(self, body: list[ast.stmt], in_class: bool) -> None:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
         self.top = Scope(None, ScopeKind.CLASS if in_class else ScopeKind.MODULE, None)
-        self.found: dict[type[ast.AST], list[tuple[ast.AST, Scope]]] = {kind: [] for kind in wanted}
+        self.found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        self.calls: list[tuple[ast.Call, Scope]] = []
         self.metrics: dict[ast.AST, Metrics] = {}
         self._counters: list[Counter] = []
-        self._pending: list[_Item] = []
-        self._run(body)
+        self._groups: list[_Group] = [(body, self.top, Counter(None), 0)]
+        self._run()
         self._measure()
 
     def reads(self) -> frozenset[str]:
@@ -60,6 +64,8 @@ class Walk:
         return free_names([self.top, *self.scopes.values()])
 
     def _measure(self) -> None:
+        if not self._counters:
+            return
         # Inner functions come behind outer ones in the list, so sums go from the end.
         for counter in reversed(self._counters):
             if counter.outer is not None:
@@ -67,7 +73,7 @@ class Walk:
                 counter.outer.cognitive += added
                 counter.outer.inner += added if counter.node is not None else 0
                 counter.outer.structures += counter.structures
-        recursive = self._recursive() if ast.Call in self.found else set[ast.AST]()
+        recursive = self._recursive()
         for counter in self._counters:
             if counter.node is not None:
                 self.metrics[counter.node] = measured(counter, counter.node in recursive)
@@ -75,11 +81,14 @@ class Walk:
     def _recursive(self) -> set[ast.AST]:
         """The functions that call themselves by name, or through ``self`` or ``cls``."""
         found: set[ast.AST] = set()
-        for call, scope in self.found[ast.Call]:
-            callee = call.func if isinstance(call, ast.Call) else None
+        names = {counter.node.name for counter in self._counters if counter.node is not None}
+        for call, scope in self.calls:
+            callee = call.func
             name = (
                 callee.id if isinstance(callee, ast.Name) else callee.attr if isinstance(callee, ast.Attribute) else ""
             )
+            if name not in names:
+                continue
             own = scope
             while own.outer is not None and not isinstance(own.node, _FUNCTIONS):
                 own = own.outer
@@ -92,55 +101,69 @@ class Walk:
                 found.add(node)
         return found
 
-    def _run(self, body: list[ast.stmt]) -> None:
+    def _run(self) -> None:
         # One long function on purpose: this loop runs for every node on every keystroke.
-        parents, found, fields, special = self.parents, self.found, _FIELDS, _SPECIAL
-        module = Counter(None)
-        stack: list[_Item] = [(statement, None, self.top, module, 0) for statement in reversed(body)]
-        push, pop = stack.append, stack.pop
-        name_type, constant_type, load_type = ast.Name, ast.Constant, ast.Load
-        while stack:
-            node, parent, scope, counter, depth = pop()
-            kind = node.__class__
-            if parent is not None:
-                parents[node] = parent
-            bucket = found.get(kind)
-            if bucket is not None:
-                bucket.append((node, scope))
-            if kind is name_type:
-                if node.ctx.__class__ is load_type:  # type: ignore[attr-defined]
-                    scope.loads.add(node.id)  # type: ignore[attr-defined]
-                else:
-                    scope.bind(node.id, None)  # type: ignore[attr-defined]
-                continue
-            if kind is constant_type:
-                continue
-            handler = special.get(kind)
-            if handler is not None:
-                result = handler(self, node, scope, counter, depth)
-                if result is None:
-                    for item in reversed(self._pending):
-                        push(item)
+        parents, found, calls, fields, special = self.parents, self.found, self.calls, _FIELDS, _SPECIAL
+        groups = self._groups
+        name_type, constant_type, attribute_type, load_type = ast.Name, ast.Constant, ast.Attribute, ast.Load
+        call_type = ast.Call
+        node: Any
+        while groups:
+            nodes, scope, counter, depth = groups.pop()
+            stack: list[Any] = [*nodes]
+            push, pop, read = stack.append, stack.pop, scope.loads.add
+            while stack:
+                node = pop()
+                kind = node.__class__
+                if kind is name_type:
+                    if node.ctx.__class__ is load_type:
+                        read(node.id)
+                    else:
+                        scope.bind(node.id, None)
                     continue
-                depth = result
-            ones, lists = fields[kind]
-            for field in ones:
-                child: ast.AST | None = getattr(node, field, None)
-                if child is not None:
-                    push((child, node, scope, counter, depth))
-            for field in lists:
-                children: list[ast.AST | None] = getattr(node, field, _NONE)
-                for child in children:
+                found[kind].append(node)
+                if kind is constant_type:
+                    continue
+                if kind is attribute_type:
+                    child = node.value
+                    parents[child] = node
+                    push(child)
+                    continue
+                if kind is call_type:
+                    calls.append((node, scope))
+                elif kind in special:
+                    rest = special[kind](self, node, scope, counter, depth)
+                    if rest is not None:
+                        for child in rest:
+                            parents[child] = node
+                        stack += rest
+                        continue
+                ones, lists = fields[kind]
+                for field in ones:
+                    child = getattr(node, field)
                     if child is not None:
-                        push((child, node, scope, counter, depth))
+                        parents[child] = node
+                        push(child)
+                for field in lists:
+                    for child in getattr(node, field):
+                        # A key of a dict display is None where a mapping is unpacked.
+                        if child is not None:
+                            parents[child] = node
+                            push(child)
 
     def _scope(self, node: ast.AST, kind: ScopeKind, outer: Scope) -> Scope:
         scope = self.scopes[node] = Scope(node, kind, outer)
         return scope
 
-    # Handlers return the nesting for the node's children, or None when they leave the children in _pending.
+    def _later(self, parent: ast.AST, nodes: Sequence[ast.AST], scope: Scope, counter: Counter, depth: int) -> None:
+        """Have children of ``parent`` walked with what is theirs."""
+        for node in nodes:
+            self.parents[node] = parent
+        self._groups.append((nodes, scope, counter, depth))
 
-    def on_function(self, node: "_Function", scope: Scope, counter: Counter, depth: int) -> None:
+    # Handlers return the children that are walked with what their parent is walked with; None for all of them.
+
+    def on_function(self, node: "_Function", scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         scope.bind(node.name, None)
         inner = self._scope(node, ScopeKind.FUNCTION, scope)
         outer = counter.node
@@ -156,61 +179,56 @@ class Walk:
         outside += [a.annotation for a in all_arguments(arguments) if a.annotation is not None]
         if node.returns is not None:
             outside.append(node.returns)
-        ignored = Counter(None)
-        self._pending = [(item, node, scope, ignored, depth) for item in outside]
-        self._pending += [(item, node, inner, own, 0) for item in node.body]
+        if outside:
+            self._later(node, outside, scope, Counter(None), depth)
+        self._later(node, node.body, inner, own, 0)
+        return ()
 
-    def on_lambda(self, node: ast.Lambda, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_lambda(self, node: ast.Lambda, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         inner = self._scope(node, ScopeKind.FUNCTION, scope)
         inner.bind_arguments(node.args)
-        defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
-        self._pending = [(item, node, scope, counter, depth) for item in defaults]
-        self._pending.append((node.body, node, inner, counter, depth + 1))
+        self._later(node, [node.body], inner, counter, depth + 1)
+        return [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
 
-    def on_class(self, node: ast.ClassDef, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_class(self, node: ast.ClassDef, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         scope.bind(node.name, None)
         inner = self._scope(node, ScopeKind.CLASS, scope)
         for parameter in getattr(node, "type_params", ()):
             inner.bind(parameter.name, None)
         ignored = Counter(None)
-        outside = [*node.decorator_list, *node.bases, *node.keywords]
-        self._pending = [(item, node, scope, ignored, depth) for item in outside]
-        self._pending += [(item, node, inner, ignored, depth) for item in node.body]
+        self._later(node, [*node.decorator_list, *node.bases, *node.keywords], scope, ignored, depth)
+        self._later(node, node.body, inner, ignored, depth)
+        return ()
 
-    def on_comprehension(self, node: ast.ListComp, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_comprehension(self, node: ast.ListComp, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         inner = self._scope(node, ScopeKind.COMPREHENSION, scope)
-        pending: list[_Item] = []
         for index, generator in enumerate(node.generators):
             counter.cyclomatic += len(generator.ifs) + 1
             self.parents[generator] = node
-            bucket = self.found.get(ast.comprehension)
-            if bucket is not None:
-                bucket.append((generator, inner))
-            pending.append((generator.iter, generator, scope if index == 0 else inner, counter, depth))
-            pending.append((generator.target, generator, inner, counter, depth))
-            pending += [(test, generator, inner, counter, depth) for test in generator.ifs]
+            self.found[ast.comprehension].append(generator)
+            self._later(generator, [generator.iter], scope if index == 0 else inner, counter, depth)
+            self._later(generator, [generator.target, *generator.ifs], inner, counter, depth)
         parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-        pending += [(part, node, inner, counter, depth) for part in parts]
-        self._pending = pending
+        self._later(node, parts, inner, counter, depth)
+        return ()
 
-    def on_named(self, node: ast.NamedExpr, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_named(self, node: ast.NamedExpr, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         target = scope
         while target.kind is ScopeKind.COMPREHENSION and target.outer is not None:
             target = target.outer
         target.bind(node.target.id, None)
         self.parents[node.target] = node
-        self._pending = [(node.value, node, scope, counter, depth)]
+        return (node.value,)
 
-    def on_import(self, node: ast.Import, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_import(self, node: ast.Import, scope: Scope, counter: Counter, depth: int) -> None:
         for alias in node.names:
             if alias.asname:
                 scope.bind(alias.asname, alias.name)
             else:
                 top = alias.name.partition(".")[0]
                 scope.bind(top, top)
-        return depth
 
-    def on_import_from(self, node: ast.ImportFrom, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_import_from(self, node: ast.ImportFrom, scope: Scope, counter: Counter, depth: int) -> None:
         module = "." * node.level + (node.module or "")
         for alias in node.names:
             if alias.name == "*":
@@ -218,29 +236,24 @@ class Walk:
             else:
                 dot = "" if module.endswith(".") else "."
                 scope.bind(alias.asname or alias.name, f"{module}{dot}{alias.name}")
-        return depth
 
-    def on_handler(self, node: ast.ExceptHandler, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_handler(self, node: ast.ExceptHandler, scope: Scope, counter: Counter, depth: int) -> None:
         if node.name:
             scope.bind(node.name, None)
-        return depth
 
-    def on_outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope, counter: Counter, depth: int) -> None:
         target = scope.declared_global if isinstance(node, ast.Global) else scope.declared_nonlocal
         target.update(node.names)
-        return depth
 
-    def on_capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, counter: Counter, depth: int) -> None:
         if node.name:
             scope.bind(node.name, None)
-        return depth
 
-    def on_rest(self, node: ast.MatchMapping, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_rest(self, node: ast.MatchMapping, scope: Scope, counter: Counter, depth: int) -> None:
         if node.rest:
             scope.bind(node.rest, None)
-        return depth
 
-    def on_if(self, node: ast.If, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_if(self, node: ast.If, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         counter.cyclomatic += 1
         parent = self.parents.get(node)
         is_elif = (
@@ -254,54 +267,57 @@ class Walk:
             counter.cognitive += 1
         else:
             counter.structure(depth)
-        if node.orelse and not _is_elif_body(node):
-            counter.cognitive += 1
-        self._pending = [(node.test, node, scope, counter, depth)]
-        self._pending += [(item, node, scope, counter, depth + 1) for item in node.body]
-        deeper = depth if _is_elif_body(node) else depth + 1
-        self._pending += [(item, node, scope, counter, deeper) for item in node.orelse]
+        self._later(node, node.body, scope, counter, depth + 1)
+        if not node.orelse:
+            return (node.test,)
+        if _is_elif_body(node):
+            return (node.test, *node.orelse)
+        counter.cognitive += 1
+        self._later(node, node.orelse, scope, counter, depth + 1)
+        return (node.test,)
 
-    def on_loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_loop(
+        self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope, counter: Counter, depth: int
+    ) -> Sequence[ast.AST]:
         counter.cyclomatic += 1 + bool(node.orelse)
         counter.cognitive += bool(node.orelse)
         counter.structure(depth)
-        heads = [node.test] if isinstance(node, ast.While) else [node.iter, node.target]
-        self._pending = [(item, node, scope, counter, depth) for item in heads]
-        self._pending += [(item, node, scope, counter, depth + 1) for item in (*node.body, *node.orelse)]
+        self._later(node, (*node.body, *node.orelse), scope, counter, depth + 1)
+        return (node.test,) if isinstance(node, ast.While) else (node.iter, node.target)
 
-    def on_try(self, node: ast.Try | ast.TryStar, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_try(self, node: ast.Try | ast.TryStar, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         # radon does not know ``except*``.
         counter.cyclomatic += len(node.handlers) + bool(node.orelse) if isinstance(node, ast.Try) else 0
         for _ in node.handlers:
             counter.structure(depth)
-        self._pending = [(item, node, scope, counter, depth) for item in (*node.body, *node.orelse, *node.finalbody)]
-        self._pending += [(item, node, scope, counter, depth + 1) for item in node.handlers]
+        self._later(node, node.handlers, scope, counter, depth + 1)
+        return (*node.body, *node.orelse, *node.finalbody)
 
-    def on_ternary(self, node: ast.IfExp, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_ternary(self, node: ast.IfExp, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         counter.cyclomatic += 1
         counter.structure(depth)
-        return depth + 1
+        self._later(node, (node.test, node.body, node.orelse), scope, counter, depth + 1)
+        return ()
 
-    def on_bool(self, node: ast.BoolOp, scope: Scope, counter: Counter, depth: int) -> int:
+    def on_bool(self, node: ast.BoolOp, scope: Scope, counter: Counter, depth: int) -> None:
         counter.cyclomatic += len(node.values) - 1
         if self.parents.get(node).__class__ is not ast.BoolOp:
             counter.cognitive += _runs(node)
-        return depth
 
-    def on_assert(self, node: ast.Assert, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_assert(self, node: ast.Assert, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         counter.cyclomatic += 1
         # radon does not look into the assertion; its logic is to be understood all the same.
         aside = Counter(None, counter if counter.node is not None else None)
         self._counters.append(aside)
-        parts = [node.test] if node.msg is None else [node.test, node.msg]
-        self._pending = [(part, node, scope, aside, depth) for part in parts]
+        self._later(node, (node.test,) if node.msg is None else (node.test, node.msg), scope, aside, depth)
+        return ()
 
-    def on_match(self, node: ast.Match, scope: Scope, counter: Counter, depth: int) -> None:
+    def on_match(self, node: ast.Match, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         catch_all = any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in node.cases)
         counter.cyclomatic += max(0, len(node.cases) - catch_all)
         counter.structure(depth)
-        self._pending = [(node.subject, node, scope, counter, depth)]
-        self._pending += [(case, node, scope, counter, depth + 1) for case in node.cases]
+        self._later(node, node.cases, scope, counter, depth + 1)
+        return (node.subject,)
 
 
 def _is_elif_body(node: ast.If) -> bool:
@@ -327,7 +343,7 @@ def _operators(node: ast.BoolOp) -> list[type[ast.boolop]]:
     return found
 
 
-_SPECIAL: dict[type[ast.AST], Callable[..., int | None]] = {
+_SPECIAL: dict[type[ast.AST], Callable[..., Sequence[ast.AST] | None]] = {
     ast.FunctionDef: Walk.on_function,
     ast.AsyncFunctionDef: Walk.on_function,
     ast.Lambda: Walk.on_lambda,

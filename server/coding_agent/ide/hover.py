@@ -55,7 +55,7 @@ def sections(
     if node is None:
         subject = Subject(symbol=symbol, findings=notes)
         return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), found.span
-    walk = Walk(analyser.trees.of(placed.piece), (ast.Call,), placed.piece.role is Role.MEMBER)
+    walk = Walk(analyser.trees.of(placed.piece), placed.piece.role is Role.MEMBER)
     context = Context(Layout(placed.piece.text, placed.piece.role is Role.MEMBER), walk, state.names, None, "", False)
     subject = Subject(
         node=_documented(node, placed, state, analyser),
@@ -118,7 +118,7 @@ def _meant(
     node: ast.Name,
 ) -> Found:
     """The top-level definition that a name means, where no scope around it binds it otherwise."""
-    walk = Walk(body, (), placed.piece.role is Role.MEMBER)
+    walk = Walk(body, placed.piece.role is Role.MEMBER)
     layout = Layout(placed.piece.text, placed.piece.role is Role.MEMBER)
     context = Context(layout, walk, state.names, None, "", False)
     holder = context.scope(node).owner_of(name)
