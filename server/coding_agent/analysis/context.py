@@ -5,14 +5,16 @@ import builtins
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from coding_agent.analysis.finding import Applicability, Finding, Fix, Related, Severity
+from coding_agent.analysis.finding import Applicability, Finding, Fix, Related
 from coding_agent.analysis.metrics import Metrics
-from coding_agent.analysis.rule import Rule
 from coding_agent.analysis.scope import Scope
 from coding_agent.analysis.walk import Walk
-from coding_agent.text import Edit, Span, split_lines
+from coding_agent.text import Edit, Span, line_table
+
+if TYPE_CHECKING:
+    from coding_agent.analysis.ruleset import Enabled
 
 Option = int | str | bool | tuple[str, ...]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -35,27 +37,27 @@ _DEFINITION = re.compile(rf"(?:async{_GAP}def|def|class){_GAP}([^\s(:\[\\]+)")
 class Layout:
     """Where nodes of a piece stand: ``ast``'s lines and UTF-8 columns as offsets in code points."""
 
-    __slots__ = ("_ascii", "_first", "_lines", "_starts", "text")
+    __slots__ = ("_ascii", "_first", "_starts", "text")
 
     def __init__(self, text: str, indented: bool) -> None:
         self.text = text
         self._first = 2 if indented else 1
         self._ascii = text.isascii()
-        self._lines: list[str] = []
         self._starts: list[int] = []
 
     def offset(self, line: int, column: int) -> int:
         """The offset of ``ast``'s line and column in the piece."""
         starts = self._starts
         if not starts:
-            self._lines = split_lines(self.text)
-            starts = self._starts = [0, *accumulate(map(len, self._lines))]
+            starts = self._starts = line_table(self.text)
+            if starts[-1] == len(self.text):
+                starts.pop()
         index = line - self._first
-        if not 0 <= index < len(self._lines):
+        if not 0 <= index < len(starts):
             return len(self.text)
         if self._ascii:
             return starts[index] + column
-        text = self._lines[index]
+        text = self.text[starts[index] : starts[index + 1] if index + 1 < len(starts) else None]
         if not text.isascii():
             column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "replace"))
         return starts[index] + column
@@ -80,7 +82,7 @@ class Layout:
 class Context:
     """What a rule asks about the piece its node stands in."""
 
-    __slots__ = ("_fixes", "_options", "_rule", "_severity", "layout", "lines_before", "names", "owner", "path", "walk")
+    __slots__ = ("_fixes", "_said_by", "layout", "names", "owner", "path", "walk")
 
     def __init__(
         self,
@@ -101,13 +103,11 @@ class Context:
         self.path = path
         """Path of the file with forward slashes, relative to its workspace folder where it has one."""
         self._fixes = fixes
-        self._rule: Rule | None = None
-        self._severity = Severity.WARNING
-        self._options: Mapping[str, Option] = {}
+        self._said_by: Enabled | None = None
 
-    def enter(self, rule: Rule, severity: Severity, options: Mapping[str, Option]) -> None:
+    def enter(self, enabled: "Enabled") -> None:
         """Say which rule speaks from now on; the engine's to call."""
-        self._rule, self._severity, self._options = rule, severity, options
+        self._said_by = enabled
 
     # What rules say.
 
@@ -123,15 +123,15 @@ class Context:
 
         ``fix`` may be a function, called only when fixes are asked for: prefer it where a fix costs anything.
         """
-        assert self._rule is not None
+        assert self._said_by is not None
         made = None
         if fix is not None and self._fixes:
             made = fix if isinstance(fix, Fix) else fix()
         return Finding(
-            self._rule.name,
+            self._said_by.rule.name,
             self.span(at),
             message,
-            self._severity,
+            self._said_by.severity,
             fix is not None if not self._fixes else made is not None,
             tuple(Related(self.span(place), text) for place, text in related),
             unnecessary,
@@ -151,11 +151,12 @@ class Context:
 
     def option(self, name: str) -> Option:
         """The value of one of the rule's own options."""
-        return self._options[name]
+        assert self._said_by is not None
+        return self._said_by.options[name]
 
     def number(self, name: str) -> int:
         """The value of an option that is a whole number."""
-        value = self._options[name]
+        value = self.option(name)
         assert isinstance(value, int)
         return value
 

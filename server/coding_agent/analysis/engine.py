@@ -91,18 +91,15 @@ def analyse_siblings(
 
 
 def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> list[Finding]:
-    asked: list[tuple[Enabled, list[ast.AST]]] = []
     by_node = rules.by_node
-    for kind, nodes in walk.found.items():
-        if kind in by_node:
-            asked += [(each, nodes) for each in by_node[kind]]
+    asked = [(each, nodes) for kind, nodes in walk.found.items() if kind in by_node for each in by_node[kind]]
     if walk.calls:
         asked += [(rules.enabled[each], nodes) for each, nodes in _calls(context, walk.calls, rules).items()]
     found: list[Finding] = []
     try:
         for each, nodes in asked:
-            context.enter(each.rule, each.severity, each.options)
-            check = each.rule.check
+            context.enter(each)
+            check = each.check
             for node in nodes:
                 found += check(node, context)
     except Exception:  # A rule is broken: once more, each behind a fence of its own.
@@ -139,9 +136,9 @@ def _fenced(
     enabled: Enabled, given: Iterable[Any], context: Context, failed: list[RuleFailed] | None, found: list[Any]
 ) -> None:
     """Run one rule over what it wants to see; the one fence around rules."""
-    check = enabled.rule.check
-    context.enter(enabled.rule, enabled.severity, enabled.options)
+    context.enter(enabled)
     try:
+        check = enabled.check
         for each in given:
             found.extend(check(each, context))
     except Exception as error:

@@ -147,11 +147,11 @@ class _Use:
 
 def _use(method: Function, own: str, context: Context) -> _Use:
     # A member piece holds one method in all but odd cases, where its facts are those of the piece.
-    use, found = _Use(), context.walk.found
+    use, found, parents = _Use(), context.walk.found, context.walk.parents
     for node in cast("Sequence[ast.Attribute]", found.get(ast.Attribute, ())):
         if node.value.__class__ is ast.Name and node.value.id == own:  # type: ignore[attr-defined]
             (use.reads if node.ctx.__class__ is ast.Load else use.writes).add(node.attr)
-            if isinstance(context.parent(node), _TESTS) and is_tested(node, context):
+            if parents[node].__class__ in _TESTS and is_tested(node, context):
                 use.tested.append((node.attr, context.span(node)))
     for call, _ in context.walk.calls:
         callee = call.func

@@ -8,9 +8,8 @@ import ast
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +17,7 @@ from coding_agent import __version__
 from coding_agent.analysis import registry, rules
 from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
-from coding_agent.analysis.rule import Kind, Rule
+from coding_agent.analysis.rule import Kind, Late, Rule
 
 _FORMAT = 1
 
@@ -86,7 +85,7 @@ def _listed(row: dict[str, Any]) -> Listed:
     options = cast("dict[str, Option | list[str]]", row["options"])
     rule = Rule(
         name=row["name"],
-        check=_late(row["module"]),
+        check=Late(row["module"]),
         examples=(),
         nodes=tuple(getattr(ast, name) for name in row["nodes"]),
         calls=tuple(row["calls"]),
@@ -98,16 +97,3 @@ def _listed(row: dict[str, Any]) -> Listed:
         on=row["on"],
     )
     return Listed(rule, row["family"])
-
-
-def _late(module: str) -> Callable[..., Any]:
-    """The check of a rule whose module is imported at its first call."""
-    known: Callable[..., Any] | None = None
-
-    def check(*given: Any) -> Any:
-        nonlocal known
-        if known is None:
-            known = cast("Rule", import_module(module).RULE).check
-        return known(*given)
-
-    return check

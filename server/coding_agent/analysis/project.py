@@ -88,9 +88,9 @@ def check_project(
 def _findings(project: ProjectFacts, rules: RuleSet, failed: list[RuleFailed] | None) -> Iterator[tuple[str, Finding]]:
     context = Context(Layout("", False), Walk([], False), {}, None, "", False)
     for each in rules.files:
-        context.enter(each.rule, each.severity, each.options)
+        context.enter(each)
         try:
-            yield from each.rule.check(project, context)
+            yield from each.check(project, context)
         except Exception as error:
             report = RuleFailed(each.rule.name)
             report.__cause__ = error

@@ -1,7 +1,7 @@
 """What is kept of an analysed piece. All places are offsets from the start of the piece."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -70,14 +70,16 @@ class Imported:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+_BINDS_NOTHING: Mapping[str, str | None] = {}
+
+
+class Report(NamedTuple):
     """The result of one piece."""
 
     findings: tuple[Finding, ...] = ()
     symbols: tuple[Symbol, ...] = ()
     members: tuple[Member, ...] = ()
-    binds: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    binds: Mapping[str, str | None] = _BINDS_NOTHING
     reads: frozenset[str] = frozenset()
     imports: tuple[Imported, ...] = ()
     info: ClassInfo | None = None

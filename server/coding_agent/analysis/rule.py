@@ -8,6 +8,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from coding_agent.analysis.finding import Severity
@@ -42,6 +43,21 @@ class Example:
     before: str
     after: str | None = None
     options: dict[str, int | str | bool | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The check of a rule whose ``module`` is imported when it is called for."""
+
+    module: str
+
+    def load(self) -> Callable[..., Iterable[Any]]:
+        """The check itself."""
+        rule: Rule = import_module(self.module).RULE
+        return rule.check
+
+    def __call__(self, *given: Any) -> Iterable[Any]:
+        return self.load()(*given)
 
 
 @dataclass(frozen=True, slots=True)

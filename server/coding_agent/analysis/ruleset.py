@@ -3,18 +3,31 @@
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
-from coding_agent.analysis.rule import Kind, Rule
+from coding_agent.analysis.rule import Kind, Late, Rule
 
-@dataclass(frozen=True, slots=True)
+
 class Enabled:
     """A rule that runs, with what the settings say of it."""
 
-    rule: Rule
-    severity: Severity
-    options: Mapping[str, Option]
+    __slots__ = ("_check", "options", "rule", "severity")
+
+    def __init__(self, rule: Rule, severity: Severity, options: Mapping[str, Option]) -> None:
+        self.rule = rule
+        self.severity = severity
+        self.options = options
+        self._check: Callable[..., Iterable[Any]] | None = None
+
+    @property
+    def check(self) -> Callable[..., Iterable[Any]]:
+        """The rule's code, imported when first asked for."""
+        if self._check is None:
+            check = self.rule.check
+            self._check = check.load() if isinstance(check, Late) else check
+        return self._check
 
 
 @dataclass(frozen=True, slots=True)

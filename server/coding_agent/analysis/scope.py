@@ -62,9 +62,13 @@ def free_names(scopes: list[Scope]) -> frozenset[str]:
     """The names that are read in some scope and belong to none of them."""
     free: set[str] = set()
     for scope in scopes:
-        for name in scope.loads - scope.bound.keys():
-            if name not in free and scope.owner_of(name) is None:
-                free.add(name)
+        if scope.outer is None:
+            # Nothing is around it that could bind a name.
+            free |= scope.loads - scope.bound.keys()
+        else:
+            for name in scope.loads:
+                if name not in free and name not in scope.bound and scope.owner_of(name) is None:
+                    free.add(name)
         free |= scope.declared_global
         # What is bound in a class body, or may be bound later, can mean the outer name before.
         if scope.kind is ScopeKind.CLASS:

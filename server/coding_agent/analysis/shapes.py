@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeGuard, cast
 
 from coding_agent.analysis.context import Context, Function
+from coding_agent.analysis.walk import children
 from coding_agent.text import Span
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -115,7 +116,7 @@ def here(body: ast.AST | Iterable[ast.AST]) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            stack += reversed(list(ast.iter_child_nodes(node)))
+            stack += children(node)[::-1]
 
 
 def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:

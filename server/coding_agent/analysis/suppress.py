@@ -60,12 +60,12 @@ def _unused(
     unused = rules.get(UNUSED)
     if unused is None:
         return []
-    context.enter(unused.rule, unused.severity, unused.options)
+    context.enter(unused)
     found: list[Finding] = []
     for comment in comments:
         if comment.dialect is Dialect.OURS:
             idle = tuple(name for name in comment.names if (comment, name) not in used and _judged(name, rules))
-            found += unused.rule.check((comment, idle), context) if idle else ()
+            found += unused.check((comment, idle), context) if idle else ()
     return found
 
 

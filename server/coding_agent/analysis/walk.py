@@ -17,21 +17,32 @@ _PLAIN = re.compile(r"(\w+)([*?]?) (\w+)")
 _LEAVES = {"identifier", "int", "string", "constant", "expr_context", "boolop", "operator", "unaryop", "cmpop"}
 
 
-def _child_fields() -> dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The fields of every node type that hold one node, and those that hold a list of nodes; read from the grammar in
-    the type's docstring.
-    """
-    fields: dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+def _child_fields() -> dict[type[ast.AST], tuple[str, ...]]:
+    """The fields of every node type that hold nodes; read from the grammar in the type's docstring."""
+    fields: dict[type[ast.AST], tuple[str, ...]] = {}
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.AST):
-            typed = {name: (sort, many == "*") for sort, many, name in _PLAIN.findall(kind.__doc__ or "")}
-            nodes = [name for name in kind._fields if typed.get(name, ("identifier", False))[0] not in _LEAVES]
-            ones, lists = [n for n in nodes if not typed[n][1]], [n for n in nodes if typed[n][1]]
-            fields[kind] = tuple(ones), tuple(lists)
+            sorts = {name: sort for sort, _, name in _PLAIN.findall(kind.__doc__ or "")}
+            fields[kind] = tuple(name for name in kind._fields if sorts.get(name, "identifier") not in _LEAVES)
     return fields
 
 
 _FIELDS = _child_fields()
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right inside a node, as they stand in the text; without operators and contexts."""
+    found: list[Any] = []
+    for field in _FIELDS[node.__class__]:
+        child = getattr(node, field)
+        if child.__class__ is list:
+            found += child
+        elif child is not None:
+            found.append(child)
+    # A key of a dict display is None where a mapping is unpacked.
+    return [child for child in found if child is not None] if node.__class__ is ast.Dict else found
+
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -43,8 +54,7 @@ _Group = tuple[Sequence[ast.AST], Scope, Counter, int]
 class Walk:
     """What one walk over the statements of a piece found.
 
-    ``found`` holds the nodes by type, names left out: the scopes know those. ``calls`` are the calls with the scopes
-    they stand in. Neither is in any order.
+    ``found`` holds the nodes by type, ``calls`` the calls with the scopes they stand in; neither is in any order.
     """
 
     def __init__(self, body: list[ast.stmt], in_class: bool) -> None:
@@ -115,13 +125,13 @@ class Walk:
             while stack:
                 node = pop()
                 kind = node.__class__
+                found[kind].append(node)
                 if kind is name_type:
                     if node.ctx.__class__ is load_type:
                         read(node.id)
                     else:
                         scope.bind(node.id, None)
                     continue
-                found[kind].append(node)
                 if kind is constant_type:
                     continue
                 if kind is attribute_type:
@@ -138,18 +148,17 @@ class Walk:
                             parents[child] = node
                         stack += rest
                         continue
-                ones, lists = fields[kind]
-                for field in ones:
+                for field in fields[kind]:
                     child = getattr(node, field)
-                    if child is not None:
+                    if child.__class__ is list:
+                        for each in child:
+                            # A key of a dict display is None where a mapping is unpacked.
+                            if each is not None:
+                                parents[each] = node
+                                push(each)
+                    elif child is not None:
                         parents[child] = node
                         push(child)
-                for field in lists:
-                    for child in getattr(node, field):
-                        # A key of a dict display is None where a mapping is unpacked.
-                        if child is not None:
-                            parents[child] = node
-                            push(child)
 
     def _scope(self, node: ast.AST, kind: ScopeKind, outer: Scope) -> Scope:
         scope = self.scopes[node] = Scope(node, kind, outer)

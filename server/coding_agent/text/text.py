@@ -35,8 +35,11 @@ def line_table(text: str) -> list[int]:
     Invariant: ``table[0] == 0`` and strictly rising; a text that ends with a line end
     has one more (empty) line behind it.
     """
+    if "\r" not in text:
+        lengths = map(len, text.split("\n")[:-1])
+        return [start + ends for ends, start in enumerate(accumulate(lengths, initial=0))]
     lines = split_lines(text)
-    if not lines or lines[-1][-1] in "\r\n":
+    if lines[-1][-1] in "\r\n":
         lines.append("")
     return [0, *accumulate(map(len, lines[:-1]))]
 

@@ -7,7 +7,7 @@ Source: CWE-674, uncontrolled recursion; Python Language Reference, "Customizing
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
@@ -29,9 +29,16 @@ _BY_BUILTIN = {
     "__dir__": ("builtins.dir",),
 }
 """What asks an object for the special method."""
+_VALUED = (ast.Return, ast.Expr, ast.Assign)
 
 
-def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
+    if not node.decorator_list and node.name not in _BY_BUILTIN and _first(node).__class__ is not ast.Call:
+        return ()
+    return _found(node, context)
+
+
+def _found(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
     own = first_parameter(node)
     method = is_method(node, context)
     if method and own is not None:
@@ -49,10 +56,10 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
 
 def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     """The expression of the first statement behind the docstring, where it is run first and always."""
-    body = node.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1:
-        body = body[1:]
-    value = body[0].value if isinstance(body[0], ast.Return | ast.Expr | ast.Assign) else None
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1:
+        first = node.body[1]
+    value = first.value if isinstance(first, _VALUED) else None
     if isinstance(node, ast.AsyncFunctionDef):
         # Without an await the call only makes a coroutine.
         return value.value if isinstance(value, ast.Await) else None

@@ -7,7 +7,7 @@ Source: CWE-394, unexpected status code or return value; Python Language Referen
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
@@ -15,6 +15,7 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import decorator_names, here, is_method, is_test
 
 _PROPERTIES = ("builtins.property", "functools.cached_property")
+_SAYS = (ast.Return, ast.Raise, ast.Yield, ast.YieldFrom)
 _OPERATORS = frozenset(
     f"__{name}__"
     for name in (
@@ -26,9 +27,13 @@ _OPERATORS = frozenset(
 )
 
 
-def check(node: ast.FunctionDef, context: Context) -> Iterator[Finding]:
-    if not node.decorator_list and node.name not in _OPERATORS:
-        return
+def check(node: ast.FunctionDef, context: Context) -> Iterable[Finding]:
+    if (not node.decorator_list and node.name not in _OPERATORS) or isinstance(node.body[-1], _SAYS):
+        return ()
+    return _found(node, context)
+
+
+def _found(node: ast.FunctionDef, context: Context) -> Iterator[Finding]:
     if node.decorator_list:
         names = decorator_names(node, context)
         if not any(name in _PROPERTIES for name in names) and (node.name not in _OPERATORS or len(names) > 0):
@@ -44,7 +49,7 @@ def _only_falls_off(node: ast.FunctionDef) -> bool:
     """Whether a function does something, and ends without saying what it returns."""
     does = False
     for each in here(node.body):
-        if isinstance(each, ast.Return | ast.Raise | ast.Yield | ast.YieldFrom):
+        if isinstance(each, _SAYS):
             return False
         does = does or not isinstance(each, ast.Pass | ast.Expr | ast.Constant | ast.If | ast.Assert | ast.Global)
     last = node.body[-1]

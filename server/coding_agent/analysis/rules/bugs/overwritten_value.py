@@ -22,11 +22,11 @@ def check(node: ast.FunctionDef | ast.If | ast.With, context: Context) -> Iterab
 
 
 def _has_two(block: list[ast.stmt]) -> bool:
-    """Whether two assignments stand one behind the other."""
-    before = None
+    """Whether two assignments to targets of one kind stand one behind the other."""
+    before: type[ast.AST] | None = None
     for statement in block:
-        kind = statement.__class__
-        if kind is before is ast.Assign:
+        kind = statement.targets[0].__class__ if isinstance(statement, ast.Assign) else None
+        if kind is before is not None:
             return True
         before = kind
     return False

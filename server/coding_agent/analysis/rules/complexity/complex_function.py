@@ -14,19 +14,26 @@ both: more than three times the goal. Set ``max-cognitive`` to the goal of your 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
+from coding_agent.analysis.metrics import Metrics
 from coding_agent.analysis.reading import is_flat, reading
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import is_test
 
 
-def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
     metrics, limit = context.metrics(node), context.number("max-cognitive")
     # Most functions are far below it: what stands in them is looked at only where it matters.
-    if metrics.cognitive <= limit or is_test(node, context):
+    return () if metrics.cognitive <= limit else _found(node, metrics, limit, context)
+
+
+def _found(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, metrics: Metrics, limit: int, context: Context
+) -> Iterator[Finding]:
+    if is_test(node, context):
         return
     cost = reading(node, context, limit)
     if cost > (2 * limit if is_flat(node, context) else limit):

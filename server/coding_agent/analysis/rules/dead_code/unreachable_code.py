@@ -24,8 +24,9 @@ _YIELDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.ExceptHandler, ast.MatchAs, 
 def check(node: ast.stmt, context: Context) -> Iterable[Finding]:
     parent = context.parent(node)
     # Nearly always it is the last of its block.
-    ends = parent is None or any(block[-1] is node for block in blocks(parent))
-    return () if ends else _found(node, context)
+    if parent is None or parent.body[-1] is node:  # type: ignore[attr-defined]
+        return ()
+    return () if any(block[-1] is node for block in blocks(parent)) else _found(node, context)
 
 
 def _found(node: ast.stmt, context: Context) -> Iterator[Finding]:

@@ -47,22 +47,28 @@ _PLACEHOLDER = re.compile(
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_!@#$^&*-]{8,200}")
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_./: ][A-Za-z]+)*[0-9]{0,4}|[A-Z0-9_]+|[a-z]+([A-Z][a-z]+)+")
+_PARTS = (ast.Expr, ast.JoinedStr, ast.BinOp)
+_NAMING = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)
 _HEX_NAME = re.compile(r"(?:sha|md5|hash|digest|checksum|fingerprint|revision|commit|etag|uuid|public)", re.IGNORECASE)
 
 
 def check(node: ast.Constant, context: Context) -> Iterable[Finding]:
     text = node.value
-    return _found(node, text, context) if isinstance(text, str) and len(text) >= 8 else ()
-
-
-def _found(node: ast.Constant, text: str, context: Context) -> Iterator[Finding]:
+    if not isinstance(text, str) or len(text) < 8:
+        return ()
     parent = context.parent(node)
     # Docstrings show things, and parts of built texts are not whole.
-    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.BinOp) or in_tests(context.path):
+    return () if parent.__class__ in _PARTS else _found(node, text, parent, context)
+
+
+def _found(node: ast.Constant, text: str, parent: ast.AST | None, context: Context) -> Iterator[Finding]:
+    if in_tests(context.path):
         return
     kind = _kind(text)
     if kind is not None:
         yield context.finding(node, f"everybody who reads the code has this {kind}; replace it and keep it out")
+        return
+    if parent.__class__ not in _NAMING or not _RANDOM.fullmatch(text):
         return
     name = _name(node, parent)
     if name and _is_secret(name) and _looks_random(text, name):
@@ -107,7 +113,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _looks_random(text: str, name: str) -> bool:
-    if not _RANDOM.fullmatch(text) or _WORDS.fullmatch(text) or _PLACEHOLDER.search(text):
+    if _WORDS.fullmatch(text) or _PLACEHOLDER.search(text):
         return False
     kinds = sum(re.search(kind, text) is not None for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]"))
     counts = Counter(text)

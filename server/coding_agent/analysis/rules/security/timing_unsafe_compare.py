@@ -23,20 +23,23 @@ _MACS = ("hmac.new", "hmac.HMAC")
 _SIGNED = {"signature", "sig", "hmac", "mac"}
 _CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac", "header", "request"}
 _TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
+_EQUALITY = (ast.Eq, ast.NotEq)
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.Assert, ast.UnaryOp, ast.comprehension)
 
 
 def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
-    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
-        return ()
     left, right = node.left, node.comparators[0]
-    return _found(node, left, right, context) if isinstance(left, _PLAIN) and isinstance(right, _PLAIN) else ()
+    if len(node.ops) != 1 or node.ops[0].__class__ not in _EQUALITY or right.__class__ not in _PLAIN:
+        return ()
+    # An argument may be a condition for a database, which has no other way to compare.
+    if left.__class__ not in _PLAIN or context.parent(node).__class__ not in _TESTS:
+        return ()
+    return _found(node, left, right, context)
 
 
 def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Iterator[Finding]:
-    # An argument may be a condition for a database, which has no other way to compare.
-    if in_tests(context.path) or not isinstance(context.parent(node), _TESTS):
+    if in_tests(context.path):
         return
     # Following names costs a look at the whole function: only where its text speaks of digests at all.
     macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
