@@ -23,6 +23,10 @@ CORPORA = {
     "noise": ("werkzeug==3.1.9", "rich==15.0.0", "pytest==9.2.0", "celery==5.7.0", "httpx==0.28.1"),
     "noise-2": ("ansible-core==2.19.14", "mypy==2.4.1", "xarray==2026.9.0", "distributed==2026.8.0", "dulwich==1.2.21"),
     "noise-3": ("scikit-learn==1.9.1", "bokeh==3.9.2", "keystone==30.0.0", "scapy==2.8.0", "fonttools==4.68.0"),
+    "noise-4": (
+        *("matplotlib==3.11.2", "statsmodels==0.15.0", "apache-airflow-core==3.3.2", "pymongo==4.20.0"),
+        "nova==34.0.0",
+    ),
 }
 
 
