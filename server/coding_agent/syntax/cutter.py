@@ -31,9 +31,10 @@ class Cutter:
         """The chunks from line ``at`` on, None wherever a pause can be made, and what is to be parsed elsewhere."""
         while at < len(self.lines):
             self.seen = at
-            pieces = yield from self._class(at)
+            first = self._statement(at, "")
+            pieces = (yield from self._class(at, first)) if _CLASS.match(self.lines[first]) else None
             if not pieces:
-                pieces = [(yield from self._piece(at, Role.STATEMENTS, "", ""))]
+                pieces = [(yield from self._piece(at, first, Role.STATEMENTS, "", ""))]
             count = sum(piece.lines for piece in pieces)
             ends = at + count >= len(self.lines)
             yield Chunk(tuple(pieces), count, _BEYOND if ends else max(self.seen - at, count + 1))
@@ -46,10 +47,9 @@ class Cutter:
             yield unread
         return self.trees.failure(text, indented)
 
-    def _piece(self, at: int, role: Role, indent: str, owner: str) -> Generator[Unread | None, None, Piece]:
-        """The piece that begins at line ``at``."""
+    def _piece(self, at: int, first: int, role: Role, indent: str, owner: str) -> Generator[Unread | None, None, Piece]:
+        """The piece that begins at line ``at``, its first statement at line ``first``."""
         lines, indented = self.lines, role is Role.MEMBER
-        first = self._statement(at, indent)
         stop = self._border(first, indent)
         text = "".join(lines[at:stop])
         failure = yield from self._failure(text, indented)
@@ -103,12 +103,9 @@ class Cutter:
             start = line
         return 0
 
-    def _class(self, at: int) -> Generator[Unread | None, None, list[Piece]]:
-        """The pieces of the class that begins at line ``at``; empty if none does, or it cannot be cut."""
+    def _class(self, at: int, first: int) -> Generator[Unread | None, None, list[Piece]]:
+        """The pieces from line ``at`` on of the class that begins at line ``first``; empty if it cannot be cut."""
         lines = self.lines
-        first = self._statement(at, "")
-        if first >= len(lines) or not _CLASS.match(lines[first]):
-            return []
         start = self._body(first)
         if start is None:
             return []
@@ -124,8 +121,11 @@ class Cutter:
                 return [half]
         pieces = [Piece(header, body - at, Role.CLASS, indent, "", failure)]
         line = body
-        while line < len(lines) and (line == body or self._starts_at(lines[self._start(line, indent)], indent)):
-            piece = yield from self._piece(line, Role.MEMBER, indent, header)
+        while line < len(lines):
+            begins = self._start(line, indent)
+            if line != body and not self._starts_at(lines[begins], indent):
+                break
+            piece = yield from self._piece(line, self._statement(begins, indent), Role.MEMBER, indent, header)
             if piece.failure and piece.failure.message == UNINDENT:
                 return []
             pieces.append(piece)
@@ -219,7 +219,7 @@ class Cutter:
 
 
 def _decorates(line: str, indent: str) -> bool:
-    return _from_margin(line).startswith("@", len(indent))
+    return (_from_margin(line) if "\x0c" in line else line).startswith("@", len(indent))
 
 
 def _from_margin(line: str) -> str:
