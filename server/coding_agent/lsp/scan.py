@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -91,7 +91,7 @@ class Scans:
             self._news.clear()
             await self._scan(params.get("workDoneToken"), reports.add)
             # What another scan, or an earlier one, found.
-            reports.add([*self._own, *reports.told])
+            await reports.catch_up([*self._own, *reports.told])
             if reports.made or reports.partial is None or not reports.asked_before:
                 return Raw((b'{"items":[', b",".join(reports.whole.values()), b"]}"))
             await self._news.wait()
@@ -168,17 +168,15 @@ class Scans:
 
     async def _list(self) -> None:
         """Find the files of all folders."""
-        server, ide = self._server, self._server.ide
+        ide = self._server.ide
         self._everything, found = False, dict[str, tuple[Path, str]]()
         try:
             for folder in ide.workspace.folders:
                 if not ide.options(folder).workspace:
                     continue
-                answer = await self._worker.call(
-                    str(server.host.folders.user_file), str(folder), server.editor_settings, target=f"{_MODULE}:files"
-                )
-                for path in cast("tuple[str, ...]", answer):
-                    uri = ide.uri_of(Path(path))
+                user_file, path, editor, _, windows = self._settings(folder)
+                answer = await self._worker.call(user_file, path, editor, windows, target=f"{_MODULE}:files")
+                for uri, path in cast("tuple[tuple[str, str], ...]", answer):
                     # A folder may lie in another one, and has settings of its own.
                     if uri not in found or len(folder.parts) > len(found[uri][0].parts):
                         found[uri] = (folder, path)
@@ -271,6 +269,12 @@ class _Reports:
         self.asked_before = bool(self.told)
         self._scans = scans
         self._connection = connection
+
+    async def catch_up(self, uris: Sequence[str]) -> None:
+        """``add`` for as many files as a workspace has, with pauses."""
+        for start in range(0, len(uris), _MOST):
+            self.add(uris[start : start + _MOST])
+            await asyncio.sleep(0)
 
     def add(self, uris: Iterable[str]) -> None:
         """Tell what is new of these files."""

@@ -53,11 +53,12 @@ Failed = tuple[tuple[str, str, str], ...]
 """Rules that raised, as `RuleFailed.described`."""
 
 
-def files(user_file: str, folder: str, editor: object) -> tuple[str, ...]:
-    """The Python files of a folder that count."""
+def files(user_file: str, folder: str, editor: object, windows: bool) -> tuple[tuple[str, str], ...]:
+    """The Python files of a folder that count: the URI and the path of each."""
     options, _ = folder_options(Path(user_file), Path(folder), editor)
     assert options.files is not None
-    return tuple(str(found.path) for found in walk(options.files, [Path(folder)], Token()))
+    paths = (str(found.path) for found in walk(options.files, [Path(folder)], Token()))
+    return tuple((uri_of(path, windows=windows), path) for path in paths)
 
 
 def look(settings: Settings, kept: str, paths: Sequence[str]) -> tuple[tuple[Looked, ...], int, Failed]:
