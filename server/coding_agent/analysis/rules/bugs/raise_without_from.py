@@ -6,6 +6,8 @@ matter.
 
 It is reported where the handler names the error and puts it into the new message: then it is the cause. An
 error that is handed over whole to a class of one's own, ``Failed(error)``, is kept there and left alone.
+So is an error whose text is all that anybody sees: ``SystemExit`` and those that command-line libraries print, and
+answers to a client, which are named after HTTP's.
 The fix adds ``from``.
 
 Source: PEP 3134; Python Language Reference, "The raise statement".
@@ -15,21 +17,37 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
+from coding_agent.analysis.expressions import last_name
 from coding_agent.analysis.finding import Applicability, Finding, Fix, Severity
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
+
+_COMMAND_LINE = ("argparse", "click", "getopt", "optparse", "typer")
+_ANSWERS = {"BadRequest", "Conflict", "Forbidden", "NotAcceptable", "NotFound", "Unauthorized", "UnprocessableEntity"}
 
 
 def check(node: ast.Raise, context: Context) -> Iterator[Finding]:
     if node.cause is not None or not isinstance(node.exc, ast.Call):
         return
     handler = _handler(node, context)
-    if handler is None or handler.name is None or not _mentions(node.exc, handler.name, context):
+    if (
+        handler is None
+        or handler.name is None
+        or _is_answer(node.exc, context)
+        or not _mentions(node.exc, handler.name, context)
+    ):
         return
     name, stop = handler.name, context.span(node.exc).stop
     message = f"'{name}' caused this error, and nothing says so: 'from {name}'"
     fix = Fix(f"Raise from '{name}'", (Edit(Span(stop, stop), f" from {name}"),), Applicability.UNSAFE)
     yield context.finding(node, message, fix)
+
+
+def _is_answer(call: ast.Call, context: Context) -> bool:
+    """Whether only the text of an error is shown, without the traceback that tells of the first one."""
+    name = last_name(call.func)
+    top = (context.qualified(call.func) or "").partition(".")[0]
+    return name == "SystemExit" or top in _COMMAND_LINE or name.startswith("HTTP") or name in _ANSWERS
 
 
 def _handler(node: ast.Raise, context: Context) -> ast.ExceptHandler | None:
@@ -86,6 +104,20 @@ RULE = Rule(
             before=(
                 "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
                 "        raise Rejected(error, again=False)\n"
+            ),
+        ),
+        Example(
+            "the end of the program",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        raise SystemExit(f'no number: {error}')\n"
+            ),
+        ),
+        Example(
+            "an answer to a client",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        raise HTTPException(400, f'no number: {error}')\n"
             ),
         ),
         Example(

@@ -1,6 +1,7 @@
 """One condition joins more questions than a reader can answer at once.
 
 Give parts of it names (``is_ready = ...``) or put them into a function that says what they ask together.
+Off by default: in well kept code most long conditions are set line by line and explained, and need no second name.
 
 Source: Fowler, Refactoring, "Decompose Conditional"; pylint R0916.
 """
@@ -45,6 +46,7 @@ RULE = Rule(
     severity=Severity.HINT,
     twins=("ruff:PLR0916", "pylint:R0916", "sonar:S1067"),
     options={"max-operands": 8},
+    on=False,
     examples=(
         Example(
             "eight of both kinds",

@@ -30,7 +30,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     bits = value(given, context) if given is not None else None
     if not isinstance(bits, ast.Constant) or not isinstance(bits.value, int) or in_tests(context.path):
         return
-    if bits.value < 2048:
+    # A key that nobody keeps asks whether the library still makes such keys.
+    if bits.value < 2048 and not isinstance(context.parent(node), ast.Expr):
         fix = context.replace(bits, "3072", "Use 3072 bits", Applicability.UNSAFE)
         yield context.finding(bits, f"a key of {bits.value} bits can be worked out; use 3072", fix)
 
@@ -61,6 +62,13 @@ RULE = Rule(
             after="from Crypto.PublicKey import RSA\n\n\ndef make():\n    bits = 3072\n    return RSA.generate(bits)\n",
         ),
         Example("long enough", before="from Crypto.PublicKey import RSA\n\nkey = RSA.generate(2048)\n"),
+        Example(
+            "a question to the library",
+            before=(
+                "from Crypto.PublicKey import RSA\n\ntry:\n    RSA.generate(512)\nexcept ValueError:\n"
+                "    SMALL = False\n"
+            ),
+        ),
         Example(
             "chosen elsewhere",
             before="from Crypto.PublicKey import RSA\n\n\ndef make(n):\n    return RSA.generate(n)\n",

@@ -2,7 +2,8 @@
 
 The time it takes tells how many bytes were right, so a caller who may try often finds the rest one by one.
 ``hmac.compare_digest`` always takes the same time. The rule speaks where an HMAC is compared, or where
-names on both sides say that a signature, API key or token that came in is checked.
+names on both sides say that a signature, API key or token that came in is checked; not in an ``assert``, which lets
+nobody in.
 
 The fix calls ``hmac.compare_digest``, which takes bytes or ASCII texts and raises TypeError for others.
 
@@ -25,7 +26,7 @@ _CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac"
 _TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
 _EQUALITY = (ast.Eq, ast.NotEq)
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
-_TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.Assert, ast.UnaryOp, ast.comprehension)
+_TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.UnaryOp, ast.comprehension)
 
 
 def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
@@ -119,6 +120,9 @@ RULE = Rule(
         Example("a checksum of a file", before="def same(digest, expected):\n    return digest == expected\n"),
         Example("signatures of functions", before="def same(a, b):\n    return a.signature == b.signature\n"),
         Example("for a database", before="def find(rows, api_key):\n    return rows.where(rows.api_key == api_key)\n"),
+        Example(
+            "of one's own", before="import hmac\n\n\ndef same(k, b, s):\n    assert hmac.digest(k, b, 'md5') == s\n"
+        ),
         Example("the presence of a key", before="def given(api_key):\n    return api_key != ''\n"),
     ),
 )
