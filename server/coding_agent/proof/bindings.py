@@ -1,14 +1,14 @@
 """The level "bindings": every name means what it meant."""
 
 import ast
-import re
 import symtable
 from collections import Counter
 from collections.abc import Hashable
 
 from coding_agent.proof.changes import Unit
 from coding_agent.proof.claim import Claim, Unprovable
-from coding_agent.proof.scopes import Scopes, own_nodes, tables
+from coding_agent.proof.outside import tables
+from coding_agent.proof.scopes import Scopes, own_nodes
 from coding_agent.proof.source import FUNCTIONS
 
 _REFLECTIVE = frozenset({"locals", "eval", "exec"})
@@ -33,10 +33,10 @@ def check_bindings(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> N
 
 def _fresh(before: Scopes, claim: Claim) -> None:
     """New variables have no name of any scope, a new function no word of the text: attributes are found by name."""
-    known = {name for table in tables(before.top) for name in table.get_identifiers()} if claim.adds else set[str]()
+    known = before.identifiers if claim.adds else frozenset[str]()
     if claim.adds & known:
         raise Unprovable(f"the name `{min(claim.adds & known)}` is already used in this file")
-    if claim.function and re.search(rf"\b{re.escape(claim.function)}\b", before.source.text):
+    if claim.function and before.source.mentions(claim.function):
         raise Unprovable(f"the name `{claim.function}` is already used in this file")
 
 
@@ -178,12 +178,17 @@ def _same_children(old: list[symtable.SymbolTable], new: list[symtable.SymbolTab
         raise Unprovable("the scopes are nested in another way")
     for one, other in zip(holding, twins, strict=True):
         _same_tables(one, other, change)
-    held = {t.get_id() for t in [*holding, *twins]}
-    rest = Counter(_shape(t) for t in old if t.get_id() not in held)
-    others = Counter(_shape(t) for t in new if t.get_id() not in held)
+    rest = Counter(_shape(t) for t in _but(old, holding))
+    others = Counter(_shape(t) for t in _but(new, twins))
     if rest != others:
         odd = next(iter((rest - others) + (others - rest)))
         raise Unprovable(f"the names of a nested scope would mean something else: {odd[1]}")
+
+
+def _but(children: list[symtable.SymbolTable], held: list[symtable.SymbolTable]) -> list[symtable.SymbolTable]:
+    """Those not held. Identities are addresses: only those of one text can be told apart by them."""
+    identities = {table.get_id() for table in held}
+    return [table for table in children if table.get_id() not in identities]
 
 
 def _shape(table: symtable.SymbolTable) -> Shape:

@@ -11,7 +11,7 @@ from token import COMMENT
 
 from coding_agent.proof.claim import Unprovable
 from coding_agent.proof.source import Source, Token, tokens
-from coding_agent.text import Edit, Span
+from coding_agent.text import Edit, Span, split_lines
 
 _ENDS = re.compile(r"\r\n|\r|\n")
 _INDENT = re.compile(r"[ \t]*")
@@ -151,14 +151,18 @@ def _comments(source: Source, body: list[ast.stmt]) -> list[Token]:
 
 def _same_style(before: Source, after: Source, added: list[str], places: Sequence[Span]) -> None:
     """Line ends, indentation characters and the byte order mark are those of the original."""
-    known = set(_ENDS.findall(before.text)) or {"\n"}
+    texts = (before.text, *before.outside.texts)
+    known = {end for text in texts for end in _ENDS.findall(text)} or {"\n"}
     if not {end for text in added for end in _ENDS.findall(text)} <= known:
         raise Unprovable("the result has other line ends")
     if before.text[:1] != after.text[:1] and "\ufeff" in {before.text[:1], after.text[:1]}:
         raise Unprovable("the byte order mark is lost")
     touched = {n for span in places for n in range(after.line(span.start), after.line(span.stop) + 1)}
-    indents = _indentation(before.lines)
-    if indents and not _indentation([after.lines[n] for n in touched if n < len(after.lines)]) <= indents:
+    used = _indentation([after.lines[n] for n in touched if n < len(after.lines)])
+    if used <= _indentation(before.lines):
+        return
+    indents = {c for text in texts for c in _indentation(split_lines(text))}
+    if indents and not used <= indents:
         raise Unprovable("the result is indented by other characters")
 
 

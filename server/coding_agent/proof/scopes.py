@@ -2,18 +2,16 @@
 
 import ast
 import builtins
-import re
 import symtable
 from collections.abc import Iterator
 from enum import Enum, auto
 from functools import cached_property
 
 from coding_agent.proof.claim import Unprovable
+from coding_agent.proof.outside import DECLARATION, STAR, bound_at_top, identifiers, tables
 from coding_agent.proof.source import Function, Source
 
 _MODULE = ("__file__", "__path__", "__class__")
-_STAR = re.compile(r"\bimport[ \t]*\(?[ \t]*\*")
-_DECLARATION = re.compile(r"\b(?:global|nonlocal)\b")
 
 
 class Meaning(Enum):
@@ -54,9 +52,9 @@ class Scopes:
     @cached_property
     def rebound(self) -> frozenset[str]:
         """Names some function declares ``global`` or ``nonlocal``."""
-        if not _DECLARATION.search(self.source.text):
-            return frozenset()
-        found: set[str] = set()
+        found: set[str] = set(self.source.outside.rebound)
+        if not DECLARATION.search(self.source.text):
+            return frozenset(found)
         for statement in self.source.body:
             for node in ast.walk(statement):
                 if isinstance(node, ast.Global | ast.Nonlocal):
@@ -66,17 +64,26 @@ class Scopes:
     @cached_property
     def builtin(self) -> frozenset[str]:
         """Builtins that no global of this module hides."""
-        if _STAR.search(self.source.text):
+        if self._star:
             return frozenset()
-        bound = {s.get_name() for s in self.top.get_symbols() if s.is_local()}
+        bound = bound_at_top(self.top) | self.source.outside.bound
         return frozenset(dir(builtins)) - bound - self.rebound
 
     @cached_property
     def known(self) -> frozenset[str] | None:
         """Names that a global or builtin surely has; None where a star import may bring any."""
-        if _STAR.search(self.source.text):
+        if self._star:
             return None
-        return frozenset(dir(builtins)).union(_MODULE, (s.get_name() for s in self.top.get_symbols() if s.is_local()))
+        return frozenset(dir(builtins)).union(_MODULE, bound_at_top(self.top), self.source.outside.bound)
+
+    @property
+    def _star(self) -> bool:
+        return self.source.outside.star or STAR.search(self.source.text) is not None
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Every name of any scope of the document."""
+        return identifiers(self.top) | self.source.outside.identifiers
 
     def table(self, node: Function | ast.ClassDef | None) -> symtable.SymbolTable:
         """The table of a function or class; of the module for None."""
@@ -178,13 +185,6 @@ class Scope:
         if not isinstance(self.table, symtable.Function):
             return frozenset()
         return frozenset(self.table.get_parameters())
-
-
-def tables(top: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    """A table and all below it."""
-    yield top
-    for child in top.get_children():
-        yield from tables(child)
 
 
 def outer_names(node: ast.AST, skip: ast.AST | None = None) -> set[str]:

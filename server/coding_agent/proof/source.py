@@ -2,14 +2,17 @@
 
 import ast
 import io
+import re
 import tokenize
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+from coding_agent.proof.outside import ALONE, Outside
 from coding_agent.syntax.parse import Parsed, parse
-from coding_agent.text import Span, line_table, split_lines
+from coding_agent.text import Edit, Span, apply_edits, line_table, split_lines
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -50,13 +53,29 @@ class Token:
 class Source:
     """A text, its statements and its lines. Spans are offsets in code points from the text's start.
 
-    ``indented`` says that the text is cut out of a block, every statement in it indented.
+    ``indented`` says that the text is cut out of a block, every statement in it indented; ``outside``
+    is the rest of the document where the text is a part of it.
     """
 
-    def __init__(self, text: str, indented: bool = False, body: list[ast.stmt] | None = None) -> None:
+    def __init__(
+        self, text: str, indented: bool = False, body: list[ast.stmt] | None = None, outside: Outside = ALONE
+    ) -> None:
         self.text = text
         self.indented = indented
+        self.outside = outside
         self._body = body
+
+    def edited(self, edits: Sequence[Edit]) -> "Source":
+        """The text with some edits, in the same document."""
+        return Source(apply_edits(self.text, edits), self.indented, outside=self.outside)
+
+    def mentions(self, word: str) -> bool:
+        """Whether a word stands anywhere in the document, in strings and comments too."""
+        return re.search(rf"\b{re.escape(word)}\b", self.text) is not None or self.outside.mentions(word)
+
+    def words(self) -> frozenset[str]:
+        """Every word of the document, those of strings and comments too."""
+        return self.outside.words | frozenset(re.findall(r"\w+", self.text))
 
     @cached_property
     def parsed(self) -> Parsed:

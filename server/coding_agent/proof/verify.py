@@ -14,7 +14,7 @@ from coding_agent.proof.scopes import Scopes
 from coding_agent.proof.simulate import Side, Simulation, check_bound, check_captures
 from coding_agent.proof.source import Source
 from coding_agent.proof.statements import graph_of
-from coding_agent.text import Edit, Span, apply_edits
+from coding_agent.text import Edit, Span
 
 
 def verify(before: str, edits: Sequence[Edit], claim: Claim) -> Proof:
@@ -26,11 +26,11 @@ def verify(before: str, edits: Sequence[Edit], claim: Claim) -> Proof:
 
 
 def prove(scopes: Scopes, edits: Sequence[Edit], claim: Claim) -> Proof:
-    """``verify``, for a document whose scopes are at hand. Raises: NotProven."""
+    """``verify``, for a document, or a part of one, whose scopes are at hand. Raises: NotProven."""
     level = Level.SYNTAX
     try:
         old = scopes.source
-        new = Source(apply_edits(old.text, edits))
+        new = old.edited(edits)
         check_layout(old, new, edits)
         if claim.levels == (Level.SYNTAX,):
             return Proof(claim.levels)
@@ -53,7 +53,8 @@ def verify_fix(before: str, edits: Sequence[Edit], indented: bool = False, remov
     Raises: NotProven - it does not hold; the message says why.
     """
     try:
-        check_layout(Source(before, indented), Source(apply_edits(before, edits), indented), edits, removes)
+        old = Source(before, indented)
+        check_layout(old, old.edited(edits), edits, removes)
     except (Unprovable, RecursionError) as error:
         raise NotProven(f"{Level.SYNTAX}: {error or 'nested too deeply'}") from error
     return Proof((Level.SYNTAX,))

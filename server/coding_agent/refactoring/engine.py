@@ -1,19 +1,23 @@
 """List refactorings at a selection, cheaply; and resolve one into proved edits."""
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from coding_agent.errors import Refused, UnknownName
+from coding_agent.proof.claim import Unprovable
+from coding_agent.proof.outside import margin_holds, outside
 from coding_agent.proof.source import Source
 from coding_agent.proof.verify import prove
 from coding_agent.refactoring import refactorings
 from coding_agent.refactoring.refactoring import Refactoring
 from coding_agent.refactoring.view import View
-from coding_agent.text import Edit, Span
+from coding_agent.syntax.enclosing import Part, parts
+from coding_agent.text import Edit, Span, line_table, split_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +113,68 @@ def resolve(text: str, name: str, selection: Span) -> Resolution:
     """
     refactoring = find(name)
     plain, skipped = _without_mark(text)
+    for view, part in _views(plain, selection.shifted(-skipped)):
+        made = _made(refactoring, view, part)
+        if made is not None:
+            return _shifted(made, skipped)
+    return resolve_whole(text, name, selection)
+
+
+def resolve_whole(text: str, name: str, selection: Span) -> Resolution:
+    """As ``resolve``, which gives the same by looking at a part of the document where it can; raises the same."""
+    refactoring = find(name)
+    plain, skipped = _without_mark(text)
     view = View(Source(plain), selection.shifted(-skipped))
     if view.source.parsed.failure is not None:
         raise Refused(f"the document is not Python: {view.source.parsed.failure.message}")
+    made = _made(refactoring, view, None)
+    assert made is not None
+    return _shifted(made, skipped)
+
+
+def _views(text: str, selection: Span) -> Iterator[tuple[View, Part]]:
+    """The parts of a document that can stand for it, the smallest first, each seen at the selection."""
+    lines, starts = split_lines(text), line_table(text)
+    stop = max(selection.start, selection.start + len(text[selection.start : selection.stop].rstrip()))
+    first, last = (min(bisect_right(starts, offset), len(lines)) - 1 for offset in (selection.start, stop))
+    for part in parts(lines, first, last) if lines else ():
+        rest = outside(part)
+        if rest is None:
+            continue
+        view = View(Source(part.text, outside=rest), selection.shifted(-part.shift))
+        if view.source.parsed.failure is None and (not part.owner or _inside_a_method(view)):
+            yield view, part
+
+
+def _inside_a_method(view: View) -> bool:
+    """Whether the other members of the class, which are outside, cannot matter: no method's body sees their names."""
+    match view.path:
+        case (ast.ClassDef(), (ast.FunctionDef() | ast.AsyncFunctionDef()) as method, *_):
+            body = view.source.full(method.body[0]).start
+            return body <= view.selection.start and not view.source.outside.mentions("__getattribute__")
+        case _:
+            return False
+
+
+def _made(refactoring: Refactoring, view: View, part: Part | None) -> Resolution | None:
+    """The proved edits of the document that a view is a part of; None where they touch more than the part."""
     title = refactoring.offer(view)
     if title is None:
         raise Refused("it does not apply here")
-    rewriting = refactoring.rewrite(view)
+    try:
+        rewriting = refactoring.rewrite(view)
+    except Unprovable as error:
+        raise Refused(str(error)) from error
+    edits = rewriting.edits if part is None else part.edits(rewriting.edits)
+    if edits is None or (part is not None and part.uses_margin(rewriting.edits) and not margin_holds(part)):
+        return None
     proof = prove(view.scopes, rewriting.edits, rewriting.claim)
     note = " ".join(part for part in (rewriting.note, _taken_for_granted(proof.assumptions)) if part)
-    edits = tuple(Edit(span.shifted(skipped), new) for span, new in rewriting.edits)
     return Resolution(edits, title, tuple(level.value for level in proof.levels), note)
+
+
+def _shifted(made: Resolution, by: int) -> Resolution:
+    return replace(made, edits=tuple(Edit(span.shifted(by), new) for span, new in made.edits))
 
 
 def _taken_for_granted(assumptions: tuple[str, ...]) -> str:

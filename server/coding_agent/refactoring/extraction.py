@@ -73,7 +73,7 @@ def place(view: View, function: Function, taken: frozenset[str]) -> Place:
         offset = source.starts[line] + len(source.lines[line])
         missing = "" if source.lines[line][-1:] in {"\n", "\r"} else end
         return Place(offset, indentation(source, source.full(function).start), first, missing + end, "")
-    if any(map(_shows_its_names, source.body)):
+    if source.outside.shows_names or any(map(_shows_its_names, source.body)):
         raise Refused("the names of this module are its interface: it has a star import, or a `__getattr__`")
     outermost = view.path[0]
     assert isinstance(outermost, ast.stmt)
@@ -159,8 +159,7 @@ def check_captures(function: Function, scope: Scope, code: list[ast.stmt]) -> No
 def new_name(source: Source, function: Function, noun: str) -> str:
     """A private name for a function made out of a part of ``function``; no word of the text."""
     wanted = f"_{function.name.strip('_')}_{noun}" if noun else f"_{function.name.strip('_')}_part"
-    words = set(re.findall(r"\w+", source.text))
-    return fresh(source, wanted, words)
+    return fresh(source, wanted, source.words())
 
 
 def definition(header: str, parameters: list[str], where: Place, body: str, end: str) -> Edit:

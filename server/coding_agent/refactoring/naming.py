@@ -4,10 +4,9 @@ import ast
 import builtins
 import keyword
 import re
-import symtable
 from collections.abc import Iterable
 
-from coding_agent.proof.scopes import tables
+from coding_agent.proof.scopes import Scopes
 from coding_agent.proof.source import Source
 
 _VERBS = re.compile(r"^(?:get|compute|calculate|make|build|create|find|load|read|fetch|parse|to|as|new)_(?=[a-z])")
@@ -66,8 +65,7 @@ def fresh(source: Source, wanted: str, also: Iterable[str] = ()) -> str:
     taken = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *also}
     if not wanted.isidentifier():
         wanted = "value"
-    for table in tables(symtable.symtable(source.text, "<text>", "exec")):
-        taken.update(table.get_identifiers())
+    taken |= Scopes(source).identifiers
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1
