@@ -1,8 +1,10 @@
 """Diagnostics: pulled by clients that can, pushed to the others, never both."""
 
 import json
+from collections.abc import Generator
 
 from coding_agent.ide.facade import View
+from coding_agent.ide.slices import in_slices
 from coding_agent.lsp.connection import Json, Raw, encoded
 from coding_agent.lsp.ready import gravest
 from coding_agent.lsp.server import Server
@@ -26,9 +28,11 @@ def forget(server: Server, uri: str) -> None:
 
 async def _push(server: Server, uri: str) -> None:
     view = await server.ide.view(uri)
-    if view is None or server.ide.document(uri) is not view.document:
+    if view is None:
         return
-    items = _items(server, view)
+    items = await in_slices(_items(server, view))
+    if server.ide.document(uri) is not view.document:
+        return
     before = server.published.get(uri)
     # An editor that drops findings with each change needs them again although they are the same.
     if before is not None and before == (view.document.version, items):
@@ -46,7 +50,7 @@ async def pull(server: Server, params: Json) -> Json:
     view = await server.ide.view(uri)
     if view is None:
         return {"kind": "full", "items": []}
-    items = _items(server, view)
+    items = await in_slices(_items(server, view))
     known = server.pulled.get(uri)
     if known is not None and known[1] == items:
         result_id = known[0]
@@ -58,11 +62,15 @@ async def pull(server: Server, params: Json) -> Json:
     return Raw((b'{"kind":"full","resultId":"', result_id.encode(), b'","items":[', items, b"]}"))
 
 
-def _items(server: Server, view: View) -> bytes:
+def _items(server: Server, view: View) -> Generator[None, None, bytes]:
     if view.silent is not None:
         return _too_large(view.silent) if view.silent.startswith("larger") else b""
     uri = view.document.uri
-    return b",".join(gravest(list(server.ready.each(view.state, uri)), server.ide.options_of(uri).max_problems))
+    found: list[bytes] = []
+    for item in server.ready.each(view.state, uri):
+        found.append(item)
+        yield
+    return b",".join(gravest(found, server.ide.options_of(uri).max_problems))
 
 
 def _too_large(reason: str) -> bytes:
