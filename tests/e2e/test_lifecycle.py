@@ -41,11 +41,11 @@ def guarded(client: Client, uri: str) -> str:
 
 
 def hovered(client: Client, uri: str) -> str:
-    """What jedi says, asked for again and again: while it starts it is not waited for."""
+    """What jedi says, asked for again and again: where it does not answer, hover shows what the name is called."""
     at = place(CODE, "dumps")["start"]
     for _ in range(2000):
         hover = client.call("textDocument/hover", {"textDocument": {"uri": uri}, "position": at})
-        if hover:
+        if hover and "(" in hover["contents"]["value"]:
             return hover["contents"]["value"]
     raise AssertionError("jedi never answered")
 
@@ -236,6 +236,9 @@ def test_jedi_that_was_killed_is_started_again_and_the_user_told_once(client: Cl
         with Watched(lost) as processes:
             os.kill(lost, signal.SIGKILL)
             assert processes.left() == set()
+        # What it said is remembered until files are written.
+        assert "dumps(" in hovered(client, uri)
+        client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
     assert "dumps(" in hovered(client, uri)
     (told,) = client.seen("window/showMessage")
     assert told["type"] == 2

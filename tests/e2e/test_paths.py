@@ -26,7 +26,7 @@ def test_a_session_leaves_nothing_that_is_not_listed(tmp_path: Path) -> None:
         # Jedi starts beside the first hovers, and writes what it read; pages are written beside the answers.
         where = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 14}}
         hovers = (client.call("textDocument/hover", where) for _ in range(5000))
-        next(hover for hover in hovers if hover and "getcwd" in str(hover))
+        next(hover for hover in hovers if hover and "getcwd(" in str(hover))
         reports = (pulled(client, uri)["items"] for _ in range(5000))
         next(items for items in reports if "codeDescription" in items[0])
         assert client.shutdown() == 0

@@ -8,7 +8,7 @@ from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.explain.hover import Limits
 from coding_agent.explain.page import markdown
 from coding_agent.ide.check import whole
-from coding_agent.ide.hover import find, sections
+from coding_agent.ide.hover import find, imports, named, sections
 from coding_agent.semantics.symbol import SymbolInfo
 from coding_agent.text import Text
 
@@ -147,3 +147,59 @@ def test_every_offset_can_be_asked_about() -> None:
         assert CODE[slice(*found.span)] == found.name
         known.add(found.name)
     assert {"Shop", "buy", "close", "inner", "use", "again", "text", "shop", "os"} <= known
+
+
+NAMES = """\
+import os.path as p, json
+from .a import b, c as d
+try:
+    import xml.dom
+except ImportError:
+    pass
+
+
+class Shop:
+    def buy(self, json):
+        return json.dumps, p.join("json", d.e), self.x.y, print  # json
+
+
+def sell():
+    return json.dumps(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "inside", "name", "dotted"),
+    [
+        ("json.dumps(1)", 0, "json", "json"),
+        ("json.dumps(1)", 5, "dumps", "json.dumps"),
+        ("json.dumps(1)", 10, "dumps", "json.dumps"),
+        ("json.dumps,", 6, "dumps", None),
+        ("p.join", 3, "join", "os.path.join"),
+        ("d.e", 2, "e", ".a.c.e"),
+        ("x.y", 2, "y", None),
+        ("print", 1, "print", "builtins.print"),
+        ("# json", 3, "json", None),
+        ('"json"', 2, "json", None),
+        ("xml.dom", 5, "dom", None),
+    ],
+)
+def test_what_a_name_means_by_imports(words: str, inside: int, name: str, dotted: str | None) -> None:
+    made = Analyser(select(all_rules(), Selection()))
+    found = named(whole(Text.of(NAMES), made, "a.py"), made, NAMES.index(words) + inside)
+    assert found is not None
+    assert NAMES.startswith(name, found.offset)
+    assert found.piece.startswith(name, found.at)
+    assert found.dotted == dotted
+
+
+@pytest.mark.parametrize("words", ["\n\n\nclass", "(1)\n", " # json"])
+def test_where_no_name_is(words: str) -> None:
+    made = Analyser(select(all_rules(), Selection()))
+    assert named(whole(Text.of(NAMES), made, "a.py"), made, NAMES.index(words) + 1) is None
+
+
+def test_imports_of_a_file() -> None:
+    made = Analyser(select(all_rules(), Selection()))
+    places = list(imports(whole(Text.of(NAMES), made, "a.py"), made))
+    assert [NAMES[at:].split(None, 1)[0].rstrip(",") for at in places] == ["path", "json", "b", "c", "dom"]

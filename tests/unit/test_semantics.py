@@ -7,12 +7,14 @@ import sys
 from collections.abc import AsyncIterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from coding_agent import errors
 from coding_agent.runtime.process import Worker
 from coding_agent.semantics.environment import project_at, trusted_project_at
+from coding_agent.semantics.memory import Asked
 from coding_agent.semantics.semantics import Semantics, jedi_worker
 from coding_agent.semantics.symbol import Place, Project, SymbolInfo, Uses
 
@@ -37,7 +39,13 @@ async def ask(semantics: Semantics, marked: str, root: Path) -> SymbolInfo | Non
     before, after = marked.split("$0")
     project = Project(str(root), (str(root),))
     line, column = before.count("\n"), len(before.rpartition("\n")[2])
-    return await semantics.hover(before + after, str(root / "open.py"), line, column, project, deadline=LATE)
+    return await semantics.hover(before + after, asked(project, before + after, line, column), deadline=LATE)
+
+
+def asked(project: Project, text: str, line: int = 0, column: int = 0, **more: Any) -> Asked:
+    path = str(Path(project.root) / "open.py")
+    fields = {"path": path, "text": hash(text), "dotted": None, "piece": hash(text), "at": column, **more}
+    return Asked(project=project, line=line, column=column, **fields)
 
 
 async def test_tells_a_function_of_the_file(semantics: Semantics, tmp_path: Path) -> None:
@@ -149,9 +157,144 @@ async def test_no_answer_in_time_is_none(cache_folder: str) -> None:
 
     worker = Hung("time:sleep", name="jedi", spare_late=0.0)
     semantics = Semantics(worker, cache_folder)
-    assert await semantics.hover("x", "x.py", 0, 0, Project("."), deadline=0.05) is None
+    assert await semantics.hover("x", asked(Project("."), "x"), deadline=0.05) is None
     assert await semantics.uses("x", "x.py", 0, 0, Project("."), deadline=0.05) is None
     await semantics.stop()
+
+
+JSON = ("dumps", "function", "json.dumps", ("dumps(obj)",), "", "Doc.", None)
+
+
+class Slow(Worker):
+    """Answers each question when told to, with what was asked as the name."""
+
+    def __init__(self) -> None:
+        super().__init__("time:sleep", name="jedi")
+        self.asked: list[tuple[object, ...]] = []
+        self.answers: list[asyncio.Future[object]] = []
+
+    async def call(self, *args: object, target: str | None = None, deadline: float | None = None) -> object:
+        self.asked.append(args)
+        self.answers.append(asyncio.get_running_loop().create_future())
+        return await self.answers[-1]
+
+
+async def settled() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def late(semantics: Semantics, slow: Slow, asked: Asked, answer: object = JSON) -> None:
+    """Have a question answered after its deadline."""
+    assert await semantics.hover("x", asked, deadline=0) is None
+    await settled()
+    slow.answers[-1].set_result(answer)
+    await settled()
+
+
+async def test_an_answer_that_comes_late_is_there_for_the_next_question() -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    question = asked(Project("."), "x", dotted="json.dumps")
+    await late(semantics, slow, question)
+    known = semantics.known(question)
+    assert known is not None
+    assert known.symbol is not None
+    assert known.symbol.signatures == ("dumps(obj)",)
+    # The same import means the same wherever it stands, another text does not.
+    assert semantics.known(asked(Project("."), "other", 7, 2, dotted="json.dumps")) == known
+    assert semantics.known(asked(Project("."), "other", 7, 2)) is None
+    assert semantics.known(asked(Project("elsewhere"), "x", dotted="json.dumps")) is None
+    assert len(slow.asked) == 1
+
+
+async def test_relative_imports_are_those_of_their_folder(tmp_path: Path) -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    paths = [str(tmp_path / name) for name in ("a/one.py", "a/two.py", "b/one.py")]
+    first, beside, away = (asked(Project("."), name, path=name, dotted=".x.y") for name in paths)
+    await late(semantics, slow, first)
+    assert semantics.known(beside) is not None
+    assert semantics.known(away) is None
+
+
+async def test_edits_elsewhere_leave_an_answer_that_beats_none() -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    await late(semantics, slow, asked(Project("."), "x"))
+    moved = asked(Project("."), "y\nx", 1, piece=hash("x"), at=0)
+    assert semantics.known(moved) is None
+    found = await semantics.hover("y\nx", moved, deadline=0)
+    assert found is not None
+    assert found.name == "dumps"
+    await settled()
+    assert len(slow.asked) == 2, "jedi is asked anew all the same"
+
+
+async def test_of_what_waits_behind_a_slow_answer_only_the_newest_is_asked() -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    for column in range(5):
+        assert await semantics.hover("x", asked(Project("."), "x", 0, column), deadline=0) is None
+        await settled()
+    slow.answers[0].set_result(None)
+    await settled()
+    slow.answers[1].set_result(None)
+    await settled()
+    assert [question[0][3] for question in slow.asked] == [0, 4]  # type: ignore[index]
+
+
+async def test_an_answer_is_good_until_its_file_is_written(tmp_path: Path) -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    file = tmp_path / "m.py"
+    file.write_text("def f(): ...\n")
+    question = asked(Project("."), "x")
+    await late(semantics, slow, question, (*JSON[:6], (str(file), 0, 4)))
+    assert semantics.known(question) is not None
+    os.utime(file, ns=(1, 1))
+    assert semantics.known(question) is None
+
+
+async def test_nothing_is_remembered_of_files_as_they_were() -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    question = asked(Project("."), "x")
+    await late(semantics, slow, question)
+    semantics.forget()
+    assert semantics.known(question) is None
+    assert await semantics.hover("x", question, deadline=0) is None
+    await settled()
+    semantics.forget()
+    slow.answers[-1].set_result(JSON)
+    await settled()
+    assert semantics.known(question) is None
+
+
+async def test_a_cancelled_question_is_given_up() -> None:
+    slow = Slow()
+    semantics = Semantics(slow, "cache")
+    asking = asyncio.create_task(semantics.hover("x", asked(Project("."), "x"), deadline=LATE))
+    await settled()
+    asking.cancel()
+    await settled()
+    assert slow.answers[0].cancelled()
+
+
+async def test_what_was_written_meanwhile_is_told(semantics: Semantics, tmp_path: Path) -> None:
+    """One Script is kept for questions about the same text: it must not keep what it read."""
+    other = tmp_path / "shape.py"
+    other.write_text("def area(width): ...\n")
+    text = "import shape\nshape.$0area\n"
+    before = await ask(semantics, text, tmp_path)
+    other.write_text("def area(width, height): ...\n")
+    os.utime(other, (2**31, 2**31))  # Later, however coarse the clock is.
+    semantics.forget()
+    after = await ask(semantics, text, tmp_path)
+    assert before is not None
+    assert after is not None
+    assert (before.signatures, after.signatures) == (("area(width)",), ("area(width, height)",))
 
 
 async def test_a_failing_worker_is_none(cache_folder: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +304,7 @@ async def test_a_failing_worker_is_none(cache_folder: str, capsys: pytest.Captur
             raise errors.WorkerLost("jedi rests")
 
     semantics = Semantics(Lost("time:sleep", name="jedi"), cache_folder)
-    assert await semantics.hover("x", "x.py", 0, 0, Project("."), deadline=LATE) is None
+    assert await semantics.hover("x", asked(Project("."), "x"), deadline=LATE) is None
     assert capsys.readouterr().err == 'level=info event=jedi-silent asked=hover why="jedi rests"\n'
 
 

@@ -18,6 +18,7 @@ from coding_agent.semantics.symbol import SymbolInfo
 from coding_agent.syntax.pieces import Role
 from coding_agent.text import Span
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _MANY = 200
 """Pieces looked into at most to count uses."""
 
@@ -105,6 +106,56 @@ def find(state: FileState, analyser: Analyser, offset: int) -> Found | None:
                 span = Span(stop - len(node.attr), stop).shifted(placed.offset)
                 return _member(state, analyser, placed, owner, node.attr, span)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in the text: the offset it begins at, the text of its piece and the offset in that, and what it means by
+    the imports of the file (``json.dumps``), None where something else decides.
+    """
+
+    offset: int
+    piece: str
+    at: int
+    dotted: str | None
+
+
+def named(state: FileState, analyser: Analyser, offset: int) -> Named | None:
+    """The name that the cursor at ``offset`` is on."""
+    here = placed_at(state, offset)
+    if here is None:
+        return None
+    placed, text = here[0], here[0].piece.text
+    at = offset - placed.offset
+    start = text.rfind("\n", 0, at) + 1
+    line = text[start : text.find("\n", at) % (len(text) + 1)]
+    for word in _WORD.finditer(line):
+        if word.start() <= at - start <= word.end():
+            begin, end = start + word.start(), start + word.end()
+            return Named(placed.offset + begin, text, begin, _dotted(state, analyser, placed, begin, end))
+    return None
+
+
+def _dotted(state: FileState, analyser: Analyser, placed: Placed, begin: int, end: int) -> str | None:
+    body, member = analyser.trees.of(placed.piece), placed.piece.role is Role.MEMBER
+    layout = Layout(placed.piece.text, member)
+    for node in _all_nodes(body):
+        if isinstance(node, ast.Name | ast.Attribute):
+            span = layout.span(node)
+            if span.stop == end and (isinstance(node, ast.Attribute) or span.start == begin):
+                return Context(layout, Walk(body, member), state.names, None, "", False).qualified(node)
+    return None
+
+
+def imports(state: FileState, analyser: Analyser) -> Iterator[int]:
+    """The offsets of the names that the file imports at its top."""
+    for placed in state.placed():
+        if not placed.report.imports:
+            continue
+        layout = Layout(placed.piece.text, False)
+        for node in _all_nodes(analyser.trees.of(placed.piece)):
+            if isinstance(node, ast.alias) and node.name != "*":
+                yield placed.offset + layout.span(node).start + node.name.rfind(".") + 1
 
 
 def _meant(

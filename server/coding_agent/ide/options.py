@@ -24,7 +24,7 @@ class FolderOptions:
     """Whether findings of files that are not open are reported."""
     hover_ours_only: bool = False
     jedi: bool = True
-    jedi_deadline: float = 0.3
+    jedi_deadline: float = 0.04
     """Seconds that hover waits for jedi."""
     interpreter: str = ""
     baseline: "KnownFindings | None" = None

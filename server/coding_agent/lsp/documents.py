@@ -32,6 +32,7 @@ def changed(server: Server, params: Json) -> None:
 
 
 def saved(server: Server, params: Json) -> None:
+    server.warm.files_changed()
     # Not every editor watches files: a baseline may have been written meanwhile.
     if is_setting(uri_of(params)) or server.ide.baselines_changed():
         server.warm.reconfigure()

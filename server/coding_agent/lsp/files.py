@@ -49,6 +49,7 @@ def watched(server: Server, params: Json) -> None:
     """Files changed on disk."""
     changed = list(_uris(inside(params, "changes")))
     server.ide.files_moved()
+    server.warm.files_changed()
     if any(is_setting(uri) for uri in changed) or server.ide.baselines_changed():
         server.warm.reconfigure()
     server.scans.changed(changed)

@@ -2,18 +2,21 @@
 
 import asyncio
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
+from coding_agent.analysis.file import Analyser
 from coding_agent.explain.hover import Limits
-from coding_agent.explain.page import markdown, plain
+from coding_agent.explain.page import Section, markdown, plain
 from coding_agent.ide.facade import View
-from coding_agent.ide.hover import find, sections
+from coding_agent.ide.hover import Named, find, imports, named, sections
 from coding_agent.lsp.ranges import range_of
 from coding_agent.runtime.log import Level, event
 from coding_agent.semantics.environment import project_at, trusted_project_at
+from coding_agent.semantics.memory import Asked
 from coding_agent.semantics.semantics import Semantics, jedi_worker
 from coding_agent.semantics.symbol import Project, SymbolInfo
 
@@ -21,8 +24,13 @@ if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
 
 
-_COLD, _FIRST = 0.04, 2.0
-"""Seconds a hover waits for jedi while it still starts: with something of ours to show, and with nothing."""
+_FIRST = 2.0
+"""Seconds a hover waits for jedi while it still starts and there is nothing of ours to show."""
+_QUIET = 1.0
+"""Seconds without a hover before jedi reads ahead."""
+_LEAST = 0.01
+_IMPORTS = 40
+"""Imports of a document looked at ahead at most."""
 
 
 class Hovers:
@@ -34,9 +42,13 @@ class Hovers:
         self._semantics = Semantics(worker, str(server.host.folders.jedi))
         self._projects: dict[Path, asyncio.Future[Project]] = {}
         self._warming: asyncio.Future[object] | None = None
+        self._ahead: asyncio.TimerHandle | None = None
+        self._read: set[str] = set()
+        """Documents whose imports were looked at."""
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         server, uri = self._server, params.text_document.uri
+        begun = asyncio.get_running_loop().time()
         view = await server.ide.view(uri)
         if view is None or view.silent is not None:
             return None
@@ -59,9 +71,13 @@ class Hovers:
             limits=Limits(),
         )
         shown, span = say(symbol=None)
-        symbol = None if known else await self._symbol(view, *position, patient=not shown)
+        name = None if known else named(view.state, analyser, offset)
+        symbol = None if name is None else await self._symbol(view, analyser, name, begun, empty=not shown)
         if symbol is not None:
             shown, span = say(symbol=symbol)
+        elif not shown and name is not None and name.dotted:
+            # What it is called beats nothing while jedi still looks what it is.
+            shown = (Section(code=name.dotted.removeprefix("builtins.")),)
         if not shown:
             return None
         kind, value = (
@@ -75,21 +91,52 @@ class Hovers:
         place = None if span is None else _range(range_of(text, span, units))
         return lsp.Hover(contents=lsp.MarkupContent(kind, value), range=place)
 
-    async def _symbol(self, view: View, line: int, column: int, *, patient: bool) -> SymbolInfo | None:
+    async def _symbol(
+        self, view: View, analyser: Analyser, name: Named, begun: float, *, empty: bool
+    ) -> SymbolInfo | None:
+        """What jedi says: from memory, or in time."""
         uri = view.document.uri
         path = self._server.ide.path_of(uri)
         if path is None:
             return None
-        warm = self.prepare()
-        # The first questions come while jedi still starts: where there is something to show they wait only as long
-        # as nobody notices, otherwise an answer that comes late beats none.
-        cold = _FIRST if patient else _COLD
-        deadline = self._server.ide.options_of(uri).jedi_deadline if warm.done() else cold
-        project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent, deadline)
+        warm, wait = self.prepare().done(), self._server.ide.options_of(uri).jedi_deadline
+        # The first questions come while jedi still starts: an answer that comes late beats none.
+        if empty and not warm:
+            wait = max(wait, _FIRST)
+        deadline = begun + wait
+        project = await self._project(self._server.ide.workspace.folder_of(path) or path.parent, wait)
         if project is None:
             return None
-        text = str(view.document.text)
-        return await self._semantics.hover(text, str(path), line, column, project, deadline=deadline)
+        asked = _asked(view, path, project, name)
+        known = self._semantics.known(asked)
+        if known is not None:
+            return known.symbol
+        left = max(_LEAST, deadline - asyncio.get_running_loop().time())
+        symbol = await self._semantics.hover(str(view.document.text), asked, deadline=left)
+        self._look_ahead(view, analyser, path, project)
+        return symbol
+
+    def _look_ahead(self, view: View, analyser: Analyser, path: Path, project: Project) -> None:
+        """Have jedi read what a document imports, once somebody hovered there: the next names are mostly of that."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead = None
+        if view.document.uri not in self._read:
+            loop, spawn = asyncio.get_running_loop(), self._server.connection.spawn
+            self._ahead = loop.call_later(
+                _QUIET, lambda: spawn(self._read_imports(view, analyser, path, project)) and None
+            )
+
+    async def _read_imports(self, view: View, analyser: Analyser, path: Path, project: Project) -> None:
+        for offset in islice(imports(view.state, analyser), _IMPORTS):
+            # A newer text needs another look: jedi would go to and fro between the two.
+            if self._server.ide.document(view.document.uri) is not view.document:
+                return
+            name = named(view.state, analyser, offset)
+            asked = None if name is None else _asked(view, path, project, name)
+            if asked is not None and self._semantics.known(asked) is None:
+                await self._semantics.ahead(str(view.document.text), asked)
+        self._read.add(view.document.uri)
 
     async def _project(self, root: Path, deadline: float) -> Project | None:
         """Where imports come from; None while an interpreter is still asked."""
@@ -102,6 +149,12 @@ class Hovers:
     def reconsider(self) -> None:
         """Settings or trust changed: imports may come from elsewhere."""
         self._projects.clear()
+        self._read.clear()
+        self.files_changed()
+
+    def files_changed(self) -> None:
+        """What jedi read may be written anew."""
+        self._semantics.forget()
 
     async def _found(self, root: Path) -> Project:
         """Where imports come from: said by the interpreter where that may run, else read from its files."""
@@ -123,8 +176,17 @@ class Hovers:
 
     async def close(self) -> None:
         """Stop jedi."""
+        if self._ahead is not None:
+            self._ahead.cancel()
         await self._semantics.stop()
         event("jedi-stopped", level=Level.DEBUG)
+
+
+def _asked(view: View, path: Path, project: Project, name: Named) -> Asked:
+    text = view.document.text
+    return Asked(
+        project, str(path), hash(str(text)), *text.position(name.offset), name.dotted, hash(name.piece), name.at
+    )
 
 
 def _inside(root: Path) -> Path | None:

@@ -48,6 +48,10 @@ class Typed:
         """Settings or trust changed."""
         self._hovers.reconsider()
 
+    def files_changed(self) -> None:
+        """Files were written."""
+        self._hovers.files_changed()
+
     def prepare(self) -> None:
         """Start what the first hover will want, where anybody may want it."""
         documents = self._server.ide.documents()

@@ -166,6 +166,12 @@ class Warm:
         except ClientError as error:
             event("refresh-refused", level=Level.WARNING, method=method, why=str(error))
 
+    def files_changed(self) -> None:
+        """Files were written: what other files define may be something else."""
+        typed = self._loaded()
+        if typed is not None:
+            typed.files_changed()
+
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()

@@ -47,7 +47,10 @@ class Project:
 
 
 class Question(NamedTuple):
-    """A question to the worker: about the name at ``line`` and ``column`` of ``text``; travels as a bare tuple."""
+    """A question to the worker: about the name at ``line`` and ``column`` of ``text``; travels as a bare tuple.
+
+    Files are as they were when ``stamp`` was last the same.
+    """
 
     text: str
     path: str
@@ -56,9 +59,10 @@ class Question(NamedTuple):
     cache_folder: str
     root: str
     paths: tuple[str, ...]
+    stamp: int
 
 
 # The same as the wire carries them.
-QuestionData = tuple[str, str, int, int, str, str, tuple[str, ...]]
+QuestionData = tuple[str, str, int, int, str, str, tuple[str, ...], int]
 PlaceData = tuple[str, int, int]
 SymbolData = tuple[str, str, str, tuple[str, ...], str, str, PlaceData | None]

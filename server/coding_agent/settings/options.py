@@ -57,8 +57,12 @@ class JediOptions:
 
     enabled: bool = field(default=True, metadata=option("Ask jedi for signatures, types and names.", Scope.USER))
     deadline_ms: int = field(
-        default=300,
-        metadata=option("Milliseconds that hover waits for jedi; then it shows what is known without.", Scope.USER, 0),
+        default=40,
+        metadata=option(
+            "Milliseconds that hover waits for jedi; what jedi says later is shown the next time.",
+            Scope.USER,
+            0,
+        ),
     )
 
 

@@ -121,13 +121,13 @@ function M.take(kind, title, range)
   return offered
 end
 
--- A first question can come before jedi is ready; a person who gets nothing asks again.
+-- A first question can come before jedi is ready; a person who gets no more than a name asks again.
 function M.hover()
   local client = M.client('coding_agent')
   M.eventually('something to say', function()
     local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
     local answer = client:request_sync('textDocument/hover', params, PATIENCE, 0)
-    return answer and answer.result and answer.result ~= vim.NIL
+    return answer and answer.result and answer.result ~= vim.NIL and answer.result.contents.value:find('(', 1, true)
   end)
   vim.lsp.buf.hover()
   return M.eventually('hover window', function()
