@@ -35,6 +35,7 @@ def serve() -> None:
     from coding_agent.ide.slices import SLICE
     from coding_agent.lsp.host import Host
     from coding_agent.lsp.server import run
+    from coding_agent.runtime.collector import MANY
     from coding_agent.settings.folder import folder_options
     from coding_agent.store.atomic import write_atomic
 
@@ -58,7 +59,7 @@ def serve() -> None:
     # What is loaded by now stays, collections need not look at it again. They come less often than Python's, yet so
     # often that one takes two milliseconds: nothing else runs meanwhile.
     gc.freeze()
-    gc.set_threshold(10_000, 10, 500)
+    gc.set_threshold(MANY, 10, 500)
     # A thread that waits for the interpreter insists after so many seconds. Python's own five milliseconds are longer
     # than a slice: the loop would give way and be back before the wire's threads wake, again and again.
     sys.setswitchinterval(SLICE / 8)

@@ -86,16 +86,13 @@ class Warm:
             self._loading = self._server.connection.spawn(self._import())
 
     async def _import(self) -> "Typed":
-        # No collection of the many classes that it makes stops the loop too.
-        gc.disable()
         try:
             made = await asyncio.get_running_loop().run_in_executor(None, _typed, self._server)
         except ImportError:
             self._loading = None
             raise
-        finally:
-            gc.freeze()
-            gc.enable()
+        # The classes stay. Most were made twice, for their slots; what was thrown away of that is collected by now.
+        gc.freeze()
         event("typed-part-loaded", level=Level.DEBUG)
         self._server.connection.spawn(self._write_pages())
         made.prepare()

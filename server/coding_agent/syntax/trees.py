@@ -31,7 +31,7 @@ class Trees:
     analysis yields is kept elsewhere. Texts of more than ``largest`` characters are never parsed here.
     """
 
-    def __init__(self, characters: int = 200_000, largest: int | None = None) -> None:
+    def __init__(self, characters: int = 60_000, largest: int | None = None) -> None:
         self._largest = largest
         self._kept: dict[tuple[str, bool], Parsed] = {}
         self._room = characters
