@@ -131,3 +131,20 @@ def test_every_offset_of_a_hard_line_comes_back(units: Units) -> None:
         line, character = text.to_client(offset, units)
         assert (line, character) == model_position(model, offset, units)
         assert text.offset(text.from_client(line, character, units)) == offset
+
+
+@pytest.mark.parametrize("units", Units)
+def test_columns_of_a_very_long_line(units: Units) -> None:
+    rng = random.Random(0)
+    line = "".join(rng.choices((*WIDE, *LONE, *PLAIN), k=2500))
+    starts = [0]
+    for char in line:
+        starts.append(starts[-1] + width(char, units))
+    text, met = Text.of(line), dict(zip(starts, range(len(starts)), strict=True))
+    offset = 0
+    for column in range(starts[-1] + 3):
+        # Inside a character stands what its start is; past the end, the end.
+        offset = met.get(column, offset)
+        assert text.from_client(0, column, units).column == offset
+    for offset in rng.sample(range(len(line) + 1), 200):
+        assert text.to_client(offset, units) == (0, starts[offset])

@@ -13,8 +13,6 @@ _NO_START = frozenset(" \t#\r\n)]}")
 _BLANK = frozenset(" \t\r\n")
 _CLASS = re.compile(r"class\b")
 _BEYOND = 1 << 60
-_PAUSE = 256
-"""Lines between two pauses while the end of what is open is looked for."""
 
 
 class Cutter:
@@ -83,10 +81,12 @@ class Cutter:
         while start < stop and not self._starts(lines[start], indent):
             start += 1
         floor = at
-        for line, closed in settled(lines, at):
-            self.seen = max(self.seen, line + 1)
-            if line % _PAUSE == 0:
+        for step in settled(lines, at):
+            if step is None:
                 yield
+                continue
+            line, closed = step
+            self.seen = max(self.seen, line + 1)
             if not closed:
                 # Line ``line`` belongs to what is open, although it may look like a comment.
                 floor = line + 1
@@ -106,7 +106,7 @@ class Cutter:
     def _class(self, at: int, first: int) -> Generator[Unread | None, None, list[Piece]]:
         """The pieces from line ``at`` on of the class that begins at line ``first``; empty if it cannot be cut."""
         lines = self.lines
-        start = self._body(first)
+        start = yield from self._body(first)
         if start is None:
             return []
         body, indent = start
@@ -133,10 +133,14 @@ class Cutter:
             yield
         return pieces
 
-    def _body(self, first: int) -> tuple[int, str] | None:
+    def _body(self, first: int) -> Generator[None, None, tuple[int, str] | None]:
         """The line where the body of the class at line ``first`` begins, and its indentation."""
         lines = self.lines
-        for line, closed in settled(lines, first):
+        for step in settled(lines, first):
+            if step is None:
+                yield
+                continue
+            line, closed = step
             self.seen = max(self.seen, line)
             if not closed:
                 continue

@@ -6,6 +6,8 @@ one UTF-16 unit and three UTF-8 bytes.
 
 from enum import Enum
 
+_BLOCK = 1024
+
 
 class Units(Enum):
     """What one step of ``Position.character`` is; the values are LSP's names."""
@@ -22,7 +24,7 @@ def to_units(line: str, column: int, units: Units) -> int:
     head = line[:column]
     if units is Units.UTF8:
         return len(head.encode("utf-8", "surrogatepass"))
-    return len(head) + sum(c > "\uffff" for c in head)
+    return _utf16(head)
 
 
 def from_units(line: str, column: int, units: Units) -> int:
@@ -37,13 +39,21 @@ def from_units(line: str, column: int, units: Units) -> int:
         while head and _cut_short(head):
             head = head[:-1]
         return len(head.decode("utf-8", "surrogatepass"))
-    seen = 0
-    for index, char in enumerate(line):
+    seen = start = 0
+    # A line can be as long as its text: blocks of it are counted by what they take encoded.
+    while start < len(line) and seen + (size := _utf16(line[start : start + _BLOCK])) <= column:
+        seen += size
+        start += _BLOCK
+    for index, char in enumerate(line[start : start + _BLOCK], start):
         step = 2 if char > "\uffff" else 1
         if seen + step > column:
             return index
         seen += step
     return len(line)
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _cut_short(head: bytes) -> bool:
