@@ -27,6 +27,7 @@ CORPORA = {
         *("matplotlib==3.11.2", "statsmodels==0.15.0", "apache-airflow-core==3.3.2", "pymongo==4.20.0"),
         "nova==34.0.0",
     ),
+    "noise-5": ("pandas==3.1.1", "astropy==8.0.2", "prefect==3.9.1", "conan==2.34.0", "tornado==6.6.1"),
 }
 
 
