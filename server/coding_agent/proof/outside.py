@@ -13,9 +13,19 @@ from functools import cached_property
 from coding_agent.syntax.enclosing import Part
 
 STAR = re.compile(r"\bimport[ \t]*\(?[ \t]*\*")
-DECLARATION = re.compile(r"\b(?:global|nonlocal)\b")
+_DECLARATION = re.compile(r"global|nonlocal")
 _STAR_STATEMENT = re.compile(r"^from\b.*\bimport[\s\\(]*\*", re.MULTILINE)
 _SHOWING = frozenset({"__getattr__", "__dir__"})
+
+
+def declares(text: str) -> bool:
+    """Whether a text may declare a name ``global`` or ``nonlocal``."""
+    return _DECLARATION.search(text) is not None
+
+
+def mentioned(word: str, text: str) -> bool:
+    """Whether a word stands anywhere in a text, in strings and comments too."""
+    return word in text and re.search(rf"\b{re.escape(word)}\b", text) is not None
 
 
 def tables(top: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -53,7 +63,7 @@ class Outside:
         return frozenset(
             symbol.get_name()
             for text, top in zip(self.texts, self.tops, strict=True)
-            if DECLARATION.search(text)
+            if declares(text)
             for table in tables(top)
             for symbol in table.get_symbols()
             if symbol.is_declared_global() or symbol.is_nonlocal()
@@ -77,7 +87,7 @@ class Outside:
 
     def mentions(self, word: str) -> bool:
         """Whether a word stands anywhere, in strings and comments too."""
-        return any(re.search(rf"\b{re.escape(word)}\b", text) for text in self.texts)
+        return any(mentioned(word, text) for text in self.texts)
 
     @cached_property
     def words(self) -> frozenset[str]:

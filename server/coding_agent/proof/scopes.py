@@ -8,7 +8,7 @@ from enum import Enum, auto
 from functools import cached_property
 
 from coding_agent.proof.claim import Unprovable
-from coding_agent.proof.outside import DECLARATION, STAR, bound_at_top, identifiers, tables
+from coding_agent.proof.outside import STAR, bound_at_top, declares, identifiers, tables
 from coding_agent.proof.source import Function, Source
 
 _MODULE = ("__file__", "__path__", "__class__")
@@ -53,7 +53,7 @@ class Scopes:
     def rebound(self) -> frozenset[str]:
         """Names some function declares ``global`` or ``nonlocal``."""
         found: set[str] = set(self.source.outside.rebound)
-        if not DECLARATION.search(self.source.text):
+        if not declares(self.source.text):
             return frozenset(found)
         for statement in self.source.body:
             for node in ast.walk(statement):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from coding_agent.proof.outside import ALONE, Outside
+from coding_agent.proof.outside import ALONE, Outside, mentioned
 from coding_agent.syntax.parse import Parsed, parse
 from coding_agent.text import Edit, Span, apply_edits, line_table, split_lines
 
@@ -71,7 +71,7 @@ class Source:
 
     def mentions(self, word: str) -> bool:
         """Whether a word stands anywhere in the document, in strings and comments too."""
-        return re.search(rf"\b{re.escape(word)}\b", self.text) is not None or self.outside.mentions(word)
+        return mentioned(word, self.text) or self.outside.mentions(word)
 
     def words(self) -> frozenset[str]:
         """Every word of the document, those of strings and comments too."""

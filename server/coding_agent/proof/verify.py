@@ -1,6 +1,6 @@
 """Prove that an edit does what it claims and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from coding_agent.errors import NotProven
@@ -62,6 +62,19 @@ def verify_fix(before: str, edits: Sequence[Edit], indented: bool = False, remov
 
 def _effects(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> tuple[str, ...]:
     """What the proof takes for granted. First it is tried without anything taken for granted."""
+    failure: Unprovable | None = None
+    for code, mode, assumed in _tries(unit, claim):
+        try:
+            return tuple(sorted(assumed | _simulate(before, after, code, claim, mode)))
+        except Unprovable as error:
+            failure = failure or error
+    raise failure or Unprovable("nothing was tried")
+
+
+def _tries(unit: Unit, claim: Claim) -> Iterator[tuple[Unit, Mode, frozenset[str]]]:
+    """The code to compare, how, and what that takes for granted."""
+    yield unit, Mode(), frozenset()
+    yield unit, Mode(typed=False), frozenset()
     late = late_methods(unit.before, claim.drops) | late_methods(unit.after, claim.adds)
     left, one = folded(unit.before, claim.drops)
     right, other = folded(unit.after, claim.adds)
@@ -69,19 +82,8 @@ def _effects(before: Scopes, after: Scopes, unit: Unit, claim: Claim) -> tuple[s
     granted = (
         one | other | {f"reading the method `{name}` has no effect, and gives the same a little later" for name in late}
     )
-    tries = (
-        (unit, Mode(), frozenset[str]()),
-        (unit, Mode(typed=False), frozenset[str]()),
-        (relaxed, Mode(True, late, asked_again=True), granted),
-        (relaxed, Mode(False, late, asked_again=True), granted),
-    )
-    failure: Unprovable | None = None
-    for code, mode, assumed in tries:
-        try:
-            return tuple(sorted(assumed | _simulate(before, after, code, claim, mode)))
-        except Unprovable as error:
-            failure = failure or error
-    raise failure or Unprovable("nothing was tried")
+    yield relaxed, Mode(True, late, asked_again=True), granted
+    yield relaxed, Mode(False, late, asked_again=True), granted
 
 
 def _simulate(before: Scopes, after: Scopes, unit: Unit, claim: Claim, mode: Mode) -> frozenset[str]:
