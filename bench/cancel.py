@@ -3,13 +3,15 @@
     python bench/cancel.py [--server coding-agent] [--times 5]
 
 On a file of 20 000 lines each request is sent behind an edit and cancelled in the same write, or some milliseconds
-later. Told are the outcomes, the slowest answer after the cancelling and the CPU time that the server itself spent
-until then, and the CPU milliseconds that the process tree uses between 200 and 500 ms after it. The last lines compare
-so many requests cancelled in the write that brought them with none at all: what was cancelled before it was dispatched
-costs nothing.
+later; so is a hover in a small file that only jedi can answer, also where jedi has to be started for it. Told are the
+outcomes, the slowest answer after the cancelling and the CPU time that the server itself spent until then, and the CPU
+milliseconds that the process tree uses between 200 and 500 ms after it. The last lines compare so many requests
+cancelled in the write that brought them with none at all: what was cancelled before it was dispatched costs nothing.
 """
 
 import argparse
+import os
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from typing import Any
 
 from inputs import make
 from servers import OURS
-from wire import Message, Wire, cpu, own_cpu, session
+from wire import Message, Wire, cmdline, cpu, own_cpu, session, tree
 
 ANSWER_LIMIT, IDLE_AFTER, IDLE_LIMIT = 50.0, 0.2, 3.0
 """Milliseconds, seconds, CPU milliseconds in the 300 ms after that."""
@@ -69,7 +71,7 @@ def cancel(number: int) -> Message:
     return {"method": "$/cancelRequest", "params": {"id": number}}
 
 
-def try_out(wire: Wire, typist: Typist, method: str, params: Any, delay: float, times: int) -> None:
+def try_out(wire: Wire, typist: Typist, method: str, params: Any, delay: float, times: int, note: str = "") -> None:
     slowest, worked, burnt, outcomes = 0.0, 0.0, 0.0, Counter[str]()
     for _ in range(times):
         asked = wire.message(method, params)
@@ -92,10 +94,57 @@ def try_out(wire: Wire, typist: Typist, method: str, params: Any, delay: float, 
     verdict = "ok" if slowest <= ANSWER_LIMIT and burnt <= IDLE_LIMIT and not outcomes["no answer"] else "OVER"
     said = ", ".join(f"{count} {name}" for name, count in outcomes.items())
     print(
-        f"  {method:<28} after {1e3 * delay:>3.0f} ms  answered within {slowest:6.1f} ms ({worked:5.1f} of CPU)  "
-        f"then {burnt:6.1f} CPU ms  {verdict:<4}  {said}",
+        f"  {f'{method} {note}':<30} after {1e3 * delay:>3.0f} ms  answered within {slowest:6.1f} ms "
+        f"({worked:5.1f} of CPU)  limit {ANSWER_LIMIT:g}  "
+        f"then {burnt:6.1f} CPU ms  limit {IDLE_LIMIT:g}  {verdict:<4}  {said}",
         flush=True,
     )
+
+
+ONLY_JEDI = """# 1
+import json
+from xml.dom import minidom
+
+
+def read(text):
+    tree = minidom.parseString(json.loads(text))
+    return tree.documentElement.getAttribute("x")
+"""
+
+
+class Renumberer(Typist):
+    """Writes another number into the first line with each edit, so that no answer of before fits the text."""
+
+    def edit(self) -> Message:
+        self.version += 1
+        change = {"range": {"start": {"line": 0, "character": 2}, "end": {"line": 0, "character": 99}}}
+        document = {"uri": self.uri, "version": self.version}
+        changes = [{**change, "text": str(self.version)}]
+        return {"method": "textDocument/didChange", "params": {"textDocument": document, "contentChanges": changes}}
+
+
+def jedi_asked(wire: Wire, workspace: Path, times: int) -> None:
+    """Hover over a name that only jedi knows, when it is warm and when it has to be started anew."""
+    path = workspace / "only_jedi.py"
+    path.write_text(ONLY_JEDI)
+    uri = wire.open(path)
+    wire.pull(uri)
+    at = {"line": 7, "character": ONLY_JEDI.split("\n")[7].index("getAttribute")}
+    params = {"textDocument": {"uri": uri}, "position": at}
+    for _ in range(3):
+        wire.call("textDocument/hover", params)
+        wire.rest(1.0)
+    typist = Renumberer(uri)
+    for delay in (0.0, 0.003, 0.02):
+        wire.calm()
+        try_out(wire, typist, "textDocument/hover", params, delay, times, "jedi warm")
+    for delay in (0.003, 0.02):
+        for _ in range(times):
+            for pid in tree(wire.pid)[1:]:
+                if "semantics.door" in cmdline(pid):
+                    os.kill(pid, signal.SIGKILL)
+            wire.calm()
+            try_out(wire, typist, "textDocument/hover", params, delay, 1, "jedi gone")
 
 
 def burst(wire: Wire, method: str, params: Any) -> None:
@@ -111,7 +160,10 @@ def burst(wire: Wire, method: str, params: Any) -> None:
     outcomes = Counter(outcome(wire.replies[r["id"]][1] if r["id"] in wire.replies else None) for r in asked)
     said = ", ".join(f"{count} {name}" for name, count in outcomes.items())
     verdict = "ok" if each <= FREE_LIMIT else "OVER"
-    print(f"  {method:<28} {BURST} cancelled at once: {each:.3f} CPU ms each  {verdict}  {said}", flush=True)
+    print(
+        f"  {method:<28} {BURST} cancelled at once: {each:.3f} CPU ms each  limit {FREE_LIMIT:g}  {verdict}  {said}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -130,6 +182,7 @@ def main() -> None:
             for method, params in requests(uri, large.lines):
                 for delay in (0.0, 0.003, 0.02):
                     try_out(wire, typist, method, params, delay, options.times)
+            jedi_asked(wire, workspace, options.times)
             for method, params in requests(uri, large.lines):
                 burst(wire, method, params)
 

@@ -16,7 +16,7 @@ from cancel import Typist
 from inputs import make
 from loop_stall import copy_sources
 from servers import OURS
-from wire import Wire, cmdline, pss_of, rss_of, session, tree
+from wire import Wire, cmdline, pss_of, rss_of, session, shown, tree
 
 LIMIT = 90.0
 JEDI = re.compile(r"jedi|coding_agent\.semantics")
@@ -32,7 +32,7 @@ def tell(wire: Wire, what: str, limit: float | None = None) -> None:
     print(f"  {what:<30} rss {ours:6.1f}  pss {pss_of(main) or 0:6.1f} MiB  {len(main)} process(es){verdict}")
     for pid in every[1:]:
         mark = "jedi: " if pid in apart else ""
-        print(f"      {rss_of([pid]):6.1f} MiB  {mark}{cmdline(pid)[-110:]}")
+        print(f"      {rss_of([pid]):6.1f} MiB  {mark}{shown(pid)}")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ QUICK = {
     "latency": ["--quick"],
     "loop_stall": ["--files", "300"],
     "cancel": ["--times", "2"],
-    "memory": ["--idle", "15"],
+    "memory": ["--idle", "25"],
 }
 PARTS = ("latency", "whole_file", "loop_stall", "cancel", "memory", "wakeups", "exit", "torture", "noise")
 

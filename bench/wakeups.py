@@ -12,7 +12,7 @@ from pathlib import Path
 
 from inputs import make
 from servers import OURS
-from wire import Wire, cmdline, cpu, session, tree
+from wire import Wire, cpu, session, shown, tree
 
 WAKES, SHARE = 1.0, 0.005
 
@@ -39,7 +39,7 @@ def watch(wire: Wire, what: str, seconds: float) -> None:
     verdict = "ok" if total <= WAKES and share <= SHARE else "OVER"
     print(f"  {what:<24} {total:6.2f} wake-ups/s  {share:.4f} of a core  limits {WAKES:g}, {SHARE:g}  {verdict}")
     for pid, each in woken.items():
-        print(f"      {each:6.2f}  {cmdline(pid)[-110:]}")
+        print(f"      {each:6.2f}  {shown(pid)}")
 
 
 def main() -> None:

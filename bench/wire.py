@@ -22,7 +22,7 @@ sys.path.insert(0, str(JUDGES))
 from lsp_latency import CLIENT_CAPS, cmdline, cpu, pss_of, rss_of, tree
 from lsp_latency import _clock as own_cpu  # CPU seconds of one process, its children left out
 
-__all__ = ["Gone", "Wire", "cmdline", "cpu", "own_cpu", "pss_of", "rss_of", "session", "tree"]
+__all__ = ["Gone", "Wire", "cmdline", "cpu", "own_cpu", "pss_of", "rss_of", "session", "shown", "tree"]
 
 Message = dict[str, Any]
 
@@ -172,6 +172,11 @@ class Wire:
             items = (message.get("params") or {}).get("items", [])
             result = [None] * len(items) if message["method"] == "workspace/configuration" else None
             self.send({"id": message["id"], "result": result})
+
+
+def shown(pid: int) -> str:
+    """The end of a process's command line, on one line."""
+    return " ".join(cmdline(pid).split())[-60:]
 
 
 def framed(message: Message) -> bytes:
