@@ -2,9 +2,10 @@
 
     python bench/loop_stall.py [--files 2000]
 
-Three times the same probe (the symbols of a one-line document, asked again as soon as they are there): while nothing
+The same probe each time (the symbols of a one-line document, asked again as soon as they are there): while nothing
 else happens, which is what the machine itself costs; while a file of 20 000 lines is opened and its diagnostics are
-pulled; and while a workspace of so many files is scanned through ``workspace/diagnostic``.
+pulled; while something is typed into a statement of 900 kB that breaks it, and its diagnostics are pulled; and while a
+workspace of so many files is scanned through ``workspace/diagnostic``.
 
 A wait may be the machine's: other processes had the cores. Linux counts how long each thread was ready and had none, so
 what the server's threads and this process spent so is taken off, never below the CPU time that the server used: the
@@ -28,8 +29,11 @@ from inputs import make
 from servers import OURS
 from wire import Wire, own_cpu, session
 
-SCAN_LIMIT, OPEN_LIMIT = 20.0, 50.0
+SCAN_LIMIT, OPEN_LIMIT, TYPE_LIMIT = 20.0, 50.0, 20.0
 """Milliseconds."""
+
+BREAKS = {"nothing": " ", "a bracket": "(", "a closing one": "]", "a quote": "'", "three quotes": '"""'}
+"""What is typed behind the bracket that a table of 900 kB begins with."""
 
 
 def copy_sources(workspace: Path, count: int) -> int:
@@ -105,7 +109,7 @@ def tell(what: str, answers: list[Answer], limit: float | None) -> None:
     verdict = "" if limit is None else f"  limit {limit:g}  {f'OVER, {over} times' if over else 'ok'}"
     middle, high = seen[len(seen) // 2], seen[int(len(seen) * 0.999)]
     print(
-        f"  {what:<24} {sum(seen) / 1e3:6.1f} s {len(seen):>7} answers  median {middle:.2f}  p99.9 {high:.2f}  "
+        f"  {what:<30} {sum(seen) / 1e3:6.1f} s {len(seen):>7} answers  median {middle:.2f}  p99.9 {high:.2f}  "
         f"longest {seen[-1]:.1f} ms, own {own[-1]:.1f} ms, CPU {used[-1]:.1f} ms{verdict}",
         flush=True,
     )
@@ -130,7 +134,7 @@ def scan(wire: Wire, tiny: str, limit: float) -> None:
         return
     tell("scanning the workspace", answers, SCAN_LIMIT)
     print(
-        f"  {'':<34} {reports} partial results, {items} files in the reply" + ("" if reply else ", request kept open")
+        f"  {'':<40} {reports} partial results, {items} files in the reply" + ("" if reply else ", request kept open")
     )
 
 
@@ -143,6 +147,37 @@ def opening(wire: Wire, tiny: str, large: Path) -> None:
 
     answers = probe(wire, tiny, lambda: asked[0] not in wire.replies, 60.0, begin)
     tell("opening 20 000 lines", answers, OPEN_LIMIT)
+
+
+def tables(characters: int = 900_000) -> dict[str, str]:
+    """A statement of so many characters, in one line and in many."""
+    rows = [f"('name{n}', {n}, 3.5, [1, 2, 3], {{'a': 1}})," for n in range(characters // 50)]
+    return {"line": f"TABLE = [{' '.join(rows)}]\n", "lines": "TABLE = [\n    " + "\n    ".join(rows) + "\n]\n"}
+
+
+def typing(wire: Wire, tiny: str, workspace: Path, shape: str, text: str) -> None:
+    path = workspace / f"table_{shape}.py"
+    path.write_text(text)
+    uri, place = wire.open(path), {"line": 0, "character": text.index("[") + 1}
+    wire.pull(uri)
+    for version, (what, typed) in enumerate(BREAKS.items(), 1):
+        asked: list[int] = []
+
+        def change(new: str, length: int, number: int) -> None:
+            span = {"start": place, "end": {**place, "character": place["character"] + length}}
+            document = {"uri": uri, "version": number}
+            wire.notify(
+                "textDocument/didChange", {"textDocument": document, "contentChanges": [{"range": span, "text": new}]}
+            )
+
+        def begin(new: str = typed, number: int = 2 * version, asked: list[int] = asked) -> None:
+            change(new, 0, number)
+            asked.append(wire.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}}))
+
+        answers = probe(wire, tiny, lambda asked=asked: asked[0] not in wire.replies, 60.0, begin)
+        tell(f"{what} in 900 kB, {shape}", answers, TYPE_LIMIT)
+        change("", len(typed), 2 * version + 1)
+        wire.pull(uri)
 
 
 def main() -> None:
@@ -163,6 +198,8 @@ def main() -> None:
             wire.calm()
             tell("nothing else", probe(wire, tiny, lambda: True, 3.0), None)
             opening(wire, tiny, large.path)
+            for shape, text in tables().items():
+                typing(wire, tiny, workspace, shape, text)
             scan(wire, tiny, 600.0)
 
 

@@ -159,8 +159,13 @@ class Cutter:
 
     def _start(self, at: int, indent: str) -> int:
         """The first line from ``at`` on where a statement may start."""
-        lines = self.lines
-        while at < len(lines) and not self._starts(lines[at], indent):
+        lines, depth = self.lines, len(indent)
+        while at < len(lines):
+            line = lines[at]
+            # Comments and what stands deeper are known by two characters, where no form feed moves the margin.
+            inside = line[:1] in _NO_START and line[depth : depth + 1] in _NO_START and "\x0c" not in line
+            if not inside and self._starts(line, indent):
+                break
             at += 1
         self.seen = max(self.seen, at + 1)
         return min(at, len(lines) - 1)
