@@ -1,6 +1,7 @@
 """A lock stays taken when what stands between ``acquire`` and ``release`` raises.
 
-Everybody who waits for it then waits for ever. ``with lock:`` releases it on every way out.
+Everybody who waits for it then waits for ever. ``with lock:`` releases it on every way out. Tests are left alone:
+they hold a lock until the other side has done something.
 
 The fix writes it so. That anything else was wanted when an error passes through is hardly ever the case, but a
 lock of one's own may not be usable in ``with``, so it is not applied unasked.
@@ -22,6 +23,7 @@ from coding_agent.analysis.shapes import (
     here,
     indentation,
     is_path,
+    is_test,
     line_span,
     same,
 )
@@ -35,7 +37,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if not isinstance(statement, ast.Expr) or node.args or node.keywords or not isinstance(node.func, ast.Attribute):
         return
     lock = node.func.value
-    if not is_path(lock) or not _LOCKS.search(context.source(lock).rpartition(".")[2]):
+    if not is_path(lock) or is_test(node, context) or not _LOCKS.search(context.source(lock).rpartition(".")[2]):
         return
     block = block_of(statement, context)
     start = next(index for index, each in enumerate(block) if each is statement)
@@ -95,6 +97,10 @@ RULE = Rule(
     cwe=667,
     twins=("pylint:R1732",),
     examples=(
+        Example(
+            "in a test",
+            before=("def test_wait(self):\n    self.lock.acquire()\n    self.start()\n    self.lock.release()\n"),
+        ),
         Example(
             "a call in between",
             before=(

@@ -7,13 +7,14 @@ matter.
 It is reported where the handler names the error and puts it into the new message: then it is the cause. An
 error that is handed over whole to a class of one's own, ``Failed(error)``, is kept there and left alone.
 So is an error whose text is all that anybody sees: ``SystemExit`` and those that command-line libraries print, and
-answers to a client, which are named after HTTP's.
+answers to a client, which are named after HTTP's or say that what was given is invalid.
 The fix adds ``from``.
 
 Source: PEP 3134; Python Language Reference, "The raise statement".
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
@@ -23,7 +24,10 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
 
 _COMMAND_LINE = ("argparse", "click", "getopt", "optparse", "typer")
-_ANSWERS = {"BadRequest", "Conflict", "Forbidden", "NotAcceptable", "NotFound", "Unauthorized", "UnprocessableEntity"}
+_ANSWER = re.compile(
+    r"HTTP|(?:BadRequest|Conflict|Forbidden|NotAcceptable|NotFound|Unauthorized|UnprocessableEntity)$"
+    r"|.*(?:Invalid|ValidationError$)"
+)
 
 
 def check(node: ast.Raise, context: Context) -> Iterator[Finding]:
@@ -47,7 +51,7 @@ def _is_answer(call: ast.Call, context: Context) -> bool:
     """Whether only the text of an error is shown, without the traceback that tells of the first one."""
     name = last_name(call.func)
     top = (context.qualified(call.func) or "").partition(".")[0]
-    return name == "SystemExit" or top in _COMMAND_LINE or name.startswith("HTTP") or name in _ANSWERS
+    return name == "SystemExit" or top in _COMMAND_LINE or _ANSWER.match(name) is not None
 
 
 def _handler(node: ast.Raise, context: Context) -> ast.ExceptHandler | None:
@@ -118,6 +122,13 @@ RULE = Rule(
             before=(
                 "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
                 "        raise HTTPException(400, f'no number: {error}')\n"
+            ),
+        ),
+        Example(
+            "what was given is rejected",
+            before=(
+                "def read(text):\n    try:\n        return int(text)\n    except ValueError as error:\n"
+                "        raise InvalidNumber(f'no number: {error}')\n"
             ),
         ),
         Example(

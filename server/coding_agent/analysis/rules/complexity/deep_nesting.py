@@ -34,7 +34,7 @@ RULE = Rule(
     nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
     severity=Severity.INFORMATION,
     twins=("ruff:PLR1702", "pylint:R1702"),
-    options={"max-nesting": 5, "max-cognitive": 50},
+    options={"max-nesting": 5, "max-cognitive": 60},
     examples=(
         Example(
             "six deep",

@@ -2,6 +2,7 @@
 
 ``a if b else c if d else e`` is read from the middle, and each further one moves the middle. An ``if`` statement, a
 ``match`` or a dict says the same in the order it is read.
+Off by default: in well kept code most of them are tables, one value to a line.
 
 Source: PEP 308; Sonar's rule S3358.
 """
@@ -37,6 +38,7 @@ RULE = Rule(
     severity=Severity.HINT,
     twins=("sonar:S3358",),
     options={"max-conditions": 2},
+    on=False,
     examples=(
         Example(
             "three",
