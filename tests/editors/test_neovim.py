@@ -236,6 +236,55 @@ def test_no_finding_is_shown_twice_beside_ruff_and_basedpyright(nvim: Path, proj
     assert len(ours(shown)) == len(set(ours(shown)))
 
 
+DECIDED = f'''"""What others see at the same place, typed so that nothing else is said about it."""
+
+import asyncio
+import json
+import os
+import threading
+
+import yaml
+
+
+class Sender(threading.Thread):
+    def __init__(self) -> None:
+        self.sent: int = len("{SMILE}")
+
+
+def read(text: str) -> object:
+    text.strip()
+    return yaml.load(text)
+
+
+def show(path: str) -> int:
+    return os.system("less " + path)
+
+
+async def begin() -> None:
+    asyncio.create_task(asyncio.sleep(1))
+'''
+
+OVERLAPS = {
+    # Theirs speaks of every call whose result is not used, ours only of those where that is a fault.
+    ("result-ignored", "reportUnusedCallResult"),
+    ("task-not-kept", "reportUnusedCallResult"),
+    # Theirs speaks of every __init__, ours only where the base is known to need its own.
+    ("base-init-not-called", "reportMissingSuperCall"),
+    # Theirs says that the call fails (since PyYAML 6), ours that the document's code runs (before it).
+    ("yaml-unsafe-load", "reportCallIssue"),
+}
+
+
+def test_what_overlaps_is_what_was_decided(nvim: Path, project: Path):
+    file, servers = write(project, DECIDED), "coding_agent ruff basedpyright"
+    wanted = {"coding_agent": "yaml-unsafe-load", "ruff": "F401", "basedpyright": "reportCallIssue"}
+    shown = play(nvim, "neighbours", file, SERVERS=servers, WAIT_FOR=json.dumps(wanted))
+    assert {code for code, _, _ in ours(shown)} >= {"shell-injection", "yaml-unsafe-load", "base-init-not-called"}
+    # That a type is unknown is said of the stubs that are missing here, not of the fault.
+    found = {(mine, other) for _, mine, other in twice(shown["findings"]) if not other.startswith("reportUnknown")}
+    assert found == OVERLAPS
+
+
 def twice(findings: list[dict]) -> list[tuple[str, str, str]]:
     """Ours that stand where another server's finding stands: the text, our code, the other's."""
     return [
