@@ -3,6 +3,7 @@
 import ast
 import random
 import symtable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,41 @@ def test_what_is_outside_counts(said: str, rest: str, _: int, above: bool) -> No
     named = outcome(resolve, text, "extract-variable", Span(attribute, attribute + 3))
     assert isinstance(named, engine.Resolution)
     assert ("c_2 = a.c" in apply_edits(text, named.edits)) is (said == "a name used elsewhere")
+
+
+HIDDEN = """\
+class First:
+    def method(self):
+        pass
+
+\x0cdef outer(n):
+    count = 1
+
+    def inner(a):
+        nonlocal count
+        g(a.b)
+        count = n
+
+    return inner
+"""
+
+
+def test_a_function_behind_a_form_feed_is_no_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = HIDDEN.index("a.b")
+    span = Span(at, at + 3)
+    assert {part.owner for part, _ in parts_at(HIDDEN, span)} == {""}
+    assert outcome(resolve, HIDDEN, "extract-variable", span) == outcome(
+        resolve_whole, HIDDEN, "extract-variable", span
+    )
+    assert a_part_is_enough("extract-variable", HIDDEN, span, monkeypatch)
+
+
+def test_a_member_is_shown_to_stand_in_its_class() -> None:
+    lines = split_lines(HIDDEN)
+    right = next(part for part in parts(lines, 2, 2) if part.owner)
+    assert outside(right) is not None
+    assert outside(replace(right, owner="Second")) is None
+    assert outside(replace(right, before=f"{right.before}{right.before.replace('First', 'Second')}")) is None
 
 
 BROKEN = [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from coding_agent.syntax.enclosing import Part
+from coding_agent.syntax.enclosing import MARK, Part
 
 STAR = re.compile(r"\bimport[ \t]*\(?[ \t]*\*")
 _DECLARATION = re.compile(r"global|nonlocal")
@@ -102,7 +102,17 @@ def outside(part: Part) -> Outside | None:
     """What is outside of a part; None where the cut is not proved to be right."""
     texts = tuple(text for text in (part.before, part.behind) if text)
     tops = [top for text in texts if (top := _table(text)) is not None]
-    return Outside(texts, tuple(tops)) if len(tops) == len(texts) else None
+    if len(tops) != len(texts) or (part.owner and not _ends_in(tops[0], part.owner)):
+        return None
+    return Outside(texts, tuple(tops))
+
+
+def _ends_in(top: symtable.SymbolTable, owner: str) -> bool:
+    """Whether the body of the class ``owner`` is where a text ends, and where what is marked stands."""
+    held = next((table for table in reversed(top.get_children()) if table.get_type() == "class"), None)
+    if held is None or held.get_name() != owner:
+        return False
+    return any(table.get_name() == MARK for table in held.get_children())
 
 
 def margin_holds(part: Part) -> bool:

@@ -215,7 +215,7 @@ class Cutter:
     @staticmethod
     def _starts_at(line: str, indent: str) -> bool:
         if "\x0c" in line:
-            line = _from_margin(line)
+            line = from_margin(line)
         size = len(indent)
         return (
             line.startswith(indent)
@@ -228,10 +228,10 @@ class Cutter:
 
 
 def _decorates(line: str, indent: str) -> bool:
-    return (_from_margin(line) if "\x0c" in line else line).startswith("@", len(indent))
+    return (from_margin(line) if "\x0c" in line else line).startswith("@", len(indent))
 
 
-def _from_margin(line: str) -> str:
+def from_margin(line: str) -> str:
     """What counts of a line: a form feed in its indentation sets the column back to 0."""
     blank = len(line) - len(line.lstrip(" \t\x0c"))
     return line[line.rfind("\x0c", 0, blank) + 1 :]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from coding_agent.syntax.cutter import from_margin
 from coding_agent.syntax.parse import parse
 from coding_agent.syntax.scanner import settled
 from coding_agent.text import Edit, line_body
@@ -21,6 +22,8 @@ _CLASS = re.compile(r"class[ \t]+(\w+)")
 _FUTURE = re.compile(r"(?:.*;)?[ \t\f]*(?:from[ \t]+)?__future__\b")
 _NO_START = frozenset(" \t\f#\r\n\\)]}")
 
+MARK = "__member_of_this_class__"
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -29,7 +32,8 @@ class Part:
     ``text`` is ``lead`` characters that only say where the lines stand (the document's future imports, the
     header of the class), and then the lines. An offset of the document is ``shift`` more than one of ``text``.
     ``before`` and ``behind`` are the rest of the document, each made whole by a ``pass`` in place of the part;
-    empty where there is no rest. ``owner`` is the name of the class that the lines are members of, or empty.
+    empty where there is no rest. ``owner`` is the name of the class that the lines are members of, or empty: then
+    the function ``MARK`` stands at the end of ``before``, to show that this is the body of that class.
     """
 
     text: str
@@ -111,7 +115,7 @@ def _member(lines: Sequence[str], found: range, header: range, indent: str, lead
         lead + "".join(lines[found.start : found.stop]),
         len(lead),
         len(before) - len(lead),
-        f"{before}{indent}pass\n",
+        f"{before}{indent}def {MARK}(): pass\n",
         f"class {owner}:\n{indent}pass\n{behind}" if behind else "",
         owner,
         range(whole.lead, head + 1),
@@ -142,7 +146,7 @@ class _Lines:
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
         self._closed = [True]
-        self._more = settled(lines, 0)
+        self._more = (step for step in settled(lines, 0) if step is not None)
 
     def closed(self, line: int) -> bool:
         """Whether nothing is open where a line begins."""
@@ -160,7 +164,7 @@ class _Lines:
 
     def starts(self, line: int, indent: str) -> bool:
         """Whether a statement at ``indent`` starts on a line."""
-        text = self.lines[line]
+        text = from_margin(self.lines[line])
         return (
             text.startswith(indent)
             and text[len(indent) : len(indent) + 1] not in _NO_START
