@@ -130,7 +130,8 @@ IMPORT_HANGS = """
 import threading
 from coding_agent.lsp import warm
 from coding_agent.runtime import parent
-warm._import_typed = lambda: threading.Event().wait()
+assert callable(warm._typed)
+warm._typed = lambda server: threading.Event().wait()
 parent.exit_within = lambda seconds, code: None
 from coding_agent.app import serve
 serve()
