@@ -63,7 +63,7 @@ def of_server(root: Path, uri: str, items: list[Message]) -> list[Found]:
 
 @pytest.mark.parametrize(
     ("package", "settings"),
-    [("email", '[tool.coding-agent]\nselect = ["all"]\n'), ("asyncio", "[tool.coding-agent]\ngitignore = true\n")],
+    [("unittest", '[tool.coding-agent]\nselect = ["all"]\n'), ("asyncio", "[tool.coding-agent]\ngitignore = true\n")],
 )
 def test_one_package(tmp_path: Path, package: str, settings: str) -> None:
     root = copied(package, tmp_path, settings)

@@ -1,7 +1,7 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -144,26 +144,33 @@ class Analyser:
         owner: ClassInfo | None = None
         reports: list[Report] = []
         for piece in chunk.pieces:
-            memo = self._large if self.trees.is_large(piece.source) else self._memo
-            report = memo.get(piece, names, owner, path)
-            if report is None and memo is self._large:
-                if piece.failure is not UNREAD:
-                    yield Question(piece, names, owner, path)
-                report = memo.get(piece, names, owner, path) or Report(broken=True)
-            elif report is None:
-                report = analyse(piece, self.trees.of(piece), names, owner, self.rules, path, failed=self.failed)
-                memo.keep(piece, names, owner, path, report)
+            report = yield from self.report(piece, names, owner, path)
             owner = owner or report.info
             reports.append(report)
             yield None
         return Unit(chunk, tuple(reports), tuple(self._siblings(chunk, reports, names, path)))
+
+    def report(
+        self, piece: Piece, names: Names, owner: ClassInfo | None, path: str
+    ) -> Generator[Question | None, None, Report]:
+        """The report of a piece, from memory where it is known."""
+        memo = self._large if self.trees.is_large(piece.source) else self._memo
+        report = memo.get(piece, names, owner, path)
+        if report is None and memo is self._large:
+            if piece.failure is not UNREAD:
+                yield Question(piece, names, owner, path)
+            report = memo.get(piece, names, owner, path) or Report(broken=True)
+        elif report is None:
+            report = analyse(piece, self.trees.of(piece), names, owner, self.rules, path, failed=self.failed)
+            memo.keep(piece, names, owner, path, report)
+        return report
 
     def learn(self, question: Question, failure: Failure | None, report: Report | None) -> None:
         """Take the answer to a question: why the piece is not Python, and what was found in it."""
         piece, names = question.piece, question.names
         self.trees.tell(piece.source, piece.role is Role.MEMBER, failure)
         if names is not None and report is not None:
-            self._large.keep(replace(piece, failure=failure), names, question.owner, question.path, report)
+            self._large.keep(piece._replace(failure=failure), names, question.owner, question.path, report)
 
     def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
         info = reports[0].info
@@ -218,6 +225,7 @@ class Update:
         # While the whole is not known yet, names mean what was seen so far; settled below.
         names: Names = dict(old.names) if old.complete else {}
         late: dict[str, int] = {}
+        owner: ClassInfo | None = None
         if not old.complete:
             for index, unit in enumerate(start):
                 _merge(names, unit, index, late)
@@ -226,6 +234,14 @@ class Update:
                 # What stands at the margin can be analysed along with its parse; a member waits for its class.
                 role = Role.MEMBER if chunk.indented else Role.STATEMENTS
                 yield Question(Piece(chunk.text, 0, role), None if chunk.indented else names, None, path)
+                continue
+            if isinstance(chunk, Piece):
+                if not old.units:
+                    # From scratch: the tree is still here, which it may not be once a long class has come to its end.
+                    header = chunk.role is Role.CLASS
+                    report = yield from analyser.report(chunk, names, None if header else owner, path)
+                    owner = report.info if header else owner
+                yield None
                 continue
             if chunk is None:
                 yield None

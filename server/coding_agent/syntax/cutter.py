@@ -25,8 +25,10 @@ class Cutter:
         self.seen = 0
         """One past the last line looked at since the chunk began."""
 
-    def chunks(self, at: int) -> Iterator[Chunk | Unread | None]:
-        """The chunks from line ``at`` on, None wherever a pause can be made, and what is to be parsed elsewhere."""
+    def chunks(self, at: int) -> Iterator[Chunk | Piece | Unread | None]:
+        """The chunks from line ``at`` on, None wherever a pause can be made, and what is to be parsed elsewhere; the
+        pieces of a class one by one before its chunk.
+        """
         while at < len(self.lines):
             self.seen = at
             first = self._statement(at, "")
@@ -103,8 +105,10 @@ class Cutter:
             start = line
         return 0
 
-    def _class(self, at: int, first: int) -> Generator[Unread | None, None, list[Piece]]:
-        """The pieces from line ``at`` on of the class that begins at line ``first``; empty if it cannot be cut."""
+    def _class(self, at: int, first: int) -> Generator[Piece | Unread | None, None, list[Piece]]:
+        """The pieces from line ``at`` on of the class that begins at line ``first``, each yielded as soon as it is cut;
+        empty if it cannot be cut.
+        """
         lines = self.lines
         start = yield from self._body(first)
         if start is None:
@@ -120,6 +124,7 @@ class Cutter:
             if half is not None:
                 return [half]
         pieces = [Piece(header, body - at, Role.CLASS, indent, "", failure)]
+        yield pieces[0]
         line = body
         while line < len(lines):
             begins = self._start(line, indent)
@@ -130,7 +135,7 @@ class Cutter:
                 return []
             pieces.append(piece)
             line += piece.lines
-            yield
+            yield piece
         return pieces
 
     def _body(self, first: int) -> Generator[None, None, tuple[int, str] | None]:

@@ -1,7 +1,7 @@
 """What a piece is, and a chunk of them: data."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from coding_agent.syntax.parse import Failure
 
@@ -17,8 +17,7 @@ class Role(Enum):
     """Statements of a class body, indented."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Some whole lines of a text that are parsed and analysed alone.
 
     ``owner`` is the text of the class header a member stands under, "" elsewhere.
@@ -37,8 +36,7 @@ class Piece:
         return f"{self.text}{self.indent}pass\n" if self.role is Role.CLASS else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One top-level piece, or the pieces of one class.
 
     ``reach`` is how many lines from its first one decided where it ends.

@@ -55,7 +55,7 @@ class Recut:
             self._borders[len(text.lines) - below] = count
         self._cutter = Cutter(text.lines, trees)
 
-    def __iter__(self) -> Iterator[Chunk | Unread | None]:
+    def __iter__(self) -> Iterator[Chunk | Piece | Unread | None]:
         at = self.first_line
         for chunk in self._cutter.chunks(at):
             if not isinstance(chunk, Chunk):

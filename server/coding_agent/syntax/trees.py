@@ -8,6 +8,8 @@ from coding_agent.syntax.piece import Piece, Role
 
 _TOLD = 8
 """Large texts whose parse is remembered."""
+_KNOWN = 2_000_000
+"""Characters of texts of which is remembered whether they are Python."""
 
 UNREAD = Failure("too large to be read here", 0, 0)
 """What is known of a large text before somebody tells."""
@@ -28,7 +30,8 @@ class Trees:
     """The last trees made, by the text they were made of.
 
     Bounded by characters, because trees take a hundred times the memory of their text; what a piece's
-    analysis yields is kept elsewhere. Texts of more than ``largest`` characters are never parsed here.
+    analysis yields is kept elsewhere. Whether a text is Python is remembered longer, so that a class of any length is
+    cut again at the price of what changed. Texts of more than ``largest`` characters are never parsed here.
     """
 
     def __init__(self, characters: int = 60_000, largest: int | None = None) -> None:
@@ -37,6 +40,8 @@ class Trees:
         self._room = characters
         self._left = characters
         self._told: dict[tuple[str, bool], Failure | None] = {}
+        self._known: dict[tuple[str, bool], Failure | None] = {}
+        self._known_left = _KNOWN
 
     def is_large(self, text: str) -> bool:
         """Whether a text is parsed elsewhere."""
@@ -56,7 +61,15 @@ class Trees:
         """Why a text is not Python, None where it is."""
         if self.is_large(text):
             return self._told.get((text, indented), UNREAD)
-        return self.parse(text, indented).failure
+        key = (text, indented)
+        if key not in self._known:
+            self._known[key] = self.parse(text, indented).failure
+            self._known_left -= len(text)
+            while self._known_left < 0 and len(self._known) > 1:
+                oldest = next(iter(self._known))
+                del self._known[oldest]
+                self._known_left += len(oldest[0])
+        return self._known[key]
 
     def parse(self, text: str, indented: bool) -> Parsed:
         key = (text, indented)

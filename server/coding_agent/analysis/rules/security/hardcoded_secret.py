@@ -57,21 +57,20 @@ def check(node: ast.Constant, context: Context) -> Iterable[Finding]:
     if not isinstance(text, str) or len(text) < 8:
         return ()
     parent = context.parent(node)
-    # Docstrings show things, and parts of built texts are not whole.
-    return () if parent.__class__ in _PARTS else _found(node, text, parent, context)
+    # Docstrings show things, and parts of built texts are not whole. What is short and has no name shows nothing.
+    if parent.__class__ in _PARTS or (parent.__class__ not in _NAMING and len(text) < 20 and "://" not in text):
+        return ()
+    return _found(node, text, parent, context)
 
 
 def _found(node: ast.Constant, text: str, parent: ast.AST | None, context: Context) -> Iterator[Finding]:
-    if in_tests(context.path):
-        return
     kind = _kind(text)
-    if kind is not None:
+    if kind is not None and not in_tests(context.path):
         yield context.finding(node, f"everybody who reads the code has this {kind}; replace it and keep it out")
-        return
-    if parent.__class__ not in _NAMING or not _RANDOM.fullmatch(text):
+    if kind is not None or parent.__class__ not in _NAMING or not _RANDOM.fullmatch(text):
         return
     name = _name(node, parent)
-    if name and _is_secret(name) and _looks_random(text, name):
+    if name and _is_secret(name) and _looks_random(text, name) and not in_tests(context.path):
         message = f"the literal for '{name}' looks real: everybody who reads the code has it"
         yield context.finding(node, message, lambda: _fix(node, name, context))
 
