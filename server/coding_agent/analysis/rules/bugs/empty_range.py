@@ -1,6 +1,7 @@
 """A ``range`` counts up to a number below its start, so it is empty.
 
 ``range(10, 0)`` gives nothing; counting down needs a step of -1. ``range(len(rows), 0)`` is empty for every list.
+A test may hand an empty one to a function on purpose.
 
 The fix adds the step.
 
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import is_test
 from coding_agent.text import Edit, Span
 
 
@@ -23,6 +25,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     step = 1 if len(node.args) == 2 else _number(node.args[2])
     low = _at_least(start, context)
     if stop is None or step is None or low is None:
+        return
+    if isinstance(context.parent(node), ast.Call) and is_test(node, context):
         return
     exact = _number(start) is not None
     if step > 0 and low > stop:
@@ -64,6 +68,7 @@ RULE = Rule(
     check=check,
     calls=("builtins.range",),
     examples=(
+        Example("what a test is about", before="def test_empty():\n    assert make(range(5, 1)) == []\n"),
         Example(
             "down from a number",
             before="for second in $0range(10, 0)$0:\n    print(second)\n",

@@ -1,7 +1,8 @@
 """An inner loop uses the variable of the loop around it, which is read again behind it.
 
 Behind the inner loop the variable holds the inner loop's last element. What reads it there
-most likely wants the outer one's.
+most likely wants the outer one's. Two loops that take from one iterator, the inner one up to a ``break``, are one
+walk through it, and the last element is meant.
 
 Source: Python Language Reference, "The for statement": names in the target list are not deleted when the loop ends.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import block_of, here
+from coding_agent.analysis.shapes import block_of, here, same
 
 
 def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
@@ -27,6 +28,7 @@ def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
                 own is None
                 or name.id == "_"
                 or any(isinstance(n, ast.Name) and n.id == name.id for n in here(node.iter))
+                or _goes_on(node, loop)
             ):
                 continue
             if (read := _read_behind(node, loop, name.id, context)) is not None:
@@ -36,6 +38,13 @@ def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:
                     related=[(own, "the outer loop's"), (read, "read here")],
                 )
             break
+
+
+def _goes_on(inner: ast.For | ast.AsyncFor, outer: ast.For | ast.AsyncFor) -> bool:
+    """Whether both loops take from one name, and the inner one leaves something for the outer."""
+    if not isinstance(inner.iter, ast.Name) or not same(inner.iter, outer.iter):
+        return False
+    return any(isinstance(each, ast.Break) for statement in inner.body for each in ast.walk(statement))
 
 
 def _outer_loops(node: ast.AST, context: Context) -> list[ast.For | ast.AsyncFor]:
@@ -108,6 +117,13 @@ RULE = Rule(
         Example(
             "not read again",
             before="def walk(rows, parts):\n    for each in rows:\n        for each in parts:\n            use(each)\n",
+        ),
+        Example(
+            "one iterator",
+            before=(
+                "def walk(parts):\n    for each in parts:\n        for each in parts:\n            if not each:\n"
+                "                break\n        done(each)\n"
+            ),
         ),
         Example(
             "another name",

@@ -4,6 +4,7 @@ A member named ``../../etc/cron.d/job``, or one that goes through a link of the 
 the folder; others come with device files or foreign rights. Python 3.14 filters by default; before, and
 back to 3.8 in security releases, ``filter="data"`` has to be said. Calls that choose ``members`` themselves
 are left alone, and so are those for a Python that has no filters: where a condition asks ``tarfile`` for them.
+Who sets ``extraction_filter`` in the same function has chosen, too.
 
 The fix adds ``filter="data"``: members that leave the folder raise an error then.
 
@@ -29,7 +30,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         return
     if keyword(node, "filter") or keyword(node, "members") or len(node.args) > 1:
         return
-    if _is_tar(callee.value, context) and not _is_for_old_python(node, context):
+    if _is_tar(callee.value, context) and not _is_for_old_python(node, context) and not _is_filtered(node, context):
         message = f'{callee.attr}() writes where the archive says, also outside the folder; pass filter="data"'
         yield context.finding(node, message, lambda: _fix(node, context))
 
@@ -46,6 +47,15 @@ def _is_for_old_python(node: ast.Call, context: Context) -> bool:
     return any(
         isinstance(above, ast.If) and re.search(r"_filter\b|version_info", context.source(above.test))
         for above in context.ancestors(node)
+    )
+
+
+def _is_filtered(node: ast.Call, context: Context) -> bool:
+    """Whether the function sets the attribute that PEP 706 has for a whole archive."""
+    function = context.function(node)
+    return function is not None and any(
+        isinstance(each, ast.Attribute) and each.attr == "extraction_filter" and isinstance(each.ctx, ast.Store)
+        for each in ast.walk(function)
     )
 
 
@@ -79,6 +89,13 @@ RULE = Rule(
         Example(
             "a filter is given",
             before="import tarfile\n\ntar = tarfile.open('a.tar')\ntar.extractall('.', filter='tar')\n",
+        ),
+        Example(
+            "a filter for the whole archive",
+            before=(
+                "import tarfile\n\n\ndef unpack(path, own):\n    with tarfile.open(path) as tar:\n"
+                "        tar.extraction_filter = own\n        tar.extractall()\n"
+            ),
         ),
         Example(
             "where there are no filters",

@@ -1,7 +1,7 @@
 """Jinja2 does not escape HTML unless it is told to.
 
 An ``Environment`` without ``autoescape`` puts every value into the page as it is: whoever chooses one writes
-HTML, scripts included. The rule speaks where the code around says that pages are made; templates
+HTML, scripts included. The rule speaks where the code around says that pages are made, comments aside; templates
 for configuration files or code need no escaping.
 
 The fix sets ``autoescape=True``; values that are HTML already have to be marked with ``|safe`` or ``Markup``.
@@ -35,7 +35,7 @@ def _makes_pages(node: ast.Call, context: Context) -> bool:
     around: ast.AST | None = context.function(node)
     for above in context.ancestors(node):
         around = around or (above if context.parent(above) is None else None)
-    return around is not None and "html" in context.source(around).lower()
+    return around is not None and "html" in ast.unparse(around).lower()
 
 
 def _add(node: ast.Call, context: Context) -> Fix | None:
@@ -80,6 +80,13 @@ RULE = Rule(
             before=(
                 "import jinja2\n\n\ndef config(loader):\n"
                 "    return jinja2.Environment(loader=loader).get_template('nginx.conf')\n"
+            ),
+        ),
+        Example(
+            "code, as a comment says",
+            before=(
+                "import jinja2\n\n\ndef code(loader):\n    # This makes Python, not HTML.\n"
+                "    return jinja2.Environment(loader=loader, autoescape=False).get_template('code.py')\n"
             ),
         ),
         Example(

@@ -3,7 +3,7 @@
 The time it takes tells how many bytes were right, so a caller who may try often finds the rest one by one.
 ``hmac.compare_digest`` always takes the same time. The rule speaks where an HMAC is compared, or where
 names on both sides say that a signature, API key or token that came in is checked; not in an ``assert``, which lets
-nobody in.
+nobody in, and not where ``inspect`` made the signature.
 
 The fix calls ``hmac.compare_digest``, which takes bytes or ASCII texts and raises TypeError for others.
 
@@ -44,7 +44,7 @@ def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context)
         return
     # Following names costs a look at the whole function: only where its text speaks of digests at all.
     macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
-    if macs or _are_secrets(left, right):
+    if macs or (_are_secrets(left, right) and not _is_of_function(left, context)):
         message = "== tells by its time how much was right; use hmac.compare_digest()"
         yield context.finding(node, message, lambda: _fix(node, left, right, context))
 
@@ -67,6 +67,12 @@ def _are_secrets(left: ast.expr, right: ast.expr) -> bool:
         return not isinstance(left, ast.Call) or not isinstance(right, ast.Call)
     both = {*one, *other}
     return bool(_SIGNED.intersection(one) and _SIGNED.intersection(other) and _CHECKED.intersection(both))
+
+
+def _is_of_function(node: ast.expr, context: Context) -> bool:
+    """Whether a signature says what a function takes."""
+    calls = (each for each in ast.walk(value(node, context)) if isinstance(each, ast.Call))
+    return any(context.qualified(each.func) == "inspect.signature" for each in calls)
 
 
 def _fix(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context) -> Fix | None:
@@ -120,6 +126,14 @@ RULE = Rule(
         Example("a checksum of a file", before="def same(digest, expected):\n    return digest == expected\n"),
         Example("signatures of functions", before="def same(a, b):\n    return a.signature == b.signature\n"),
         Example("for a database", before="def find(rows, api_key):\n    return rows.where(rows.api_key == api_key)\n"),
+        Example(
+            "signatures that inspect made",
+            before=(
+                "import inspect\n\n\ndef same(f, expected_signature):\n"
+                "    signature = inspect.signature(f).parameters\n"
+                "    return signature == expected_signature\n"
+            ),
+        ),
         Example(
             "of one's own", before="import hmac\n\n\ndef same(k, b, s):\n    assert hmac.digest(k, b, 'md5') == s\n"
         ),
