@@ -189,7 +189,7 @@ def test_doctor(world: World) -> None:
     assert "LOOK" not in ran.out
     assert sys.executable in ran.out
     names = [check["name"] for check in json.loads(world.run("doctor", "--format", "json").out)]
-    assert {"Python", "jedi", "libcst", "state folder", "settings", "trust"} <= set(names)
+    assert {"Python", "jedi", "radon", "state folder", "settings", "trust"} <= set(names)
 
 
 def test_doctor_finds_what_is_wrong(world: World) -> None:

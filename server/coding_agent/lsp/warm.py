@@ -44,7 +44,7 @@ class Warm:
         self.background = Worker(
             "coding_agent.ide.background:resolve", name="background", idle_seconds=120.0, on_restart=server.tell_once
         )
-        """Where LibCST and other heavy work live; given back when idle."""
+        """Where refactorings and other heavy work live; given back when idle."""
         # A call that newer text overtook ends by itself: to start another process takes longer.
         self._large = Worker(
             "coding_agent.ide.large:look",

@@ -1,1 +1,1 @@
-"""Refactorings: listed cheaply on ``ast``, made with LibCST, delivered only when proved."""
+"""Refactorings: listed cheaply on ``ast``, made as edits of spans, delivered only when proved."""
