@@ -28,6 +28,7 @@ CORPORA = {
         "nova==34.0.0",
     ),
     "noise-5": ("pandas==3.1.1", "astropy==8.0.2", "prefect==3.9.1", "conan==2.34.0", "tornado==6.6.1"),
+    "noise-6": ("sympy==1.14.0", "homeassistant==2024.3.3", "moto==5.2.5", "buildbot==4.3.0", "numba==0.68.1"),
 }
 
 
