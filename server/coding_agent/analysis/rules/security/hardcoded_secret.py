@@ -42,7 +42,7 @@ _NAMED = {"password", "passwd", "passphrase", "secret", "token", "apikey", "pwd"
 _KEYS = {"api", "secret", "access", "private", "encryption", "signing", "auth", "account", "client"}
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|fake|test|changeme|change[-_ ]?(?:me|this)|placeholder|your|xxx|\*\*\*|\.\.\.|todo|insert"
-    r"|replace|insecure|default|foobar|secret|password|passwd|token|12345|abcdef|(.)\1{4}",
+    r"|replace|insecure|default|foobar|1a2b3c|secret|password|passwd|token|12345|abcdef|(.)\1{4}",
     re.IGNORECASE,
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_!@#$^&*-]{8,200}")
@@ -112,7 +112,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _looks_random(text: str, name: str) -> bool:
-    if _WORDS.fullmatch(text) or _PLACEHOLDER.search(text):
+    if _WORDS.fullmatch(text) or _PLACEHOLDER.search(text) or _reads_as_words(text):
         return False
     kinds = sum(re.search(kind, text) is not None for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]"))
     counts = Counter(text)
@@ -120,6 +120,13 @@ def _looks_random(text: str, name: str) -> bool:
     # People choose passwords that are shorter and tidier than keys that a machine made.
     short = {"password", "passwd", "passphrase", "pwd"}.intersection(words(name))
     return kinds >= 3 and entropy >= 2.7 if short else len(text) >= 16 and entropy >= 3.2 and kinds >= 2
+
+
+def _reads_as_words(text: str) -> bool:
+    """Whether a text is a name made of words and numbers, as ``bms1IbatTemperature``: what a machine drew changes
+    between small letters, capitals and digits at every second character.
+    """
+    return text.isalnum() and 3 * len(words(text)) < len(text)
 
 
 def _fix(node: ast.Constant, name: str, context: Context) -> Fix | None:
@@ -152,6 +159,7 @@ RULE = Rule(
         Example("in a URL", before="URL = $0'postgres://app:9fK2mWq7" + "@db.internal.net/app'$0\n"),
         Example("a word", before="password = 'administrator'\nTOKEN = 'access_token'\n"),
         Example("an example", before="aws_access_key = 'AKIAIOSFODNN7EXAMPLE'\nsecret = 'your-secret-goes-here-1A'\n"),
+        Example("the name of a field", before="sensor = dict(api_key='epv1EnergyTotal2')\n"),
         Example("a digest", before="token_sha256 = 'q8Zr2LmX0vTt5KcW9bNdq8Zr2LmX0vTt5KcW9bNd'\n"),
     ),
 )

@@ -11,6 +11,7 @@ Source: CWE-208, observable timing discrepancy; Python's documentation of ``hmac
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
@@ -18,12 +19,14 @@ from coding_agent.analysis.edits import replacing, spelled, unsafe
 from coding_agent.analysis.expressions import in_tests, last_name, value, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import root
 
 _DIGESTS = ("digest", "hexdigest")
 _MACS = ("hmac.new", "hmac.HMAC")
 _SIGNED = {"signature", "sig", "hmac", "mac"}
 _CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac", "header", "request"}
 _TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
+_CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*")
 _EQUALITY = (ast.Eq, ast.NotEq)
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.UnaryOp, ast.comprehension)
@@ -43,10 +46,29 @@ def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context)
     if in_tests(context.path):
         return
     # Following names costs a look at the whole function: only where its text speaks of digests at all.
+    if (
+        _picks(left, right, node, context)
+        or _CONSTANT.fullmatch(last_name(left))
+        or _CONSTANT.fullmatch(last_name(right))
+    ):
+        return
     macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
     if macs or (_are_secrets(left, right) and not _is_of_function(left, context)):
         message = "== tells by its time how much was right; use hmac.compare_digest()"
         yield context.finding(node, message, lambda: _fix(node, left, right, context))
+
+
+def _picks(left: ast.expr, right: ast.expr, node: ast.Compare, context: Context) -> bool:
+    """Whether a side belongs to what a loop or comprehension goes through: an entry is looked for by its key."""
+    sides = {root(left), root(right)}
+    return any(
+        isinstance(above, ast.For | ast.AsyncFor | ast.comprehension) and not sides.isdisjoint(_names(above.target))
+        for above in context.ancestors(node)
+    )
+
+
+def _names(target: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
 
 
 def _is_mac(node: ast.expr, context: Context) -> bool:
@@ -137,6 +159,14 @@ RULE = Rule(
         Example(
             "of one's own", before="import hmac\n\n\ndef same(k, b, s):\n    assert hmac.digest(k, b, 'md5') == s\n"
         ),
+        Example(
+            "an entry among others",
+            before=(
+                "def find(entries, given_api_key):\n    for entry in entries:\n"
+                "        if entry.api_key == given_api_key:\n            return entry\n    return None\n"
+            ),
+        ),
+        Example("a kind", before="def long(kind):\n    return True if kind == LONG_LIVED_ACCESS_TOKEN else False\n"),
         Example("the presence of a key", before="def given(api_key):\n    return api_key != ''\n"),
     ),
 )

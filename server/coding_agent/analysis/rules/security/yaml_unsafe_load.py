@@ -2,7 +2,7 @@
 
 A tag such as ``!!python/object/apply:os.system`` calls any function while the document is read.
 ``yaml.safe_load`` reads the same plain data and refuses such tags. Calls with a safe loader, with
-``FullLoader`` and with loaders of your own are left alone.
+``FullLoader`` and with loaders of your own are left alone, and so are tests: what they read is the project's own.
 
 The fix calls ``safe_load``; documents that use Python tags on purpose are then refused.
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.edits import replacing, spelled, unsafe, without_argument
-from coding_agent.analysis.expressions import argument, has_star
+from coding_agent.analysis.expressions import argument, has_star, in_tests
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
@@ -22,6 +22,8 @@ _UNSAFE = {"yaml.Loader", "yaml.CLoader", "yaml.UnsafeLoader", "yaml.loader.Load
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
+    if in_tests(context.path):
+        return
     called = (context.qualified(node.func) or "").removeprefix("yaml.")
     loader = argument(node, 1, "Loader")
     if not called.startswith("unsafe"):
