@@ -11,7 +11,6 @@ Source: CWE-208, observable timing discrepancy; Python's documentation of ``hmac
 """
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
@@ -26,7 +25,7 @@ _MACS = ("hmac.new", "hmac.HMAC")
 _SIGNED = {"signature", "sig", "hmac", "mac"}
 _CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac", "header", "request"}
 _TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
-_CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*")
+_KINDS = {("type",), ("kind",), ("name",), ("id",)}
 _EQUALITY = (ast.Eq, ast.NotEq)
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.UnaryOp, ast.comprehension)
@@ -46,14 +45,9 @@ def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context)
     if in_tests(context.path):
         return
     # Following names costs a look at the whole function: only where its text speaks of digests at all.
-    if (
-        _picks(left, right, node, context)
-        or _CONSTANT.fullmatch(last_name(left))
-        or _CONSTANT.fullmatch(last_name(right))
-    ):
-        return
     macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
-    if macs or (_are_secrets(left, right) and not _is_of_function(left, context)):
+    secrets = macs or (_are_secrets(left, right) and not _is_of_function(left, context))
+    if secrets and not _picks(left, right, node, context):
         message = "== tells by its time how much was right; use hmac.compare_digest()"
         yield context.finding(node, message, lambda: _fix(node, left, right, context))
 
@@ -85,6 +79,8 @@ def _is_mac(node: ast.expr, context: Context) -> bool:
 
 def _are_secrets(left: ast.expr, right: ast.expr) -> bool:
     one, other = words(last_name(left)), words(last_name(right))
+    if any(side[-1:] in _KINDS for side in (one, other)):
+        return False
     if any(side[-2:] in _TOKENS for side in (one, other)):
         return not isinstance(left, ast.Call) or not isinstance(right, ast.Call)
     both = {*one, *other}
@@ -166,7 +162,7 @@ RULE = Rule(
                 "        if entry.api_key == given_api_key:\n            return entry\n    return None\n"
             ),
         ),
-        Example("a kind", before="def long(kind):\n    return True if kind == LONG_LIVED_ACCESS_TOKEN else False\n"),
+        Example("a kind", before="def lives_long(token):\n    return token.kind == LONG_LIVED_ACCESS_TOKEN\n"),
         Example("the presence of a key", before="def given(api_key):\n    return api_key != ''\n"),
     ),
 )
