@@ -57,7 +57,7 @@ class JediOptions:
 
     enabled: bool = field(default=True, metadata=option("Ask jedi for signatures, types and names.", Scope.USER))
     deadline_ms: int = field(
-        default=40,
+        default=35,
         metadata=option(
             "Milliseconds that hover waits for jedi; what jedi says later is shown the next time.",
             Scope.USER,
