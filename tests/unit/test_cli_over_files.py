@@ -56,7 +56,7 @@ def test_text_says_the_place_and_the_code(world: World) -> None:
 
 
 def test_findings_of_both_kinds_stand_in_the_order_of_the_text(world: World) -> None:
-    world.write("src/shop/cart.py", "x = eval(input())\n" + CART + "y = eval(input())\n")
+    world.write("src/shop/cart.py", "print(eval(input()))\n" + CART + "print(eval(input()))\n")
     assert check(world) == [
         ("src/shop/cart.py", 1, "eval-used"),
         ("src/shop/cart.py", 3, "import-cycle"),
@@ -89,11 +89,11 @@ def test_the_baseline_knows_it(world: World) -> None:
 
 
 def test_what_was_fixed_is_what_counts(world: World) -> None:
-    world.write("src/shop/cart.py", "three = 3  # coding-agent: allow eval-used\n" + CART)
+    world.write("src/shop/cart.py", "print(3)  # coding-agent: allow eval-used\n" + CART)
     assert check(world, "--fix") == [("src/shop/cart.py", 3, "import-cycle")]
-    world.write("src/shop/cart.py", "three = 3  # coding-agent: allow eval-used\n" + CART)
+    world.write("src/shop/cart.py", "print(3)  # coding-agent: allow eval-used\n" + CART)
     ran = world.run("check", "--diff")
-    assert "-three = 3  # coding-agent: allow eval-used" in ran.out
+    assert "-print(3)  # coding-agent: allow eval-used" in ran.out
 
 
 def test_a_rule_that_raises_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

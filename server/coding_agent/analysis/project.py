@@ -12,13 +12,11 @@ from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.engine import RuleFailed
 from coding_agent.analysis.file import FileState, Placed
 from coding_agent.analysis.finding import Finding
-from coding_agent.analysis.report import FileFacts, Imported, ProjectFacts, SymbolKind
+from coding_agent.analysis.report import FileFacts, Imported, ProjectFacts
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.analysis.walk import Walk
 from coding_agent.syntax.suppressions import Dialect
 from coding_agent.text import Span, Text, line_body
-
-_DEFINED = (SymbolKind.CLASS, SymbolKind.FUNCTION)
 
 
 def file_facts(state: FileState, path: str, module: str) -> FileFacts:
@@ -140,7 +138,8 @@ def _imports(placed: Iterable[Placed]) -> Iterator[Imported]:
     for one in placed:
         for each in one.report.imports:
             yield Imported(each.module, each.names, each.span.shifted(one.offset), each.typing_only, late)
-        late = late or any(symbol.kind in _DEFINED for symbol in one.report.symbols)
+        # `__version__` and the like stand among the imports.
+        late = late or any(not symbol.name.startswith("__") for symbol in one.report.symbols)
 
 
 def _allowed(placed: Placed) -> Iterator[tuple[Span | None, str]]:

@@ -60,7 +60,7 @@ class Member(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Imported:
     """One import at module level: of ``module``, where it stands; ``typing_only`` under ``if TYPE_CHECKING``,
-    ``late`` behind functions or classes of the module.
+    ``late`` behind something the module defines.
     """
 
     module: str

@@ -3,8 +3,8 @@
 Which of them is imported first decides whether it works: the one that comes second finds the first half done, and
 ``from first import name`` fails. Imports for types only, inside functions or under ``if __name__ == "__main__":``
 are no part of a cycle, nor is what a module takes from the package around it, which is always there first. Nor are
-those behind functions or classes: somebody has put them there because of the cycle. A package around all of the modules
-that imports them itself does so in one order, whoever comes first, and that has been seen to work. One cycle is
+those behind what the module defines: somebody has put them there because of the cycle. A package around all of the
+modules that imports them itself does so in one order, whoever comes first, and that has been seen to work. One cycle is
 reported of each knot of modules, the shortest; taking it apart often loosens the others.
 
 What helps: move what both need into a third module, import inside the function that needs it, or import the module
