@@ -5,11 +5,13 @@ before what follows it and can be forgotten, and the further branches of a choic
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from coding_agent.analysis.context import Context, Function
 from coding_agent.analysis.shapes import blocks, choices, here, is_function, same
+from coding_agent.syntax.suppressions import comments
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -17,6 +19,12 @@ _TRIES = (ast.Try, ast.TryStar)
 _HOLDS = (ast.If, *_LOOPS, *_TRIES, ast.With, ast.AsyncWith, ast.Match)
 _CHOOSES = (ast.Eq, ast.Is, ast.In)
 _ASKS = ("startswith", "endswith")
+_DECLINED = re.compile(
+    r"#\s*pylint:\s*disable(?:-next)?\s*=.*\b(?:too-many-(?:nested-blocks|branches|statements)|too-complex"
+    r"|R1702|R0912|R0915|R1260)\b"
+    r"|#\s*noqa:.*\b(?:C901|PLR1702|PLR0912|PLR0915)\b",
+    re.IGNORECASE,
+)
 
 
 class Shape(NamedTuple):
@@ -49,6 +57,16 @@ def is_flat(node: Function, context: Context) -> bool:
         return True
     shapes = list(_shapes(node.body, 0))
     return 2 * sum(each.depth for each in shapes) < sum(each.structures for each in shapes)
+
+
+def declined(node: Function, context: Context) -> bool:
+    """Whether a comment in a function, and in none inside it, declines what pylint or ruff says of its size."""
+    text = context.source(node)
+    if not _DECLINED.search(text):
+        return False
+    inner = [each for each in here(node.body) if is_function(each)]
+    lines = {node.lineno + line for line, _, comment in comments(text) if _DECLINED.search(comment)}
+    return any(not any(each.lineno <= line <= (each.end_lineno or line) for each in inner) for line in lines)
 
 
 def _shapes(block: list[ast.stmt], depth: int) -> Iterator[Shape]:

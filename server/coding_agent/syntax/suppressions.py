@@ -55,7 +55,7 @@ def suppressions(source: str) -> tuple[Suppression, ...]:
         return ()
     text = Text.of(source)
     found: list[Suppression] = []
-    for line, column, comment in _comments(source):
+    for line, column, comment in comments(source):
         start = text.starts[line] + column
         alone = not text.lines[line][:column].strip()
         found += _read(comment, line, start, _below(text, line) if alone else line)
@@ -85,7 +85,7 @@ def _below(text: Text, line: int) -> int:
     return line
 
 
-def _comments(source: str) -> list[tuple[int, int, str]]:
+def comments(source: str) -> list[tuple[int, int, str]]:
     """(line, column, text) of each comment; what follows a place that cannot be tokenised is left out."""
     found: list[tuple[int, int, str]] = []
     tokens = tokenize.generate_tokens(io.StringIO(source, newline="").readline)
