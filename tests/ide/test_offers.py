@@ -184,7 +184,7 @@ def test_allowing_is_found_in_every_file_of_a_real_package() -> None:
     folder = Path(ast.__file__).parent
     made = analyser(more=tuple(rule.name for rule in all_rules()))
     refused = tried = 0
-    for path in sorted(folder.glob("*.py"))[::6]:
+    for path in sorted(folder.glob("*.py"))[::3]:
         text = path.read_text("utf-8")
         state = state_of(text, made)
         for placed in state.placed():
