@@ -29,9 +29,11 @@ lint: $(READY)
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache
 
-# The editors are installed into .cache/editors (or EDITORS_CACHE); where that cannot be done their tests skip and say so.
+# The editors are installed into .cache/editors (or EDITORS_CACHE), the official SARIF schema is fetched with npm; where
+# that cannot be done their tests skip and say so.
 test: lint
 	$(BIN)/python tests/editors/install.py
+	$(BIN)/python tests/official_schema.py
 	$(PYTEST) -q $(PARALLEL)
 
 soak: $(READY)
