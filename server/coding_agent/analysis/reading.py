@@ -27,6 +27,17 @@ _DECLINED = re.compile(
 )
 
 
+_ADOPTED = re.compile(
+    r"\b(?:port|translation|transcription|transliteration) of\b|\b(?:adapted|ported|transcribed|translated) from\b",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(r"(?:^|/)_?(?:vendor|vendored|third_?party|extern|externals?)/", re.IGNORECASE)
+_SIMPLE = 4
+"""What stands under fewer blocks than this is held in mind."""
+_DEEP_SHARE = 20
+"""A function whose complexity comes from depth has a statement under `_SIMPLE` blocks for so much of the limit."""
+
+
 class Shape(NamedTuple):
     """What stands in a function's statements: ``eased`` is what guards and choices add to its complexity,
     ``structures`` counts the others and ``depth`` sums how deep those stand.
@@ -51,12 +62,34 @@ def reading(node: Function, context: Context, limit: int) -> int:
     return metrics.own - eased + sum(cost for cost in inner if cost <= limit)
 
 
-def is_flat(node: Function, context: Context) -> bool:
-    """Whether most of a function stands inside nothing else: it is read from top to bottom."""
+def too_much(node: Function, context: Context, limit: int) -> int:
+    """What a function costs to read where that is above ``limit``, or above twice as much if it is read from top to
+    bottom; else 0.
+    """
+    # Most functions are far below it: what stands in them is looked at only where it matters.
+    if context.metrics(node).cognitive <= limit:
+        return 0
+    cost = reading(node, context, limit)
+    if cost <= limit or (cost <= 2 * limit and is_flat(node, context, limit)):
+        return 0
+    return cost
+
+
+def is_flat(node: Function, context: Context, limit: int) -> bool:
+    """Whether a function is read from top to bottom: most of it stands inside nothing else, or next to nothing stands
+    deep.
+    """
+    if _deep(node.body, 0) < limit // _DEEP_SHARE:
+        return True
     if all(context.metrics(each).nesting <= 1 for each in ast.walk(node) if is_function(each)):
         return True
     shapes = list(_shapes(node.body, 0))
     return 2 * sum(each.depth for each in shapes) < sum(each.structures for each in shapes)
+
+
+def is_adopted(node: Function, context: Context) -> bool:
+    """Whether a function is kept like code from elsewhere: its folder, or a word in it, says so."""
+    return _FOREIGN.search(context.path) is not None or _ADOPTED.search(context.source(node)) is not None
 
 
 def declined(node: Function, context: Context) -> bool:
@@ -67,6 +100,22 @@ def declined(node: Function, context: Context) -> bool:
     inner = [each for each in here(node.body) if is_function(each)]
     lines = {node.lineno + line for line, _, comment in comments(text) if _DECLINED.search(comment)}
     return any(not any(each.lineno <= line <= (each.end_lineno or line) for each in inner) for line in lines)
+
+
+def _deep(block: list[ast.stmt], depth: int) -> int:
+    """How many statements stand under `_SIMPLE` blocks or more, those of functions and classes in it left out."""
+    count = len(block) if depth >= _SIMPLE else 0
+    for each in block:
+        if isinstance(each, ast.If):
+            _, bodies, rest = choices(each)
+            count += sum(_deep(body, depth + 1) for body in (*bodies, rest))
+        elif isinstance(each, ast.Match):
+            count += sum(_deep(case.body, depth + 1) for case in each.cases)
+        elif isinstance(each, _HOLDS):
+            count += sum(_deep(body, depth + isinstance(each, _LOOPS)) for body in blocks(each))
+            handlers = each.handlers if isinstance(each, _TRIES) else ()
+            count += sum(_deep(handler.body, depth + 1) for handler in handlers)
+    return count
 
 
 def _shapes(block: list[ast.stmt], depth: int) -> Iterator[Shape]:
