@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from coding_agent.analysis.context import Context
-from coding_agent.analysis.scope import Scope
+from coding_agent.analysis.scope import Scope, ScopeKind
 
 DEPTH = 8
 """How many names and parts deep an expression is followed."""
@@ -14,10 +14,14 @@ _NUMBERS = {
     f"builtins.{name}"
     for name in ("bool", "float", "hash", "hex", "id", "int", "len", "oct", "ord", "range", "round", "sum")
 }
-_KEEP = {f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")}
+_KEEP = {
+    *(f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")),
+    *(f"os.path.{name}" for name in ("abspath", "basename", "dirname", "join", "normpath", "realpath")),
+}
+_MAKE_OWN = {f"tempfile.{name}" for name in ("mkdtemp", "mktemp", "mkstemp", "gettempdir")}
 _OF_THE_PROGRAM = ("sys.executable", "sys.prefix", "os.sep", "os.pathsep", "os.linesep", "os.devnull", "builtins.")
 _FOLDERS = r"tests?|testing|fixtures|examples?|samples?|demos?|docs?|bench(?:marks?)?"
-_TESTS = re.compile(rf"(?:^|/)(?:(?:{_FOLDERS})/|(?:conftest|test_[^/]*|[^/]*_test)\.py$)")
+_TESTS = re.compile(rf"(?:^|/)(?:(?:{_FOLDERS})/|(?:conftest|test_[^/]*|[^/]*_test|testing_[^/]*|[^/]*_testing)\.py$)")
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -67,6 +71,12 @@ def last_name(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         return last_name(node.func)
     return ""
+
+
+def is_of_module(name: ast.Name, context: Context) -> bool:
+    """Whether a name is bound at the top of the module, and not by an import."""
+    owner = context.scope(name).owner_of(name.id)
+    return (owner is None or owner.kind is ScopeKind.MODULE) and context.qualified(name) is None
 
 
 def in_tests(path: str) -> bool:
@@ -262,7 +272,7 @@ def _of_the_program(node: ast.expr, context: Context) -> bool:
 
 def _fixed_call(node: ast.Call, context: Context, depth: int) -> bool:
     meaning = context.qualified(node.func)
-    if meaning in _NUMBERS:
+    if meaning in _NUMBERS or meaning in _MAKE_OWN:
         return True
     if meaning in _KEEP:
         return all(is_fixed(each, context, depth - 1) for each in node.args)

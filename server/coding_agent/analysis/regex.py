@@ -44,12 +44,12 @@ def attack(pattern: str, flags: frozenset[str], whole: bool = False) -> Attack |
         automaton = _Builder().build(parsed.node)
     except Unclear:
         return None
-    anchored = whole or parsed.ends
+    anchored, lines = whole or parsed.ends, parsed.lines and not whole
     for start, pump in _ambiguous(automaton):
         prefix = automaton.way_to(start)
         for suffix in ("", "!", "\n!", "\x00", "é"):
             found = Attack(prefix, pump, suffix)
-            if not automaton.accepts(found.text(3), anchored) and not automaton.accepts(found.text(4), anchored):
+            if not any(automaton.accepts(found.text(count), anchored, lines) for count in (3, 4)):
                 return found
     return None
 
@@ -73,8 +73,10 @@ class Automaton:
     last: frozenset[int] = frozenset()
     empty: bool = False
 
-    def accepts(self, text: str, anchored: bool) -> bool:
-        """Whether a match is found at the start of ``text``; of all of it if ``anchored``."""
+    def accepts(self, text: str, anchored: bool, lines: bool = False) -> bool:
+        """Whether a match is found at the start of ``text``; of all of it if ``anchored``, or with ``lines`` up to the
+        end of any line.
+        """
         if self.empty and not anchored:
             return True
         now: Iterable[int] = self.first
@@ -84,7 +86,8 @@ class Automaton:
             seen = {each for each in now if self.reads[each] & bit}
             if not seen:
                 return False
-            if not self.last.isdisjoint(seen) and (not anchored or index == len(text) - 1):
+            ends = index == len(text) - 1 or (lines and text[index + 1] == "\n")
+            if not self.last.isdisjoint(seen) and (not anchored or ends):
                 return True
             now = {after for each in seen for after in self.follows[each]}
         return False

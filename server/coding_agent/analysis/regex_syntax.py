@@ -26,6 +26,7 @@ _CLASSES = {
     **{"D": _ALL & ~_DIGITS, "W": (_ALL & ~_WORD) | 1 << ASCII, "S": _ALL & ~_SPACE},
 }
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_LINES = re.compile(r"\(\?[aiLsux]*m[aiLsux]*\)")
 _END = re.compile(r"(?:^|[^\\])(?:\\\\)*(?:\$|\\Z)$")
 _COUNT = re.compile(r"\{(\d*)(,?)(\d*)\}")
 _HEX = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})")
@@ -63,10 +64,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An expression; ``ends`` if the end of the text is asked for at its own end."""
+    """An expression; ``ends`` if the end of the text is asked for at its own end, ``lines`` if that of any line will
+    do.
+    """
 
     node: Node
     ends: bool
+    lines: bool = False
 
 
 _EMPTY = Node(Sort.EMPTY)
@@ -80,7 +84,8 @@ def parse(pattern: str, flags: frozenset[str]) -> Parsed:
     if not reader.done():
         raise Unclear
     ends = node.sort is not Sort.CHOICE and _END.search(pattern) is not None
-    return Parsed(node, ends)
+    lines = ends and pattern.endswith("$") and ("m" in flags or _LINES.match(pattern) is not None)
+    return Parsed(node, ends, lines)
 
 
 class _Reader:

@@ -1,6 +1,7 @@
 """Questions about the shape of code that several rules ask: same text, no effects, where control goes."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard, cast
 
@@ -38,6 +39,14 @@ _PLAIN = (
     ast.cmpop,
 )
 _INERT = (ast.Name, ast.Constant, ast.expr_context, ast.Not, ast.UnaryOp, ast.BoolOp, ast.boolop)
+
+
+_PRESCRIBED = re.compile(
+    r"\bRFC[ -]?\d{3,}|\bPEP[ -]?\d+|\bISO[ -]?\d{4}|\bspecification\b|\blegacy\b|\bbackwards?[- ]compat", re.IGNORECASE
+)
+_STANDARDS = re.compile(
+    r"(?:^|/)_?rfc\d+[^/]*\.py$|(?:^|/)(?:ntlm|kerberos|krb5|radius|snmp)[^/]*(?:/|\.py$)", re.IGNORECASE
+)
 
 
 def is_function(node: object) -> TypeGuard[Function]:
@@ -192,6 +201,15 @@ def is_test(node: ast.AST, context: Context) -> bool:
         return True
     functions = [each for each in (node, *context.ancestors(node)) if is_function(each)]
     return any(each.name.startswith("test") for each in functions)
+
+
+def is_prescribed(node: ast.AST, context: Context) -> bool:
+    """Whether the function around, in words, or the file, by its name, says that a standard or an old format asks for
+    what it does.
+    """
+    function = context.function(node)
+    said = function is not None and _PRESCRIBED.search(context.source(function)) is not None
+    return said or _STANDARDS.search(context.path) is not None
 
 
 def first_parameter(function: Function) -> str | None:

@@ -22,7 +22,9 @@ SUFFIXES = (".py", ".pyi", ".pyw")
 FIRST_LINES = 5
 """How many lines from the top can say that a program wrote the file."""
 
-_VENDORED = frozenset({"_vendor", "vendor", "vendored", "_vendored", "third_party", "node_modules", "extern"})
+_VENDORED = frozenset(
+    {"_vendor", "vendor", "vendored", "_vendored", "third_party", "thirdparty", "node_modules", "extern"}
+)
 _ENVIRONMENT = frozenset({"site-packages", "dist-packages", "__pypackages__"})
 _BUILT = frozenset(
     {".tox", ".nox", "build", "dist", "__pycache__", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache"}

@@ -2,7 +2,8 @@
 
 The error comes out of the ``yield``: what stands behind it never runs, unless it stands in ``finally``. It is
 reported where a function made by ``contextlib.contextmanager`` puts something back, closes, stops or releases it
-behind a bare ``yield``.
+behind a bare ``yield``; not in tests, nor where it is the life of a web application, whose end is no ``with`` block,
+and not where an object puts back what it notes on itself.
 
 The fix puts the ``yield`` into ``try`` and what follows into ``finally``.
 
@@ -15,7 +16,15 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import decorator_names, has_strings_over_lines, here, indentation, line_span, same
+from coding_agent.analysis.shapes import (
+    decorator_names,
+    has_strings_over_lines,
+    here,
+    indentation,
+    is_test,
+    line_span,
+    same,
+)
 from coding_agent.text import Edit, Span, split_lines
 
 _MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
@@ -33,6 +42,9 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
 
 def _found(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
     if not any(name in _MANAGERS for name in decorator_names(node, context)):
+        return
+    # No block of the program's own code stands in the life of an application, and a test that fails says so anyway.
+    if "lifespan" in node.name or is_test(node, context):
         return
     at = next((index for index, each in enumerate(node.body) if _is_yield(each)), None)
     if at is None or at + 1 == len(node.body):
@@ -53,7 +65,7 @@ def _is_yield(statement: ast.stmt) -> bool:
 
 
 def _puts_back(statement: ast.stmt, before: list[ast.stmt]) -> bool:
-    """Whether a statement closes something, or sets what was set before the ``yield`` as well."""
+    """Whether a statement closes something, or sets what was set before the ``yield`` as well, of another object."""
     value = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
     if isinstance(value, ast.Await):
         value = value.value
@@ -64,6 +76,9 @@ def _puts_back(statement: ast.stmt, before: list[ast.stmt]) -> bool:
     if not isinstance(statement, ast.Assign):
         return False
     target = statement.targets[0]
+    # A pass that is broken off is not gone on with, and neither are the object's own notes on where it is.
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+        return False
     return isinstance(target, ast.Attribute | ast.Subscript) and any(
         isinstance(each, ast.Assign) and same(each.targets[0], target) for each in before
     )
@@ -117,6 +132,21 @@ RULE = Rule(
                 "import contextlib\n\n\n@contextlib.contextmanager\ndef quiet(log):\n    level = log.level\n"
                 "    log.level = 50\n"
                 "    try:\n        yield\n    finally:\n        log.level = level\n"
+            ),
+        ),
+        Example(
+            "the life of an application",
+            before=(
+                "from contextlib import asynccontextmanager\n\n\n@asynccontextmanager\nasync def lifespan(app):\n"
+                "    yield\n    app.models.shutdown()\n"
+            ),
+        ),
+        Example(
+            "a note on oneself",
+            before=(
+                "from contextlib import contextmanager\n\n\nclass Checker:\n    @contextmanager\n"
+                "    def inside(self, kind):\n        old = self.kind\n        self.kind = kind\n        yield\n"
+                "        self.kind = old\n"
             ),
         ),
         Example(

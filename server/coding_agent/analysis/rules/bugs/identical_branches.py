@@ -3,6 +3,7 @@
 The condition decides nothing: one of the branches was meant to differ, or the condition is a leftover.
 Where all branches are one statement that only leaves (``pass``, ``continue``, ``return``) it is not reported, nor
 where the condition is about the version or platform: type checkers read one of such branches, with its comments.
+Where a comment stands in them somebody knows.
 
 The fix keeps one of them. It is safe where evaluating the condition can have no effect.
 
@@ -48,7 +49,10 @@ def _found(node: ast.If, context: Context) -> Iterator[Finding]:
         return
     if len(node.body) == 1 and isinstance(node.body[0], ast.Pass | ast.Continue | ast.Break):
         return
-    if any(context.qualified(each) in _VERSIONS for test in tests for each in _names(test)):
+    # What is explained is known; a "#" in a string is taken for a comment.
+    if has_comment(context.source(node)) or any(
+        context.qualified(each) in _VERSIONS for test in tests for each in _names(test)
+    ):
         return
     what = "both branches do" if len(branches) == 2 else "all branches do"
     yield context.finding(node.test, f"{what} the same, whatever this is", lambda: _fix(node, tests, context))
@@ -102,6 +106,13 @@ RULE = Rule(
             before=(
                 "import sys\n\nif sys.version_info >= (3, 12):\n    from distutils import log  # type: ignore\n"
                 "else:\n    from distutils import log\n"
+            ),
+        ),
+        Example(
+            "explained",
+            before=(
+                "def order(rows, by_graph):\n    if by_graph:\n        # For now by date, too.\n"
+                "        found = rows.by_date()\n    else:\n        found = rows.by_date()\n    return found\n"
             ),
         ),
         Example(

@@ -1,7 +1,7 @@
 """A lock stays taken when what stands between ``acquire`` and ``release`` raises.
 
 Everybody who waits for it then waits for ever. ``with lock:`` releases it on every way out. Tests are left alone:
-they hold a lock until the other side has done something.
+they hold a lock until the other side has done something. A list that takes one more cannot fail.
 
 The fix writes it so. That anything else was wanted when an error passes through is hardly ever the case, but a
 lock of one's own may not be usable in ``with``, so it is not applied unasked.
@@ -29,6 +29,7 @@ from coding_agent.analysis.shapes import (
 )
 from coding_agent.text import Edit, Span, split_lines
 
+_NEVER_FAIL = {"append", "appendleft", "clear"}
 _LOCKS = re.compile(r"lock|mutex|sem|cond|guard", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if stop is None:
         return
     between = block[start + 1 : stop]
-    if any(isinstance(each, ast.Call) and not _is_on(each, lock) for each in here(between)):
+    if any(isinstance(each, ast.Call) and not _is_on(each, lock) and not _cannot_fail(each) for each in here(between)):
         end = block[stop]
         yield context.finding(
             node,
@@ -62,6 +63,11 @@ def _is_release(statement: ast.stmt, lock: ast.expr) -> bool:
         and isinstance(call.func, ast.Attribute)
         and (call.func.attr == "release" and same(call.func.value, lock))
     )
+
+
+def _cannot_fail(call: ast.Call) -> bool:
+    """Whether a call is one that lists and the like never raise in."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _NEVER_FAIL and not call.keywords
 
 
 def _is_on(call: ast.Call, lock: ast.expr) -> bool:
@@ -104,11 +110,11 @@ RULE = Rule(
         Example(
             "a call in between",
             before=(
-                "def add(self, row):\n    $0self.lock.acquire()$0\n    # One at a time.\n    self.rows.append(row)\n"
+                "def add(self, row):\n    $0self.lock.acquire()$0\n    # One at a time.\n    self.rows.write(row)\n"
                 "    self.lock.release()\n"
             ),
             after=(
-                "def add(self, row):\n    with self.lock:\n        # One at a time.\n        self.rows.append(row)\n"
+                "def add(self, row):\n    with self.lock:\n        # One at a time.\n        self.rows.write(row)\n"
             ),
         ),
         Example(
@@ -117,6 +123,10 @@ RULE = Rule(
                 "def add(self, row):\n    self.lock.acquire()\n    try:\n        self.rows.append(row)\n"
                 "    finally:\n        self.lock.release()\n"
             ),
+        ),
+        Example(
+            "a list takes one more",
+            before="def add(self, row):\n    self.lock.acquire()\n    self.rows.append(row)\n    self.lock.release()\n",
         ),
         Example(
             "nothing can raise",

@@ -1,6 +1,7 @@
 """A value is overwritten by the next statement before anything could read it.
 
-``self.width = width`` followed by ``self.width = height``: the second was copied and not changed.
+``self.width = width`` followed by ``self.width = height``: the second was copied and not changed. A comment
+between the two says why they are there.
 
 Source: CWE-563, assignment to variable without use; Sonar's rule S1656 and S4143.
 """
@@ -11,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import BLOCKS, blocks, is_plain, is_test, same
+from coding_agent.analysis.shapes import BLOCKS, blocks, has_comment, is_plain, is_test, same
+from coding_agent.text import Span
 
 _NONE: list[ast.stmt] = []
 
@@ -39,11 +41,21 @@ def _found(node: ast.AST, context: Context) -> Iterator[Finding]:
             if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
                 before = None
                 continue
-            if before is not None and _overwrites(statement, before) and not is_test(node, context):
+            if (
+                before is not None
+                and _overwrites(statement, before)
+                and not _is_meant(before, statement, node, context)
+            ):
                 target = statement.targets[0]
                 message = f"'{context.source(target)}' was set just above, and nothing has read it"
                 yield context.finding(target, message, related=[(before.targets[0], "set here")])
             before = statement
+
+
+def _is_meant(before: ast.stmt, statement: ast.stmt, node: ast.AST, context: Context) -> bool:
+    """Whether somebody says why there are two, in a comment between them, or it is a test."""
+    between = context.source(Span(context.span(before).stop, context.span(statement).start))
+    return has_comment(between) or is_test(node, context)
 
 
 def _overwrites(later: ast.Assign, earlier: ast.Assign) -> bool:
@@ -101,6 +113,13 @@ RULE = Rule(
         Example(
             "through a state",
             before="def wake(box):\n    box.state = State.paused\n    box.state = State.running\n",
+        ),
+        Example(
+            "as a comment says",
+            before=(
+                "def raw(card):\n    value = card.value\n    # Parsed now; the text itself is wanted.\n"
+                "    value = card.text\n    return value\n"
+            ),
         ),
         Example("something in between", before="def f(x, y):\n    x.a = y\n    x.go()\n    x.a = x\n"),
     ),

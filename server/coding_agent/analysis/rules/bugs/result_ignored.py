@@ -1,7 +1,8 @@
 """A call only makes a new value, and nobody takes it.
 
 ``text.strip()`` leaves ``text`` as it is; so do ``sorted(rows)`` and ``name.upper()``. Calls in a ``try`` and in a
-test are left alone: they may be made to see whether they raise.
+test are left alone, and so are calls with arguments that nobody has counted: they may be made to see whether they
+raise.
 
 The fix assigns the result where the object is a variable of the function.
 
@@ -12,6 +13,7 @@ import ast
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
+from coding_agent.analysis.expressions import has_star
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import only_value, parameters
@@ -33,7 +35,7 @@ _MAKERS = ("str", "format", "join", "strip", "lower", "upper", "replace", "read_
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     statement = context.parent(node)
-    if not isinstance(statement, ast.Expr) or _may_be_a_try(statement, context):
+    if not isinstance(statement, ast.Expr) or has_star(node) or _may_be_a_try(statement, context):
         return
     callee = node.func
     name = context.source(callee).rpartition(".")[2]
@@ -121,6 +123,7 @@ RULE = Rule(
                 "        return False\n    return True\n"
             ),
         ),
+        Example("whether so many may be given", before="def check(args):\n    enumerate(*args)\n"),
         Example("another object's method", before="def go(disk):\n    disk.replace(1, 2)\n"),
     ),
 )

@@ -4,8 +4,9 @@ Which of them is imported first decides whether it works: the one that comes sec
 ``from first import name`` fails. Imports for types only, inside functions or under ``if __name__ == "__main__":``
 are no part of a cycle, nor is what a module takes from the package around it, which is always there first. Nor are
 those behind what the module defines: somebody has put them there because of the cycle. A package around all of the
-modules that imports them itself does so in one order, whoever comes first, and that has been seen to work. One cycle is
-reported of each knot of modules, the shortest; taking it apart often loosens the others.
+modules that imports them itself does so in one order, whoever comes first, and that has been seen to work. The imports
+are gone through as Python would run them, with the packages around, and what is reported fails when the other module is
+the first to be imported. One cycle is reported of each knot of modules; taking it apart often loosens the others.
 
 What helps: move what both need into a third module, import inside the function that needs it, or import the module
 instead of the name.
@@ -20,22 +21,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
 from coding_agent.analysis.project import resolved
-from coding_agent.analysis.report import FileFacts, ProjectFacts
+from coding_agent.analysis.report import FileFacts, Imported, ProjectFacts
 from coding_agent.analysis.rule import Example, Kind, Rule
 from coding_agent.text import Span
 
-_LOOKED_AT = 40
-"""In a knot of hundreds of modules the shortest cycle of all is not worth the search; one of these imports' is."""
+_LOOKED_AT = 8
+"""In a knot of hundreds of modules the shortest cycle of all is not worth the search; that of one of these is."""
+_ALL = "*"
 
 Graph = dict[str, dict[str, tuple[Span, str | None]]]
 """For each module those it imports, where, and the first name it takes."""
+Step = tuple[str, str | None]
+"""A module that is imported, and the name that is taken of it, None for none."""
 
 
 def check(project: ProjectFacts, context: Context) -> Iterator[tuple[str, Finding]]:
     files = {each.module: each for each in project.files.values() if each.module}
     graph = {name: _edges(facts, files) for name, facts in sorted(files.items())}
+    start = _Start(files)
     for knot in _knots(graph):
-        cycle = None if _has_one_entry(knot, graph) else _shortest(knot, graph)
+        cycle = None if _has_one_entry(knot, graph) else _shortest(knot, graph, start)
         if cycle is None:
             continue
         span, name = graph[cycle[0]][cycle[1]]
@@ -133,19 +138,82 @@ class _Search:
                 self.knots.append(sorted(knot))
 
 
-def _shortest(knot: Iterable[str], graph: Graph) -> list[str] | None:
-    """The shortest cycle that begins with an import which takes a name."""
+class _Start:
+    """A program that begins with the import of one module: what is run, in which order, what has been bound by then.
+
+    What a module defines itself is seen only as all or nothing: all, where an import stands behind a definition.
+    """
+
+    def __init__(self, files: Mapping[str, FileFacts]) -> None:
+        self._files = files
+        self._modules = dict.fromkeys(files, "")
+        self._imports: dict[str, list[tuple[Imported, list[Step]]]] = {}
+
+    def failure(self, entry: str) -> tuple[str, str] | None:
+        """The module that takes a name too early, and the one it takes it from; None where all is well."""
+        bound: dict[str, set[str]] = {}
+        running: set[str] = set()
+        stack: list[tuple[str, Iterator[Step]]] = [("", iter([(each, None) for each in _with_packages(entry)]))]
+        while stack:
+            module, steps = stack[-1]
+            step = next(steps, None)
+            if step is None:
+                stack.pop()
+                running.discard(module)
+                continue
+            target, name = step
+            if name is None:
+                if target in self._files and target not in bound:
+                    bound[target] = set()
+                    running.add(target)
+                    stack.append((target, self._steps(target, bound)))
+            elif target in running and not {name, _ALL}.intersection(bound[target]):
+                return module, target
+        return None
+
+    def _steps(self, module: str, bound: dict[str, set[str]]) -> Iterator[Step]:
+        """The modules that a module runs, by the name None, and the names it takes of them."""
+        for each, targets in self._resolved(module):
+            if each.late:
+                bound[module].add(_ALL)
+            for target, name in targets:
+                for package in _with_packages(target):
+                    yield package, None
+                if name is not None and not module.startswith(f"{target}."):
+                    yield target, name
+            bound[module].update(each.names)
+
+    def _resolved(self, module: str) -> list[tuple[Imported, list[Step]]]:
+        found = self._imports.get(module)
+        if found is None:
+            facts = self._files[module]
+            run = sorted((each for each in facts.imports if not each.typing_only), key=lambda each: each.span)
+            found = [(each, [*resolved(each, facts, self._modules)]) for each in run]
+            self._imports[module] = found
+        return found
+
+
+def _with_packages(module: str) -> list[str]:
+    return [*sorted(_packages(module), key=len), module]
+
+
+def _shortest(knot: Iterable[str], graph: Graph, start: _Start) -> list[str] | None:
+    """The shortest cycle that begins with an import which takes a name that is not there when the other comes first."""
     inside = frozenset(knot)
     best: list[str] | None = None
-    looked = 0
-    for source in sorted(inside):
-        for target, (_, name) in graph[source].items():
-            if name is None or target not in inside or looked >= _LOOKED_AT:
-                continue
-            looked += 1
-            way = _way(target, source, inside, graph)
-            if way is not None and (best is None or len(way) < len(best)):
-                best = way
+    entries = [
+        target
+        for source in sorted(inside)
+        for target, (_, name) in graph[source].items()
+        if name is not None and target in inside
+    ]
+    for entry in [*dict.fromkeys(entries)][:_LOOKED_AT]:
+        failed = start.failure(entry)
+        if failed is None or failed[1] not in graph.get(failed[0], {}) or not inside.issuperset(failed):
+            continue
+        way = _way(failed[1], failed[0], inside, graph)
+        if way is not None and (best is None or len(way) < len(best)):
+            best = way
     return best
 
 
@@ -209,6 +277,22 @@ RULE = Rule(
             before=(
                 "# file: shop/__init__.py\nfrom shop import user\n# file: shop/cart.py\nfrom shop.user import User\n"
                 "# file: shop/user.py\nimport shop.cart\n\n\nclass User:\n    cart: shop.cart.Cart\n"
+            ),
+        ),
+        Example(
+            "bound before the cycle begins",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/kinds.py\nKINDS = 3\n"
+                "# file: shop/api/__init__.py\nfrom shop.kinds import KINDS\nimport shop.cart\n"
+                "# file: shop/cart.py\nfrom shop.api import KINDS\n\n\nclass Cart:\n    kinds = KINDS\n"
+            ),
+        ),
+        Example(
+            "bound behind it",
+            before=(
+                "# file: shop/__init__.py\n# file: shop/kinds.py\nKINDS = 3\n"
+                "# file: shop/api/__init__.py\nimport shop.cart\nfrom shop.kinds import KINDS\n"
+                "# file: shop/cart.py\n$0from shop.api import KINDS$0\n\n\nclass Cart:\n    kinds = KINDS\n"
             ),
         ),
         Example(

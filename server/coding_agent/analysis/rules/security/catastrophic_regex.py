@@ -105,6 +105,13 @@ RULE = Rule(
                 "import re\n\n\ndef both(text):\n    return re.match('(?:x+)+', text), re.fullmatch('(?:x+)', text)\n"
             ),
         ),
+        Example(
+            "up to the end of any line",
+            before=(
+                "import re\n\n\ndef cut(text):\n    re.sub(r'^\\*(\\s?[A-W]\\.+\\s?){10,}.*$', '', text, flags=re.M)\n"
+                "    re.sub($0r'^\\*(\\s?[A-W]\\.+\\s?){10,}.*$'$0, '', text)\n"
+            ),
+        ),
         Example("one way through the loop", before="import re\n\nNUMBER = re.compile(r'^(?:\\d+\\.)*\\d+$')\n"),
         Example("a quoted text", before='import re\n\nTEXT = re.compile(r\'"([^"\\\\]|\\\\.)*"\')\n'),
     ),

@@ -3,7 +3,8 @@
 It stays in the history after it was removed, goes along with every copy, and cannot be changed without a
 release. The rule knows the shapes of keys of well-known services, private keys, passwords in URLs, and
 literals that look random and are given to a name that says password, secret, token or key.
-Words, placeholders and examples are left alone, tests too.
+Words, placeholders and examples are left alone, tests too, and the token in a mapping that a function makes: it is
+more often part of an answer than of a question. So are keys of services that count users, which every copy shows.
 
 The fix, where a name gets the literal, reads the value from the environment. Then replace the secret itself:
 it is known.
@@ -49,6 +50,8 @@ _RANDOM = re.compile(r"[A-Za-z0-9+/=_!@#$^&*-]{8,200}")
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_./: ][A-Za-z]+)*[0-9]{0,4}|[A-Z0-9_]+|[a-z]+([A-Z][a-z]+)+")
 _PARTS = (ast.Expr, ast.JoinedStr, ast.BinOp)
 _NAMING = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)
+_PUBLIC = {"amplitude", "analytics", "mixpanel", "posthog", "segment", "sentry", "telemetry", "site", "publishable"}
+"""What counts the users of a program has a key that only writes, and every copy of the program shows it."""
 _HEX_NAME = re.compile(r"(?:sha|md5|hash|digest|checksum|fingerprint|revision|commit|etag|uuid|public)", re.IGNORECASE)
 
 
@@ -71,6 +74,8 @@ def _found(node: ast.Constant, text: str, parent: ast.AST | None, context: Conte
         return
     name = _name(node, parent)
     if name and _is_secret(name) and _looks_random(text, name) and not in_tests(context.path):
+        if isinstance(parent, ast.Dict) and words(name)[-1] == "token" and context.function(node) is not None:
+            return
         message = f"the literal for '{name}' looks real: everybody who reads the code has it"
         yield context.finding(node, message, lambda: _fix(node, name, context))
 
@@ -107,6 +112,8 @@ def _is_secret(name: str) -> bool:
     """Whether the last word of a name says that its value is a secret."""
     said = words(name)
     if not said or _HEX_NAME.search(name):
+        return False
+    if not _PUBLIC.isdisjoint(said):
         return False
     return said[-1] in _NAMED or (said[-1] == "key" and bool(_KEYS.intersection(said)))
 
@@ -160,6 +167,11 @@ RULE = Rule(
         Example("a word", before="password = 'administrator'\nTOKEN = 'access_token'\n"),
         Example("an example", before="aws_access_key = 'AKIAIOSFODNN7EXAMPLE'\nsecret = 'your-secret-goes-here-1A'\n"),
         Example("the name of a field", before="sensor = dict(api_key='epv1EnergyTotal2')\n"),
+        Example(
+            "part of an answer",
+            before="def answer():\n    return {'Token': 'ILQMESfEW0p6i6gIJcEWvO65TP5hg6B99hGFZ2lxrIs='}\n",
+        ),
+        Example("only to be counted by", before="AMPLITUDE_API_KEY = 'c97dd2acbf306ab7bf54aca0aeb7ffa1'\n"),
         Example("a digest", before="token_sha256 = 'q8Zr2LmX0vTt5KcW9bNdq8Zr2LmX0vTt5KcW9bNd'\n"),
     ),
 )

@@ -1,8 +1,8 @@
 """Jinja2 does not escape HTML unless it is told to.
 
 An ``Environment`` without ``autoescape`` puts every value into the page as it is: whoever chooses one writes
-HTML, scripts included. The rule speaks where the code around says that pages are made, comments aside; templates
-for configuration files or code need no escaping.
+HTML, scripts included. The rule speaks where the code around says that pages are made, and of whose values, comments
+aside; templates for configuration files or code, and pages of the program's own texts, need no escaping.
 
 The fix sets ``autoescape=True``; values that are HTML already have to be marked with ``|safe`` or ``Markup``.
 
@@ -10,6 +10,7 @@ Source: CWE-79, cross-site scripting; Jinja2's documentation, "Autoescaping".
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
@@ -17,6 +18,8 @@ from coding_agent.analysis.edits import replacing, unsafe, with_argument
 from coding_agent.analysis.expressions import has_star, in_tests, is_literal, keyword
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
+
+_OF_OTHERS = re.compile(r"\brequest\b|respon[ds]|user|visitor|customer|comment|email|send_?mail")
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
@@ -35,7 +38,10 @@ def _makes_pages(node: ast.Call, context: Context) -> bool:
     around: ast.AST | None = context.function(node)
     for above in context.ancestors(node):
         around = around or (above if context.parent(above) is None else None)
-    return around is not None and "html" in ast.unparse(around).lower()
+    if around is None:
+        return False
+    code = ast.unparse(around).lower()
+    return "html" in code and _OF_OTHERS.search(code) is not None
 
 
 def _add(node: ast.Call, context: Context) -> Fix | None:
@@ -69,10 +75,10 @@ RULE = Rule(
             "off",
             before=(
                 "from jinja2 import Environment\n\n\n"
-                "def html_environment():\n    return Environment($0autoescape=False$0)\n"
+                "def html_response():\n    return Environment($0autoescape=False$0)\n"
             ),
             after=(
-                "from jinja2 import Environment\n\n\ndef html_environment():\n    return Environment(autoescape=True)\n"
+                "from jinja2 import Environment\n\n\ndef html_response():\n    return Environment(autoescape=True)\n"
             ),
         ),
         Example(
@@ -80,6 +86,13 @@ RULE = Rule(
             before=(
                 "import jinja2\n\n\ndef config(loader):\n"
                 "    return jinja2.Environment(loader=loader).get_template('nginx.conf')\n"
+            ),
+        ),
+        Example(
+            "the program's own texts",
+            before=(
+                "import jinja2\n\n\ndef warning(loader, text):\n    env = jinja2.Environment(loader=loader)\n"
+                "    return env.get_template('warning.html').render(text=text)\n"
             ),
         ),
         Example(

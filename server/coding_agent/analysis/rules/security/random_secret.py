@@ -1,8 +1,9 @@
 """A secret made with ``random`` can be worked out.
 
 The generator behind ``random`` tells its whole state to who sees a few hundred of its numbers, and then
-every later one. Passwords, tokens, salts and one-time codes come from ``secrets``, which takes
-them from the operating system. The rule speaks where the name that gets the value says it is a secret.
+every later one. Passwords, tokens and one-time codes come from ``secrets``, which takes
+them from the operating system. The rule speaks where the name that gets the value says it is a secret; a
+salt is none, it stands beside the hash.
 
 The fix takes the same function of ``secrets``, or of ``secrets.SystemRandom()``.
 
@@ -19,7 +20,7 @@ from coding_agent.analysis.expressions import in_tests, last_name, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
-_SECRET = {"password", "passwd", "passphrase", "secret", "nonce", "cnonce", "salt", "otp", "csrf", "apikey", "pwd"}
+_SECRET = {"password", "passwd", "passphrase", "secret", "nonce", "cnonce", "otp", "csrf", "apikey", "pwd"}
 _PAIRS = {("api", "key"), ("secret", "key"), ("session", "id"), ("session", "key"), ("private", "key")}
 _TOKENS = {"access", "auth", "session", "reset", "csrf", "api", "login", "bearer", "security", "verification"}
 _SAME = {"choice": "choice", "getrandbits": "randbits", "randbytes": "token_bytes"}
@@ -119,6 +120,13 @@ RULE = Rule(
             after="import secrets\nimport random\n\nrow = {'csrf_token': secrets.randbits(64)}\n",
         ),
         Example("a word of a text", before="import random\n\n\ndef mask(tokens):\n    token = random.choice(tokens)\n"),
+        Example(
+            "a salt",
+            before=(
+                "import random\nimport string\n\n\ndef make_salt():\n"
+                "    return ''.join(random.choice(string.ascii_letters) for _ in range(8))\n"
+            ),
+        ),
         Example("a game", before="import random\n\ndice = random.randint(1, 6)\n"),
     ),
 )

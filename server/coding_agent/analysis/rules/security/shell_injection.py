@@ -2,7 +2,8 @@
 
 A file called ``x; rm -rf ~`` is enough. The rule speaks where the text that a shell reads is built at run
 time from something that the program's own text does not fix; numbers, constants and what went through
-``shlex.quote`` are no finding.
+``shlex.quote`` are no finding, nor is a command that a function is given whole, or
+that is configured: what it is made of is said elsewhere.
 
 The fix, offered where the command is plain words, runs the program without a shell and gives each word
 as one argument; spaces in a value no longer split it.
@@ -21,6 +22,7 @@ from coding_agent.analysis.edits import replacing, spelled, unsafe, without_argu
 from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, last_name, value, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import is_function, parameters, root
 from coding_agent.analysis.texts import Built, Hole, Part, built, quoted, written
 
 _ALWAYS = ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
@@ -30,6 +32,8 @@ _QUOTED = {"shlex.quote", "shlex.join", "pipes.quote", "subprocess.list2cmdline"
 _SPECIAL = re.compile(r"[|&;<>()$`\\\"'*?\[\]#~%!{}\n]|^\s*\w+=")
 _GLUE = re.compile(r"(?:^|[\s=/:@,.+-])$")
 _MANY = {"args", "arguments", "options", "opts", "flags", "params", "cmd", "command", "extra"}
+_COMMANDS = {"cmd", "command", "commands", "cmdline", "script"}
+_CONFIGURED = {"conf", "config", "settings"}
 _MESSAGE = "what {} says is run by a shell; pass a list of arguments, or quote it with shlex.quote()"
 
 
@@ -39,7 +43,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if command is None or in_tests(context.path):
         return
     for text in built(command, context):
-        hole = next((each for each in text.open_holes(context) if not _is_quoted(each.node, context)), None)
+        open_ones = (each for each in text.open_holes(context) if not _is_quoted(each.node, context))
+        hole = next((each for each in open_ones if not _is_given_whole(each, text, context)), None)
         if hole is not None:
             message = _MESSAGE.format(quoted(hole.node, context))
             related = () if text.node is command else ((text.node, "built here"),)
@@ -61,6 +66,26 @@ def _command(node: ast.Call, called: str, context: Context) -> ast.expr | None:
         if is_literal(option, "-c") and isinstance(program, ast.Constant) and program.value in _SHELLS:
             return text
     return None
+
+
+def _is_given_whole(hole: Hole, text: Built, context: Context) -> bool:
+    """Whether a text begins with a command that the function is given, or the user has configured: who says so writes
+    for a shell.
+    """
+    if hole is not next((each for each in text.parts if each), None):
+        return False
+    if root(hole.node) in _CONFIGURED:
+        return True
+    return (
+        isinstance(hole.node, ast.Name)
+        and not _COMMANDS.isdisjoint(words(hole.node.id)[-1:])
+        and any(
+            each.arg == hole.node.id
+            for above in context.ancestors(hole.node)
+            if is_function(above)
+            for each in parameters(above)
+        )
+    )
 
 
 def _is_quoted(node: ast.expr, context: Context) -> bool:
@@ -131,6 +156,14 @@ RULE = Rule(
     cwe=78,
     twins=("ruff:S602", "ruff:S605", "bandit:B602", "bandit:B605"),
     examples=(
+        Example(
+            "a command that is given whole",
+            before=(
+                "import os\nimport subprocess\nimport tempfile\n\n\ndef run(command):\n"
+                "    out = os.path.join(tempfile.mkdtemp(), 'out')\n"
+                "    subprocess.run(f'{command} > {out}', shell=True)\n"
+            ),
+        ),
         Example(
             "plain words",
             before=(

@@ -2,7 +2,7 @@
 
 ``AutoAddPolicy`` and ``WarningPolicy`` of paramiko go on with an unknown host, ``known_hosts=None`` of
 asyncssh asks for no check at all: somebody between the two reads the password and every command.
-Load the known hosts and refuse others.
+Load the known hosts and refuse others. Where a condition speaks of it, so that a user asked for it, the rule is silent.
 
 The fix sets ``RejectPolicy``; connections to hosts that are not known are then refused.
 
@@ -10,6 +10,7 @@ Source: CWE-295, improper certificate validation.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
@@ -18,11 +19,12 @@ from coding_agent.analysis.expressions import argument, in_tests, is_literal, ke
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
+_SWITCHES = re.compile(r"strict|host_?key|known_?host|insecure|verify|auto_?add|policy", re.IGNORECASE)
 _POLICIES = {f"paramiko.{module}{name}" for module in ("", "client.") for name in ("AutoAddPolicy", "WarningPolicy")}
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
-    if in_tests(context.path):
+    if in_tests(context.path) or _is_chosen(node, context):
         return
     if context.qualified(node.func) == "asyncssh.connect":
         hosts = keyword(node, "known_hosts")
@@ -37,6 +39,13 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if context.qualified(named) in _POLICIES:
         message = "any host key is accepted; load the known hosts and set RejectPolicy"
         yield context.finding(policy, message, (lambda: _fix(named, context)) if made is policy else None)
+
+
+def _is_chosen(node: ast.Call, context: Context) -> bool:
+    """Whether a condition around speaks of it, so that a user asked for it."""
+    return any(
+        isinstance(above, ast.If) and _SWITCHES.search(context.source(above.test)) for above in context.ancestors(node)
+    )
 
 
 def _fix(named: ast.expr, context: Context) -> Fix | None:
@@ -59,6 +68,14 @@ RULE = Rule(
             after=(
                 "import paramiko\n\nclient = paramiko.SSHClient()\n"
                 "client.set_missing_host_key_policy(paramiko.RejectPolicy())\n"
+            ),
+        ),
+        Example(
+            "chosen by an option",
+            before=(
+                "import paramiko\n\n\ndef prepare(client, strict_host_keys):\n    if strict_host_keys:\n"
+                "        client.set_missing_host_key_policy(paramiko.RejectPolicy())\n    else:\n"
+                "        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n"
             ),
         ),
         Example(

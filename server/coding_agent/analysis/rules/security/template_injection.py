@@ -17,6 +17,7 @@ from coding_agent.analysis.edits import replacing, unsafe
 from coding_agent.analysis.expressions import in_tests, last_name, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import root
 from coding_agent.analysis.texts import Built, Hole, built, quoted, written
 
 _TEMPLATES = {"template", "templates", "layout", "prefix", "suffix", "header", "footer", "block", "macro", "macros"}
@@ -37,7 +38,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
 
 
 def _is_template(hole: Hole) -> bool:
-    return bool(_TEMPLATES.intersection(words(last_name(hole.node))))
+    """Whether a part is one of a template by its name, or the object's own."""
+    return root(hole.node) == "self" or bool(_TEMPLATES.intersection(words(last_name(hole.node))))
 
 
 def _fix(node: ast.Call, text: Built, context: Context) -> Fix | None:
@@ -60,6 +62,13 @@ RULE = Rule(
     cwe=1336,
     twins=(),
     examples=(
+        Example(
+            "the object's own",
+            before=(
+                "from jinja2 import Template\n\n\nclass Block:\n    def text(self):\n"
+                "        return Template(f'# {self.name}\\n' + self.template).render()\n"
+            ),
+        ),
         Example(
             "a name in the template",
             before=(

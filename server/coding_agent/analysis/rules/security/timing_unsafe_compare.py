@@ -2,8 +2,9 @@
 
 The time it takes tells how many bytes were right, so a caller who may try often finds the rest one by one.
 ``hmac.compare_digest`` always takes the same time. The rule speaks where an HMAC is compared, or where
-names on both sides say that a signature, API key or token that came in is checked; not in an ``assert``, which lets
-nobody in, and not where ``inspect`` made the signature.
+names on both sides say that a signature, API key or token that came in is checked; tokens only where the function
+speaks of a request or the like, because a user's own keys are compared by nobody who has to guess. It does not speak in
+an ``assert``, which lets nobody in, nor where ``inspect`` made the signature.
 
 The fix calls ``hmac.compare_digest``, which takes bytes or ASCII texts and raises TypeError for others.
 
@@ -11,6 +12,7 @@ Source: CWE-208, observable timing discrepancy; Python's documentation of ``hmac
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
@@ -26,6 +28,7 @@ _SIGNED = {"signature", "sig", "hmac", "mac"}
 _CHECKED = {"expected", "computed", "calculated", "provided", "received", "hmac", "header", "request"}
 _TOKENS = {("api", "key"), ("csrf", "token"), ("access", "token"), ("auth", "token"), ("secret", "token")}
 _KINDS = {("type",), ("kind",), ("name",), ("id",)}
+_COMES_IN = re.compile(r"_?(?:\w+_)?(?:request|headers|cookies|websocket|webhook|handshake)", re.IGNORECASE)
 _EQUALITY = (ast.Eq, ast.NotEq)
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Return, ast.Assign, ast.UnaryOp, ast.comprehension)
@@ -46,7 +49,7 @@ def _found(node: ast.Compare, left: ast.expr, right: ast.expr, context: Context)
         return
     # Following names costs a look at the whole function: only where its text speaks of digests at all.
     macs = "digest" in context.layout.text and (_is_mac(left, context) or _is_mac(right, context))
-    secrets = macs or (_are_secrets(left, right) and not _is_of_function(left, context))
+    secrets = macs or (_are_secrets(left, right, context) and not _is_of_function(left, context))
     if secrets and not _picks(left, right, node, context):
         message = "== tells by its time how much was right; use hmac.compare_digest()"
         yield context.finding(node, message, lambda: _fix(node, left, right, context))
@@ -77,14 +80,27 @@ def _is_mac(node: ast.expr, context: Context) -> bool:
     return isinstance(hashed, ast.Call) and context.qualified(hashed.func) in _MACS
 
 
-def _are_secrets(left: ast.expr, right: ast.expr) -> bool:
+def _are_secrets(left: ast.expr, right: ast.expr, context: Context) -> bool:
     one, other = words(last_name(left)), words(last_name(right))
     if any(side[-1:] in _KINDS for side in (one, other)):
         return False
     if any(side[-2:] in _TOKENS for side in (one, other)):
-        return not isinstance(left, ast.Call) or not isinstance(right, ast.Call)
+        both_called = isinstance(left, ast.Call) and isinstance(right, ast.Call)
+        return not both_called and _answers_requests(left, context)
     both = {*one, *other}
     return bool(_SIGNED.intersection(one) and _SIGNED.intersection(other) and _CHECKED.intersection(both))
+
+
+def _answers_requests(node: ast.expr, context: Context) -> bool:
+    """Whether the function around, or else the statement, speaks of what comes in from others."""
+    around = context.function(node) or context.statement(node)
+    return around is not None and any(_COMES_IN.fullmatch(name) for name in _spelled(around))
+
+
+def _spelled(around: ast.AST) -> Iterator[str]:
+    for each in ast.walk(around):
+        if isinstance(each, ast.Name | ast.Attribute | ast.arg):
+            yield each.id if isinstance(each, ast.Name) else each.attr if isinstance(each, ast.Attribute) else each.arg
 
 
 def _is_of_function(node: ast.expr, context: Context) -> bool:
@@ -160,6 +176,13 @@ RULE = Rule(
             before=(
                 "def find(entries, given_api_key):\n    for entry in entries:\n"
                 "        if entry.api_key == given_api_key:\n            return entry\n    return None\n"
+            ),
+        ),
+        Example(
+            "the user's own",
+            before=(
+                "import os\n\n\ndef login(api_key):\n    if api_key != os.getenv('API_KEY'):\n"
+                "        raise SystemExit('another key is set')\n"
             ),
         ),
         Example("a kind", before="def lives_long(token):\n    return token.kind == LONG_LIVED_ACCESS_TOKEN\n"),

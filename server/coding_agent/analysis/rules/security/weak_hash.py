@@ -3,7 +3,7 @@
 Two texts with the same MD5 or SHA-1 can be made at will, and both are so fast that passwords are guessed
 by the billion. The rule speaks where names say that a signature, token or password is hashed; a checksum
 of a file is left alone, and so is every call with ``usedforsecurity=False`` and every hash over random bytes, which
-nobody can guess or choose.
+nobody can guess or choose. So is a function that says by what standard, or for what old format, it has to be so.
 
 The fix, not offered for passwords, takes SHA-256: digests that are stored already no longer match.
 For passwords use ``hashlib.scrypt`` or ``hashlib.pbkdf2_hmac`` with a salt.
@@ -19,6 +19,7 @@ from coding_agent.analysis.edits import renaming, replacing, unsafe
 from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, last_name, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
+from coding_agent.analysis.shapes import is_prescribed
 
 _PASSWORDS = {"password", "passwd", "passphrase", "passwords", "pwd"}
 _RANDOM = {"os.urandom", "secrets.token_bytes", "secrets.token_hex", "secrets.token_urlsafe", "uuid.uuid4"}
@@ -32,7 +33,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     name, data = _hash(node, context)
     if name not in ("md5", "sha1"):
         return
-    if data is not None and _is_random(data, context):
+    if is_prescribed(node, context) or (data is not None and _is_random(data, context)):
         return
     hashed = _words(data) if data is not None else set[str]()
     if hashed & _PASSWORDS:
@@ -93,6 +94,13 @@ RULE = Rule(
     cwe=328,
     twins=("ruff:S324", "bandit:B324"),
     examples=(
+        Example(
+            "as a standard has it",
+            before=(
+                "import hashlib\n\n\ndef sign(packet, secret):\n    # RFC 2865, section 3.\n"
+                "    return hashlib.md5(packet + secret).digest()\n"
+            ),
+        ),
         Example(
             "a token",
             before="import hashlib\n\n\ndef make(user):\n    user.token = $0hashlib.md5(user.mail)$0.hexdigest()\n",
