@@ -30,7 +30,7 @@ CORPORA = {
     "noise-5": ("pandas==3.1.1", "astropy==8.0.2", "prefect==3.9.1", "conan==2.34.0", "tornado==6.6.1"),
     "noise-6": ("sympy==1.14.0", "homeassistant==2024.3.3", "moto==5.2.5", "buildbot==4.3.0", "numba==0.68.1"),
     "noise-7": ("scipy==1.17.1", "transformers==5.23.0", "cinder==29.0.0", "spyder==6.1.8", "wagtail==8.0.1"),
-    "noise-8": ("torch==2.15.0", "ray==2.60.0", "pyscf==2.14.0", "mlflow==3.18.0", "yt-dlp==2026.10.26"),
+    "noise-8": ("torch==2.14.1", "ray==2.60.0", "pyscf==2.14.0", "mlflow==3.18.0", "yt-dlp==2026.10.26"),
 }
 
 
