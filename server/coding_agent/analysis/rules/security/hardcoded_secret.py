@@ -43,7 +43,7 @@ _NAMED = {"password", "passwd", "passphrase", "secret", "token", "apikey", "pwd"
 _KEYS = {"api", "secret", "access", "private", "encryption", "signing", "auth", "account", "client"}
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|fake|test|changeme|change[-_ ]?(?:me|this)|placeholder|your|xxx|\*\*\*|\.\.\.|todo|insert"
-    r"|replace|insecure|default|foobar|1a2b3c|secret|password|passwd|token|12345|abcdef|(.)\1{4}",
+    r"|replace|insecure|default|foobar|1a2b3c|secret|password|passwd|token|12345|abcdef|p[a@4][s5$]{2}w[o0]rd|(.)\1{4}",
     re.IGNORECASE,
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_!@#$^&*-]{8,200}")
@@ -119,7 +119,12 @@ def _is_secret(name: str) -> bool:
 
 
 def _looks_random(text: str, name: str) -> bool:
-    if _WORDS.fullmatch(text) or _PLACEHOLDER.search(text) or _reads_as_words(text):
+    if (
+        _WORDS.fullmatch(text)
+        or set(words(text)) <= set(words(name))
+        or _PLACEHOLDER.search(text)
+        or _reads_as_words(text)
+    ):
         return False
     kinds = sum(re.search(kind, text) is not None for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]"))
     counts = Counter(text)
@@ -172,6 +177,7 @@ RULE = Rule(
             before="def answer():\n    return {'Token': 'ILQMESfEW0p6i6gIJcEWvO65TP5hg6B99hGFZ2lxrIs='}\n",
         ),
         Example("only to be counted by", before="AMPLITUDE_API_KEY = 'c97dd2acbf306ab7bf54aca0aeb7ffa1'\n"),
+        Example("its own name", before="CONF_S2_ACCESS_KEY = 's2_access_key'\nlogin(password='P@55w0rd!')\n"),
         Example("a digest", before="token_sha256 = 'q8Zr2LmX0vTt5KcW9bNdq8Zr2LmX0vTt5KcW9bNd'\n"),
     ),
 )

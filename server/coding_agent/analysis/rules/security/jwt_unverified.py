@@ -26,13 +26,23 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if verify is not None and is_literal(verify.value, False):
         yield context.finding(verify, message, lambda: _without(node, verify, context))
     off = _signature_off(node, context)
-    if off is not None:
+    if off is not None and not _is_verified_after(node, context):
         yield context.finding(off, message, lambda: _on(node, off, context))
     algorithms = argument(node, 2, "algorithms")
     if isinstance(algorithms, ast.List | ast.Tuple | ast.Set):
         for each in algorithms.elts:
             if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.lower() == "none":
                 yield context.finding(each, "the algorithm 'none' accepts tokens that nobody signed")
+
+
+def _is_verified_after(node: ast.Call, context: Context) -> bool:
+    """Whether the function decodes the token again, with a key: whose key to take is asked of the token first."""
+    function = context.function(node)
+    calls = (each for each in ast.walk(function) if isinstance(each, ast.Call)) if function is not None else ()
+    return any(
+        each is not node and context.qualified(each.func) == context.qualified(node.func) and _can_verify(each)
+        for each in calls
+    )
 
 
 def _signature_off(node: ast.Call, context: Context) -> ast.expr | None:
@@ -65,6 +75,14 @@ RULE = Rule(
     calls=("jwt.decode", "jwt.decode_complete", "jose.jwt.decode"),
     cwe=347,
     examples=(
+        Example(
+            "to see whose key to take",
+            before=(
+                "import jwt\n\n\ndef read(token, keys):\n"
+                "    said = jwt.decode(token, options={'verify_signature': False})\n"
+                "    return jwt.decode(token, keys[said['from']], algorithms=['ES256'])\n"
+            ),
+        ),
         Example(
             "the signature is off",
             before=(

@@ -62,7 +62,7 @@ def _is_random(data: ast.expr, context: Context) -> bool:
             if any(isinstance(target, ast.Name) and target.id in names for target in targets):
                 parts.append(each.value)
     calls = (each for part in parts for each in ast.walk(part) if isinstance(each, ast.Call))
-    return any((context.qualified(each.func) or "") in _RANDOM for each in calls)
+    return any((context.qualified(each.func) or "") in _RANDOM or last_name(each.func) == "uuid4" for each in calls)
 
 
 def _words(data: ast.expr) -> set[str]:
