@@ -41,6 +41,7 @@ _PLAIN = (
 _INERT = (ast.Name, ast.Constant, ast.expr_context, ast.Not, ast.UnaryOp, ast.BoolOp, ast.boolop)
 
 
+_REMARK = re.compile(r"#(?!\s*(?:coding-agent|fmt|isort|mypy|noqa|nosec|pragma|pylint|pyright|ruff|type)\b)")
 _PRESCRIBED = re.compile(
     r"\bRFC[ -]?\d{3,}|\bPEP[ -]?\d+|\bISO[ -]?\d{4}|\bspecification\b|\blegacy\b|\bbackwards?[- ]compat", re.IGNORECASE
 )
@@ -302,6 +303,11 @@ def has_strings_over_lines(nodes: Iterable[ast.AST]) -> bool:
         for node in nodes
         for each in ast.walk(node)
     )
+
+
+def has_remark(text: str) -> bool:
+    """Whether a text may hold a comment for readers, not for tools; a ``#`` in a string counts, too."""
+    return _REMARK.search(text) is not None
 
 
 def has_comment(text: str) -> bool:

@@ -19,6 +19,7 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import (
     choices,
     has_comment,
+    has_remark,
     has_strings_over_lines,
     indentation,
     is_inert,
@@ -50,7 +51,7 @@ def _found(node: ast.If, context: Context) -> Iterator[Finding]:
     if len(node.body) == 1 and isinstance(node.body[0], ast.Pass | ast.Continue | ast.Break):
         return
     # What is explained is known; a "#" in a string is taken for a comment.
-    if has_comment(context.source(node)) or any(
+    if has_remark(context.source(node)) or any(
         context.qualified(each) in _VERSIONS for test in tests for each in _names(test)
     ):
         return

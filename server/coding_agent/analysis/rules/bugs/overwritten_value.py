@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import BLOCKS, blocks, has_comment, is_plain, is_test, same
+from coding_agent.analysis.shapes import BLOCKS, blocks, has_remark, is_plain, is_test, same
 from coding_agent.text import Span
 
 _NONE: list[ast.stmt] = []
@@ -55,7 +55,7 @@ def _found(node: ast.AST, context: Context) -> Iterator[Finding]:
 def _is_meant(before: ast.stmt, statement: ast.stmt, node: ast.AST, context: Context) -> bool:
     """Whether somebody says why there are two, in a comment between them, or it is a test."""
     between = context.source(Span(context.span(before).stop, context.span(statement).start))
-    return has_comment(between) or is_test(node, context)
+    return has_remark(between) or is_test(node, context)
 
 
 def _overwrites(later: ast.Assign, earlier: ast.Assign) -> bool:
