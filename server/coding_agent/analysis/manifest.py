@@ -19,7 +19,7 @@ from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
 from coding_agent.analysis.rule import Kind, Late, Rule
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def _row(each: Listed) -> dict[str, object]:
         "cwe": rule.cwe,
         "options": rule.options,
         "on": rule.on,
+        "budget": rule.budget,
     }
 
 
@@ -95,5 +96,6 @@ def _listed(row: dict[str, Any]) -> Listed:
         cwe=row["cwe"],
         options={key: tuple(value) if isinstance(value, list) else value for key, value in options.items()},
         on=row["on"],
+        budget=row["budget"],
     )
     return Listed(rule, row["family"])

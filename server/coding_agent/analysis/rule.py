@@ -23,11 +23,19 @@ class Kind(Enum):
     """How much a rule sees, and so what it costs when something changes."""
 
     PIECE = "piece"
-    """One piece and the outer names it reads: runs again when that piece changes. 40 µs a piece."""
+    """One piece and the outer names it reads: runs again when that piece changes."""
     SIBLINGS = "siblings"
-    """The facts of the members of one class or module: runs again when one of them changes. 200 µs a file."""
+    """The facts of the members of one class or module: runs again when one of them changes."""
     FILES = "files"
     """The facts of all files of the project: runs in the background."""
+
+
+BUDGETS = {Kind.PIECE: 2_000, Kind.SIBLINGS: 1_000, Kind.FILES: 1_000}
+"""What a rule of each kind may cost: lines of ours executed for a thousand lines of code looked at, facts not counted.
+
+A line is about 50 ns, so 2 000 are a hundredth of parsing the same code. Lines do not depend on the machine, so a law
+test counts them, and `bench/whole_file.py` tells what they come to.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ class Rule:
     ``calls`` costs nothing elsewhere; prefer it to ``nodes=(ast.Call,)``. The other kinds get the facts once.
     ``twins`` are rules of other tools that see the same thing, as ``ruff:S307``, ``bandit:B307`` or
     ``pyright:reportX``: where ruff has a twin on by default, or the project selects it, this rule is silent.
-    ``options`` are the rule's own settings with their defaults.
+    ``options`` are the rule's own settings with their defaults. ``budget`` is what it may cost where that is more than
+    its kind's (`BUDGETS`).
     """
 
     name: str
@@ -86,6 +95,11 @@ class Rule:
     options: dict[str, int | str | bool | tuple[str, ...]] = field(default_factory=dict)
     on: bool = True
     """Whether the rule runs without being asked for."""
+    budget: int = 0
+
+    def allowed_cost(self) -> int:
+        """Lines of ours it may execute for a thousand lines of code."""
+        return self.budget or BUDGETS[self.kind]
 
 
 PieceCheck = Callable[[Any, "Context"], Iterable["Finding"]]

@@ -97,6 +97,7 @@ RULE = Rule(
     nodes=BLOCKS,
     cwe=563,
     twins=("sonar:S4143", "codeql:py/multiple-definition"),
+    budget=6_000,
     examples=(
         Example(
             "copied and not changed",

@@ -50,6 +50,7 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     twins=("ruff:C901",),
     options={"max-cognitive": 80},
+    budget=5_000,
     examples=(
         Example(
             "nested branches count more",

@@ -54,6 +54,7 @@ RULE = Rule(
     twins=("ruff:PLR0915", "pylint:R0915"),
     options={"max-statements": 120, "max-cognitive": 80},
     on=False,
+    budget=5_000,
     examples=(
         Example(
             "more than allowed",

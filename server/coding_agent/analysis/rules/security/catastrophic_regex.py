@@ -81,6 +81,7 @@ RULE = Rule(
     calls=tuple(f"re.{name}" for name in _CALLS),
     cwe=1333,
     twins=("sonar:S5852", "codeql:py/redos"),
+    budget=6_000,
     examples=(
         Example(
             "a loop in a loop",

@@ -34,6 +34,7 @@ RULE = Rule(
     ),
     cwe=22,
     twins=("codeql:py/path-injection",),
+    budget=5_000,
     examples=(
         Example(
             "the name as it came",
