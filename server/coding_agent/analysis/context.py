@@ -66,10 +66,10 @@ class Layout:
         """The span of a node that has a place."""
         # Thousands a file: what has no place raises AttributeError, which is a rule's mistake.
         first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
-        return Span(
-            self.offset(first, node.col_offset),  # type: ignore[attr-defined]
-            self.offset(last, node.end_col_offset),  # type: ignore[attr-defined]
-        )
+        start = self.offset(first, node.col_offset)  # type: ignore[attr-defined]
+        if first == last and self._ascii:
+            return Span(start, start + node.end_col_offset - node.col_offset)  # type: ignore[attr-defined]
+        return Span(start, self.offset(last, node.end_col_offset))  # type: ignore[attr-defined]
 
     def name_span(self, node: Function | ast.ClassDef) -> Span:
         """The span of the name in a ``def`` or ``class`` line."""
@@ -82,7 +82,7 @@ class Layout:
 class Context:
     """What a rule asks about the piece its node stands in."""
 
-    __slots__ = ("_fixes", "_said_by", "layout", "names", "owner", "path", "walk")
+    __slots__ = ("_fixes", "layout", "names", "owner", "path", "said_by", "walk")
 
     def __init__(
         self,
@@ -103,11 +103,8 @@ class Context:
         self.path = path
         """Path of the file with forward slashes, relative to its workspace folder where it has one."""
         self._fixes = fixes
-        self._said_by: Enabled | None = None
-
-    def enter(self, enabled: "Enabled") -> None:
-        """Say which rule speaks from now on; the engine's to call."""
-        self._said_by = enabled
+        self.said_by: Enabled | None = None
+        """The rule that speaks; the engine's to say."""
 
     # What rules say.
 
@@ -123,15 +120,15 @@ class Context:
 
         ``fix`` may be a function, called only when fixes are asked for: prefer it where a fix costs anything.
         """
-        assert self._said_by is not None
+        assert self.said_by is not None
         made = None
         if fix is not None and self._fixes:
             made = fix if isinstance(fix, Fix) else fix()
         return Finding(
-            self._said_by.rule.name,
+            self.said_by.rule.name,
             self.span(at),
             message,
-            self._said_by.severity,
+            self.said_by.severity,
             fix is not None if not self._fixes else made is not None,
             tuple(Related(self.span(place), text) for place, text in related),
             unnecessary,
@@ -151,8 +148,8 @@ class Context:
 
     def option(self, name: str) -> Option:
         """The value of one of the rule's own options."""
-        assert self._said_by is not None
-        return self._said_by.options[name]
+        assert self.said_by is not None
+        return self.said_by.options[name]
 
     def number(self, name: str) -> int:
         """The value of an option that is a whole number."""

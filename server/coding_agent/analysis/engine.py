@@ -91,21 +91,23 @@ def analyse_siblings(
 
 
 def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> list[Finding]:
-    by_node = rules.by_node
-    asked = [(each, nodes) for kind, nodes in walk.found.items() if kind in by_node for each in by_node[kind]]
+    wanted, seen = rules.by_node, walk.found
+    asked = [(wanted[kind], seen[kind]) for kind in seen.keys() & wanted.keys()]
     if walk.calls:
-        asked += [(rules.enabled[each], nodes) for each, nodes in _calls(context, walk.calls, rules).items()]
+        asked += [((rules.enabled[each],), nodes) for each, nodes in _calls(context, walk.calls, rules).items()]
     found: list[Finding] = []
     try:
-        for each, nodes in asked:
-            context.enter(each)
-            check = each.check
-            for node in nodes:
-                found += check(node, context)
+        for these, nodes in asked:
+            for each in these:
+                context.said_by = each
+                check = each.loaded or each.check
+                for node in nodes:
+                    found += check(node, context)
     except Exception:  # A rule is broken: once more, each behind a fence of its own.
         found.clear()
-        for each, nodes in asked:
-            _fenced(each, nodes, context, failed, found)
+        for these, nodes in asked:
+            for each in these:
+                _fenced(each, nodes, context, failed, found)
     return found
 
 
@@ -136,7 +138,7 @@ def _fenced(
     enabled: Enabled, given: Iterable[Any], context: Context, failed: list[RuleFailed] | None, found: list[Any]
 ) -> None:
     """Run one rule over what it wants to see; the one fence around rules."""
-    context.enter(enabled)
+    context.said_by = enabled
     try:
         check = enabled.check
         for each in given:

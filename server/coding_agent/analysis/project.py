@@ -86,7 +86,7 @@ def check_project(
 def _findings(project: ProjectFacts, rules: RuleSet, failed: list[RuleFailed] | None) -> Iterator[tuple[str, Finding]]:
     context = Context(Layout("", False), Walk([], False), {}, None, "", False)
     for each in rules.files:
-        context.enter(each)
+        context.said_by = each
         try:
             yield from each.check(project, context)
         except Exception as error:

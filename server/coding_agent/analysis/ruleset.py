@@ -13,21 +13,22 @@ from coding_agent.analysis.rule import Kind, Late, Rule
 class Enabled:
     """A rule that runs, with what the settings say of it."""
 
-    __slots__ = ("_check", "options", "rule", "severity")
+    __slots__ = ("loaded", "options", "rule", "severity")
 
     def __init__(self, rule: Rule, severity: Severity, options: Mapping[str, Option]) -> None:
         self.rule = rule
         self.severity = severity
         self.options = options
-        self._check: Callable[..., Iterable[Any]] | None = None
+        self.loaded: Callable[..., Iterable[Any]] | None = None
+        """The rule's code once somebody asked for it; asked on every piece, so no property."""
 
     @property
     def check(self) -> Callable[..., Iterable[Any]]:
         """The rule's code, imported when first asked for."""
-        if self._check is None:
+        if self.loaded is None:
             check = self.rule.check
-            self._check = check.load() if isinstance(check, Late) else check
-        return self._check
+            self.loaded = check.load() if isinstance(check, Late) else check
+        return self.loaded
 
 
 @dataclass(frozen=True, slots=True)

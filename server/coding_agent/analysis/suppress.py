@@ -60,7 +60,7 @@ def _unused(
     unused = rules.get(UNUSED)
     if unused is None:
         return []
-    context.enter(unused)
+    context.said_by = unused
     found: list[Finding] = []
     for comment in comments:
         if comment.dialect is Dialect.OURS:

@@ -141,7 +141,17 @@ class Walk:
                     continue
                 if kind is call_type:
                     calls.append((node, scope))
-                elif kind in special:
+                    child = node.func
+                    parents[child] = node
+                    push(child)
+                    for child in node.args:
+                        parents[child] = node
+                        push(child)
+                    for child in node.keywords:
+                        parents[child] = node
+                        push(child)
+                    continue
+                if kind in special:
                     rest = special[kind](self, node, scope, counter, depth)
                     if rest is not None:
                         for child in rest:

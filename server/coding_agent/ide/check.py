@@ -40,7 +40,7 @@ def diagnostics(state: FileState, analyser: Analyser, path: str, fixes: bool) ->
     """The findings of a file at their places."""
     owner: Placed | None = None
     imports = Imports(state)
-    for placed in state.placed():
+    for placed in state.placed(loud=True):
         if not placed.piece.indent:
             owner = None
         if placed.report.info is not None:
@@ -73,8 +73,10 @@ def place(finding: Finding, offset: int, text: Text, path: str, fix: Fix | None 
 
 
 def _problem(state: FileState) -> str | None:
-    broken = next((placed for placed in state.placed() if placed.piece.failure is not None), None)
-    if broken is None or broken.piece.failure is None:
-        return None
-    line = broken.line + broken.piece.failure.line + 1
-    return f"line {line}: {broken.piece.failure.message}"
+    line = 1
+    for unit in state.units:
+        for piece in unit.chunk.pieces:
+            if piece.failure is not None:
+                return f"line {line + piece.failure.line}: {piece.failure.message}"
+            line += piece.lines
+    return None
