@@ -87,9 +87,9 @@ def _hold(seed: int, count: int) -> tuple[int, int]:
         found = attack(pattern, frozenset())
         if found is not None:
             exponential += 1
-            assert steps(pattern, found.text(18)) > 60 * steps(pattern, found.text(9)) or (
-                steps(pattern, found.text(18)) == LIMIT
-            ), (pattern, found)
+            fewer, more = steps(pattern, found.text(9)), steps(pattern, found.text(18))
+            # The longer text may be too deep for this matcher where the shorter one took too many steps already.
+            assert more > 60 * fewer or LIMIT in (fewer, more), (pattern, found)
         elif any(steps(pattern, word * 16 + "!") == LIMIT for word in ("a", "b", "ab", "ba", "aab", "abb")):
             exponential += 1
             missed += 1

@@ -12,6 +12,10 @@ from typing import cast
 
 _FAILURES = (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError)
 
+# What the parser warns of (odd escapes, `1if`) is in the user's code: no text for our standard error, and no failure
+# where this process was told to make errors of warnings. To silence each parse alone would cost a tenth of a small one.
+warnings.filterwarnings("ignore", module="<unknown>")
+
 UNINDENT = "unindent"
 """The message where a text that was said to be indented is so only in part."""
 
@@ -43,8 +47,7 @@ def parse(text: str, indented: bool = False) -> Parsed:
     collecting = gc.isenabled()
     gc.disable()  # a collection in the middle of a parse costs 20 % and finds nothing
     try:
-        # Only an odd escape makes the parser warn; to silence it costs a tenth of a small parse.
-        body = _silently(source) if "\\" in text else _body(source)
+        body = _body(source)
     except _FAILURES as error:
         return Parsed([], _failure(error, indented))
     finally:
@@ -63,12 +66,6 @@ def _body(source: str) -> list[ast.stmt]:
     # What ``ast.parse`` does, without its questions about options: they cost a twentieth of a small parse.
     module = compile(source, "<unknown>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     return cast(ast.Module, module).body
-
-
-def _silently(source: str) -> list[ast.stmt]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _body(source)
 
 
 def _failure(error: BaseException, indented: bool) -> Failure:
