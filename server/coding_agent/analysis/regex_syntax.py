@@ -99,14 +99,18 @@ class _Reader:
 
     def choice(self) -> Node:
         flags = set(self._flags)
-        parts = [self._sequence()]
-        while self._take("|"):
+        parts: list[Node] = []
+        written: set[str] = set()
+        while not parts or self._take("|"):
+            start = self._at
             parts.append(self._sequence())
+            written.add(self._text[start : self._at])
         self._flags = flags
-        if len(parts) > 1 and len(set(parts)) > 1 and all(part.joins for part in parts):
-            return Node(
-                Sort.SET, reads=reduce(lambda one, other: one | other, (part.reads for part in parts)), joins=True
-            )
+        # Alternatives that are one character each become a set, unless all are written alike: what they share is then
+        # taken out before, and a choice between nothing and nothing is left.
+        if len(written) > 1 and all(part.joins for part in parts):
+            reads = reduce(lambda one, other: one | other, (part.reads for part in parts))
+            return Node(Sort.SET, reads=reads, joins=True)
         return parts[0] if len(parts) == 1 else _node(Sort.CHOICE, parts)
 
     def _sequence(self) -> Node:
