@@ -1,10 +1,14 @@
 """A password or key stands in the source, where everybody who reads the code has it.
 
 It stays in the history after it was removed, goes along with every copy, and cannot be changed without a
-release. The rule knows the shapes of keys of well-known services, private keys, passwords in URLs, and
-literals that look random and are given to a name that says password, secret, token or key.
-Words, placeholders and examples are left alone, tests too, and the token in a mapping that a function makes: it is
-more often part of an answer than of a question. So are keys of services that count users, which every copy shows.
+release. The rule knows the shapes of keys of well-known services, private keys, and passwords in URLs. Placeholders,
+examples and tests are left alone, and so are keys that are public by design: those of Google's maps and Firebase, of
+Stripe's forms.
+
+With ``by-name = true`` it also speaks of literals that look random and are given to a name that says password, secret,
+token or key. In published code nearly all of these are keys that a website hands to every visitor, so you have to ask
+for it; in a service of your own it is worth it. Words are left alone there, and the token in a mapping that a function
+makes: it is more often part of an answer than of a question. So are keys of services that count users.
 
 The fix, where a name gets the literal, reads the value from the environment. Then replace the secret itself:
 it is known.
@@ -28,9 +32,8 @@ from coding_agent.text import Edit
 _KNOWN = re.compile(
     r"(?:(?P<aws>\b(?:AKIA|ASIA)[0-9A-Z]{16}\b)"
     r"|(?P<github>\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{60,}\b)"
-    r"|(?P<slack>\bxox[abprs]-[0-9]{8,}-[\w-]{10,})"
-    r"|(?P<google>\bAIza[\w-]{35}\b)"
-    r"|(?P<openai>\bsk-(?:proj-|ant-\w+-)?[\w-]{16,}T3BlbkFJ[\w-]{16,}|\bsk-ant-[\w-]{80,})"
+    r"|(?P<slack>\bxox[abeoprs]-[0-9]{8,}-[\w-]{10,}|\bhooks\.slack\.com/services/T\w{8,}/B\w{8,}/\w{24}\b)"
+    r"|(?P<openai>\bsk-(?:proj-|ant-\w+-)?[\w-]{16,}T3BlbkFJ[\w-]{16,}|\bsk-ant-[\w-]{80,}|\bsk-proj-[\w-]{74,})"
     r"|(?P<stripe>\b[rs]k_live_[0-9A-Za-z]{20,})"
     r"|(?P<gitlab>\bglpat-[\w-]{20}\b)"
     r"|(?P<sendgrid>\bSG\.[\w-]{22}\.[\w-]{43}\b)"
@@ -70,7 +73,9 @@ def _found(node: ast.Constant, text: str, parent: ast.AST | None, context: Conte
     kind = _kind(text)
     if kind is not None and not in_tests(context.path):
         yield context.finding(node, f"everybody who reads the code has this {kind}; replace it and keep it out")
-    if kind is not None or parent.__class__ not in _NAMING or not _RANDOM.fullmatch(text):
+    if kind is not None or not context.option("by-name"):
+        return
+    if parent.__class__ not in _NAMING or not _RANDOM.fullmatch(text):
         return
     name = _name(node, parent)
     if name and _is_secret(name) and _looks_random(text, name) and not in_tests(context.path):
@@ -88,7 +93,7 @@ def _kind(text: str) -> str | None:
         return "private key"
     if "://" in text and (match := _URL.search(text)):
         password, host = match["password"], match["host"]
-        local = host in ("localhost", "127.0.0.1") or "." not in host or "example" in host
+        local = host in ("localhost", "127.0.0.1", "0.0.0.0") or "." not in host or "example" in host
         if not local and not _PLACEHOLDER.search(password) and not _WORDS.fullmatch(password):
             return "password in the URL"
     return None
@@ -156,28 +161,52 @@ RULE = Rule(
     nodes=(ast.Constant,),
     cwe=798,
     twins=("ruff:S105", "ruff:S106", "ruff:S107", "bandit:B105", "bandit:B106", "bandit:B107"),
+    options={"by-name": False},
     examples=(
         Example(
             "a key",
             before="import os\n\nAPI_KEY = $0'q8Zr2LmX0vTt5KcW9bNd'$0\n",
             after='import os\n\nAPI_KEY = os.environ["API_KEY"]\n',
+            options={"by-name": True},
         ),
         Example(
             "a password as an argument",
             before="import os\n\n\ndef connect(db):\n    return db.connect(password=$0'Kw7!pLq2x'$0)\n",
             after='import os\n\n\ndef connect(db):\n    return db.connect(password=os.environ["PASSWORD"])\n',
+            options={"by-name": True},
+        ),
+        Example("a name alone says little", before="API_KEY = 'q8Zr2LmX0vTt5KcW9bNd'\n"),
+        Example("a key that is public by design", before="KEY = 'AIzaSyD4b7kQ" + "mWx2Lr9TfVn8HcPz0JgYuEa1s6o'\n"),
+        Example(
+            "a private key",
+            before="KEY = $0'-----BEGIN RSA PRIVATE" + " KEY-----\\n" + "MIIEpAIBAAKCAQEA" * 3 + "'$0\n",
         ),
         Example("by the shape of the key", before="$0'AKIA" + "QYLPMN5HHHFPZAM2'$0.lower()\n"),
         Example("in a URL", before="URL = $0'postgres://app:9fK2mWq7" + "@db.internal.net/app'$0\n"),
-        Example("a word", before="password = 'administrator'\nTOKEN = 'access_token'\n"),
-        Example("an example", before="aws_access_key = 'AKIAIOSFODNN7EXAMPLE'\nsecret = 'your-secret-goes-here-1A'\n"),
-        Example("the name of a field", before="sensor = dict(api_key='epv1EnergyTotal2')\n"),
+        Example("a word", before="password = 'administrator'\nTOKEN = 'access_token'\n", options={"by-name": True}),
+        Example(
+            "an example",
+            before="aws_access_key = 'AKIAIOSFODNN7EXAMPLE'\nsecret = 'your-secret-goes-here-1A'\n",
+            options={"by-name": True},
+        ),
+        Example("the name of a field", before="sensor = dict(api_key='epv1EnergyTotal2')\n", options={"by-name": True}),
         Example(
             "part of an answer",
             before="def answer():\n    return {'Token': 'ILQMESfEW0p6i6gIJcEWvO65TP5hg6B99hGFZ2lxrIs='}\n",
+            options={"by-name": True},
         ),
-        Example("only to be counted by", before="AMPLITUDE_API_KEY = 'c97dd2acbf306ab7bf54aca0aeb7ffa1'\n"),
-        Example("its own name", before="CONF_S2_ACCESS_KEY = 's2_access_key'\nlogin(password='P@55w0rd!')\n"),
-        Example("a digest", before="token_sha256 = 'q8Zr2LmX0vTt5KcW9bNdq8Zr2LmX0vTt5KcW9bNd'\n"),
+        Example(
+            "only to be counted by",
+            before="AMPLITUDE_API_KEY = 'c97dd2acbf306ab7bf54aca0aeb7ffa1'\n",
+            options={"by-name": True},
+        ),
+        Example(
+            "its own name",
+            before="CONF_S2_ACCESS_KEY = 's2_access_key'\nlogin(password='P@55w0rd!')\n",
+            options={"by-name": True},
+        ),
+        Example(
+            "a digest", before="token_sha256 = 'q8Zr2LmX0vTt5KcW9bNdq8Zr2LmX0vTt5KcW9bNd'\n", options={"by-name": True}
+        ),
     ),
 )
