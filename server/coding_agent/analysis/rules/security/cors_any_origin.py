@@ -5,6 +5,9 @@ forbid ``*`` together with credentials, but Starlette and flask-cors then answer
 origin, which they allow. Name the origins, or allow no credentials. Where a switch named for it, or for development,
 has to be set first, it is the user's choice.
 
+Off by default: an interface may be open on purpose, and the code does not tell. Select it, or ``security``, for what
+answers browsers.
+
 Source: CWE-942, permissive cross-domain policy; Fetch standard, "CORS protocol and credentials".
 """
 
@@ -56,6 +59,7 @@ RULE = Rule(
     check=check,
     calls=(".add_middleware", "flask_cors.CORS", "flask_cors.cross_origin"),
     cwe=942,
+    on=False,
     examples=(
         Example(
             "any origin with credentials",

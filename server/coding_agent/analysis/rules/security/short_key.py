@@ -3,6 +3,9 @@
 Keys of 1024 bits are within reach of who has much computing power, and are forbidden for new
 signatures since 2014.
 
+Off by default: a short key is often one that a device or an old format takes. Select it, or ``security``, for code that
+chooses its keys.
+
 The fix takes 3072 bits, good until 2030 and beyond.
 
 Source: CWE-326, inadequate encryption strength; NIST SP 800-57, part 1.
@@ -42,6 +45,7 @@ RULE = Rule(
     calls=tuple(_BITS),
     cwe=326,
     twins=("ruff:S505", "bandit:B505"),
+    on=False,
     examples=(
         Example(
             "1024 bits",

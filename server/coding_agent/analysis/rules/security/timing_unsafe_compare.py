@@ -6,6 +6,9 @@ names on both sides say that a signature, API key or token that came in is check
 speaks of a request or the like, because a user's own keys are compared by nobody who has to guess. It does not speak in
 an ``assert``, which lets nobody in, nor where ``inspect`` made the signature.
 
+Off by default: nothing here tells a secret that somebody may guess often from one that is compared at home, and in well
+kept code one finding in seven was worth acting on. Select it, or ``security``, for what answers requests.
+
 The fix calls ``hmac.compare_digest``, which takes bytes or ASCII texts and raises TypeError for others.
 
 Source: CWE-208, observable timing discrepancy; Python's documentation of ``hmac.compare_digest``.
@@ -123,6 +126,7 @@ RULE = Rule(
     check=check,
     nodes=(ast.Compare,),
     cwe=208,
+    on=False,
     examples=(
         Example(
             "an HMAC",

@@ -5,6 +5,9 @@ alike, so that patterns show and blocks can be exchanged. Use AES in GCM mode or
 also notice changes. A function or class that has the cipher's name is there for who has to have it, by a standard or an
 old format, and one that names such a standard in words needs it, too.
 
+Off by default: who uses an old cipher mostly has to, by the other side of a protocol, and in well kept code neither of
+two findings was worth acting on. Select it, or ``security``, for code that chooses its ciphers.
+
 Source: CWE-327, use of a broken cryptographic algorithm; NIST SP 800-131A.
 """
 
@@ -58,6 +61,7 @@ RULE = Rule(
     ),
     cwe=327,
     twins=("ruff:S304", "ruff:S305", "bandit:B304", "bandit:B305"),
+    on=False,
     examples=(
         Example(
             "DES",

@@ -3,6 +3,9 @@
 Any account of the machine, also that of a hacked service, can then replace what the program reads or
 runs. A folder with the sticky bit (``0o1777``) is left alone: only owners can remove there.
 
+Off by default: what several users share is written so on purpose, and in well kept code one finding in three was worth
+acting on. Select it, or ``security``; ruff has the same as S103.
+
 The fix takes the right to write from group and others.
 
 Source: CWE-732, incorrect permission assignment for critical resource.
@@ -50,6 +53,7 @@ RULE = Rule(
     calls=("os.chmod", "os.fchmod", "os.lchmod", ".chmod"),
     cwe=732,
     twins=("ruff:S103", "bandit:B103"),
+    on=False,
     examples=(
         Example(
             "everybody may write",
