@@ -3,7 +3,7 @@
 The generator behind ``random`` tells its whole state to who sees a few hundred of its numbers, and then
 every later one. Passwords, tokens and one-time codes come from ``secrets``, which takes
 them from the operating system. The rule speaks where the name that gets the value says it is a secret; a
-salt is none, it stands beside the hash.
+salt is none, it stands beside the hash, nor is a nonce or a state, which only has to be new each time.
 
 The fix takes the same function of ``secrets``, or of ``secrets.SystemRandom()``.
 
@@ -20,8 +20,12 @@ from coding_agent.analysis.expressions import in_tests, last_name, words
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 
-_SECRET = {"password", "passwd", "passphrase", "secret", "nonce", "cnonce", "otp", "csrf", "apikey", "pwd"}
-_PAIRS = {("api", "key"), ("secret", "key"), ("session", "id"), ("session", "key"), ("private", "key")}
+_SECRET = {"password", "passwd", "passphrase", "secret", "otp", "csrf", "apikey", "pwd"}
+_PAIRS = {
+    *(("api", "key"), ("secret", "key"), ("session", "id"), ("session", "key"), ("private", "key")),
+    *(("reset", "code"), ("recovery", "code"), ("verification", "code")),
+}
+_PUBLIC = {"nonce", "cnonce", "state", "salt"}
 _TOKENS = {"access", "auth", "session", "reset", "csrf", "api", "login", "bearer", "security", "verification"}
 _SAME = {"choice": "choice", "getrandbits": "randbits", "randbytes": "token_bytes"}
 
@@ -59,6 +63,8 @@ def _given_to(node: ast.Call, context: Context) -> str | None:
 
 def _is_secret(name: str, node: ast.Call, context: Context) -> bool:
     said = words(name)
+    if not _PUBLIC.isdisjoint(said):
+        return False
     if _SECRET.intersection(said) or any(pair in _PAIRS for pair in pairwise(said)):
         return True
     # In language processing a token is a word; here it is a secret when its letters are drawn, or its name says so.
@@ -127,6 +133,7 @@ RULE = Rule(
                 "    return ''.join(random.choice(string.ascii_letters) for _ in range(8))\n"
             ),
         ),
+        Example("a number used once", before="import random\n\nnonce = random.getrandbits(64)\n"),
         Example("a game", before="import random\n\ndice = random.randint(1, 6)\n"),
     ),
 )
