@@ -14,6 +14,12 @@ _NUMBERS = {
     f"builtins.{name}"
     for name in ("bool", "float", "hash", "hex", "id", "int", "len", "oct", "ord", "range", "round", "sum")
 }
+_NUMBERS |= {
+    f"os.{name}" for name in ("cpu_count", "getpid", "getppid", "getpgid", "getsid", "getuid", "geteuid", "getgid")
+}
+_NUMBERS |= {"time.time", "time.time_ns", "builtins.abs"}
+_NUMBERED = {"pid", "ppid", "port", "returncode"}
+"""Attributes that hold numbers of the operating system."""
 _KEEP = {
     *(f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")),
     *(f"os.path.{name}" for name in ("abspath", "basename", "dirname", "join", "normpath", "realpath")),
@@ -205,7 +211,8 @@ def is_fixed(node: ast.expr, context: Context, depth: int = DEPTH) -> bool:
     if isinstance(node, ast.Name):
         return _fixed_name(node, context, depth)
     if isinstance(node, ast.Attribute):
-        return node.attr.isupper() or node.attr in ("__name__", "__qualname__") or _of_the_program(node, context)
+        named = node.attr.isupper() or node.attr in ("__name__", "__qualname__") or node.attr in _NUMBERED
+        return named or _of_the_program(node, context)
     if isinstance(node, ast.Call):
         return _fixed_call(node, context, depth)
     parts = _parts_of(node)

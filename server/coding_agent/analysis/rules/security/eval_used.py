@@ -3,11 +3,12 @@
 Where the text comes from outside the program, or is built from something that does, whoever
 writes it runs code with the program's rights. Literals need no ``eval``: ``ast.literal_eval``
 reads numbers, strings, tuples, lists, dicts, sets, booleans and None, and nothing else.
-A call whose whole text is a constant is left alone, as are tests and, because they run code on purpose,
-calls that give names along; an empty ``__builtins__`` among them is no sandbox, though, and is found, but where
-code is given that was compiled elsewhere. Code compiled from a syntax tree is left alone, because the tree shows what
-it does, and so is what a script takes from its own command line, what comes out of a table of the module or was found
-among constants, and what a console of ``code`` or a class with evaluation in its name runs, as it is there to do.
+A call whose whole text is a constant is left alone, as are tests and, because they run code on purpose, calls that
+give names along; an empty ``__builtins__`` among them is no sandbox, though, and is found, but where code is given
+that was compiled elsewhere. Code compiled from a syntax tree is left alone, because the tree shows what it does, and
+so is what a script takes from its own command line, what comes out of a table of the module or was found among
+constants, what a name calls source or code, as that is written to be run, and what a console of ``code`` or a class
+with evaluation in its name runs, as it is there to do.
 
 The fix replaces ``eval`` by ``ast.literal_eval`` and changes behaviour on purpose: expressions
 that are not literals raise ValueError.
@@ -28,6 +29,7 @@ from coding_agent.analysis.shapes import same
 _CONSOLES = {"code.InteractiveConsole", "code.InteractiveInterpreter"}
 _TREES = {"tree", "ast"}
 _CODE = {"code", "compiled", "bytecode"}
+_SOURCES = {"code", "source", "src"}
 
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
@@ -36,6 +38,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if _is_from_tree(node.args[0], context) or _is_typed(node, context):
         return
     if _is_looked_up(node.args[0], context) or _is_among_constants(node, context) or _evaluates(node, context):
+        return
+    if _is_source(node.args[0]):
         return
     if len(node.args) == 1 and not node.keywords:
         yield context.finding(node, "eval() runs whatever its text says", lambda: _fix(node, context))
@@ -72,6 +76,13 @@ def _is_looked_up(node: ast.expr, context: Context) -> bool:
     while isinstance(table, ast.Subscript):
         table = table.value
     return isinstance(table, ast.Name) and is_of_module(table, context)
+
+
+def _is_source(node: ast.expr) -> bool:
+    """Whether a text is called source or code: somebody has written it to be run."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        node = node.func.value
+    return not _SOURCES.isdisjoint(words(last_name(node))[-1:])
 
 
 def _is_among_constants(node: ast.Call, context: Context) -> bool:
@@ -187,6 +198,7 @@ RULE = Rule(
                 "    def go(self, names):\n        return eval(self._code, {'__builtins__': {}}, names)\n"
             ),
         ),
+        Example("written to be run", before="def start(kernel_source):\n    return eval(kernel_source.strip())\n"),
         Example("a constant text", before="three = eval('1 + 2')\n"),
         Example("another eval", before="from pandas import eval\n\n\ndef run(text):\n    return eval(text)\n"),
     ),

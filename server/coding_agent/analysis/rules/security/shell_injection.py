@@ -203,6 +203,13 @@ RULE = Rule(
             .replace("    safe = shlex.quote(word)\n", "    safe = shlex.quote(word)\n")
             .replace("{word}", "{safe}"),
         ),
+        Example(
+            "numbers of the operating system",
+            before=(
+                "import os\nimport subprocess\n\n\ndef watch(child):\n    parent = os.getpid()\n"
+                "    subprocess.Popen(f'while kill -s 0 {parent}; do sleep 1; done; kill {child.pid}', shell=True)\n"
+            ),
+        ),
         Example("fixed by the program", before="import os\n\nfor name in ('a', 'b'):\n    os.system(f'rm {name}')\n"),
         Example("no shell", before="import subprocess\n\n\ndef run(x):\n    subprocess.run(['ls', f'{x}'])\n"),
     ),

@@ -2,7 +2,8 @@
 
 A tag such as ``!!python/object/apply:os.system`` calls any function while the document is read.
 ``yaml.safe_load`` reads the same plain data and refuses such tags. Calls with a safe loader, with
-``FullLoader`` and with loaders of your own are left alone, and so are tests: what they read is the project's own.
+``FullLoader`` and with loaders of your own are left alone, and so is what reads the project's own: tests, scripts of
+its developers, and functions that look for a file beside their module.
 
 The fix calls ``safe_load``; documents that use Python tags on purpose are then refused.
 
@@ -10,6 +11,7 @@ Source: CWE-502, deserialization of untrusted data; PyYAML's documentation of ``
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
@@ -20,9 +22,12 @@ from coding_agent.analysis.rule import Example, Rule
 
 _UNSAFE = {"yaml.Loader", "yaml.CLoader", "yaml.UnsafeLoader", "yaml.loader.Loader", "yaml.loader.UnsafeLoader"}
 
+_OWN = re.compile(r"\b(?:__file__|__package__|importlib\.resources|pkg_resources|resources\.files|pkgutil\.get_data)\b")
+_SCRIPTS = re.compile(r"(?:^|/)(?:tools|scripts|maint|devtools|hack)/")
+
 
 def check(node: ast.Call, context: Context) -> Iterator[Finding]:
-    if in_tests(context.path):
+    if in_tests(context.path) or _SCRIPTS.search(context.path) or _is_own(node, context):
         return
     called = (context.qualified(node.func) or "").removeprefix("yaml.")
     loader = argument(node, 1, "Loader")
@@ -33,6 +38,12 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
             return
     message = f"yaml.{called}() runs code that the document names; use safe_load()"
     yield context.finding(node, message, lambda: _fix(node, called.removeprefix("unsafe_"), context))
+
+
+def _is_own(node: ast.Call, context: Context) -> bool:
+    """Whether the function around, or else the statement, looks for a file beside its module."""
+    around = context.function(node) or context.statement(node)
+    return around is not None and _OWN.search(context.source(around)) is not None
 
 
 def _fix(node: ast.Call, called: str, context: Context) -> Fix | None:
@@ -70,6 +81,14 @@ RULE = Rule(
         ),
         Example(
             "a safe loader", before="import yaml\n\n\ndef read(text):\n    return yaml.load(text, yaml.SafeLoader)\n"
+        ),
+        Example(
+            "a file beside the module",
+            before=(
+                "import importlib.resources\nimport yaml\n\n\ndef schema():\n"
+                "    text = importlib.resources.read_text(__package__, 'schema.yaml')\n"
+                "    return yaml.load(text, Loader=yaml.Loader)\n"
+            ),
         ),
         Example("another load", before="import json\n\n\ndef read(file):\n    return json.load(file)\n"),
     ),
