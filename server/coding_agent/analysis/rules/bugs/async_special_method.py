@@ -2,7 +2,8 @@
 
 ``async def __len__`` gives a coroutine where a number is wanted; ``async def __enter__`` gives ``with`` a coroutine
 instead of the object, and nothing of the body runs. The ones that are awaited have names of their own: ``__aenter__``,
-``__aexit__``, ``__anext__``.
+``__aexit__``, ``__anext__``. An ``async def __init__`` raises at once, so whoever keeps one has a framework that awaits
+it: it is left alone, and so is a class with a decorator, which may do anything.
 
 Source: Python Language Reference, "Coroutine Objects" and "Asynchronous Context Managers".
 """
@@ -18,7 +19,7 @@ from coding_agent.analysis.shapes import is_method
 _PLAIN = frozenset(
     f"__{name}__"
     for name in (
-        *("init", "new", "del", "repr", "str", "bytes", "format", "hash", "bool", "len", "contains", "iter", "next"),
+        *("del", "repr", "str", "bytes", "format", "hash", "bool", "len", "contains", "iter", "next"),
         *(
             "enter",
             "exit",
@@ -37,11 +38,18 @@ _PLAIN = frozenset(
 
 
 def check(node: ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
-    if node.name in _PLAIN and is_method(node, context):
+    if node.name in _PLAIN and is_method(node, context) and not _is_decorated(node, context):
         if node.name == "__aiter__" and any(isinstance(each, ast.Yield) for each in ast.walk(node)):
             # An asynchronous generator is made at once, and iterated with await.
             return
         yield context.finding(context.name_span(node), f"Python does not await '{node.name}': its body never runs")
+
+
+def _is_decorated(node: ast.AsyncFunctionDef, context: Context) -> bool:
+    around = next((each for each in context.ancestors(node) if isinstance(each, ast.ClassDef)), None)
+    if around is not None:
+        return bool(around.decorator_list)
+    return context.owner is not None and bool(context.owner.decorators)
 
 
 RULE = Rule(
@@ -53,6 +61,17 @@ RULE = Rule(
             "with, not async with",
             before=(
                 "class Client:\n    async def $0__enter__$0(self):\n        await self.open()\n        return self\n"
+            ),
+        ),
+        Example(
+            "a framework awaits it",
+            before="class Replica:\n    async def __init__(self):\n        await self.open()\n",
+        ),
+        Example(
+            "a decorator may do anything",
+            before=(
+                "import remote\n\n\n@remote.actor\nclass Rows:\n    async def __len__(self):\n"
+                "        return await self.count()\n"
             ),
         ),
         Example(

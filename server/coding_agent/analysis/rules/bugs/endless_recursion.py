@@ -1,7 +1,8 @@
 """A function calls itself before it does anything that could stop it.
 
 A property that reads itself, ``__str__`` that formats ``self``, ``__setattr__`` that sets an attribute, a
-method that only passes its call on to itself: the first call ends in ``RecursionError``.
+method that only passes its call on to itself: the first call ends in ``RecursionError``. A cached property is read from
+the object where something before has set it there, so only one that reads itself first is found.
 
 Source: CWE-674, uncontrolled recursion; Python Language Reference, "Customizing attribute access".
 """
@@ -14,7 +15,8 @@ from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import decorator_names, first_parameter, here, is_method, parameters
 
-_GETTERS = ("builtins.property", "functools.cached_property")
+_CACHED = "functools.cached_property"
+_GETTERS = ("builtins.property", _CACHED)
 _BY_BUILTIN = {
     "__str__": ("builtins.str", "builtins.format", "builtins.print"),
     "__repr__": ("builtins.repr",),
@@ -66,6 +68,11 @@ def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     return value
 
 
+def _start(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+    """The first statement, the docstring aside."""
+    return node.body[1:2] if ast.get_docstring(node, clean=False) is not None else node.body[:1]
+
+
 def _calls_itself(node: ast.FunctionDef | ast.AsyncFunctionDef, own: str | None) -> ast.expr | None:
     """A first statement that is nothing but the same call again."""
     call = _first(node)
@@ -90,7 +97,7 @@ def _accessor(node: ast.FunctionDef | ast.AsyncFunctionDef, own: str, context: C
         wanted = ast.Store
     else:
         return None
-    for each in here(node.body):
+    for each in here(_start(node) if names[0] == _CACHED else node.body):
         if isinstance(each, ast.Try | ast.If):
             return None
         if not isinstance(each, ast.Attribute) or each.attr != node.name or not isinstance(each.ctx, wanted):
@@ -130,6 +137,21 @@ RULE = Rule(
         Example(
             "a property that reads itself",
             before="class Box:\n    @property\n    def width(self):\n        return $0self.width$0\n",
+        ),
+        Example(
+            "a cached property that reads itself",
+            before=(
+                "from functools import cached_property\n\n\nclass Box:\n    @cached_property\n    def width(self):\n"
+                "        return $0self.width$0\n"
+            ),
+        ),
+        Example(
+            "a cached property that is set before",
+            before=(
+                "from functools import cached_property\n\n\nclass Box:\n    @cached_property\n    def width(self):\n"
+                "        self.measure()\n        return self.width\n\n"
+                "    def measure(self):\n        self.width = 3\n"
+            ),
         ),
         Example(
             "a setter that sets itself",

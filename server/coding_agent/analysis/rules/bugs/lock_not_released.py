@@ -1,7 +1,8 @@
 """A lock stays taken when what stands between ``acquire`` and ``release`` raises.
 
 Everybody who waits for it then waits for ever. ``with lock:`` releases it on every way out. Tests are left alone:
-they hold a lock until the other side has done something. A list that takes one more cannot fail.
+they hold a lock until the other side has done something. A list that takes one more cannot fail, nor can a copy of one:
+only other calls count.
 
 The fix writes it so. That anything else was wanted when an error passes through is hardly ever the case, but a
 lock of one's own may not be usable in ``with``, so it is not applied unasked.
@@ -29,7 +30,13 @@ from coding_agent.analysis.shapes import (
 )
 from coding_agent.text import Edit, Span, split_lines
 
-_NEVER_FAIL = {"append", "appendleft", "clear"}
+_NEVER_FAIL = {
+    *("add", "append", "appendleft", "clear", "copy", "discard", "get", "items", "keys", "values"),
+    *("is_set", "notify", "notify_all", "notifyAll", "set", "time"),
+}
+_COPIES = {
+    f"builtins.{name}" for name in ("bool", "dict", "id", "isinstance", "len", "list", "repr", "set", "str", "tuple")
+}
 _LOCKS = re.compile(r"lock|mutex|sem|cond|guard", re.IGNORECASE)
 
 
@@ -46,7 +53,10 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if stop is None:
         return
     between = block[start + 1 : stop]
-    if any(isinstance(each, ast.Call) and not _is_on(each, lock) and not _cannot_fail(each) for each in here(between)):
+    if any(
+        isinstance(each, ast.Call) and not _is_on(each, lock) and not _cannot_fail(each, context)
+        for each in here(between)
+    ):
         end = block[stop]
         yield context.finding(
             node,
@@ -65,8 +75,10 @@ def _is_release(statement: ast.stmt, lock: ast.expr) -> bool:
     )
 
 
-def _cannot_fail(call: ast.Call) -> bool:
+def _cannot_fail(call: ast.Call, context: Context) -> bool:
     """Whether a call is one that lists and the like never raise in."""
+    if context.qualified(call.func) in _COPIES:
+        return True
     return isinstance(call.func, ast.Attribute) and call.func.attr in _NEVER_FAIL and not call.keywords
 
 
@@ -127,6 +139,13 @@ RULE = Rule(
         Example(
             "a list takes one more",
             before="def add(self, row):\n    self.lock.acquire()\n    self.rows.append(row)\n    self.lock.release()\n",
+        ),
+        Example(
+            "a copy",
+            before=(
+                "def keys(self):\n    self.lock.acquire()\n    found = list(self.rows)\n    self.lock.release()\n"
+                "    return found\n"
+            ),
         ),
         Example(
             "nothing can raise",
