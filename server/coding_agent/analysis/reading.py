@@ -31,7 +31,10 @@ _ADOPTED = re.compile(
     r"\b(?:port|translation|transcription|transliteration) of\b|\b(?:adapted|ported|transcribed|translated) from\b",
     re.IGNORECASE,
 )
-_FOREIGN = re.compile(r"(?:^|/)_?(?:vendor|vendored|third_?party|extern|externals?)/", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"(?:^|/)(?:_?(?:vendor|vendored|third_?party|extern|externals?|externally[-_]managed)(?:_\w+)?|\w*templates|contrib/ports)/",
+    re.IGNORECASE,
+)
 _SIMPLE = 4
 """What stands under fewer blocks than this is held in mind."""
 _DEEP_SHARE = 20
@@ -100,6 +103,24 @@ def declined(node: Function, context: Context) -> bool:
     inner = [each for each in here(node.body) if is_function(each)]
     lines = {node.lineno + line for line, _, comment in comments(text) if _DECLINED.search(comment)}
     return any(not any(each.lineno <= line <= (each.end_lineno or line) for each in inner) for line in lines)
+
+
+def questions(block: list[ast.stmt], limit: int, depth: int = 0, asked: int = 0) -> int:
+    """The most conditions, handlers and cases above a statement that stands under more than ``limit`` blocks."""
+    most = asked if depth > limit else 0
+    for each in block:
+        inner: list[tuple[list[ast.stmt], int, int]] = []
+        if isinstance(each, ast.If):
+            _, bodies, rest = choices(each)
+            inner += [(body, 1, 1) for body in (*bodies, rest)]
+        elif isinstance(each, ast.Match):
+            inner += [(case.body, 1, 1) for case in each.cases]
+        elif isinstance(each, _HOLDS) or is_function(each):
+            is_level = isinstance(each, _LOOPS) or is_function(each)
+            inner += [(body, int(is_level), 0) for body in blocks(each)]
+            inner += [(handler.body, 1, 1) for handler in each.handlers] if isinstance(each, _TRIES) else []
+        most = max([most, *(questions(body, limit, depth + more, asked + one) for body, more, one in inner)])
+    return most
 
 
 def _deep(block: list[ast.stmt], depth: int) -> int:
