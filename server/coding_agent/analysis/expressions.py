@@ -22,7 +22,7 @@ _NUMBERED = {"pid", "ppid", "port", "returncode"}
 """Attributes that hold numbers of the operating system."""
 _KEEP = {
     *(f"builtins.{name}" for name in ("list", "max", "min", "repr", "reversed", "set", "sorted", "str", "tuple")),
-    *(f"os.path.{name}" for name in ("abspath", "basename", "dirname", "join", "normpath", "realpath")),
+    *(f"os.path.{name}" for name in ("abspath", "basename", "dirname", "expanduser", "join", "normpath", "realpath")),
 }
 _MAKE_OWN = {f"tempfile.{name}" for name in ("mkdtemp", "mktemp", "mkstemp", "gettempdir")}
 _OF_THE_PROGRAM = ("sys.executable", "sys.prefix", "os.sep", "os.pathsep", "os.linesep", "os.devnull", "builtins.")

@@ -7,8 +7,8 @@ A call whose whole text is a constant is left alone, as are tests and, because t
 give names along; an empty ``__builtins__`` among them is no sandbox, though, and is found, but where code is given
 that was compiled elsewhere. Code compiled from a syntax tree is left alone, because the tree shows what it does, and
 so is what a script takes from its own command line, what comes out of a table of the module or was found among
-constants, what a name calls source or code, as that is written to be run, and what a console of ``code`` or a class
-with evaluation in its name runs, as it is there to do.
+constants, what is named as the source or code of something, as that is written to be run, and what a console of
+``code`` or a class with evaluation in its name runs, as it is there to do.
 
 The fix replaces ``eval`` by ``ast.literal_eval`` and changes behaviour on purpose: expressions
 that are not literals raise ValueError.
@@ -79,10 +79,11 @@ def _is_looked_up(node: ast.expr, context: Context) -> bool:
 
 
 def _is_source(node: ast.expr) -> bool:
-    """Whether a text is called source or code: somebody has written it to be run."""
+    """Whether a name says of what a text is the source or code: somebody has written it to be run."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
         node = node.func.value
-    return not _SOURCES.isdisjoint(words(last_name(node))[-1:])
+    said = words(node.id) if isinstance(node, ast.Name) else ()
+    return len(said) > 1 and said[-1] in _SOURCES
 
 
 def _is_among_constants(node: ast.Call, context: Context) -> bool:
@@ -199,6 +200,11 @@ RULE = Rule(
             ),
         ),
         Example("written to be run", before="def start(kernel_source):\n    return eval(kernel_source.strip())\n"),
+        Example(
+            "code from anywhere",
+            before="import ast\n\n\ndef run(code):\n    return $0eval(code)$0\n",
+            after="import ast\n\n\ndef run(code):\n    return ast.literal_eval(code)\n",
+        ),
         Example("a constant text", before="three = eval('1 + 2')\n"),
         Example("another eval", before="from pandas import eval\n\n\ndef run(text):\n    return eval(text)\n"),
     ),
