@@ -209,9 +209,9 @@ def read(text: str, label: str = "{SMILE}") -> object:
     assert (value, "never fails")
 
 
-def secrets() -> tuple[str, str, str]:
+def secrets(password: str) -> tuple[str, str, str]:
     session_token = str(random.getrandbits(64))
-    return session_token, tempfile.mktemp(), hashlib.md5(session_token.encode()).hexdigest()
+    return session_token, tempfile.mktemp(), hashlib.md5(password.encode()).hexdigest()
 
 
 def grid() -> list[list[int]]:
