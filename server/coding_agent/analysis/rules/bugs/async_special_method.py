@@ -3,7 +3,7 @@
 ``async def __len__`` gives a coroutine where a number is wanted; ``async def __enter__`` gives ``with`` a coroutine
 instead of the object, and nothing of the body runs. The ones that are awaited have names of their own: ``__aenter__``,
 ``__aexit__``, ``__anext__``. An ``async def __init__`` raises at once, so whoever keeps one has a framework that awaits
-it: it is left alone, and so is a class with a decorator, which may do anything.
+it, and ``__del__`` with it: they are left alone, and so is a class with a decorator, which may do anything.
 
 Source: Python Language Reference, "Coroutine Objects" and "Asynchronous Context Managers".
 """
@@ -19,7 +19,7 @@ from coding_agent.analysis.shapes import is_method
 _PLAIN = frozenset(
     f"__{name}__"
     for name in (
-        *("del", "repr", "str", "bytes", "format", "hash", "bool", "len", "contains", "iter", "next"),
+        *("repr", "str", "bytes", "format", "hash", "bool", "len", "contains", "iter", "next"),
         *(
             "enter",
             "exit",
@@ -65,7 +65,8 @@ RULE = Rule(
         ),
         Example(
             "a framework awaits it",
-            before="class Replica:\n    async def __init__(self):\n        await self.open()\n",
+            before="class Replica:\n    async def __init__(self):\n        await self.open()\n\n"
+            "    async def __del__(self):\n        await self.close()\n",
         ),
         Example(
             "a decorator may do anything",

@@ -2,7 +2,7 @@
 
 Everybody who waits for it then waits for ever. ``with lock:`` releases it on every way out. Tests are left alone:
 they hold a lock until the other side has done something. A list that takes one more cannot fail, nor can a copy of one:
-only other calls count.
+only other calls count. A lock that the function makes itself is waited for by nobody.
 
 The fix writes it so. That anything else was wanted when an error passes through is hardly ever the case, but a
 lock of one's own may not be usable in ``with``, so it is not applied unasked.
@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
+from coding_agent.analysis.expressions import value
 from coding_agent.analysis.finding import Applicability, Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import (
@@ -46,6 +47,8 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         return
     lock = node.func.value
     if not is_path(lock) or is_test(node, context) or not _LOCKS.search(context.source(lock).rpartition(".")[2]):
+        return
+    if isinstance(lock, ast.Name) and isinstance(value(lock, context), ast.Call):
         return
     block = block_of(statement, context)
     start = next(index for index, each in enumerate(block) if each is statement)
@@ -139,6 +142,13 @@ RULE = Rule(
         Example(
             "a list takes one more",
             before="def add(self, row):\n    self.lock.acquire()\n    self.rows.append(row)\n    self.lock.release()\n",
+        ),
+        Example(
+            "of one's own",
+            before=(
+                "import threading\n\n\ndef pool(index):\n    lock = threading.Lock()\n    lock.acquire()\n"
+                "    start()\n    lock.release()\n"
+            ),
         ),
         Example(
             "a copy",
