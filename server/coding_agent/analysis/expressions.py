@@ -11,13 +11,13 @@ from coding_agent.analysis.scope import Scope, ScopeKind
 DEPTH = 8
 """How many names and parts deep an expression is followed."""
 _NUMBERS = {
-    f"builtins.{name}"
-    for name in ("bool", "float", "hash", "hex", "id", "int", "len", "oct", "ord", "range", "round", "sum")
+    *(
+        f"builtins.{name}"
+        for name in ("abs", "bool", "float", "hash", "hex", "id", "int", "len", "oct", "ord", "range")
+    ),
+    *("builtins.round", "builtins.sum", "time.time", "time.time_ns"),
+    *(f"os.{name}" for name in ("cpu_count", "getegid", "geteuid", "getgid", "getpgid", "getpid", "getppid", "getuid")),
 }
-_NUMBERS |= {
-    f"os.{name}" for name in ("cpu_count", "getpid", "getppid", "getpgid", "getsid", "getuid", "geteuid", "getgid")
-}
-_NUMBERS |= {"time.time", "time.time_ns", "builtins.abs"}
 _NUMBERED = {"pid", "ppid", "port", "returncode"}
 """Attributes that hold numbers of the operating system."""
 _KEEP = {

@@ -2,8 +2,8 @@
 
 A file called ``x; rm -rf ~`` is enough. The rule speaks where the text that a shell reads is built at run
 time from something that the program's own text does not fix; numbers, constants and what went through
-``shlex.quote`` are no finding, nor is a command that a function is given whole, or
-that is configured: what it is made of is said elsewhere.
+``shlex.quote`` are no finding, nor is a command that a function is given whole, one of several that are joined by
+``&&`` or ``;``, or that is configured: what it is made of is said elsewhere.
 
 The fix, offered where the command is plain words, runs the program without a shell and gives each word
 as one argument; spaces in a value no longer split it.
@@ -33,6 +33,7 @@ _SPECIAL = re.compile(r"[|&;<>()$`\\\"'*?\[\]#~%!{}\n]|^\s*\w+=")
 _GLUE = re.compile(r"(?:^|[\s=/:@,.+-])$")
 _MANY = {"args", "arguments", "options", "opts", "flags", "params", "cmd", "command", "extra"}
 _COMMANDS = {"cmd", "command", "commands", "cmdline", "script"}
+_BETWEEN = {"&&", "||", ";", "|", "\n"}
 _CONFIGURED = {"conf", "config", "settings"}
 _MESSAGE = "what {} says is run by a shell; pass a list of arguments, or quote it with shlex.quote()"
 
@@ -72,6 +73,8 @@ def _is_given_whole(hole: Hole, text: Built, context: Context) -> bool:
     """Whether a text begins with a command that the function is given, or the user has configured: who says so writes
     for a shell.
     """
+    if _is_in_sequence(hole.node, context):
+        return True
     if hole is not next((each for each in text.parts if each), None):
         return False
     if root(hole.node) in _CONFIGURED:
@@ -86,6 +89,19 @@ def _is_given_whole(hole: Hole, text: Built, context: Context) -> bool:
             for each in parameters(above)
         )
     )
+
+
+def _is_in_sequence(node: ast.expr, context: Context) -> bool:
+    """Whether what stands there is joined to a sequence of commands."""
+    for above in context.ancestors(node):
+        match above:
+            case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant(value=str(separator)))):
+                return separator.strip(" ") in _BETWEEN
+            case ast.stmt() | ast.Call():
+                return False
+            case _:
+                pass
+    return False
 
 
 def _is_quoted(node: ast.expr, context: Context) -> bool:
@@ -202,6 +218,14 @@ RULE = Rule(
             )
             .replace("    safe = shlex.quote(word)\n", "    safe = shlex.quote(word)\n")
             .replace("{word}", "{safe}"),
+        ),
+        Example(
+            "a sequence of commands",
+            before=(
+                "import subprocess\n\n\ndef install(steps):\n"
+                "    subprocess.run(['bash', '-c', ' && '.join(['set -e', *steps])])\n"
+                "    subprocess.run(' ; '.join(steps), shell=True)\n"
+            ),
         ),
         Example(
             "numbers of the operating system",
