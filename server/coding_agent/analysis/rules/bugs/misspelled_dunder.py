@@ -1,7 +1,8 @@
 """A method is called almost like a special one, so Python never calls it.
 
 ``_init__``, ``__init_`` or ``__itter__`` look right when read fast. It is reported where the name starts or
-ends like a special method's and one letter makes it one. A property is read, not called, and left alone.
+ends like a special method's and one letter makes it one. A property is read, not called, and left alone, and so
+is a method that names itself, as those do that have an agreement of their own with their callers.
 
 The fix renames the method; whoever calls it by the wrong name is not changed.
 
@@ -51,6 +52,9 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
         return
     meant = _meant(name)
     if meant is None or not is_method(node, context) or _is_property(node, context):
+        return
+    # Its own name stands in its head; where it stands in its body, too, somebody calls it by that name.
+    if context.source(node).count(name) > 1:
         return
     at = context.name_span(node)
     yield context.finding(
@@ -104,6 +108,13 @@ RULE = Rule(
         Example("a special method", before="class Point:\n    def __init__(self, x):\n        self.x = x\n"),
         Example("a name of one's own", before="class Node:\n    def __children__(self):\n        return self.nodes\n"),
         Example("a property", before="class Kind:\n    @property\n    def __bound__(self):\n        return self.top\n"),
+        Example(
+            "an agreement of one's own",
+            before=(
+                "class Rows:\n    def __getitems__(self, many):\n        if hasattr(self.rows, '__getitems__'):\n"
+                "            return self.rows.__getitems__(many)\n        return [self[each] for each in many]\n"
+            ),
+        ),
         Example("a function", before="def __init_():\n    pass\n"),
     ),
 )

@@ -3,12 +3,12 @@
 Where the text comes from outside the program, or is built from something that does, whoever
 writes it runs code with the program's rights. Literals need no ``eval``: ``ast.literal_eval``
 reads numbers, strings, tuples, lists, dicts, sets, booleans and None, and nothing else.
-A call whose whole text is a constant is left alone, as are tests and, because they run code on purpose, calls that
-give names along; an empty ``__builtins__`` among them is no sandbox, though, and is found, but where code is given
-that was compiled elsewhere. Code compiled from a syntax tree is left alone, because the tree shows what it does, and
-so is what a script takes from its own command line, what comes out of a table of the module or was found among
-constants, what is named as the source or code of something, as that is written to be run, and what a console of
-``code`` or a class with evaluation in its name runs, as it is there to do.
+A call whose whole text is a constant, or made of constants and numbers, is left alone, as are tests and, because they
+run code on purpose, calls that give names along; an empty ``__builtins__`` among them is no sandbox, though, and is
+found, but where code is given that was compiled elsewhere. Code compiled from a syntax tree is left alone, because the
+tree shows what it does, and so is what a script takes from its own command line, what comes out of a table of the
+module or was found among constants, what is named as the source or code of something, as that is written to be run,
+and what a console of ``code`` or a class with evaluation in its name runs, as it is there to do.
 
 The fix replaces ``eval`` by ``ast.literal_eval`` and changes behaviour on purpose: expressions
 that are not literals raise ValueError.
@@ -21,7 +21,17 @@ from collections.abc import Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.edits import renaming
-from coding_agent.analysis.expressions import argument, in_tests, is_literal, is_of_module, last_name, value, words
+from coding_agent.analysis.expressions import (
+    DEPTH,
+    argument,
+    in_tests,
+    is_fixed,
+    is_literal,
+    is_of_module,
+    last_name,
+    value,
+    words,
+)
 from coding_agent.analysis.finding import Finding, Fix
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import same
@@ -39,7 +49,7 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
         return
     if _is_looked_up(node.args[0], context) or _is_among_constants(node, context) or _evaluates(node, context):
         return
-    if _is_source(node.args[0]):
+    if _is_source(node.args[0]) or is_fixed(node.args[0], context, 2 * DEPTH):
         return
     if len(node.args) == 1 and not node.keywords:
         yield context.finding(node, "eval() runs whatever its text says", lambda: _fix(node, context))
@@ -197,6 +207,13 @@ RULE = Rule(
             before=(
                 "class Expression:\n    def __init__(self, code):\n        self._code = code\n\n"
                 "    def go(self, names):\n        return eval(self._code, {'__builtins__': {}}, names)\n"
+            ),
+        ),
+        Example(
+            "made of constants and numbers",
+            before=(
+                "def turn(count):\n    names = [f'v{each}' for each in range(count)]\n"
+                "    return eval(f\"lambda {','.join(names)}: ({','.join(names[1:] + names[:1])})\")\n"
             ),
         ),
         Example("written to be run", before="def start(kernel_source):\n    return eval(kernel_source.strip())\n"),
