@@ -1,0 +1,161 @@
+# pyright: standard
+# Any object of the user's passes through here.
+"""What comparisons of the module under test saw: what an input must become for them to turn out otherwise."""
+
+import re
+from enum import Enum
+from typing import Any, Callable, Dict, List, NamedTuple
+
+PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
+SITE_LIMIT = 6
+"""How often one site is noted in one run."""
+LONGEST = 200
+WIDEST = 16
+
+
+class Note(NamedTuple):
+    """One comparison: ``left kind right``.
+
+    ``kind``: == != < <= > >= in, startswith, endswith, match, fullmatch, search, get, key (right: the keys there are),
+    isinstance (right: the class or a tuple of them), len (right: the length), int, float (right: None).
+    ``site`` is an index into ``Seen.sites``.
+    """
+
+    site: int
+    kind: str
+    left: Any
+    right: Any
+
+
+class Site(NamedTuple):
+    """Where: function's qualified name, line, and what is compared."""
+
+    function: str
+    line: int
+    kind: str
+
+
+class Seen:
+    """The notes of one run; ``clear`` before the next."""
+
+    def __init__(self) -> None:
+        self.sites: List[Site] = []
+        self.notes: List[Note] = []
+        self._counts = bytearray()
+        self._zeros = b""
+
+    def site(self, function: str, line: int, kind: str) -> int:
+        self.sites.append(Site(function, line, kind))
+        self._counts.append(0)
+        self._zeros = bytes(len(self._counts))
+        return len(self.sites) - 1
+
+    def clear(self) -> None:
+        if self.notes:
+            self.notes = []
+            self._counts[:] = self._zeros
+
+    def note(self, site: int, kind: str, left: object, right: object) -> None:
+        count = self._counts[site]
+        if count < SITE_LIMIT and small(left) and small(right):
+            self._counts[site] = count + 1
+            self.notes.append(Note(site, kind, left, right))
+
+
+def small(value: Any) -> bool:
+    """Whether a value may be kept: plain, short, and nothing that changes."""
+    kind = type(value)
+    if kind is str or kind is bytes:
+        return len(value) <= LONGEST
+    if kind in PLAIN:
+        return True
+    if kind is tuple or kind is frozenset:
+        return len(value) <= WIDEST and all(small(item) for item in value)
+    return isinstance(value, (Enum, type, re.Pattern))
+
+
+def recorders(seen: Seen) -> Dict[str, Callable[..., Any]]:
+    """Return the functions that stand in for comparisons; each gives what the plain expression would."""
+    note = seen.note
+
+    def eq(site: int, left: Any, right: Any) -> Any:
+        note(site, "==", left, right)
+        return left == right
+
+    def ne(site: int, left: Any, right: Any) -> Any:
+        note(site, "!=", left, right)
+        return left != right
+
+    def lt(site: int, left: Any, right: Any) -> Any:
+        note(site, "<", left, right)
+        return left < right
+
+    def le(site: int, left: Any, right: Any) -> Any:
+        note(site, "<=", left, right)
+        return left <= right
+
+    def gt(site: int, left: Any, right: Any) -> Any:
+        note(site, ">", left, right)
+        return left > right
+
+    def ge(site: int, left: Any, right: Any) -> Any:
+        note(site, ">=", left, right)
+        return left >= right
+
+    def contains(site: int, left: Any, right: Any) -> bool:
+        note(site, "in", left, frozen(right))
+        return left in right
+
+    def lacks(site: int, left: Any, right: Any) -> bool:
+        note(site, "in", left, frozen(right))
+        return left not in right
+
+    def call(site: int, function: Any, *args: Any) -> Any:
+        result = function(*args)
+        if function is isinstance:
+            if not result:
+                note(site, "isinstance", args[0] if small(args[0]) else type(args[0]), args[1])
+        elif function is len:
+            note(site, "len", frozen(args[0]), result)
+        return result
+
+    def number(site: int, function: Any, *args: Any) -> Any:
+        if len(args) == 1 and type(args[0]) is str:
+            note(site, "float" if function is float else "int", args[0], None)
+        return function(*args)
+
+    def method(site: int, owner: Any, name: str, *args: Any, **options: Any) -> Any:
+        if type(owner) is str or type(owner) is bytes:
+            note(site, name, owner, args[0] if args else None)
+        elif type(owner) is re.Pattern:
+            note(site, name, args[0] if args else None, owner)
+        elif owner is re and len(args) > 1:
+            note(site, name, args[1], args[0])
+        elif type(owner) is dict and args and args[0] not in owner:
+            note(site, "key", args[0], frozen(owner))
+        return getattr(owner, name)(*args, **options)
+
+    def item(site: int, owner: Any, key: Any) -> Any:
+        if type(owner) is dict and key not in owner:
+            note(site, "key", key, frozen(owner))
+        return owner[key]
+
+    return {
+        "Eq": eq, "NotEq": ne, "Lt": lt, "LtE": le, "Gt": gt, "GtE": ge, "In": contains, "NotIn": lacks,
+        "call": call, "number": number, "method": method, "item": item,
+    }  # fmt: skip
+
+
+def frozen(value: Any) -> Any:
+    """Return a container as a tuple of its first items (a dictionary: of its keys), anything else as it is."""
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return tuple(value[:WIDEST])
+    if kind is set or kind is frozenset or kind is dict:
+        first = []
+        for one in value:
+            if len(first) == WIDEST:
+                break
+            first.append(one)
+        return tuple(first)
+    return value
