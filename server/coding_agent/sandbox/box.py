@@ -1,0 +1,269 @@
+"""The door to running code of the user: a box holds a warm runner, and each job is a fork of it.
+
+``async with open_box(spec, mode) as box: async for said in box.job("package.module:function", {...}): ...``
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from coding_agent import errors
+from coding_agent.runtime.boxed import Boxed
+from coding_agent.runtime.log import Level, event
+from coding_agent.sandbox import launch
+from coding_agent.sandbox.rungs import Rung, chosen
+from coding_agent.sandbox.spec import End, Ended, Mode, Said, Spec
+
+__all__ = ["Box", "End", "Ended", "Mode", "Ran", "Said", "Spec", "open_box"]
+
+_HEAD = 9
+_START = 20.0
+"""Seconds a runner may take to say hello: a cold disk, a large ``site``."""
+_PRELOAD = 120.0
+_GRACE = 3.0
+"""Seconds after which a job that its runner should have ended is ended with the runner."""
+_LARGEST = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A job from its start to its end."""
+
+    said: tuple[object, ...]
+    ended: Ended
+
+
+class _Job:
+    """A job as it is seen here; ``news`` ends with ``Ended``."""
+
+    def __init__(self) -> None:
+        self.news: asyncio.Queue[Said | Ended] = asyncio.Queue()
+        self.pid = 0
+        self.result: object = None
+        self.over = False
+
+    def end(self, ended: Ended) -> None:
+        if not self.over:
+            self.over = True
+            self.news.put_nowait(ended)
+
+
+class Box:
+    """Made by ``open_box``. A runner that is lost is replaced when the next job comes; jobs it had end as crashed."""
+
+    def __init__(self, spec: Spec, launcher: "launch.Launcher") -> None:
+        self.spec, self.rung = spec, launcher.rung
+        self._launcher = launcher
+        self._boxed: Boxed | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+        self._jobs: dict[int, _Job] = {}
+        self._last = 0
+        self._preloaded: list[str] = []
+        self._answers: asyncio.Queue[object] = asyncio.Queue()
+        self._lost = ""
+        self._closed = False
+
+    async def preload(self, names: Sequence[str]) -> dict[str, str]:
+        """Import modules for all later jobs, never the user's project; returns those that failed, with the reason."""
+        await self.start()
+        new = [name for name in names if name not in self._preloaded]
+        self._preloaded += new
+        return await self._ask_preload(new) if new else {}
+
+    async def job(
+        self,
+        call: str,
+        given: Mapping[str, object],
+        *,
+        wall: float | None = None,
+        cpu: float | None = None,
+        memory: int | None = None,
+    ) -> AsyncGenerator[Said | Ended]:
+        """Run ``module:function`` as ``function(say, **given)`` in a fork; yields what it says, at last how it ended.
+
+        Limits in seconds and MiB, at most those of the box. Leaving early, or being cancelled, kills the job.
+        """
+        await self.start()
+        limits = self.spec.limits
+        self._last += 1
+        number, job = self._last, _Job()
+        wall = min(limits.wall, wall or limits.wall)
+        order: dict[str, object] = {
+            "do": "job",
+            "id": number,
+            "call": call,
+            "with": dict(given),
+            "wall": wall,
+            "cpu": min(limits.cpu, cpu or limits.cpu),
+            "memory": min(limits.memory, memory or limits.memory),
+        }
+        self._jobs[number] = job
+        late = asyncio.get_running_loop().call_later(wall + _GRACE, self._give_up, number)
+        try:
+            self._send(order)
+            while True:
+                news = await job.news.get()
+                yield news
+                if isinstance(news, Ended):
+                    return
+        finally:
+            late.cancel()
+            if not job.over:
+                self.stop(number, End.STOPPED, "nobody wants it any more")
+            self._jobs.pop(number, None)
+
+    async def run(
+        self,
+        call: str,
+        given: Mapping[str, object],
+        *,
+        wall: float | None = None,
+        cpu: float | None = None,
+        memory: int | None = None,
+    ) -> Ran:
+        """Run a job to its end and return all it said."""
+        said: list[object] = []
+        async with contextlib.aclosing(self.job(call, given, wall=wall, cpu=cpu, memory=memory)) as news:
+            async for each in news:
+                if isinstance(each, Ended):
+                    return Ran(tuple(said), each)
+                said.append(each.data)
+        raise AssertionError("a job has an end")
+
+    def stop(self, number: int, kind: End, why: str) -> None:
+        """Have the runner end a job."""
+        self._send({"do": "stop", "id": number, "kind": kind, "why": why})
+
+    def lose(self, kind: End, why: str) -> None:
+        """Kill the runner with all its jobs, which end so."""
+        boxed, self._boxed = self._boxed, None
+        self._lost = why
+        if boxed:
+            boxed.kill()
+            event("box-lost", level=Level.WARNING, rung=self.rung, why=why, said=boxed.said[-200:])
+        for job in self._jobs.values():
+            job.end(Ended(kind, why=why))
+
+    async def start(self) -> None:
+        """Have a runner, started if need be.
+
+        Raises: NoSandbox - it does not start.
+        """
+        if self._closed:
+            raise errors.WorkerLost("the box is closed")
+        async with self._starting:
+            if self._boxed and self._boxed.running:
+                return
+            await self._clean()
+            boxed = self._boxed = await self._launcher.start()
+            self._answers = asyncio.Queue()
+            self._reading = asyncio.create_task(self._read(boxed))
+            try:
+                async with asyncio.timeout(_START):
+                    hello = await self._answers.get()
+            except TimeoutError:
+                hello = None
+            if hello is None:
+                self.lose(End.CRASH, "the runner did not start")
+                boxed.kill()
+                await boxed.ended()
+                reason = boxed.said or "no answer"
+                raise errors.NoSandbox(f"{self.spec.interpreter} does not start in {self.rung}: {reason}")
+            if self._preloaded:
+                await self._ask_preload(self._preloaded)
+
+    async def close(self) -> None:
+        """Kill everything."""
+        self._closed = True
+        for job in self._jobs.values():
+            job.end(Ended(End.STOPPED, why="the box was closed"))
+        await self._clean()
+        self._launcher.clean()
+
+    async def _clean(self) -> None:
+        boxed, self._boxed = self._boxed, None
+        reading, self._reading = self._reading, None
+        if boxed:
+            await boxed.close(self._launcher.grace)
+        if reading:
+            # The wire ends when the last process that held it is gone.
+            await asyncio.wait([reading], timeout=1.0)
+            reading.cancel()
+
+    async def _ask_preload(self, names: Sequence[str]) -> dict[str, str]:
+        self._send({"do": "preload", "names": list(names)})
+        async with asyncio.timeout(_PRELOAD):
+            failed = await self._answers.get()
+        if failed is None:
+            raise errors.WorkerLost(f"the runner was lost while it imported {', '.join(names)}")
+        return cast("dict[str, str]", failed)
+
+    def _send(self, order: Mapping[str, object]) -> None:
+        if self._boxed:
+            body = json.dumps(order).encode("ascii")
+            self._boxed.send(len(body).to_bytes(4, "big") + body)
+
+    def _give_up(self, number: int) -> None:
+        if number in self._jobs:
+            self.lose(End.TIMEOUT, f"job {number} could not be ended in time")
+
+    async def _read(self, boxed: Boxed) -> None:
+        """Pass on what a runner says, until it is gone."""
+        try:
+            while True:
+                head = await boxed.reader.readexactly(_HEAD)
+                size, number = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
+                if size > _LARGEST:
+                    break
+                self._heard(number, head[8:9], await boxed.reader.readexactly(size))
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        self._answers.put_nowait(None)
+        if self._boxed is boxed:
+            self.lose(End.CRASH, "the runner ended unexpectedly")
+
+    def _heard(self, number: int, kind: bytes, body: bytes) -> None:
+        try:
+            data: object = json.loads(body)
+        except (ValueError, RecursionError):
+            self.stop(number, End.CRASH, "what it handed back cannot be read")
+            return
+        job = self._jobs.get(number)
+        if kind in (b"H", b"P"):
+            self._answers.put_nowait(data)
+        elif not job or job.over:
+            return
+        elif kind == b"S":
+            job.news.put_nowait(Said(data))
+        elif kind == b"R":
+            job.result = data
+        elif kind == b"J":
+            job.pid = cast("dict[str, int]", data)["pid"]
+        elif kind == b"E":
+            job.end(_ended(cast("dict[str, object]", data), job.result))
+
+
+def _ended(data: Mapping[str, object], result: object) -> Ended:
+    return Ended(
+        End(str(data["kind"])), result, str(data["why"]), str(data["output"]), float(cast("float", data["cpu"]))
+    )
+
+
+@asynccontextmanager
+async def open_box(spec: Spec, mode: Mode = Mode.AUTO) -> AsyncGenerator[Box]:
+    """Open a box and have its runner started; leaving kills everything in it.
+
+    Raises: NoSandbox - nothing here can hold it, or the interpreter does not start; says what to install.
+    """
+    rung: Rung = await asyncio.to_thread(chosen, mode)
+    box = Box(spec, launch.launcher(spec, rung))
+    try:
+        await box.start()
+        yield box
+    finally:
+        await box.close()
