@@ -109,7 +109,7 @@ class Engine:
         self._warned = warnings.catch_warnings(record=True).__enter__() or []
         warnings.simplefilter("always")
         # The mapping below os.environ compares without decoding every entry.
-        self._environment = getattr(os.environ, "_data", os.environ)  # noqa: TID251 - the child runs the user's code
+        self._environment = getattr(os.environ, "_data", os.environ)
         self._environ = dict(self._environment)
 
     # One run

@@ -47,13 +47,13 @@ class MonkeyPatch:
         del owner[key]
 
     def setenv(self, name: str, value: str) -> None:
-        self.setitem(os.environ, name, str(value))  # noqa: TID251 - this is the child that runs the user's code
+        self.setitem(os.environ, name, str(value))
 
     def delenv(self, name: str, raising: bool = True) -> None:
-        self.delitem(os.environ, name, raising)  # noqa: TID251
+        self.delitem(os.environ, name, raising)
 
     def chdir(self, path: Any) -> None:
-        old = os.getcwd()  # noqa: TID251, PTH109
+        old = os.getcwd()
         self._undo.append(lambda: os.chdir(old))
         os.chdir(path)
 
@@ -65,9 +65,9 @@ class MonkeyPatch:
     def environment(self, saved: Dict[Any, Any]) -> None:
         """Put the environment back to what it was, given as ``os.environ`` keeps it inside."""
         known = {os.fsdecode(name): os.fsdecode(value) for name, value in saved.items()}
-        for name in set(os.environ) - set(known):  # noqa: TID251
-            del os.environ[name]  # noqa: TID251
-        os.environ.update(known)  # noqa: TID251
+        for name in set(os.environ) - set(known):
+            del os.environ[name]
+        os.environ.update(known)
 
     def undo(self) -> None:
         while self._undo:

@@ -7,6 +7,8 @@ import, and has none.
 """
 
 import ast
+from importlib.util import decode_source
+from pathlib import Path
 from types import ModuleType
 from typing import Dict, List, NamedTuple, Tuple
 
@@ -21,6 +23,8 @@ class Probe(NamedTuple):
     function: str
     line: int
     outcome: str
+    other: int
+    """The probe of the other way a test can go, or -1."""
 
 
 class Loaded:
@@ -35,6 +39,16 @@ class Loaded:
         self.hits = hits
         self.seen = seen
         self._zeros = bytes(len(hits))
+
+    @property
+    def source(self) -> str:
+        """The module's text."""
+        return decode_source(Path(str(self.module.__file__)).read_bytes())
+
+    @property
+    def tree(self) -> ast.Module:
+        """A tree of the module as it is written."""
+        return ast.parse(self.source)
 
     def clear(self) -> None:
         """Forget the last run."""

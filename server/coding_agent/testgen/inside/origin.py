@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
-HERE = os.path.dirname(__file__)  # noqa: PTH120 - asked for each exception; a Path costs
+HERE = os.path.dirname(__file__)
 EXITS = frozenset({"exit", "_exit", "error"})
 
 
@@ -38,7 +38,7 @@ def _frames(error: BaseException) -> List[Tuple[Any, int]]:
     step = error.__traceback__
     while step is not None:
         name = step.tb_frame.f_code.co_filename
-        if name != "<candidate>" and os.path.dirname(name) != HERE:  # noqa: PTH120
+        if name != "<candidate>" and os.path.dirname(name) != HERE:
             found.append((step.tb_frame, step.tb_lineno))
         step = step.tb_next
     return found

@@ -16,7 +16,7 @@ class Prober(ast.NodeTransformer):
     """Changes one module's tree. Invariant: what the code does, its names and its line numbers stay the same."""
 
     def __init__(self, objects: Objects, seen: Optional[Seen]) -> None:
-        self.probes: List[Tuple[str, int, str]] = []
+        self.probes: List[Tuple[str, int, str, int]] = []
         self._objects = objects
         self._seen = seen
         self._where: List[str] = []
@@ -58,7 +58,7 @@ class Prober(ast.NodeTransformer):
         node.args = self.visit(node.args)
         self._where.append(self._local("<lambda>"))
         self._inside += 1
-        node.body = self._before("called", node.lineno, self.visit(node.body))
+        node.body = self._arm("called", node.lineno, node.body)[1]
         self._inside -= 1
         self._where.pop()
         return node
@@ -74,25 +74,28 @@ class Prober(ast.NodeTransformer):
         if not self._inside or _constant_test(node.test):
             return self.generic_visit(node)
         line = node.test.lineno
-        body = self._block(node.body, "if true", line)
-        orelse = self._block(node.orelse, "if false", line, node.test)
+        one, body = len(self.probes), self._block(node.body, "if true", line)
+        other, orelse = len(self.probes), self._block(node.orelse, "if false", line, node.test)
+        self._siblings(one, other)
         return _with(node, test=self._operands(node.test), body=body, orelse=orelse)
 
     def visit_While(self, node: ast.While) -> ast.AST:
         if not self._inside:
             return self.generic_visit(node)
         line = node.test.lineno
-        body = self._block(node.body, "loop entered", line)
+        one, body = len(self.probes), self._block(node.body, "loop entered", line)
         orelse = self._statements(node.orelse)
         if not _constant_test(node.test):
             orelse.insert(0, self._passed("loop exhausted", line, node.test))
+            self._siblings(one, len(self.probes) - 1)
         return _with(node, test=self._operands(node.test), body=body, orelse=orelse)
 
     def visit_For(self, node: Any) -> ast.AST:
         if not self._inside:
             return self.generic_visit(node)
-        body = self._block(node.body, "loop entered", node.lineno)
-        orelse = self._block(node.orelse, "loop exhausted", node.lineno, node.iter)
+        one, body = len(self.probes), self._block(node.body, "loop entered", node.lineno)
+        other, orelse = len(self.probes), self._block(node.orelse, "loop exhausted", node.lineno, node.iter)
+        self._siblings(one, other)
         return _with(node, iter=self.visit(node.iter), body=body, orelse=orelse)
 
     visit_AsyncFor = visit_For
@@ -147,8 +150,9 @@ class Prober(ast.NodeTransformer):
         if not self._inside or _constant_test(node.test):
             return self.generic_visit(node)
         line = node.test.lineno
-        body = self._before("if true", line, self.visit(node.body))
-        orelse = self._before("if false", line, self.visit(node.orelse))
+        one, body = self._arm("if true", line, node.body)
+        other, orelse = self._arm("if false", line, node.orelse)
+        self._siblings(one, other)
         return _with(node, test=self._operands(node.test), body=body, orelse=orelse)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
@@ -157,7 +161,7 @@ class Prober(ast.NodeTransformer):
         kind = "and" if isinstance(node.op, ast.And) else "or"
         values = [self.visit(node.values[0])]
         for at, value in enumerate(node.values[1:], 2):
-            values.append(self._before("%s operand %d" % (kind, at), value.lineno, self.visit(value)))
+            values.append(self._arm("%s operand %d" % (kind, at), value.lineno, value)[1])
         return _with(node, values=values)
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
@@ -216,11 +220,14 @@ class Prober(ast.NodeTransformer):
         """``(test and not hit(k, 1)) or hit(k + 1, 1)``: a hit gives None."""
         line = test.lineno
         true, false = self._probe("true", line), self._probe("false", line)
+        self._siblings(true, false)
         kept = ast.BoolOp(ast.And(), [self._operands(test), ast.UnaryOp(ast.Not(), self._hit(true))])
         return _at(ast.BoolOp(ast.Or(), [kept, self._hit(false)]), test)
 
-    def _before(self, outcome: str, line: int, value: ast.expr) -> ast.expr:
-        return _at(ast.BoolOp(ast.Or(), [self._hit(self._probe(outcome, line)), value]), value)
+    def _arm(self, outcome: str, line: int, value: ast.expr) -> Tuple[int, ast.expr]:
+        """Return a probe and the expression ``hit(k, 1) or value``."""
+        number = self._probe(outcome, line)
+        return number, _at(ast.BoolOp(ast.Or(), [self._hit(number), self.visit(value)]), value)
 
     def _hit(self, number: int) -> ast.expr:
         return ast.Call(self._objects.node("hit"), [ast.Constant(number), ast.Constant(1)], [])
@@ -231,8 +238,12 @@ class Prober(ast.NodeTransformer):
         return _at(ast.Assign([target], ast.Constant(1)), place)
 
     def _probe(self, outcome: str, line: int) -> int:
-        self.probes.append((self._name(), line, outcome))
+        self.probes.append((self._name(), line, outcome, -1))
         return len(self.probes) - 1
+
+    def _siblings(self, one: int, other: int) -> None:
+        self.probes[one] = (*self.probes[one][:3], other)
+        self.probes[other] = (*self.probes[other][:3], one)
 
     def _name(self) -> str:
         return ".".join(self._where)
