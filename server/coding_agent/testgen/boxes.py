@@ -1,0 +1,96 @@
+"""The boxes of one generation: the same interpreter and project, each with its hash seed, clock and folder."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from coding_agent.sandbox.box import Box, Ended, Mode, Ran, Spec, open_box
+
+PACKAGE = "_coding_agent_testgen"
+DAYS = 40 * 24 * 3600
+"""Seconds by which the clock is moved in one of the runs."""
+_INSIDE = Path(__file__).parent / "inside"
+_WARM = ("pytest", "_pytest.assertion.rewrite", "_pytest.monkeypatch", "_pytest.capture", "_pytest.logging")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose code runs: the interpreter, the project's folder, where imports start, the module."""
+
+    interpreter: Path
+    project: Path
+    module: str
+    file: Path
+    paths: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Boxes:
+    """Opens boxes when they are first asked for; all are closed together."""
+
+    target: Target
+    mode: Mode
+    stack: AsyncExitStack
+    _open: dict[int, Box] = field(default_factory=dict[int, Box])
+    _opening: dict[int, asyncio.Lock] = field(default_factory=dict[int, asyncio.Lock])
+
+    async def of(self, seed: int) -> Box:
+        """Return the box of a hash seed; that of seed 0 is the first.
+
+        Raises: NoSandbox.
+        """
+        lock = self._opening.setdefault(seed, asyncio.Lock())
+        async with lock:
+            if seed not in self._open:
+                spec = _spec(self.target, seed)
+                self._open[seed] = await self.stack.enter_async_context(open_box(spec, self.mode))
+            return self._open[seed]
+
+    async def warm(self, seeds: Sequence[int]) -> str:
+        """Have pytest imported in boxes; returns why that fails, empty where it does not."""
+        for seed in seeds:
+            box = await self.of(seed)
+            failed = await box.preload(_WARM)
+            if failed:
+                return next(iter(failed.values()))
+        return ""
+
+    async def run(
+        self, seed: int, function: str, given: Mapping[str, object], *, wall: float, cpu: float | None = None
+    ) -> Ran:
+        """Run ``module:function`` of the inside in the box of a seed."""
+        box = await self.of(seed)
+        return await box.run(f"{PACKAGE}.{function}", given, wall=wall, cpu=cpu)
+
+    @property
+    def rung(self) -> str:
+        """What isolates: the name of the first box's rung."""
+        return str(next(iter(self._open.values())).rung) if self._open else ""
+
+
+@asynccontextmanager
+async def open_boxes(target: Target, mode: Mode) -> AsyncIterator[Boxes]:
+    """Raises: NoSandbox."""
+    async with AsyncExitStack() as stack:
+        yield Boxes(target, mode, stack)
+
+
+def result(ran: Ran) -> dict[str, object]:
+    """Return what a job returned; empty where it came to no end."""
+    return dict(ran.ended.result) if isinstance(ran.ended.result, dict) else {}  # type: ignore[arg-type]
+
+
+def _spec(target: Target, seed: int) -> Spec:
+    spec = Spec(
+        interpreter=target.interpreter,
+        project=target.project,
+        path=target.paths,
+        packages={PACKAGE: _INSIDE},
+        hash_seed=seed,
+    )
+    return replace(spec, cwd="elsewhere") if seed else spec
+
+
+__all__ = ["DAYS", "PACKAGE", "Boxes", "Ended", "Target", "open_boxes", "result"]

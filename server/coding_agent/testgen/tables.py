@@ -1,0 +1,210 @@
+"""Sorts candidates into tests: a table for cases of one shape, a test of its own for each other case."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from coding_agent.testgen.inside.model import Candidate
+from coding_agent.testgen.naming import Names
+from coding_agent.testgen.shape import Parameters, Shape, Slot, filled, mark, shape_of
+from coding_agent.testgen.words import describe, label
+
+_MOST_COLUMNS = 5
+_MOST_ROWS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table; ``codes`` are by column."""
+
+    codes: tuple[str, ...]
+    id: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test function to be. ``candidate`` has the columns' names for what the rows give; no rows: a single case."""
+
+    name: str
+    candidate: Candidate
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    raw: tuple[str, ...] = ()
+    """Columns with regular expressions."""
+
+    @property
+    def cases(self) -> tuple[Candidate, ...]:
+        return tuple(row.candidate for row in self.rows) if self.rows else (self.candidate,)
+
+
+@dataclass(slots=True)
+class Sorted:
+    """All tests in the order of their targets, and the candidates that found no name."""
+
+    tests: list[Test] = field(default_factory=list[Test])
+    nameless: list[Candidate] = field(default_factory=list[Candidate])
+
+
+def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterable[str] = ()) -> Sorted:
+    """Return the tests of candidates. Targets keep the order in which they come first; so do cases of one target."""
+    names = Names([each.target for each in candidates], parameters, taken)
+    order = {each.target: index for index, each in reversed(list(enumerate(candidates)))}
+    groups: dict[tuple[object, ...], list[Shape]] = {}
+    for candidate in _different(candidates):
+        shape = shape_of(candidate, parameters)
+        groups.setdefault(shape.key, []).append(shape)
+    found = Sorted()
+    parts = [part for group in groups.values() for part in _parts(group)]
+    # Tables name what is usual, so they choose first; what is raised comes behind what is returned.
+    parts.sort(key=lambda part: (order[part[0].candidate.target], len(part) < 2, _raises(part[0])))
+    for part in parts:
+        test = _table(part, names) if len(part) > 1 else _single(part[0], names)
+        if test is not None:
+            found.tests.append(test)
+        else:
+            found.nameless += [_whole(shape) for shape in part]
+    return found
+
+
+def _different(candidates: Iterable[Candidate]) -> list[Candidate]:
+    seen: set[object] = set()
+    found: list[Candidate] = []
+    for each in candidates:
+        key = (each.target, each.arrange, each.act, each.patches, each.checks)
+        if key not in seen:
+            seen.add(key)
+            found.append(each)
+    return found
+
+
+def _raises(shape: Shape) -> bool:
+    return any(check.kind == "raises" for check in shape.candidate.checks)
+
+
+def _parts(group: list[Shape]) -> list[list[Shape]]:
+    """Cut a group of one shape into tables that read well: true and false apart, not too many rows."""
+    if len(group) < 2:
+        return [group]
+    parts: dict[str, list[Shape]] = {}
+    for shape in group:
+        value = shape.candidate.checks and _whole(shape).checks[0]
+        truth = (
+            value.value if value and value.kind in ("is", "equal") and value.value in ("True", "False", "None") else ""
+        )
+        parts.setdefault(truth, []).append(shape)
+    if len(parts) > 1 and any(len(part) < 2 for truth, part in parts.items() if truth in ("True", "False")):
+        only = {truth: part for truth, part in parts.items() if truth in ("True", "False")}
+        if len(only) == 2:
+            merged = only["True"] + only["False"]
+            parts = {
+                **{truth: part for truth, part in parts.items() if truth not in only},
+                "": parts.get("", []) + merged,
+            }
+    columns = [part for part in parts.values() if part]
+    return [
+        each for part in columns for each in ([part] if len(_columns(part)) <= _MOST_COLUMNS else [[s] for s in part])
+    ]
+
+
+def _columns(part: Sequence[Shape]) -> list[int]:
+    """The slots whose value is not the same in all rows."""
+    return [index for index in range(len(part[0].slots)) if len({shape.slots[index].code for shape in part}) > 1]
+
+
+def _table(part: Sequence[Shape], names: Names) -> Test | None:
+    varying = _columns(part)
+    slots = part[0].slots
+    columns = _column_names([slots[index] for index in varying], part[0])
+    values = {mark(index): slots[index].code for index in range(len(slots)) if index not in varying}
+    values |= {mark(index): column for index, column in zip(varying, columns, strict=True)}
+    rows = [_whole(shape) for shape in part]
+    name = names.of_table(rows, columns)
+    if name is None:
+        return None
+    ids = _ids(part, varying, columns)
+    return Test(
+        name,
+        filled(part[0].candidate, values),
+        tuple(columns),
+        tuple(
+            Row(tuple(shape.slots[index].code for index in varying), identity, row)
+            for shape, identity, row in zip(part, ids, rows, strict=True)
+        ),
+        tuple(column for index, column in zip(varying, columns, strict=True) if slots[index].role == "message"),
+    )
+
+
+def _single(shape: Shape, names: Names) -> Test | None:
+    candidate = _whole(shape)
+    name = names.of_test(candidate)
+    return Test(name, candidate) if name else None
+
+
+def _whole(shape: Shape) -> Candidate:
+    return filled(shape.candidate, {mark(index): slot.code for index, slot in enumerate(shape.slots)})
+
+
+def _column_names(slots: Sequence[Slot], shape: Shape) -> list[str]:
+    """Names for columns that clash with nothing the test reads."""
+    candidate = shape.candidate
+    text = " ".join((*candidate.arrange, candidate.act.callee, *(arg.code for arg in candidate.act.args),
+                     *(check.subject for check in candidate.checks), *(patch.owner for patch in candidate.patches)))  # fmt: skip
+    reserved = {*_words(text), "request", "pytest", "asyncio", "l", "O", "I", *candidate.fixtures}
+    if len({check.subject for check in candidate.checks} | {""}) > 2:
+        reserved.add("result")
+    found: list[str] = []
+    for slot in slots:
+        name = slot.name.lstrip("_") or "value"
+        for option in (name, f"given_{name}", f"other_{name}", f"further_{name}", f"{name}_too", f"last_{name}"):
+            if option not in reserved and option not in found:
+                found.append(option)
+                break
+        else:
+            found.append(f"{name}_{'more_' * len(found)}too")
+    return found
+
+
+def _words(text: str) -> set[str]:
+    import re
+
+    return set(re.findall(r"[A-Za-z_]\w*", text))
+
+
+def _ids(part: Sequence[Shape], varying: Sequence[int], columns: Sequence[str]) -> list[str]:
+    """An id for each row: the values that tell it from the others, in words where they do not read well."""
+    slots = part[0].slots
+    given = [(index, column) for index, column in zip(varying, columns, strict=True) if slots[index].role == "given"]
+    told = given or list(zip(varying, columns, strict=True))
+    found: list[str] = []
+    for shape in part:
+        words = [label(shape.slots[index].code, column) for index, column in told]
+        found.append(_joined_id(words, [column for _, column in told]))
+    if len(set(found)) == len(found):
+        return found
+    outcomes = [describe(shape.slots[varying[-1]].code) for shape in part]
+    repeated = {each for each in found if found.count(each) > 1}
+    found = [
+        f"{each} gives {word}" if each in repeated and word else each
+        for each, word in zip(found, outcomes, strict=True)
+    ]
+    return _told_apart(found, [", ".join(shape.slots[index].code for index, _ in told) for shape in part])
+
+
+def _joined_id(words: Sequence[str], columns: Sequence[str]) -> str:
+    if len(words) == 1:
+        return words[0] or columns[0]
+    return ", ".join(word or column for word, column in zip(words, columns, strict=True))[:60].strip(", ")
+
+
+def _told_apart(ids: list[str], codes: Sequence[str]) -> list[str]:
+    """The same ids, none twice: more of the code is shown where words are not enough."""
+    found: list[str] = []
+    for each, code in zip(ids, codes, strict=True):
+        name = each
+        if ids.count(each) > 1:
+            plain = " ".join(code.split())
+            name = next((plain[:size] for size in (40, 60, 80, 120) if plain[:size] not in found), each)
+        while name in found:
+            name += " again"
+        found.append(name)
+    return found
