@@ -1,0 +1,210 @@
+"""What a subject must be, judged by what is done with it."""
+# pyright: standard - classes of the user's project.
+
+import datetime
+import io
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+from . import recipes, types
+from .usage import Use, Uses
+from .values import KINDS, Value, by_name, composed, plain, unique
+from .world import Unresolved, World
+
+LIMIT = 20
+_KNOWN: Tuple[Tuple[str, type], ...] = (
+    ("str", str), ("list", list), ("dict", dict), ("set", set), ("bytes", bytes), ("datetime", datetime.datetime), ("date", datetime.date),
+    ("timedelta", datetime.timedelta), ("time", datetime.time), ("path", Path), ("text file", io.StringIO), ("pattern", re.Pattern),
+    ("int", int), ("tuple", tuple), ("byte file", io.BytesIO), ("exception", BaseException), ("iterator", type(iter([]))),
+)  # fmt: skip
+_TAKES: Dict[str, str] = {
+    # function: what it takes at its first place
+    "len": "iterable", "iter": "iterable", "next": "iterator", "sorted": "iterable", "sum": "iterable", "min": "iterable", "max": "iterable",
+    "map": "iterable", "filter": "iterable", "zip": "iterable", "enumerate": "iterable", "reversed": "list", "any": "iterable", "all": "iterable",
+    "list": "iterable", "tuple": "iterable", "set": "iterable", "dict": "dict", "frozenset": "iterable", "int": "number", "float": "number",
+    "abs": "number", "round": "number", "divmod": "number", "pow": "number", "range": "int", "chr": "int", "ord": "str", "hex": "int", "open": "path",
+    "deque": "iterable", "collections.deque": "iterable", "islice": "iterable", "itertools.islice": "iterable", "chain": "iterable",
+    "itertools.chain": "iterable", "groupby": "iterable", "heapq.merge": "iterable", "Path": "path", "pathlib.Path": "path", "os.path.exists": "path",
+    "os.path.isfile": "path", "os.path.isdir": "path", "os.path.join": "path", "os.listdir": "path", "os.path.basename": "path",
+    "os.path.dirname": "path", "os.path.splitext": "path", "os.path.abspath": "path", "json.loads": "str", "json.load": "text file",
+    "re.match": "str", "re.search": "str", "re.sub": "str", "re.split": "str", "re.compile": "str", "re.findall": "str", "re.escape": "str",
+    "datetime.strptime": "str", "datetime.datetime.strptime": "str", "datetime.fromisoformat": "str", "base64.b64decode": "str",
+    "urlparse": "str", "urlsplit": "str", "unquote": "str", "quote": "str", "callable": "callable", "functools.wraps": "callable", "wraps": "callable",
+    "partial": "callable", "functools.partial": "callable", "functools.reduce": "callable", "reduce": "callable", "inspect.signature": "callable",
+    "inspect.iscoroutinefunction": "callable", "asyncio.iscoroutinefunction": "callable", "iscoroutinefunction": "callable",
+    "functools.update_wrapper": "callable", "update_wrapper": "callable",
+    "issubclass": "type", "is_dataclass": "dataclass", "fields": "dataclass", "dataclasses.fields": "dataclass", "Decimal": "number", "math.floor": "number",
+    "math.ceil": "number", "math.sqrt": "number", "math.log": "number", "math.isnan": "number", "asdict": "dataclass instance", "get_type_hints": "dataclass",
+    "unicodedata.normalize": "str", "html.escape": "str", "shlex.split": "str", "csv.reader": "text file", "ast.literal_eval": "str",
+}  # fmt: skip
+_SECOND = {"re.match", "re.search", "re.findall", "re.split", "re.fullmatch", "map", "filter", "reduce", "functools.reduce", "datetime.strptime", "isinstance", "datetime.datetime.strptime"}
+_TEXT_METHODS = frozenset(dir(str)) - frozenset(dir(list)) - frozenset(dir(bytes))
+
+
+def guess(uses: Uses, path: str, name: str, world: World, depth: int = 3) -> List[Value]:
+    """Return values for a subject, best guess first; empty where nothing is known."""
+    use = uses.get(path)
+    if use is None or not use.known():
+        return []
+    found: List[Value] = []
+    for text in dict.fromkeys(use.classes):
+        found += _of_class_text(text, world, depth)
+    checked = found
+    found = []
+    kinds = kinds_of(use, path, uses)
+    if "called" in use.flags:
+        found += _called(use, uses, path, world, depth)
+    for kind in kinds:
+        found += _of_kind(kind, uses, path, name, world, depth)
+    if not kinds and "called" not in use.flags and not checked:
+        found += recipes.duck(uses, path, world, depth)
+    from_constants = _from_constants(use, world)
+    return unique([*from_constants[:2], *types.interleaved([checked, found]), *from_constants[2:]], LIMIT)
+
+
+def _from_constants(use: Use, world: World) -> List[Value]:
+    from .pools import constants
+
+    return constants([value for value in use.constants if value is not None and not isinstance(value, bool)], [name for name in use.names if not name.startswith("=")], world)
+
+
+def _of_class_text(text: str, world: World, depth: int) -> List[Value]:
+    resolved = world.resolved(text)
+    if isinstance(resolved, Unresolved):
+        return []
+    options = resolved if isinstance(resolved, tuple) else (resolved,)
+    return types.interleaved([(types.values_of(option, world, depth - 1) or KINDS["any"])[:6] for option in options if option is not None])
+
+
+def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
+    """Return the kinds of pools that fit a use, best first."""
+    found: Dict[str, None] = {}
+    wanted = {name for name in use.attributes if not name.startswith("__")}
+    if wanted:
+        fitting = [kind for kind, base in _KNOWN if wanted <= set(dir(base))]
+        for kind in fitting[:2]:
+            found.setdefault(kind)
+        if not fitting:
+            return []
+    for callee, place in use.passed:
+        kind = _TAKES.get(callee) or _TAKES.get(callee.rpartition(".")[2] if callee.count(".") else "")
+        if kind is not None and (place == 0 and not (callee in _SECOND and callee.startswith(("re.", "map", "filter", "reduce", "functools"))) or place == 1 and callee in _SECOND):
+            found.setdefault("iterable" if callee in ("map", "filter", "reduce", "functools.reduce") else kind)
+        elif kind is not None and place == 0:
+            found.setdefault("str" if callee.startswith("re.") else "callable")
+        elif place != 0 and callee in ("zip", "chain", "itertools.chain"):
+            found.setdefault("iterable")
+        elif place in (1, 2, 3) and callee in ("islice", "itertools.islice", "range", "round"):
+            found.setdefault("int")
+    if found:
+        return list(found)
+    keys = [key for key in use.keys if not isinstance(key, int)]
+    if keys or "item set" in use.flags and not use.keys:
+        found.setdefault("dict")
+    if any(isinstance(key, int) for key in use.keys) or "sliced" in use.flags:
+        found.setdefault("list")
+        found.setdefault("str")
+    if "iterated async" in use.flags:
+        found.setdefault("async iterable")
+    if "iterated" in use.flags or "unpacked" in use.flags or "contains" in use.flags or "indexed" in use.flags or "pairs" in use.flags:
+        found.setdefault("iterable")
+    if "awaited" in use.flags:
+        found.setdefault("awaitable")
+    if "entered" in use.flags:
+        found.setdefault("context")
+    if "text" in use.flags:
+        found.setdefault("str")
+    if "number" in use.flags or "ordered" in use.flags and not use.constants:
+        found.setdefault("int")
+        found.setdefault("float")
+    if not found and "a class" in use.flags:
+        found.setdefault("type")
+    if not found and "operand" in use.flags:
+        found.setdefault("int")
+    constants = {type(value) for value in use.constants if value is not None}
+    for base, kind in ((bool, "bool"), (str, "str"), (int, "int"), (float, "float")):
+        if base in constants:
+            found.setdefault(kind)
+    return list(found)
+
+
+def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: int) -> List[Value]:
+    if kind == "dict":
+        return [*_with_keys(uses, path, world, depth), *KINDS["dict"]]
+    if kind in ("iterable", "list", "iterator"):
+        return _with_items(kind, uses, path, name, world, depth)
+    if kind == "dataclass":
+        return [*recipes.dataclass_types(), *recipes.dataclass_instances()[:3]]
+    if kind == "dataclass instance":
+        return recipes.dataclass_instances()
+    if kind == "async iterable":
+        return types.values_of("AsyncIterable", world)
+    if kind == "awaitable":
+        return [Value("work()", arrange=("async def work():\n    return 42",))]
+    if kind == "context":
+        return [*KINDS["lock"], Value("nullcontext()", imports=("from contextlib import nullcontext",))]
+    if kind == "str":
+        named = [value for value in by_name(name) if value.code[:1] in "'\"r"]
+        return [*named, *KINDS["str"]]
+    return KINDS[kind]
+
+
+def _with_items(kind: str, uses: Uses, path: str, name: str, world: World, depth: int) -> List[Value]:
+    """Return collections whose items are what the code does with items."""
+    use = uses[path]
+    if "pairs" in use.flags:
+        return plain("[('a', 1), ('b', 2)]", "[]", "[(1, 2)]", "[(1, 'x'), (2, 'y'), (1, 'z')]", "{'a': 1}.items()")
+    inner = guess(uses, path + "[]", "", world, depth - 1) if depth > 0 and path + "[]" in uses else []
+    if not inner:
+        return KINDS[kind]
+    rows = [inner[:3], inner[:1], inner[2:5], [inner[0], inner[0]]]
+    made = [composed(row, lambda codes: "[%s]" % ", ".join(codes), "usage") for row in rows if row]
+    if kind == "iterator":
+        made = [value._replace(code=f"iter({value.code})") for value in made]
+    return [made[0], *plain("[]" if kind != "iterator" else "iter([])"), *made[1:], *KINDS[kind][:4]]
+
+
+def _with_keys(uses: Uses, path: str, world: World, depth: int) -> List[Value]:
+    """Return dictionaries with the keys that are read, each key's value by its own use."""
+    keys = list(dict.fromkeys(key for key in uses[path].keys if isinstance(key, str)))[:8]
+    if not keys or depth <= 0:
+        return []
+    pools: List[List[Value]] = []
+    for key in keys:
+        inner = f"{path}[{key!r}]"
+        pools.append(guess(uses, inner, key, world, depth - 1) or by_name(key)[:3] or plain("1", "'abc'"))
+
+    def made(rows: List[Tuple[str, Value]]) -> Value:
+        return composed([value for _, value in rows], lambda codes: "{%s}" % ", ".join(f"{key!r}: {code}" for (key, _), code in zip(rows, codes)), "usage")
+
+    full = [made([(key, pool[place % len(pool)]) for key, pool in zip(keys, pools)]) for place in range(3)]
+    partial = [made([(key, pools[place][0])]) for place, key in enumerate(keys)] if len(keys) > 1 else []
+    return [*full, *partial[:5]]
+
+
+def _called(use: Use, uses: Uses, path: str, world: World, depth: int) -> List[Value]:
+    """Return lambdas of the number of arguments that the code gives."""
+    counts = [count for count in dict.fromkeys(use.arities)] or [1]
+    results = guess(uses, path + "()", "", world, depth - 1) if depth > 0 and path + "()" in uses else []
+    found: List[Value] = []
+    for count in counts[:2]:
+        names = list("xyzuvw"[: max(0, count)])
+        head = f"lambda {', '.join(names)}: " if names else "lambda *args, **kwargs: " if count < 0 else "lambda: "
+        bodies = [result.code for result in results[:3] if not result.arrange]
+        if len(names) == 1:
+            bodies += ["x", "x * 2", "x > 1", "str(x)", "None", "x % 2 == 0", "[x]"]
+        elif len(names) == 2:
+            bodies += ["x + y", "x", "x < y", "[x, y]"]
+        elif count < 0:
+            bodies += ["args[0] if args else 1", "1", "None"]
+        else:
+            bodies += ["42", "None", "'abc'", "[]"]
+        found += plain(*[head + body for body in bodies])
+    if "awaited" in uses.get(path + "()", Use()).flags:
+        names = ", ".join("xyzuvw"[: max(0, counts[0])]) or "*args, **kwargs"
+        found = [Value("work", arrange=(f"async def work({names}):\n    return {names.split(',')[0].replace('*', '') or 1}",)), *found]
+    return [*found, *plain("lambda *args, **kwargs: 1")]
+
+
+Any_ = Any

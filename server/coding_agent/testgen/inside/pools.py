@@ -1,0 +1,270 @@
+"""Which values a parameter gets: what it is annotated with, called, compared with, used as, defaulted to."""
+# pyright: standard - signatures and defaults of any kind.
+
+import ast
+import inspect
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+from . import recipes, types
+from .guess import guess
+from .literals import literal
+from .usage import Uses
+from .values import ANYTHING, KINDS, Value, by_name, plain, unique
+from .world import Unresolved, World
+
+LIMIT = 32
+_EMPTY = inspect.Parameter.empty
+_LITERAL_KINDS = {ast.List: "list", ast.Dict: "dict", ast.Tuple: "tuple", ast.Set: "set", ast.Lambda: "callable"}
+_FITS = {"float": ("float", "int"), "text file": ("any",), "number": ("int", "float")}
+
+
+class Row(NamedTuple):
+    """One parameter: ``keyword`` is empty where it goes by its place, ``many`` is "*", "**" or empty."""
+
+    name: str
+    keyword: str
+    needed: bool
+    pool: List[Value]
+    many: str = ""
+
+
+def for_callable(value: Any, name: str, world: World, depth: int = 3) -> List[Row]:
+    """Return the rows of a function, bound method or class; ``name`` is its qualified name in the module."""
+    node = world.nodes.get(name)
+    signature = signature_of(value, node)
+    uses = world.uses(name)
+    rows: List[Row] = []
+    for parameter in signature:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            rows += _keywords(parameter, uses, world, depth, name)
+            continue
+        pool = pool_of(parameter, uses, world, depth, name)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            rows.append(Row(parameter.name, "", False, pool, "*"))
+            continue
+        needed = parameter.default is _EMPTY
+        by_place = parameter.kind is parameter.POSITIONAL_ONLY or needed and parameter.kind is not parameter.KEYWORD_ONLY
+        rows.append(Row(parameter.name, "" if by_place else parameter.name, needed, pool))
+    return rows
+
+
+def for_constructor(kind: type, signature: inspect.Signature, world: World, depth: int) -> List[Tuple[str, bool, List[Value]]]:
+    """Return keyword, need and pool for each parameter of a class."""
+    uses = constructor_uses(kind, world)
+    found: List[Tuple[str, bool, List[Value]]] = []
+    hints = _hints(kind)
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if parameter.annotation is _EMPTY and parameter.name in hints:
+            parameter = parameter.replace(annotation=hints[parameter.name])
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            found.append(("", False, []))
+            continue
+        needed = parameter.default is _EMPTY
+        keyword = "" if parameter.kind is parameter.POSITIONAL_ONLY or needed and parameter.kind is not parameter.KEYWORD_ONLY else parameter.name
+        pool = pool_of(parameter, uses, world, depth, kind.__qualname__ + ".__init__")
+        found.append((keyword, needed, pool or ANYTHING))
+    return found
+
+
+def _hints(kind: type) -> Dict[str, Any]:
+    found: Dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        found.update(vars(base).get("__annotations__", {}))
+    return found
+
+
+def constructor_uses(kind: type, world: World) -> Uses:
+    """Return the uses of a constructor's parameters, what the class does with the attributes they become included."""
+    inner = dict(world.uses(f"{kind.__qualname__}.__init__"))
+    whole = world.uses(kind.__qualname__)
+    for path, use in list(inner.items()):
+        for name in use.names:
+            if not name.startswith("=self."):
+                continue
+            for other, far in list(whole.items()):
+                attribute = name[1:]
+                if other == attribute or other.startswith((attribute + ".", attribute + "[", attribute + "(")):
+                    target = path + other[len(attribute) :]
+                    if target in inner and inner[target] is not far:
+                        inner[target].merge(far)
+                    else:
+                        inner[target] = far
+    return inner
+
+
+def signature_of(value: Any, node: Any) -> List[inspect.Parameter]:
+    """Return the parameters of a callable; those of its definition where a decorator hides them behind ``*args, **kwargs``."""
+    try:
+        found = list(inspect.signature(value).parameters.values())
+    except (TypeError, ValueError):
+        found = []
+    hidden = all(parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) for parameter in found)
+    if hidden and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        written = _written(node)
+        if len(written) >= len(found) and (found or written) and not (found and len(written) == len(found)):
+            return written
+    return found
+
+
+def _written(node: Any) -> List[inspect.Parameter]:
+    kinds, args, found = inspect.Parameter, node.args, []
+    places = [*args.posonlyargs, *args.args]
+    defaults: List[Optional[ast.expr]] = [None] * (len(places) - len(args.defaults)) + list(args.defaults)
+    for arg, default in zip(places, defaults):
+        if arg.arg in ("self", "cls") and not found:
+            continue
+        kind = kinds.POSITIONAL_ONLY if arg in args.posonlyargs else kinds.POSITIONAL_OR_KEYWORD
+        found.append(_parameter(arg, kind, default))
+    if args.vararg:
+        found.append(_parameter(args.vararg, kinds.VAR_POSITIONAL, None))
+    found += [_parameter(arg, kinds.KEYWORD_ONLY, default) for arg, default in zip(args.kwonlyargs, args.kw_defaults)]
+    if args.kwarg:
+        found.append(_parameter(args.kwarg, kinds.VAR_KEYWORD, None))
+    return found
+
+
+def _parameter(arg: ast.arg, kind: Any, default: Optional[ast.expr]) -> inspect.Parameter:
+    value: Any = _EMPTY
+    if default is not None:
+        try:
+            value = ast.literal_eval(default)
+        except ValueError:
+            value = None
+    return inspect.Parameter(arg.arg, kind, default=value, annotation=_EMPTY if arg.annotation is None else ast.unparse(arg.annotation))
+
+
+def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, name: str = "") -> List[Value]:
+    """Return values for one parameter, the most fitting first, never empty."""
+    hint = parameter.annotation
+    if hint is _EMPTY and parameter.name in world.annotations:
+        hint = world.annotations[parameter.name]
+    if isinstance(hint, str) and parameter.kind is parameter.VAR_POSITIONAL and hint.startswith("*"):
+        hint = hint[1:]
+    annotated = [] if hint is _EMPTY else types.values_of(hint, world, depth, parameter.name)
+    if annotated == KINDS["any"]:
+        annotated = []
+    seeds = world.seeds.get(f"{name}:{parameter.name}", [])
+    use = uses.get(parameter.name)
+    compared = constants(use.constants if use else (), use.names if use else (), world)
+    named = by_name(parameter.name)
+    if annotated:
+        fits = kinds_in(annotated)
+        extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
+        broad = guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
+        found = [*seeds, *annotated[:2], *extra[:3], *annotated[2:], *extra[3:], *(value for value in broad if kind_of(value.code) in fits or not fits)]
+    else:
+        used = guess(uses, parameter.name, parameter.name, world, depth)
+        given = default_pool(parameter.default)
+        if used and named:
+            same = [value for value in named if kind_of(value.code) in kinds_in(used)]
+            named = same or named[:3]
+            found = [*seeds, *given[:2], *compared, *used[:3], *named[:8], *used[3:], *given[2:]]
+        else:
+            found = [*seeds, *given, *compared, *types.interleaved([used, named])]
+        if not found or not (used or given or compared) and len(found) < 8:
+            found = [*found, *ANYTHING]
+    return unique(found, LIMIT)
+
+
+def _loose(hint: Any, world: World) -> bool:
+    """Tell whether an annotation leaves open what matters: a bare container, object, a type variable, a callable."""
+    text = str(hint)
+    resolved = world.resolved(hint)
+    return isinstance(resolved, Unresolved) or resolved in (dict, list, tuple, set, object, str) or "Any" in text or "object" in text or "~" in text or "Mapping" in text
+
+
+def default_pool(default: Any) -> List[Value]:
+    """Return values of a default's kind, the opposite and neighbours first; the default itself is got by leaving it out."""
+    if isinstance(default, str) and default.startswith("__"):
+        return []  # It only marks that nothing was given.
+    if isinstance(default, bool):
+        return plain(str(not default), origin="default")
+    if isinstance(default, (int, float, str, bytes, list, dict, tuple, set)):
+        kind = "float" if isinstance(default, float) else type(default).__name__
+        text = literal(default)
+        return [value for value in KINDS.get(kind, []) if value.code != text]
+    return []
+
+
+def constants(found: Iterable[Any], names: Iterable[str], world: World) -> List[Value]:
+    """Return what a subject is compared with, as values: constants, and plain module data its expressions name."""
+    codes: Dict[str, None] = {}
+    for value in found:
+        text = literal(value)
+        if text is not None:
+            codes.setdefault(text)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            codes.setdefault(repr(value + 1))
+    members: List[Value] = []
+    for name in names:
+        value = _looked_up(name.replace("in ", "", 1) if name.startswith("in ") else name, world)
+        if isinstance(value, (list, tuple, set, frozenset, dict)):
+            for item in sorted(value, key=repr)[:6] if isinstance(value, (set, frozenset)) else list(value)[:6]:
+                if literal(item) is not None:
+                    codes.setdefault(str(literal(item)))
+        elif literal(value) is not None and value is not None:
+            codes.setdefault(str(literal(value)))
+        elif world.spelled(value):
+            members.append(Value(world.spelled(value), origin="usage"))
+    return [*members, *(Value(code, origin="usage") for code in codes)]
+
+
+def _looked_up(text: str, world: World) -> Any:
+    value: Any = world.module
+    for part in text.split("."):
+        if not part.isidentifier() or not hasattr(value, part):
+            return None
+        value = getattr(value, part)
+    return value
+
+
+def kind_of(code: str) -> str:
+    """Return what an expression makes: a literal's type, a callee, or the empty text."""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except SyntaxError:
+        return ""
+    if isinstance(node, ast.Constant):
+        return type(node.value).__name__
+    if isinstance(node, ast.UnaryOp):
+        return kind_of(ast.unparse(node.operand))
+    if isinstance(node, ast.BinOp):
+        return kind_of(ast.unparse(node.left))
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func)
+    if isinstance(node, ast.Attribute):
+        return ast.unparse(node.value)
+    return _LITERAL_KINDS.get(type(node), "")
+
+
+def kinds_in(values: Sequence[Value]) -> set:
+    """Return the kinds of several values; whole numbers stand where floats do."""
+    kinds = {kind_of(value.code) for value in values}
+    return kinds | {"int"} if "float" in kinds else kinds
+
+
+def _keywords(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, name: str) -> List[Row]:
+    """Return rows for ``**options``: each key that the body reads of it is a parameter."""
+    use = uses.get(parameter.name)
+    keys = list(dict.fromkeys(key for key in use.keys if isinstance(key, str) and key.isidentifier())) if use else []
+    # What is handed on whole is read elsewhere under the same names; the annotations there say of what kind.
+    names = keys or [key for key in _handed_on(uses, parameter.name, world)]
+    rows: List[Row] = []
+    for key in names:
+        hint = world.annotations.get(key, _EMPTY)
+        made = inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=hint)
+        inner = {path.replace(f"{parameter.name}['{key}']", key, 1): value for path, value in uses.items() if path.startswith(f"{parameter.name}['{key}']")}
+        rows.append(Row(key, key, bool(keys), pool_of(made, inner, world, depth, name)))
+    if not rows:
+        annotated = [] if parameter.annotation is _EMPTY else types.values_of(parameter.annotation, world, depth)
+        rows.append(Row(parameter.name, "", False, annotated or ANYTHING, "**"))
+    return rows
+
+
+def _handed_on(uses: Uses, name: str, world: World) -> List[str]:
+    return []
+
+
+__all__ = ["Row", "constants", "for_callable", "for_constructor", "guess", "pool_of", "recipes", "signature_of"]
