@@ -55,10 +55,10 @@ class Boxed:
         """Write to the wire; what a process that is gone would have read is lost."""
         self._write.write(data)
 
-    def kill(self) -> None:
-        """Kill the process and its group."""
+    def kill(self, *, gently: bool = False) -> None:
+        """Kill the process and its group; ``gently`` sends SIGTERM."""
         if self.running:
-            kill_tree(self.pid)
+            kill_tree(self.pid, gently=gently)
 
     async def ended(self) -> int:
         """Wait until the process is gone and all it said is read; returns its exit code."""
@@ -66,11 +66,14 @@ class Boxed:
         return await self._process.wait()
 
     async def close(self, grace: float = 0.0) -> None:
-        """Close the wire, which asks the process to leave; kill it after ``grace`` seconds."""
+        """Close the wire, which asks the process to leave; after ``grace`` seconds ask by SIGTERM; then kill it."""
         self._write.abort()
-        if grace:
+        for gently in (False, True) if grace else ():
+            if gently:
+                self.kill(gently=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), grace)
+                break
         self.kill()
         self._read.close()
         await self._process.wait()

@@ -8,15 +8,18 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from coding_agent import errors
 from coding_agent.runtime.boxed import Boxed
 from coding_agent.runtime.log import Level, event
 from coding_agent.sandbox import launch
+from coding_agent.sandbox.guard import Guard
+from coding_agent.sandbox.limits import Limits
 from coding_agent.sandbox.rungs import Rung, chosen
 from coding_agent.sandbox.spec import End, Ended, Mode, Said, Spec
+from coding_agent.sandbox.watchdog import Excess, look
 
 __all__ = ["Box", "End", "Ended", "Mode", "Ran", "Said", "Spec", "open_box"]
 
@@ -27,6 +30,10 @@ _PRELOAD = 120.0
 _GRACE = 3.0
 """Seconds after which a job that its runner should have ended is ended with the runner."""
 _LARGEST = 1 << 28
+_HURRY = 0.5
+"""Seconds in which a runner has to end a job that passed a limit."""
+_RARELY = 8
+"""Every so many looks, the disk is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,9 @@ class Ran:
 class _Job:
     """A job as it is seen here; ``news`` ends with ``Ended``."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.news: asyncio.Queue[Said | Ended] = asyncio.Queue()
+        self.limits = limits
         self.pid = 0
         self.result: object = None
         self.over = False
@@ -65,7 +73,7 @@ class Box:
         self._last = 0
         self._preloaded: list[str] = []
         self._answers: asyncio.Queue[object] = asyncio.Queue()
-        self._lost = ""
+        self._guard = Guard(self._look, self._act)
         self._closed = False
 
     async def preload(self, names: Sequence[str]) -> dict[str, str]:
@@ -89,21 +97,27 @@ class Box:
         Limits in seconds and MiB, at most those of the box. Leaving early, or being cancelled, kills the job.
         """
         await self.start()
-        limits = self.spec.limits
+        most = self.spec.limits
+        limits = replace(
+            most,
+            wall=min(most.wall, wall or most.wall),
+            cpu=min(most.cpu, cpu or most.cpu),
+            memory=min(most.memory, memory or most.memory),
+        )
         self._last += 1
-        number, job = self._last, _Job()
-        wall = min(limits.wall, wall or limits.wall)
+        number, job = self._last, _Job(limits)
         order: dict[str, object] = {
             "do": "job",
             "id": number,
             "call": call,
             "with": dict(given),
-            "wall": wall,
-            "cpu": min(limits.cpu, cpu or limits.cpu),
-            "memory": min(limits.memory, memory or limits.memory),
+            "wall": limits.wall,
+            "cpu": limits.cpu,
+            "memory": limits.memory,
         }
         self._jobs[number] = job
-        late = asyncio.get_running_loop().call_later(wall + _GRACE, self._give_up, number)
+        self._guard.wake()
+        late = asyncio.get_running_loop().call_later(limits.wall + _GRACE, self._give_up, number)
         try:
             self._send(order)
             while True:
@@ -142,9 +156,8 @@ class Box:
     def lose(self, kind: End, why: str) -> None:
         """Kill the runner with all its jobs, which end so."""
         boxed, self._boxed = self._boxed, None
-        self._lost = why
         if boxed:
-            boxed.kill()
+            self._launcher.kill(boxed)
             event("box-lost", level=Level.WARNING, rung=self.rung, why=why, said=boxed.said[-200:])
         for job in self._jobs.values():
             job.end(Ended(kind, why=why))
@@ -180,6 +193,7 @@ class Box:
     async def close(self) -> None:
         """Kill everything."""
         self._closed = True
+        self._guard.rest()
         for job in self._jobs.values():
             job.end(Ended(End.STOPPED, why="the box was closed"))
         await self._clean()
@@ -207,6 +221,29 @@ class Box:
         if self._boxed:
             body = json.dumps(order).encode("ascii")
             self._boxed.send(len(body).to_bytes(4, "big") + body)
+
+    def _look(self, count: int) -> list[Excess] | None:
+        """Return the limits passed, None when nothing runs; in a thread, so it only reads."""
+        boxed, jobs = self._boxed, [job for job in list(self._jobs.values()) if not job.over]
+        if not boxed or not jobs:
+            return None
+        found = list(look(boxed.pid, self._launcher.layers, {job.pid: job.limits for job in jobs}, self.spec.limits))
+        full = self._launcher.full(boxed) if count % _RARELY == 0 else None
+        return [*found, full] if full else found
+
+    def _act(self, excess: Excess) -> None:
+        """End the job that passed a limit; where that is not known, or it multiplies, the whole box."""
+        number = next((number for number, job in self._jobs.items() if excess.job and job.pid == excess.job), 0)
+        if not number or excess.kind is End.PROCESSES:
+            self.lose(excess.kind, excess.why)
+        elif not self._jobs[number].over:
+            self.stop(number, excess.kind, excess.why)
+            asyncio.get_running_loop().call_later(_HURRY, self._insist, number, excess)
+
+    def _insist(self, number: int, excess: Excess) -> None:
+        job = self._jobs.get(number)
+        if job and not job.over:
+            self.lose(excess.kind, excess.why)
 
     def _give_up(self, number: int) -> None:
         if number in self._jobs:
@@ -261,7 +298,7 @@ async def open_box(spec: Spec, mode: Mode = Mode.AUTO) -> AsyncGenerator[Box]:
     Raises: NoSandbox - nothing here can hold it, or the interpreter does not start; says what to install.
     """
     rung: Rung = await asyncio.to_thread(chosen, mode)
-    box = Box(spec, launch.launcher(spec, rung))
+    box = Box(spec, await asyncio.to_thread(launch.launcher, spec, rung))
     try:
         await box.start()
         yield box

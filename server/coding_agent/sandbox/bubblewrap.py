@@ -8,6 +8,7 @@ from pathlib import Path
 from coding_agent.runtime.boxed import Argument
 
 TMP = "/tmp"
+WRITABLE = (TMP, "/dev/shm")
 _NOBODY = "65534"
 _SYSTEM = ("/lib", "/lib64", "/lib32", "/libx32", "/bin", "/sbin")
 _READ = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
@@ -35,16 +36,26 @@ class Abilities:
 
 
 def command(
-    can: Abilities, readable: Iterable[Path], masked: Iterable[Path], env: dict[str, str], disk: int
+    can: Abilities,
+    readable: Iterable[Path],
+    masked: Iterable[Path],
+    env: dict[str, str],
+    disk: int,
+    system_calls: bytes | None,
 ) -> list[Argument]:
-    """Return the arguments up to the program to run. ``disk`` in MiB; ``masked`` files are empty inside."""
+    """Return the arguments up to the program to run.
+
+    ``disk`` in MiB; ``masked`` files cannot be opened inside, folders are empty; ``system_calls`` is a filter for them.
+    """
     options: list[Argument] = [can.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
     options += ["--as-pid-1", "--cap-drop", "ALL", "--uid", _NOBODY, "--gid", _NOBODY, "--hostname", "sandbox"]
     if can.disable_userns:
         options.append("--disable-userns")
+    if system_calls:
+        options += ["--seccomp", system_calls]
     options += _system()
     options += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in (TMP, "/dev/shm"):
+    for folder in WRITABLE:
         options += [*(("--size", str(disk * _MIB)) if can.size else ()), "--tmpfs", folder]
     options += _bound(readable, masked)
     options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]

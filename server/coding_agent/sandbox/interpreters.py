@@ -1,16 +1,16 @@
 """Which folders an interpreter needs, found by reading: nothing of the workspace is run to learn it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _LINKS = 16
 
 
 def folders(interpreter: Path) -> tuple[Path, ...]:
-    """Return what must be readable for ``interpreter`` to start: its prefix, its base, its environment, no doubles.
+    """Return what must be readable for ``interpreter`` to start: its prefix, its base, its environment; no doubles.
 
-    Folders named by the environment's ``.pth`` files (editable installs) count as well. ``/usr`` is not listed.
+    ``/usr`` is not listed: every box has it.
     """
     found = [*_chain(interpreter)]
     environment = interpreter.parent.parent
@@ -19,7 +19,15 @@ def folders(interpreter: Path) -> tuple[Path, ...]:
         if home:
             found += _chain(home / interpreter.name)
             found.append(home.parent)
-        found += _named(environment)
+    return _existing(found)
+
+
+def named(interpreter: Path) -> tuple[Path, ...]:
+    """Return the folders that ``.pth`` files of its environment name: what is installed in place, editable."""
+    return _existing(_named(interpreter.parent.parent))
+
+
+def _existing(found: Iterable[Path]) -> tuple[Path, ...]:
     existing = dict.fromkeys(path for path in found if path.is_dir() and path.parent != path)
     return tuple(path for path in existing if not _below_system(path))
 

@@ -1,6 +1,7 @@
 """What can hold code on this machine: tried once per process, then remembered."""
 
 import shutil
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -11,6 +12,8 @@ from coding_agent.sandbox import bubblewrap
 from coding_agent.sandbox.spec import Mode
 
 INSTALL = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap)"
+OLDEST = 4
+"""The first version of Landlock that holds TCP and truncation."""
 _PATIENCE = 10.0
 
 
@@ -46,9 +49,27 @@ def bubblewrap_here() -> tuple[Tried, bubblewrap.Abilities]:
     return Tried(Rung.BUBBLEWRAP, False, f"{program} makes no namespaces here: {reason}"), can
 
 
+@cache
+def landlock_here() -> Tried:
+    """Ask the kernel for Landlock and filters of system calls."""
+    if sys.platform != "linux":
+        return Tried(Rung.LANDLOCK, False, "only Linux has it")
+    from coding_agent.sandbox.inside import landlock, seccomp
+
+    abi = landlock.version()
+    if abi < OLDEST:
+        found = (
+            f"Landlock version {abi} is too old" if abi else "the kernel has no Landlock, or it is off"
+        )
+        return Tried(Rung.LANDLOCK, False, f"{found} (version {OLDEST} is in Linux 6.7)")
+    if not seccomp.available():
+        return Tried(Rung.LANDLOCK, False, "system calls cannot be filtered here")
+    return Tried(Rung.LANDLOCK, True, f"Landlock version {abi} and seccomp")
+
+
 def ladder() -> tuple[Tried, ...]:
-    """Return every rung as it was tried here."""
-    return (bubblewrap_here()[0],)
+    """Return every rung as it was tried here, the best first."""
+    return (bubblewrap_here()[0], landlock_here())
 
 
 def chosen(mode: Mode) -> Rung:

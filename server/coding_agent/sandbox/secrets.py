@@ -1,7 +1,9 @@
 """Files and variables that no job is shown."""
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 _NAMES = re.compile(
@@ -28,20 +30,31 @@ def hidden(folder: Path) -> Iterator[Path]:
         if here.name == ".git":
             yield from (path for path in (here / "config", here / "credentials") if path.is_file())
             continue
-        try:
-            entries = sorted(here.iterdir())
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_symlink():
-                continue
-            if entry.is_dir():
-                if entry.name in _FOLDERS:
-                    yield entry
-                elif entry.name not in _SKIPPED:
-                    waiting.append(entry)
-            elif looks_secret(entry.name):
-                yield entry
+        with suppress(OSError), os.scandir(here) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name in _FOLDERS:
+                        yield Path(entry.path)
+                    elif entry.name not in _SKIPPED:
+                        waiting.append(Path(entry.path))
+                elif looks_secret(entry.name) and not entry.is_symlink():
+                    yield Path(entry.path)
+
+
+def around(folder: Path, secrets: Collection[Path]) -> tuple[list[Path], list[Path]]:
+    """Return what of ``folder`` may be read so that ``secrets`` are not, and the folders that may be listed only."""
+    if folder in secrets:
+        return [], []
+    if not any(folder in secret.parents for secret in secrets):
+        return [folder], []
+    read: list[Path] = []
+    listed = [folder]
+    with suppress(OSError):
+        for entry in sorted(folder.iterdir()):
+            below = around(entry, secrets)
+            read += below[0]
+            listed += below[1]
+    return read, listed
 
 
 def looks_secret(name: str) -> bool:

@@ -49,7 +49,6 @@ def _settle(order: Dict[str, Any], setup: Dict[str, Any], pipe: int, sink: int) 
     strays.visible()
     _folders(order, setup)
     sys.path[:0] = setup["path"]
-    importlib.invalidate_caches()
     _limit(order, setup)
 
 

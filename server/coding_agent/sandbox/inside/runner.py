@@ -322,8 +322,9 @@ def _preload(names: List[str]) -> Dict[str, str]:
     return failed
 
 
-def main(incoming: int, outgoing: int) -> NoReturn:
-    """Be the runner. The first frame of the wire is the set-up."""
+def main(reads: str, writes: str) -> NoReturn:
+    """Be the runner on two descriptors. The first frame of the wire is the set-up."""
+    incoming, outgoing = int(reads), int(writes)
     size = int.from_bytes(_exactly(incoming, 4), "big")
     setup = json.loads(_exactly(incoming, size))
     for name, folder in setup["packages"].items():
