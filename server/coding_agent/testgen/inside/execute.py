@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 import warnings
+from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
@@ -34,8 +35,11 @@ Watch = Callable[[Dict[str, Any]], Any]
 
 
 class Warned(NamedTuple):
+    """A warning; ``file`` is the one it was given for."""
+
     category: type
     message: str
+    file: str
 
 
 class Outcome:
@@ -49,7 +53,7 @@ class Outcome:
     """
 
     __slots__ = (
-        "after", "before", "candidate", "error", "files", "hits", "kind", "logs", "namespace", "notes", "printed",
+        "after", "before", "candidate", "error", "hits", "kind", "logs", "namespace", "notes", "printed",
         "raised", "strays", "value", "warned",
     )  # fmt: skip
 
@@ -64,7 +68,6 @@ class Outcome:
         self.printed = Printed("", "")
         self.logs: List[logging.LogRecord] = []
         self.warned: Tuple[Warned, ...] = ()
-        self.files: Dict[str, bytes] = {}
         self.strays = False  # something was written into the current directory
         self.namespace: Dict[str, Any] = {}
         self.before: Any = None
@@ -93,11 +96,11 @@ class Engine:
         self._guard = Guard(seconds)
         self._loop = Loop()
         self._patch = MonkeyPatch()
-        self._base = names.namespace()
+        self._base = {**names.namespace(), "islice": islice}
         self._imports: Dict[Tuple[str, ...], Dict[str, Any]] = {}
         self._codes: Dict[str, CodeType] = {}
         self._cwd = folder / "cwd"
-        self._tmp = folder / "tmp"
+        self.tmp_path = folder / "tmp"
         self._top = module.__name__.partition(".")[0]
         self._take_over()
 
@@ -118,7 +121,7 @@ class Engine:
         """Run the candidate, without its checks.
 
         ``watch`` gets the names there are before the act, and again after it; ``before`` and ``after`` of the outcome
-        are what it returned. With it, the files below ``tmp_path`` are read as well.
+        are what it returned, where the run came that far. It runs under the same guard, before patches are undone.
         """
         self._prepare()
         outcome = Outcome(candidate, "value")
@@ -134,7 +137,7 @@ class Engine:
         except BaseException as error:
             self._failed(outcome, error)
         self._patch.undo()
-        self._collect(outcome, watch)
+        self._collect(outcome)
         return outcome
 
     def _steps(self, outcome: Outcome, watch: Optional[Watch]) -> None:
@@ -191,16 +194,14 @@ class Engine:
         self.capture.reset()
         self.log.reset()
 
-    def _collect(self, outcome: Outcome, watch: Optional[Watch]) -> None:
+    def _collect(self, outcome: Outcome) -> None:
         if self.loaded is not None:
             outcome.hits = bytes(self.loaded.hits)
             outcome.notes = self.loaded.seen.notes
         outcome.printed = self.capture.peek()
         outcome.logs = self.log.records
         if self._warned:
-            outcome.warned = tuple(Warned(one.category, str(one.message)) for one in self._warned)
-        if "tmp_path" in outcome.candidate.fixtures and watch is not None:
-            outcome.files = _files(self._tmp)
+            outcome.warned = tuple(Warned(one.category, str(one.message), one.filename) for one in self._warned)
         self._tidy(outcome)
 
     def _tidy(self, outcome: Outcome) -> None:
@@ -230,8 +231,8 @@ class Engine:
 
     def _fixtures(self, candidate: Candidate, names: Dict[str, Any]) -> None:
         if "tmp_path" in candidate.fixtures:
-            _emptied(self._tmp)
-            names["tmp_path"] = self._tmp
+            _emptied(self.tmp_path)
+            names["tmp_path"] = self.tmp_path
         names.update(capsys=self.capture, caplog=self.log)
 
     def _code(self, text: str, asynchronous: bool, mode: str = "exec") -> CodeType:
@@ -248,10 +249,3 @@ class Engine:
 def _emptied(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-
-
-def _files(folder: Path) -> Dict[str, bytes]:
-    """Return what the files below a folder hold, by their path inside it."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
