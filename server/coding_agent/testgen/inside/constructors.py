@@ -1,6 +1,6 @@
 # pyright: standard
 # Looks at any object.
-"""The call of its class that gives an equal object: named tuples, dataclasses, attrs, pydantic, and classes like them."""
+"""The call of its class that gives an equal object: named tuples, dataclasses, attrs, pydantic, and the like."""
 
 import ast
 import dataclasses

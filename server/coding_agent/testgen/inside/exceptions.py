@@ -43,7 +43,7 @@ def is_meant(outcome: Outcome, engine: Engine) -> bool:
 
 
 def is_surprising(outcome: Outcome) -> bool:
-    """Whether an exception looks like an accident in the project's own code: worth a finding where the input is plausible."""
+    """Whether an exception looks like an accident in the project's own code: a finding where the input is plausible."""
     raised = outcome.raised
     return raised is not None and raised.project and not raised.explicit and isinstance(outcome.error, Exception)
 

@@ -6,6 +6,7 @@ What a check says must hold in any process: values come from ``spell``, and what
 replaying them. A check that cannot fail is not made.
 """
 
+import math
 from typing import Any, Dict, List, Optional, Tuple
 
 from .aspects import Aspects, aspects, files
@@ -216,7 +217,7 @@ def _kind_of_code(code: str) -> str:
 def _rounds(value: Any) -> bool:
     """Whether a number, or numbers in a flat container, may differ in the last digit between machines."""
     if isinstance(value, float):
-        return value == value and not value.is_integer() and abs(value) != float("inf")
+        return math.isfinite(value) and not value.is_integer()
     items = list(value.values()) if type(value) is dict else value if type(value) in (list, tuple) else []
     numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in items)
     return numbers and any(_rounds(one) for one in items if isinstance(one, float))
