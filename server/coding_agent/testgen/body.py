@@ -46,25 +46,25 @@ class BodyWriter:
         """Return the body of a test; the marks of a table's columns are names by now."""
         if self._scenario(candidate):
             return self._in_scenario(candidate)
-        arrange = [line for each in candidate.arrange for line in self.statement(each).split("\n")]
-        arrange += [self._patch(patch) for patch in candidate.patches]
+        arrange = [self.patch(patch) for patch in candidate.patches]
+        arrange += [line for each in candidate.arrange for line in self.statement(each).split("\n")]
         raised = next((check for check in candidate.checks if check.kind == "raises"), None)
         if raised is not None:
-            inner = BodyWriter(self.style, self.indent + 4)
-            act = self._under("pytest.raises", raised, inner._bare(candidate.act, candidate.arrange))
+            inner = type(self)(self.style, self.indent + 4)
+            act = self.under("pytest.raises", raised, inner.bare(candidate.act, candidate.arrange))
             others = [check for check in candidate.checks if check is not raised]
             return self._made(arrange, act, self._judged(others), candidate)
         warned = next((check for check in candidate.checks if check.kind == "warns"), None)
         others = [check for check in candidate.checks if check is not warned]
         if warned is None and not candidate.patches and self._inline(candidate, others):
             value = self.value(candidate.act)
-            line = self._check(others[0], _alone(value, others[0]))
+            line = self.check(others[0], _alone(value, others[0]))
             if self._fits(line) or _constant(others[0]):
-                return self._made(arrange, [], [line] if self._fits(line) else self._split(others[0], value), candidate)
+                return self._made(arrange, [], [line] if self._fits(line) else self.split(others[0], value), candidate)
         reads = any(_RESULT.search(check.subject) or _RESULT.search(check.value) for check in others)
         act = self._act(candidate.act, "result" if reads else "", candidate.arrange)
         if warned is not None:
-            act = self._under("pytest.warns", warned, "\n".join(act))
+            act = self.under("pytest.warns", warned, "\n".join(act))
         return self._made(arrange, act, self._judged(others), candidate)
 
     def value(self, act: Act) -> str:
@@ -134,7 +134,7 @@ class BodyWriter:
             ]
         value = self.value(act)
         if not target:
-            return [self._bare(act, arrange)]
+            return [self.bare(act, arrange)]
         return self._assigned(target, value)
 
     def _assigned(self, target: str, value: str) -> list[str]:
@@ -142,7 +142,7 @@ class BodyWriter:
             return [f"{target} = await {self.spread(value[6:], len(target) + 9)}"]
         return [self.assign(target, value)]
 
-    def _bare(self, act: Act, arrange: tuple[str, ...]) -> str:
+    def bare(self, act: Act, arrange: tuple[str, ...]) -> str:
         """The act as a statement of its own; a value that nobody reads is given to ``_``."""
         if act.kind in ("with", "awith"):
             return "\n".join(self._act(act, "", arrange))
@@ -155,7 +155,7 @@ class BodyWriter:
             return f"await {self.spread(value[6:], 6)}"
         return self.spread(value)
 
-    def _under(self, manager: str, check: Check, inner: str) -> list[str]:
+    def under(self, manager: str, check: Check, inner: str) -> list[str]:
         match = self._match(check.match)
         head = f"with {manager}({check.value}{match}):"
         if len(head) + self.indent > self.style.width and match:
@@ -181,11 +181,11 @@ class BodyWriter:
     def _judged(self, checks: Iterable[Check]) -> list[str]:
         found: list[str] = []
         for check in checks:
-            line = self._check(check, check.subject)
-            found += [line] if self._fits(line) else self._split(check, check.subject)
+            line = self.check(check, check.subject)
+            found += [line] if self._fits(line) else self.split(check, check.subject)
         return found
 
-    def _check(self, check: Check, subject: str) -> str:
+    def check(self, check: Check, subject: str) -> str:
         left = subject if subject.startswith(("await ", "(")) else self.printer.flat(subject)
         if subject.startswith("(") and check.kind == "is" and check.value in ("True", "False"):
             # A comparison that was seen to give a truth is asserted as one.
@@ -202,22 +202,16 @@ class BodyWriter:
                 return f"assert not {left}"
             case "type":
                 return f"assert isinstance({left}, {value})"
-            case "prints":
-                return f"assert capsys.readouterr().{_stream(check.subject)} == {value}"
-            case "logs":
-                return f"assert caplog.messages == {value}"
-            case "file":
-                return f"assert {left}.read_text() == {value}"
             case _:
                 return f"assert {left} == {value}"
 
-    def _split(self, check: Check, subject: str) -> list[str]:
+    def split(self, check: Check, subject: str) -> list[str]:
         """An assertion that is too long for one line."""
         lines: list[str] = []
         if subject not in ("result",) and len(subject) > 30 and check.kind not in ("prints", "logs", "file"):
             lines += self._assigned("result", subject)
             subject = "result"
-        line = self._check(check, subject)
+        line = self.check(check, subject)
         if self._fits(line):
             return [*lines, "", line] if lines else [line]
         head = (
@@ -229,13 +223,13 @@ class BodyWriter:
             text = head + self.spread(check.value, len(head))
             return [*lines, "", text] if lines else [text]
         expected = self.assign("expected", check.value)
-        short = self._check(check._replace(value="expected"), subject)
+        short = self.check(check._replace(value="expected"), subject)
         return [*lines, expected, "", short] if lines else [expected, short]
 
     def _fits(self, line: str) -> bool:
         return "\n" not in line and len(line) + self.indent <= self.style.width
 
-    def _patch(self, patch: Patch) -> str:
+    def patch(self, patch: Patch) -> str:
         name = self.printer.string(patch.attribute)
         owned = f"{patch.owner}, {name}" if patch.owner else name
         calls = {
@@ -253,7 +247,7 @@ class BodyWriter:
 
     def _in_scenario(self, candidate: Candidate) -> Body:
         style = replace(self.style, coroutines=Coroutines.AUTO)
-        inner = BodyWriter(style, self.indent + 4).body(candidate)
+        inner = type(self)(style, self.indent + 4).body(candidate)
         lines = [f"    {line}" if line else "" for line in inner.lines()]
         return Body((f"async def {_SCENARIO}():", *lines), (f"asyncio.run({_SCENARIO}())",), ())
 
@@ -294,7 +288,3 @@ def _is_call(code: str) -> bool:
         return isinstance(ast.parse(code, mode="eval").body, (ast.Call, ast.Await))
     except (SyntaxError, ValueError):
         return False
-
-
-def _stream(subject: str) -> str:
-    return "err" if subject in ("err", "stderr") or subject.endswith(".err") else "out"

@@ -16,6 +16,7 @@ _DUNDERS = {
     "__add__": "addition", "__sub__": "subtraction", "__mul__": "multiplication", "__bool__": "truth",
     "__enter__": "entering", "__exit__": "leaving", "__init__": "", "__new__": "", "__post_init__": "",
 }  # fmt: skip
+_SEEN = (("capsys", "prints"), ("caplog", "logs"), ("read_text", "writes_file"), ("read_bytes", "writes_file"))
 _TELLING = ("is_", "has_", "can_", "should_", "are_", "contains", "accepts", "valid")
 
 
@@ -145,6 +146,9 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     simple = {"prints": "prints", "warns": "warns", "logs": "logs", "file": "writes_file", "type": "returns"}
     if check.kind in simple:
         return simple[check.kind]
+    seen = next((word for mark, word in _SEEN if mark in check.subject), "")
+    if seen:
+        return seen
     if check.subject != "result":
         attribute = identifier(check.subject.rpartition(".")[2])
         return f"sets_{attribute}" if attribute and "." in check.subject else "changes_" + (attribute or "state")

@@ -140,6 +140,8 @@ def _text(value: str | bytes) -> str:
         return "long text"
     if len(text) > LONGEST * 2:
         return "long " + slug(text, " ")[:20].rpartition(" ")[0]
+    if len(re.findall(r"\d+", text)) > 2 or re.search(r"\d{5}", text) or re.search(r"(?:[a-zA-Z]\d+){3}", text):
+        return _classes(text)
     words = slug(text, " ")
     if not words and not text.isascii():
         return "non ascii text"
@@ -151,6 +153,17 @@ def _text(value: str | bytes) -> str:
     lead = _SIGNS.get(text[0], "") if not text[0].isalnum() else ""
     tail = _SIGNS.get(text[-1], "") if not text[-1].isalnum() else ""
     return " ".join(part for part in (lead, words, f"then {tail}" if tail else "") if part)
+
+
+def _classes(text: str) -> str:
+    """What a text of many digits is made of: "digits and dots"."""
+    parts = ["letters"] if re.search(r"[^\W\d_]", text) else []
+    parts.append("digits")
+    signs = dict.fromkeys(
+        _SIGNS.get(char, "signs") + ("" if char.isspace() else "s") for char in text if not char.isalnum()
+    )
+    parts += list(signs)[:2]
+    return " and ".join((", ".join(parts[:-1]).replace(",", ""), parts[-1])) if len(parts) > 1 else parts[0]
 
 
 def _items(node: ast.List | ast.Tuple | ast.Set) -> str:

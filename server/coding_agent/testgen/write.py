@@ -38,9 +38,9 @@ def write(candidates: Sequence[Candidate], parameters: Parameters, style: Style,
 def written(found: Sorted, style: Style) -> Written:
     """Return the file of tests that were sorted and named."""
     if style.unittest:
-        from coding_agent.testgen.cases import case_functions
+        from coding_agent.testgen.cases import case_class
 
-        functions = case_functions(found.tests, style)
+        functions = [case_class(_class_name(found.tests), found.tests, style)] if found.tests else []
     else:
         functions = [function(test, style) for test in found.tests]
     body = "\n\n\n".join(functions)
@@ -62,6 +62,8 @@ _OURS = (
     Imported("pytest", "", "pytest"),
     Imported("itertools", "islice", "islice"),
     Imported("unittest", "", "unittest"),
+    Imported("unittest", "mock", "mock"),
+    Imported("os", "", "os"),
 )
 
 
@@ -83,6 +85,14 @@ def function(test: Test, style: Style) -> str:
         lines += [f"    {note}", ""]
     lines += [f"    {line}" if line else "" for line in body.lines()]
     return "\n".join(lines)
+
+
+def _class_name(tests: Sequence[Test]) -> str:
+    """After the class that all tests are about, else after the module."""
+    owners = {test.candidate.target.partition(".")[0] for test in tests}
+    imported = imports.parsed(line for test in tests for line in test.candidate.imports)
+    word = owners.pop() if len(owners) == 1 else max((each.module for each in imported), default="module")
+    return "Test" + "".join(part[:1].upper() + part[1:] for part in word.rpartition(".")[2].split("_") if part)
 
 
 def _marks(asynchronous: bool, style: Style) -> list[str]:

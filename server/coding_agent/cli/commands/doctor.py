@@ -21,7 +21,7 @@ from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside
 from coding_agent.store.trust import TrustStore
 
-_LIBRARIES = ("pygls", "lsprotocol", "jedi", "radon", "diskcache", "pydantic", "pathspec", "platformdirs")
+_LIBRARIES = ("pygls", "lsprotocol", "jedi", "libcst", "radon", "diskcache", "pydantic", "pathspec", "platformdirs")
 _EXECUTABLE = re.compile(r"python3\.(\d{1,2})(\.exe)?")
 _REQUIRES = re.compile(r"(>=|>|==|~=)\s*3\.(\d{1,2})")
 

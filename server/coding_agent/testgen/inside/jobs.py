@@ -12,8 +12,10 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from . import seeding
 from .execute import Engine
 from .instrument import Loaded, load_probed
+from .judge import failures
 from .model import from_json, to_json
 from .names import Names, names_of
+from .observe import Observer
 from .search import Search
 from .survey import Target, targets_of
 from .world import World
@@ -72,7 +74,14 @@ def explore(
     chosen: List[Target] = [one for one in targets_of(world) if not wanted or one.name in wanted]
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(loaded.module, names, Path(folder), loaded)
-        search = Search(engine, loaded, names, world, lambda said: say({"candidate": to_json(said["candidate"])}), random_seed)
+        observer = Observer(engine)
+
+        def keep(said: Dict[str, Any]) -> None:
+            candidate = observer.checked(said["candidate"])
+            if candidate is not None:
+                say({"candidate": to_json(candidate)})
+
+        search = Search(engine, loaded, names, world, keep, random_seed)
         search.covered = dict.fromkeys([*covered, *(arc for one in known for arc in from_json(one).arcs)], 1)
         search.add(chosen)
         done = search.run(until)
@@ -83,4 +92,35 @@ def explore(
         "done": done,
         "findings": [finding._asdict() for finding in search.findings],
         "open": sorted(search.open()),
+        "problems": search.problems,
     }
+
+
+def replay(
+    say: Say,
+    module: str,
+    paths: Sequence[str] = (),
+    candidates: Sequence[Dict[str, Any]] = (),
+    order: str = "file",
+    shift: float = 0,
+) -> Dict[str, Any]:
+    """Run candidates on the plain module; ``outcomes`` are the checks that hold, None where the act went another way."""
+    del say, shift
+    import importlib
+
+    for path in reversed(paths):
+        if path not in sys.path:
+            sys.path.insert(0, path)
+    live = importlib.import_module(module)
+    given = [from_json(one) for one in candidates]
+    found: List[Any] = [None] * len(given)
+    turn = list(range(len(given)))
+    if order == "reverse":
+        turn.reverse()
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(live, names_of(live), Path(folder))
+        for at in turn:
+            wrong = {number for number, _ in failures(engine, given[at])}
+            if -1 not in wrong:
+                found[at] = [check._asdict() for number, check in enumerate(given[at].checks) if number not in wrong]
+    return {"outcomes": found}

@@ -36,9 +36,10 @@ def run(
     import pytest
 
     if shift:
-        from . import clock
+        with contextlib.suppress(ImportError):
+            from . import clock
 
-        clock.shift(shift)
+            clock.shift(shift)
     if not autoload:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # noqa: TID251 - the environment of this fork only
     folder = _unpacked(files)

@@ -54,8 +54,8 @@ def patch_text(patch: Patch) -> str:
 
 
 def prelude(candidate: Candidate) -> str:
-    """Return what comes before the act."""
-    return "\n".join([*candidate.arrange, *map(patch_text, candidate.patches)])
+    """Return what comes before the act. What stands in for the world does so for what is arranged as well."""
+    return "\n".join([*map(patch_text, candidate.patches), *candidate.arrange])
 
 
 def is_async(candidate: Candidate) -> bool:

@@ -1,0 +1,362 @@
+"""Generates the tests of one module under a budget of wall time; the best verified file so far is always on disk."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen import callsites
+from coding_agent.testgen.boxes import DAYS, Boxes, Target, open_boxes
+from coding_agent.testgen.choice import chosen
+from coding_agent.testgen.delivery import Delivery
+from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
+from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
+from coding_agent.testgen.inside.model import Candidate
+from coding_agent.testgen.layout import Place
+from coding_agent.testgen.report import Bug, Dropped, Gap, Listener, Mutant, Phase, Progress, Report
+from coding_agent.testgen.signatures import definitions, parameters_by_name
+from coding_agent.testgen.style import Style
+
+REPLAYS = ((1, "reverse", 0), (2, "file", DAYS))
+"""Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
+_GATES = (1, 2, 3)
+_EXPLORED, _KILLED = 0.55, 0.8
+"""Shares of the time after which a phase ends."""
+_FIRST, _ENOUGH = 0.5, 6
+"""Seconds of exploring, and candidates beyond which, the first file is tried; without so many it waits twice as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Tests of one module. ``names`` are the targets wanted, none: all. ``around`` is where call sites are looked for."""
+
+    target: Target
+    names: tuple[str, ...]
+    place: Place
+    style: Style
+    around: Path
+    tests: tuple[Path, ...]
+    seconds: float
+    mode: Mode = Mode.AUTO
+    gaps: bool = False
+
+
+async def generate(request: Request, listener: Listener) -> Report:
+    """Generate and write the tests; being cancelled leaves the last verified file.
+
+    Raises: NoSandbox; UserError - the file cannot be written.
+    """
+    async with open_boxes(request.target, request.mode) as boxes:
+        return await _Generation(request, listener, boxes).run()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known so far; only grows."""
+
+    found: list[Candidate] = field(default_factory=list[Candidate])
+    waiting: list[Candidate] = field(default_factory=list[Candidate])
+    verified: list[Candidate] = field(default_factory=list[Candidate])
+    before: frozenset[int] = frozenset()
+    executions: int = 0
+    bugs: tuple[Bug, ...] = ()
+    mutants: tuple[Mutant, ...] = ()
+    unstable: int = 0
+    problems: list[str] = field(default_factory=list[str])
+
+
+class _Generation:
+    def __init__(self, request: Request, listener: Listener, boxes: Boxes) -> None:
+        self.request, self.listener, self.boxes = request, listener, boxes
+        self.started = time.monotonic()
+        self.engine = Engine(boxes)
+        self.seen = _Seen()
+        self.survey = Survey((), (), {})
+        self.phase = Phase.START
+        self.first: float | None = None
+        self.exploring = True
+        self.news = asyncio.Event()
+        self.delivery = self._delivery()
+
+    async def run(self) -> Report:
+        self._tell(Phase.START)
+        gates = asyncio.create_task(self._warm_gates())
+        seeds = asyncio.create_task(self._call_sites())
+        try:
+            await self.boxes.of(0)
+            self._tell(Phase.SURVEY)
+            self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
+            if not self.survey.targets:
+                return self._report(self.survey.problem or "the module defines nothing that can be tested")
+            self.delivery.parameters = {
+                **self.delivery.parameters,
+                **self.survey.parameters,
+                **self.delivery.parameters,
+            }
+            problem = await gates
+            if problem:
+                return self._report(f"pytest cannot be imported by {self.request.target.interpreter}: {problem}")
+            await self._existing()
+            if self.request.gaps:
+                return self._report("")
+            await self._search(await seeds)
+            return self._report("" if self.delivery.saved else self._why_nothing())
+        finally:
+            for task in (gates, seeds):
+                task.cancel()
+
+    # Phases
+
+    async def _warm_gates(self) -> str:
+        first, *others = _GATES
+        problem = await self.boxes.warm([first])
+        await asyncio.gather(*(self.boxes.warm([seed]) for seed in others))
+        return problem
+
+    async def _call_sites(self) -> list[callsites.Seed]:
+        request, stop = self.request, callsites.Stop()
+        names = [each.name for each in definitions(_text(request.target.file))]
+        try:
+            async with asyncio.timeout(max(1.0, request.seconds / 5)):
+                return await asyncio.to_thread(
+                    callsites.seeds, request.around, request.target.file, request.target.module, names, stop
+                )
+        except TimeoutError:
+            return []
+        finally:
+            stop.stopped = True
+
+    async def _existing(self) -> None:
+        if not self.request.tests:
+            return
+        self._tell(Phase.EXISTING)
+        hit, problem = await covered_by_tests(
+            self.boxes, self.request.tests, self.request.target, wall=max(2.0, self.request.seconds / 6)
+        )
+        self.seen.before = frozenset(hit)
+        if problem:
+            self.seen.problems.append(f"the tests there are: {problem}")
+
+    async def _search(self, seeds: list[callsites.Seed]) -> None:
+        explorer = asyncio.create_task(self._explore(seeds))
+        try:
+            await self._anytime(explorer)
+            await explorer
+        finally:
+            explorer.cancel()
+        await self._verify()
+        await self._kill()
+        self._tell(Phase.GATE)
+        await self._save(final=True)
+
+    async def _explore(self, seeds: list[callsites.Seed]) -> None:
+        """Search until the phase is over or nothing new comes; a search that crashed goes on from what it found."""
+        self._tell(Phase.EXPLORE)
+        names = [name for name in self.survey.targets if self._is_wanted(name)]
+        crashes = 0
+        try:
+            while crashes < 4:
+                left = self._until(_EXPLORED)
+                if left < 0.3:
+                    return
+                known, covered = list(self.seen.found), self._covered()
+                ended: Explored | None = None
+                async with aclosing(self.engine.explore(names, seeds, known, covered, left)) as news:
+                    async for each in news:
+                        if isinstance(each, Candidate):
+                            self.seen.found.append(each)
+                            self.seen.waiting.append(each)
+                            self.news.set()
+                            self._tell(Phase.EXPLORE)
+                        else:
+                            ended = each
+                assert ended is not None
+                self.seen.executions += ended.executions
+                self.seen.bugs = tuple(dict.fromkeys((*self.seen.bugs, *ended.bugs)))
+                if not ended.problem:
+                    return
+                crashes += 1
+                self.seen.problems.append(f"a search ended early: {ended.problem}")
+        finally:
+            self.exploring = False
+            self.news.set()
+
+    async def _anytime(self, explorer: "asyncio.Task[None]") -> None:
+        """Verify what is found, and save files while the search goes on."""
+        began, pause = time.monotonic(), _FIRST
+        while self.exploring and not explorer.done():
+            self.news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), 0.1)
+            passed = time.monotonic() - began
+            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > 2 * pause)
+            if not ready or not self.seen.waiting or self._until(_EXPLORED) < _FIRST:
+                continue
+            began = time.monotonic()
+            await self._verify()
+            if self.exploring:
+                await self._save(final=False)
+            # Saving costs what the search could use, so it comes less often where it takes long.
+            pause = max(1.0, 2 * (time.monotonic() - began))
+            began = time.monotonic()
+
+    async def _verify(self) -> None:
+        """Run what waits in other processes, orders, folders and times; only what gives the same stays."""
+        batch, self.seen.waiting = self.seen.waiting, []
+        if not batch:
+            return
+        wall = max(1.0, min(20.0, self._until(0.9)))
+        runs = await asyncio.gather(
+            *(self.engine.replay(batch, seed, order, shift, wall) for seed, order, shift in REPLAYS)
+        )
+        for index, candidate in enumerate(batch):
+            stable = [check for check in candidate.checks if all(_holds(run[index], check_key(check)) for run in runs)]
+            if (
+                stable
+                and any(check.subject == "result" or check.kind == "raises" for check in stable)
+                or (stable and not any(check.subject == "result" for check in candidate.checks))
+            ):
+                self.seen.verified.append(candidate._replace(checks=tuple(stable)))
+            else:
+                self.seen.unstable += 1
+
+    async def _kill(self) -> None:
+        if not self.seen.verified:
+            return
+        self._tell(Phase.KILL)
+        seconds = self._until(_KILLED)
+        if seconds < 0.3:
+            return
+        found = await self.engine.kills(self.seen.verified, 1, seconds)
+        if found.problem:
+            self.seen.problems.append(f"mutants: {found.problem}")
+            return
+        self.seen.mutants = found.mutants
+        self.seen.verified = [
+            each._replace(kills=kills) for each, kills in zip(self.seen.verified, found.by_candidate, strict=True)
+        ]
+
+    async def _save(self, *, final: bool) -> None:
+        best = chosen(self.seen.verified, self.seen.before, with_kills=final and bool(self.seen.mutants))
+        if not final and _worth(best) < _worth(self.delivery.saved):
+            return
+        wall = max(2.0, self._until(0.97))
+        if best and await self.delivery.deliver(best, self.boxes, wall):
+            if self.first is None:
+                self.first = time.monotonic() - self.started
+            self._tell(self.phase)
+
+    # What is known
+
+    def _delivery(self) -> Delivery:
+        request = self.request
+        parameters = parameters_by_name(definitions(_text(request.target.file)))
+        before = _text(request.place.path) if request.place.exists else None
+        around = beside(request.place.path, request.target.project)
+        ini = ini_file(request.target.project) if around or request.tests else ""
+        return Delivery(request.place, request.style, parameters, before, around, ini)
+
+    def _is_wanted(self, name: str) -> bool:
+        names = self.request.names
+        return not names or name in names
+
+    def _covered(self) -> list[int]:
+        return sorted(self.seen.before.union(*(each.arcs for each in self.seen.found)))
+
+    def _until(self, share: float) -> float:
+        """Seconds until a share of the budget is over."""
+        return self.started + self.request.seconds * share - time.monotonic()
+
+    def _tell(self, phase: Phase) -> None:
+        self.phase = phase
+        passed = time.monotonic() - self.started
+        share = min(1.0, passed / self.request.seconds)
+        self.listener(
+            Progress(
+                phase,
+                self.request.target.module,
+                passed,
+                share,
+                len(self._covered()),
+                len(self.survey.probes),
+                len(self.seen.found),
+                self.seen.executions,
+                len(self.delivery.saved),
+            )
+        )
+
+    def _why_nothing(self) -> str:
+        if self.delivery.problem:
+            return self.delivery.problem
+        if not self.seen.found:
+            return "; ".join(self.seen.problems) or "no input was found that gives a stable result"
+        if not self.seen.verified:
+            return "nothing gave the same result in every run"
+        return "no case was green in all runs"
+
+    def _report(self, why: str) -> Report:
+        self._tell(Phase.DONE)
+        saved = self.delivery.saved
+        after = self.seen.before.union(*(each.arcs for each in saved))
+        killed = frozenset(number for each in saved for number in each.kills)
+        survivors = tuple(each for number, each in enumerate(self.seen.mutants) if number not in killed)
+        dropped = list(self.delivery.dropped)
+        if self.seen.unstable:
+            dropped.append(Dropped("candidates", "another result in another process", self.seen.unstable))
+        gaps = tuple(
+            gap for number, gap in enumerate(self.survey.probes) if number not in after and self._in_scope(gap)
+        )
+        return Report(
+            module=self.request.target.module,
+            source=self.request.target.file,
+            file=self.request.place.path if saved else None,
+            tests=len(self.delivery.tests),
+            cases=len(saved),
+            before=len(self.seen.before),
+            after=len(after),
+            branches=len(self.survey.probes),
+            killed=len(killed),
+            mutants=len(self.seen.mutants),
+            survivors=survivors,
+            seconds=time.monotonic() - self.started,
+            first=self.first,
+            isolation=self.boxes.rung,
+            executions=self.seen.executions,
+            dropped=tuple(_summed(dropped)),
+            bugs=self.seen.bugs,
+            gaps=gaps,
+            problems=tuple(dict.fromkeys(self.seen.problems)),
+            place=self.request.place.why,
+            why=why,
+            text=self.delivery.text,
+        )
+
+    def _in_scope(self, gap: Gap) -> bool:
+        return not self.request.names or any(
+            gap.function == name or gap.function.startswith(name + ".") for name in self.request.names
+        )
+
+
+def _holds(outcome: tuple[tuple[str, ...], ...] | None, check: tuple[str, ...]) -> bool:
+    return outcome is not None and check in outcome
+
+
+def _worth(candidates: Sequence[Candidate]) -> int:
+    return len(frozenset(arc for each in candidates for arc in each.arcs))
+
+
+def _summed(dropped: Sequence[Dropped]) -> list[Dropped]:
+    counts: dict[tuple[str, str], int] = {}
+    for each in dropped:
+        counts[each.what, each.why] = counts.get((each.what, each.why), 0) + each.count
+    return [Dropped(what, why, count) for (what, why), count in counts.items()]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return ""
