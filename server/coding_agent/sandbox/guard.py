@@ -15,9 +15,11 @@ class Guard:
     def __init__(self, look: Callable[[int], Iterable[Excess] | None], act: Callable[[Excess], None]) -> None:
         self._look, self._act = look, act
         self._task: asyncio.Task[None] | None = None
+        self._asked = False
 
     def wake(self) -> None:
         """Look from now on."""
+        self._asked = True
         if not self._task or self._task.done():
             self._task = asyncio.create_task(self._keep_looking())
 
@@ -30,9 +32,10 @@ class Guard:
         count = 0
         while True:
             await asyncio.sleep(PERIOD)
+            self._asked = False
             found = await asyncio.to_thread(self._look, count)
-            if found is None:
+            if found is None and not self._asked:  # Nothing began while we looked.
                 return
-            for excess in found:
+            for excess in found or ():
                 self._act(excess)
             count += 1

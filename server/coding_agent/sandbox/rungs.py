@@ -58,9 +58,7 @@ def landlock_here() -> Tried:
 
     abi = landlock.version()
     if abi < OLDEST:
-        found = (
-            f"Landlock version {abi} is too old" if abi else "the kernel has no Landlock, or it is off"
-        )
+        found = f"Landlock version {abi} is too old" if abi else "the kernel has no Landlock, or it is off"
         return Tried(Rung.LANDLOCK, False, f"{found} (version {OLDEST} is in Linux 6.7)")
     if not seccomp.available():
         return Tried(Rung.LANDLOCK, False, "system calls cannot be filtered here")

@@ -100,10 +100,12 @@ class Runner:
         elif descriptor == self.wake:
             os.read(self.wake, 512)
             self._reap()
-        elif descriptor == owner[descriptor].pipe:
-            self._listen(owner[descriptor])
-        elif descriptor == owner[descriptor].sink:
-            self._swallow(owner[descriptor])
+        elif owner[descriptor].number in self.jobs:  # Else it was buried since the poll, and its numbers may be reused.
+            job = owner[descriptor]
+            if descriptor == job.pipe:
+                self._listen(job)
+            elif descriptor == job.sink:
+                self._swallow(job)
 
     # The server's side.
 

@@ -18,6 +18,7 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _SET_SECCOMP, _FILTER = 22, 2
 _X32 = 0x40000000
 _NEW_NAMESPACE = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+_ON_OTHERS = (1024, 1026)  # F_SETLEASE, F_NOTIFY: hold up others who open a file, watch them
 _TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: put words into the terminal's mouth
 _UNIX, _NETWORK, _STREAM = 1, (1, 2, 10, 16), 1  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; SOCK_STREAM
 
@@ -40,7 +41,7 @@ _COMMON = {
 }  # fmt: skip
 _X86_64 = {
     "ioctl": 16, "shmget": 29, "socket": 41, "connect": 42, "bind": 49, "socketpair": 53, "clone": 56, "semget": 64,
-    "msgget": 68, "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "ptrace": 101, "syslog": 103,
+    "msgget": 68, "fcntl": 72, "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "ptrace": 101, "syslog": 103,
     "utime": 132, "setpriority": 141, "sched_setparam": 142, "sched_setscheduler": 144, "vhangup": 153,
     "pivot_root": 155, "adjtimex": 159, "chroot": 161, "acct": 163, "settimeofday": 164, "mount": 165, "umount2": 166,
     "swapon": 167, "swapoff": 168, "reboot": 169, "sethostname": 170, "setdomainname": 171, "iopl": 172, "ioperm": 173,
@@ -56,7 +57,7 @@ _X86_64 = {
 }  # fmt: skip
 _AARCH64 = {
     "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
-    "lookup_dcookie": 18, "inotify_init1": 26, "ioctl": 29, "ioprio_set": 30, "umount2": 39, "mount": 40,
+    "lookup_dcookie": 18, "fcntl": 25, "inotify_init1": 26, "ioctl": 29, "ioprio_set": 30, "umount2": 39, "mount": 40,
     "pivot_root": 41, "chroot": 51, "fchmod": 52, "fchmodat": 53, "fchownat": 54, "fchown": 55, "vhangup": 58,
     "quotactl": 60, "utimensat": 88, "acct": 89, "unshare": 97, "kexec_load": 104, "init_module": 105,
     "delete_module": 106, "clock_settime": 112, "syslog": 116, "ptrace": 117, "sched_setparam": 118,
@@ -141,6 +142,7 @@ def _program(machine: str, more: Iterable[Tuple[str, Code]]) -> Optional[bytes]:
         ("clone3", _refuse(_ENOSYS)),  # Its flags are in memory; the C library then uses clone.
         ("clone", [(_LOAD, 0, 0, _ARGUMENTS), (_BITS, 0, 1, _NEW_NAMESPACE), *_refuse(_EPERM), *_return(_ALLOW)]),
         ("ioctl", _not(1, _TERMINAL)),
+        ("fcntl", _not(1, _ON_OTHERS)),
         *more,
     ]
     code: Code = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, known.audit), *_return(_KILL), (_LOAD, 0, 0, _NUMBER)]
