@@ -12,6 +12,7 @@ WRITABLE = (TMP, "/dev/shm")
 _NOBODY = "65534"
 _SYSTEM = ("/lib", "/lib64", "/lib32", "/libx32", "/bin", "/sbin")
 _READ = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
+_TELLING = ("/proc/kcore", "/proc/keys", "/proc/kmsg", "/proc/timer_list", "/proc/sched_debug")
 _FILES = {
     "/etc/passwd": "nobody:x:65534:65534:nobody:/tmp:/bin/sh\n",
     "/etc/group": "nogroup:x:65534:\n",
@@ -55,10 +56,13 @@ def command(
         options += ["--seccomp", system_calls]
     options += _system()
     options += ["--proc", "/proc", "--dev", "/dev"]
+    for path in filter(os.path.exists, _TELLING):
+        options += ["--ro-bind", os.devnull, path]
     for folder in WRITABLE:
         options += [*(("--size", str(disk * _MIB)) if can.size else ()), "--tmpfs", folder]
     options += _bound(readable, masked)
-    options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
+    # Where we are root, so is the box for /proc/sys and its like, whatever number it is given.
+    options += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
     for name, value in env.items():
         options += ["--setenv", name, value]
     return [*options, "--"]

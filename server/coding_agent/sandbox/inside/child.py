@@ -109,13 +109,18 @@ def _limit(order: Dict[str, Any], setup: Dict[str, Any]) -> None:
 def _answer(order: Dict[str, Any]) -> None:
     try:
         result = _function(order["call"])(_say, **order["with"])
+        _flush()  # The result is the last thing heard of us.
         _frame(RESULT, result)
     except MemoryError:
         _frame(NO_MEMORY, "it ran out of memory")
     except BaseException:  # The job's fence, for SystemExit too: whatever it is, the caller learns of it.
         import traceback
 
+        _flush()
         _frame(RAISED, traceback.format_exc()[-_TRACE:])
+
+
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
