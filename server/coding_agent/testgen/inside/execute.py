@@ -9,6 +9,7 @@ current directory, and keeps them. One run costs little beyond the code under te
 import logging
 import os
 import shutil
+import sys
 import warnings
 from itertools import islice
 from pathlib import Path
@@ -93,7 +94,7 @@ class Engine:
         self.loaded = loaded
         self.capture = Capture()
         self.log = Log()
-        self._guard = Guard(seconds)
+        self.guard = Guard(seconds)
         self._loop = Loop()
         self._patch = MonkeyPatch()
         self._base = {**names.namespace(), "islice": islice}
@@ -104,7 +105,15 @@ class Engine:
         self._top = module.__name__.partition(".")[0]
         self._take_over()
 
+    def leave(self) -> None:
+        """Give back what was taken over, but for the alarm signal and the warnings' filters."""
+        sys.stdin, sys.stdout, sys.stderr = self._streams
+        logging.getLogger().removeHandler(self.log)
+        os.chdir(self._from)
+
     def _take_over(self) -> None:
+        self._streams = (sys.stdin, sys.stdout, sys.stderr)
+        self._from = os.getcwd()
         self._cwd.mkdir(exist_ok=True)
         os.chdir(self._cwd)
         self.capture.install()
@@ -129,7 +138,7 @@ class Engine:
             outcome.kind = "broken"
             return outcome
         try:
-            with self._guard:
+            with self.guard:
                 self._steps(outcome, watch)
         except OutOfTime:
             outcome.kind = "timeout"
@@ -183,7 +192,7 @@ class Engine:
 
     def evaluate(self, text: str, names: Dict[str, Any]) -> Any:
         """Return the value of an expression over what a run left, under the same guard. Raises what it raises."""
-        with self._guard:
+        with self.guard:
             return eval(self._code(text, False, "eval"), names)
 
     def _prepare(self) -> None:

@@ -9,10 +9,10 @@ import, and has none.
 import ast
 from importlib.util import decode_source
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Dict, List, NamedTuple, Tuple
 
-from .loading import Objects, load
+from .loading import Objects, compiled, load
 from .probing import Prober
 from .seen import Seen, recorders
 
@@ -73,12 +73,12 @@ def load_probed(name: str, feedback: bool = True) -> Loaded:
     objects = Objects(hits=hits, hit=hits.__setitem__, **recorders(seen))
     prober = Prober(objects, seen if feedback else None)
 
-    def rewrite(tree: ast.Module) -> ast.Module:
-        probed = prober.module(tree)
+    def make(source: bytes, path: str) -> CodeType:
+        probed = prober.module(ast.parse(source, path))
         hits.extend(bytes(len(prober.probes)))
-        return probed
+        return compiled(probed, path, objects)
 
-    module = load(name, rewrite, objects)
+    module = load(name, make)
     return Loaded(module, tuple(Probe(*probe) for probe in prober.probes), hits, seen)
 
 

@@ -12,8 +12,8 @@ import warnings
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, Optional, Sequence, cast
 
-Rewrite = Callable[[ast.Module], ast.Module]
-"""Returns the tree to compile; may change the one it is given."""
+Make = Callable[[bytes, str], CodeType]
+"""Returns the code for a module's source and path."""
 
 _MARK = "\0coding-agent:"
 
@@ -52,14 +52,14 @@ def compiled(tree: ast.Module, path: str, objects: Objects) -> CodeType:
     return objects.put_into(code)
 
 
-def load(name: str, rewrite: Rewrite, objects: Objects) -> ModuleType:
-    """Import the module with its tree rewritten, its packages as they are.
+def load(name: str, make: Make) -> ModuleType:
+    """Import the module with other code, its packages as they are.
 
     Raises: NotRewritable; whatever the user's modules raise when they are imported.
     """
     if name in sys.modules:
         raise NotRewritable("%s is imported already" % name)
-    finder = _Finder(name, rewrite, objects)
+    finder = _Finder(name, make)
     sys.meta_path.insert(0, cast("Any", finder))
     try:
         module = importlib.import_module(name)
@@ -71,10 +71,9 @@ def load(name: str, rewrite: Rewrite, objects: Objects) -> ModuleType:
 
 
 class _Finder:
-    def __init__(self, name: str, rewrite: Rewrite, objects: Objects) -> None:
+    def __init__(self, name: str, make: Make) -> None:
         self.name = name
-        self.rewrite = rewrite
-        self.objects = objects
+        self.make = make
         self.used = False
 
     def find_spec(
@@ -106,7 +105,6 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        tree = self._finder.rewrite(ast.parse(self.get_data(path), path))
-        code = compiled(tree, path, self._finder.objects)
+        code = self._finder.make(self.get_data(path), path)
         self._finder.used = True
         return code
