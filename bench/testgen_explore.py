@@ -20,14 +20,20 @@ out = os.fdopen(os.dup(1), "w")
 jobs = importlib.import_module("_coding_agent_testgen.jobs")
 start, reached, marks, texts = time.monotonic(), set(), {{}}, []
 def say(said):
+    if "candidate" not in said:
+        return
     reached.update(said["candidate"]["arcs"]); texts.append(said["candidate"])
     marks[round(time.monotonic() - start, 2)] = len(reached)
 begun = time.monotonic()
-result = jobs.explore(say, {module!r}, seconds={seconds}, random_seed={seed})
-table = jobs.sys.modules  # the probes by number
-loaded = {{}}
+import resource, traceback
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+try:
+    result = jobs.explore(say, {module!r}, seconds={seconds}, random_seed={seed}, targets={targets!r})
+except BaseException:
+    print(json.dumps(traceback.format_exc()), file=out, flush=True)
+    os._exit(1)
 print(json.dumps({{"marks": marks, "covered": result["covered"], "open": result["open"], "runs": result["executions"], "done": result["done"],
-    "took": time.monotonic() - begun, "findings": result["findings"], "candidates": texts}}), file=out, flush=True)
+    "took": time.monotonic() - begun, "findings": result["findings"], "problems": result["problems"], "candidates": texts}}), file=out, flush=True)
 os._exit(0)
 """
 TABLE = """
@@ -43,6 +49,7 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--target", action="append", default=[])
     parser.add_argument("--open", action="store_true")
     parser.add_argument("--show", type=int, default=0, help="print this many candidates")
     args = parser.parse_args()
@@ -51,7 +58,10 @@ def main() -> None:
 
 
 def child(code: str, args: argparse.Namespace) -> dict:
-    ran = subprocess.run([args.python, "-c", code], capture_output=True, text=True, timeout=args.seconds + 60, check=False)
+    try:
+        ran = subprocess.run([args.python, "-c", code], capture_output=True, text=True, timeout=args.seconds + 20, check=False)
+    except subprocess.TimeoutExpired:
+        return {}
     if not ran.stdout.strip():
         print(ran.stderr[-3000:])
         return {}
@@ -59,9 +69,9 @@ def child(code: str, args: argparse.Namespace) -> dict:
 
 
 def report(module: str, args: argparse.Namespace) -> None:
-    result = child(CHILD.format(inside=str(INSIDE), module=module, seconds=args.seconds, seed=args.seed), args)
-    if not result:
-        print(f"{module:40} FAILED")
+    result = child(CHILD.format(inside=str(INSIDE), module=module, seconds=args.seconds, seed=args.seed, targets=args.target), args)
+    if not result or isinstance(result, str):
+        print(f"{module:40} FAILED\n{str(result)[-700:]}")
         return
     total = len(result["covered"]) + len(result["open"])
     at = [max([count for moment, count in result["marks"].items() if float(moment) <= second], default=0) for second in (1, 3, args.seconds + 60)]
@@ -72,6 +82,7 @@ def report(module: str, args: argparse.Namespace) -> None:
         lines = [f"    {table[number]['line']:5} {table[number]['function']}: {table[number]['outcome']}" for number in result["open"]]
         print("\n".join(lines))
         print("    findings:", result["findings"])
+        print("    problems:", result["problems"])
     for candidate in result["candidates"][: args.show]:
         act = candidate["act"]
         text = f"{act['kind']} {act['callee']}({', '.join((a['name'] + '=' if a['name'] else '') + a['code'] for a in act['args'])})"

@@ -59,7 +59,7 @@ class Breeder:
         elif row.many == "**":
             yield base._replace(args=self._sorted([*kept, (number, self.rng.choice(["name", "a", "key"]), value)]))
         else:
-            yield base._replace(args=self._sorted([*kept, (number, row.keyword, value)]), origin=value.origin)
+            yield base._replace(args=self._sorted([*kept, (number, row.keyword, value)]), origin="type")
 
     def _sorted(self, args: Sequence[Tuple[int, str, Value]]) -> Tuple[Tuple[int, str, Value], ...]:
         """Order by row, what goes by place first; where places would be filled behind a gap, the keywords stay."""

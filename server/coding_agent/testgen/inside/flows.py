@@ -122,13 +122,15 @@ def _of_dunder(target: Target, value: Any, base: Shape, world: World) -> List[Sh
     pool = [*base.receivers[:8], *(rows[0].pool[:14] if rows else ()), *plain("3", "'abc'", "None")]
     one = (Row("other", "", True, unique(pool, 30)),)
     expr = base._replace(kind="expr")
+    # What an operator answers with NotImplemented is only seen when the method is called by its name.
+    named = expr._replace(kind="call", callee=f"{SELF}.{name}", rows=(Row("other", "", True, plain("3", "'abc'", "None")),))
     if name in _COMPARED:
-        return [expr._replace(callee=f"{SELF} {_COMPARED[name]} {{0}}", rows=one)]
+        return [expr._replace(callee=f"{SELF} {_COMPARED[name]} {{0}}", rows=one), *([named] if name not in ("__eq__", "__ne__") else [])]
     short = name.strip("_")
     for prefix, frame in (("i", "{self} {op} {0}"), ("r", "{0} {op} {self}"), ("", "{self} {op} {0}")):
         if short.startswith(prefix) and short[len(prefix) :] in _BINARY and short not in ("invert", "round"):
             operands = one if prefix != "r" else (one[0]._replace(pool=[*(rows[0].pool if rows else []), *KINDS["int"], *pool]),)
-            return [expr._replace(callee=frame.replace("{self}", SELF).replace("{op}", _BINARY[short[len(prefix) :]]), rows=operands)]
+            return [expr._replace(callee=frame.replace("{self}", SELF).replace("{op}", _BINARY[short[len(prefix) :]]), rows=operands), named]
     if name in _ALONE:
         return [expr._replace(callee=_ALONE[name])]
     if name in _IMPORTING:

@@ -31,6 +31,8 @@ class Shape(NamedTuple):
     imports: Tuple[str, ...] = ()
     frame: Tuple[str, ...] = ()
     steps: Tuple[Any, ...] = ()  # Shapes of calls that may come before
+    before: Tuple[str, ...] = ()  # statements that make the world what it must be
+    fixtures: Tuple[str, ...] = ()
 
 
 class Genome(NamedTuple):
@@ -60,7 +62,7 @@ def candidate_of(genome: Genome) -> Candidate:
     """Return the candidate; its imports are those of its values (the module's own are added where names are known)."""
     shape = genome.shape
     taken: Dict[str, str] = {}
-    arrange: List[str] = list(genome.before)
+    arrange: List[str] = [*shape.before, *genome.before]
     values: List[Value] = []
     subject = ""
     if genome.receiver is not None:
@@ -110,7 +112,7 @@ def candidate_of(genome: Genome) -> Candidate:
         tuple(dict.fromkeys(line for line in arrange[:-1])) + tuple(arrange[-1:]) if genome.again == 0 and not genome.steps else tuple(arrange),
         act,
         tuple(genome.patches) + merged(value.patches for value in values),
-        merged(value.fixtures for value in values),
+        merged([shape.fixtures, *(value.fixtures for value in values)]),
         merged([shape.imports, *(value.imports for value in values)]),
         genome.origin,
     )

@@ -12,14 +12,16 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from . import seeding
 from .execute import Engine
 from .instrument import Loaded, load_probed
-from .judge import failures
 from .model import from_json, to_json
 from .names import Names, names_of
 from .observe import Observer
 from .search import Search
+from .supervise import Pulse, supervised
 from .survey import Target, targets_of
 from .world import World
 
+LEAST = 0.3
+"""Seconds of search, however long the import took."""
 Say = Callable[[Dict[str, Any]], Any]
 
 
@@ -39,6 +41,10 @@ def survey(say: Say, module: str, paths: Sequence[str] = ()) -> Dict[str, Any]:
     """Return ``{"targets": [...], "file", "problems", "probes", "names"}``; ``arcs`` of a target are its own probes."""
     del say
     loaded, _, world = opened(module, paths)
+    return _surveyed(loaded, world)
+
+
+def _surveyed(loaded: Loaded, world: World) -> Dict[str, Any]:
     by_function = loaded.by_function()
     rows: List[Dict[str, Any]] = []
     for target in targets_of(world):
@@ -64,63 +70,46 @@ def explore(
 ) -> Dict[str, Any]:
     """Search for inputs of some targets, of all where none is named; says ``{"candidate": {...}}`` for each that is kept.
 
-    ``seconds`` are wall time and begin when the module is imported. ``known`` are candidates that need not be found
+    ``seconds`` are wall time with the import of the module, behind which there is a little at least. ``known`` are candidates that need not be found
     again, ``covered`` the probes they reach.
     """
+    began = time.monotonic()
     loaded, names, world = opened(module, paths)
-    until = time.monotonic() + seconds
+    say({"survey": _surveyed(loaded, world)})
+    until = max(began + seconds, time.monotonic() + LEAST)
     world.sessions = seeding.prepare(world, seeds)
     wanted = set(targets) | ({target} if target else set())
     chosen: List[Target] = [one for one in targets_of(world) if not wanted or one.name in wanted]
-    with tempfile.TemporaryDirectory() as folder:
-        engine = Engine(loaded.module, names, Path(folder), loaded)
-        observer = Observer(engine)
+    reached = set(covered) | {arc for one in known for arc in from_json(one).arcs}
+    problems: List[str] = []
 
-        def keep(said: Dict[str, Any]) -> None:
-            candidate = observer.checked(said["candidate"])
-            if candidate is not None:
-                say({"candidate": to_json(candidate)})
+    def passed_on(said: Dict[str, Any]) -> None:
+        if "problem" in said:
+            problems.append(said["problem"])
+            return
+        reached.update(said["candidate"]["arcs"])
+        say(said)
 
-        search = Search(engine, loaded, names, world, keep, random_seed)
-        search.covered = dict.fromkeys([*covered, *(arc for one in known for arc in from_json(one).arcs)], 1)
-        search.add(chosen)
-        done = search.run(until)
-    return {
-        "candidates": [to_json(candidate) for candidate in search.candidates],
-        "covered": sorted(search.covered),
-        "executions": search.runs,
-        "done": done,
-        "findings": [finding._asdict() for finding in search.findings],
-        "open": sorted(search.open()),
-        "problems": search.problems,
-    }
+    def work(tell: Say, pulse: Pulse, lost: List[str]) -> Dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            engine = Engine(loaded.module, names, Path(folder), loaded)
+            observer = Observer(engine)
 
+            def keep(said: Dict[str, Any]) -> bool:
+                candidate = observer.checked(said["candidate"])
+                if candidate is not None:
+                    tell({"candidate": to_json(candidate)})
+                return candidate is not None
 
-def replay(
-    say: Say,
-    module: str,
-    paths: Sequence[str] = (),
-    candidates: Sequence[Dict[str, Any]] = (),
-    order: str = "file",
-    shift: float = 0,
-) -> Dict[str, Any]:
-    """Run candidates on the plain module; ``outcomes`` are the checks that hold, None where the act went another way."""
-    del say, shift
-    import importlib
+            search = Search(engine, loaded, names, world, keep, random_seed + len(lost))
+            search.pulse = pulse.beat
+            search.avoid(lost)
+            search.covered = dict.fromkeys(reached, 1)
+            search.add(chosen)
+            done = search.run(until)
+            findings = [finding._asdict() for finding in search.findings]
+            return {"executions": search.runs, "done": done, "findings": findings, "problems": search.problems}
 
-    for path in reversed(paths):
-        if path not in sys.path:
-            sys.path.insert(0, path)
-    live = importlib.import_module(module)
-    given = [from_json(one) for one in candidates]
-    found: List[Any] = [None] * len(given)
-    turn = list(range(len(given)))
-    if order == "reverse":
-        turn.reverse()
-    with tempfile.TemporaryDirectory() as folder:
-        engine = Engine(live, names_of(live), Path(folder))
-        for at in turn:
-            wrong = {number for number, _ in failures(engine, given[at])}
-            if -1 not in wrong:
-                found[at] = [check._asdict() for number, check in enumerate(given[at].checks) if number not in wrong]
-    return {"outcomes": found}
+    result: Dict[str, Any] = next(iter(supervised(work, passed_on, until)), {"executions": 0, "done": False, "findings": [], "problems": []})
+    result["problems"] += problems
+    return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}

@@ -2,8 +2,9 @@
 # pyright: standard - signatures and defaults of any kind.
 
 import ast
+import functools
 import inspect
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import recipes, types
 from .guess import guess
@@ -26,6 +27,7 @@ class Row(NamedTuple):
     needed: bool
     pool: List[Value]
     many: str = ""
+    kinds: FrozenSet[str] = frozenset()  # what an annotation lets in; empty where everything is
 
 
 def for_callable(value: Any, name: str, world: World, depth: int = 3) -> List[Row]:
@@ -44,8 +46,16 @@ def for_callable(value: Any, name: str, world: World, depth: int = 3) -> List[Ro
             continue
         needed = parameter.default is _EMPTY
         by_place = parameter.kind is parameter.POSITIONAL_ONLY or needed and parameter.kind is not parameter.KEYWORD_ONLY
-        rows.append(Row(parameter.name, "" if by_place else parameter.name, needed, pool))
+        by_place = by_place and not _only_by_name(parameter.name, node)
+        rows.append(Row(parameter.name, "" if by_place else parameter.name, needed, pool, kinds=allowed(parameter, world, depth)))
     return rows
+
+
+def _only_by_name(name: str, node: Any) -> bool:
+    """Tell whether a signature promises a place that the definition does not have: it takes ``**options`` only."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.args.kwarg is None or node.args.vararg is not None:
+        return False
+    return all(arg.arg != name for arg in [*node.args.posonlyargs, *node.args.args])
 
 
 def for_constructor(kind: type, signature: inspect.Signature, world: World, depth: int) -> List[Tuple[str, bool, List[Value]]]:
@@ -153,6 +163,10 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
         fits = kinds_in(annotated)
         extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
         broad = guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
+        if use is not None and "checked" in use.flags:
+            # What the code checks itself may be given wrong: such a run counts where it is refused on purpose.
+            broad += [value for value in plain("3", "'abc'", "None", "[1, 2]", odd=1) if kind_of(value.code) not in fits][:2]
+            fits = fits | {kind_of(value.code) for value in broad[-2:]}
         found = [*seeds, *annotated[:2], *extra[:3], *annotated[2:], *extra[3:], *(value for value in broad if kind_of(value.code) in fits or not fits)]
     else:
         used = guess(uses, parameter.name, parameter.name, world, depth)
@@ -166,6 +180,19 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
         if not found or not (used or given or compared) and len(found) < 8:
             found = [*found, *ANYTHING]
     return unique(found, LIMIT)
+
+
+def allowed(parameter: inspect.Parameter, world: World, depth: int = 3) -> FrozenSet[str]:
+    """Return the kinds an annotation lets in; empty where there is none or it leaves that open."""
+    hint = parameter.annotation
+    if hint is _EMPTY or _loose(hint, world) and world.resolved(hint) is not str:
+        return frozenset()
+    values = types.values_of(hint, world, depth, parameter.name)
+    kinds = {kind_of(value.code) for value in values}
+    if "" in kinds or not kinds & {"str", "int", "float", "bool", "bytes", "list", "dict", "tuple", "set"}:
+        return frozenset()
+    default = {kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set()
+    return frozenset(kinds | default | ({"int"} if "float" in kinds else set()))
 
 
 def _loose(hint: Any, world: World) -> bool:
@@ -220,6 +247,7 @@ def _looked_up(text: str, world: World) -> Any:
     return value
 
 
+@functools.lru_cache(maxsize=20000)
 def kind_of(code: str) -> str:
     """Return what an expression makes: a literal's type, a callee, or the empty text."""
     try:

@@ -9,7 +9,7 @@ import typing
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from . import pools, types
-from .usage import Uses, dotted
+from .usage import Use, Uses, dotted
 from .values import NAMESPACE, Value, composed, plain, unique
 from .world import World
 
@@ -115,6 +115,14 @@ def _callable_args(value: Any) -> Tuple[Any, ...]:
 
 def instances(kind: type, world: World, depth: int) -> List[Value]:
     """Return objects of a class: seen ones, constructor calls, classmethods, factories, subclasses of an abstract one."""
+    key = (id(kind), depth)
+    if key not in world.made:
+        world.made[key] = []  # A class that needs itself gets nothing on the way round.
+        world.made[key] = _instances(kind, world, depth)
+    return world.made[key]
+
+
+def _instances(kind: type, world: World, depth: int) -> List[Value]:
     found: List[Value] = list(world.examples.get(kind.__qualname__, []))
     if depth <= 0 and found:
         return found[:3]
@@ -138,10 +146,7 @@ def constructed(kind: type, owner: Value, world: World, depth: int) -> List[Valu
         signature = inspect.signature(kind)
     except (TypeError, ValueError):
         return [owner._replace(code=owner.code + "()")]
-    rows: List[Tuple[str, bool, List[Value]]] = []
-    for name, pool, needed in pools.for_constructor(kind, signature, world, depth - 1):
-        rows.append((name, needed, pool))
-    return calls(owner, rows)
+    return calls(owner, pools.for_constructor(kind, signature, world, depth - 1))
 
 
 def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: int = 5) -> List[Value]:
@@ -211,7 +216,7 @@ def duck(uses: Uses, path: str, world: World, depth: int = 3) -> List[Value]:
     wanted = {name for name in use.attributes if not name.startswith("__")}
     if not wanted or depth <= 0:
         return []
-    fitting = [kind for kind in world.visible_classes() if not issubclass(kind, BaseException) and wanted <= set(dir(kind)) | set(world.uses(kind.__qualname__).get("self", use).attributes)]
+    fitting = [kind for kind in world.visible_classes() if not issubclass(kind, BaseException) and wanted <= set(dir(kind)) | world.uses(kind.__qualname__).get("self", Use()).attributes]
     found = [value for kind in fitting[:2] for value in types.values_of(kind, world, depth - 1)[:4]]
     parts: List[Value] = []
     names = sorted(wanted)

@@ -13,8 +13,8 @@ from .breeding import Breeder
 from .execute import Engine, Outcome
 from .genome import Genome, Shape, candidate_of
 from .instrument import Loaded
-from .model import Candidate
 from .names import Names
+from .pools import kind_of
 from .seen import Note
 from .survey import Target
 from .world import World
@@ -28,6 +28,8 @@ EXTRA = 24
 TRIES = 24
 """How often what one comparison wants is tried."""
 QUEUE = 400
+REFUSALS = 6
+"""Candidates without an oracle after which a probe is taken for one that none can be had for."""
 SPARE = 2
 """Each probe is to be reached by this many candidates, for some will not be repeatable."""
 
@@ -108,25 +110,40 @@ class Search:
         self.rng = random.Random(seed)
         self.covered: Dict[int, int] = {}
         self.touched: Set[int] = set()
-        self.candidates: List[Candidate] = []
         self.findings: List[Finding] = []
         self.runs = 0
         self.lanes: List[Lane] = []
         self._texts: Set[str] = set()
         self._open_lines: Set[Tuple[str, int]] = set()
         self._all = len(loaded.probes)
+        self._waiting: Deque[Target] = deque()
+        self._by_function = self._probes_by_function()
+        self.problems: List[str] = []
+        self.pulse: Callable[[str], Any] = str
+        self._refused: Dict[int, int] = {}
 
     def add(self, targets: Sequence[Target]) -> None:
-        """Take targets up."""
-        by_function = self._probes_by_function()
-        for target in targets:
-            own = by_function.get(target.name, set())
-            far = {number for name in target.reach for number in by_function.get(name, ())} - own
-            tokens = seeding.tokens(target, self.world)
-            lane = Lane(target, self.world, self.rng, tokens, own, far)
-            if lane.breeders:
-                lane.queue.extend(seeding.seeded(lane.target, lane.breeders, self.world))
-                self.lanes.append(lane)
+        """Take targets up: public ones first, private ones when those are through; each is prepared when its turn comes."""
+        self._waiting.extend(sorted(targets, key=lambda target: target.private))
+
+    def avoid(self, texts: Sequence[str]) -> None:
+        """Never run these again: each ended or hung a process."""
+        self._texts.update(texts)
+
+    def _prepare(self, target: Target) -> Optional[Lane]:
+        own = self._by_function.get(target.name, set())
+        far = {number for name in target.reach for number in self._by_function.get(name, ())} - own
+        try:
+            lane = Lane(target, self.world, self.rng, seeding.tokens(target, self.world), own, far)
+            lane.queue.extend(seeding.seeded(lane.target, lane.breeders, self.world))
+        except Exception as error:  # noqa: BLE001 - any object of the user's may raise anything when it is looked at
+            self.problems.append(f"{target.name}: {type(error).__name__}: {error}")
+            return None
+        if not lane.breeders:
+            self.problems.append(f"{target.name}: no way to call it is known")
+            return None
+        self.lanes.append(lane)
+        return lane
 
     def _probes_by_function(self) -> Dict[str, Set[int]]:
         found: Dict[str, Set[int]] = {}
@@ -163,10 +180,10 @@ class Search:
         self._open_lines = {(self.loaded.probes[number].function, self.loaded.probes[number].line) for number in self.open()}
 
     def _choose(self) -> Optional[Lane]:
-        fresh = [lane for lane in self.lanes if lane.runs < BATCH]
-        public = [lane for lane in fresh if not lane.target.private]
-        if public:
-            return public[0]
+        while self._waiting and not self._waiting[0].private:
+            lane = self._prepare(self._waiting.popleft())
+            if lane is not None:
+                return lane
         left = self.open()
         weights: List[Tuple[Lane, float]] = []
         for lane in self.lanes:
@@ -181,6 +198,9 @@ class Search:
         quiet_public = all(lane.fruitless > PATIENCE / 2 or not (lane.probes | lane.far) & left for lane in self.lanes if not lane.target.private)
         if not quiet_public:
             weights = [(lane, weight) for lane, weight in weights if not lane.target.private] or weights
+        elif self._waiting:
+            lane = self._prepare(self._waiting.popleft())
+            return lane if lane is not None and lane.probes & left else self._choose()
         if not weights:
             return None
         return self.rng.choices([lane for lane, _ in weights], [weight for _, weight in weights])[0]
@@ -203,12 +223,12 @@ class Search:
             if text in self._texts or len(text) > 4000:
                 return
             self._texts.add(text)
-            candidate = candidate._replace(imports=candidate.imports)
+            self.pulse(text)
             outcome = self.engine.run(candidate)
         except (SyntaxError, ValueError, RecursionError, KeyError, IndexError):
             return
         self.runs += 1
-        good = acceptable(outcome)
+        good = acceptable(outcome) and (outcome.kind == "raises" or not violates(genome))
         breeder.count(genome, good)
         fresh = self._judge(lane, breeder, genome, outcome, good)
         self._ask(lane, breeder, genome, outcome, fresh)
@@ -227,7 +247,7 @@ class Search:
                 lane.kept.append((breeder, genome))
             self._find(lane, genome, outcome)
             return bool(new)
-        wanted = [arc for arc in arcs if self.covered.get(arc, 0) == 0]
+        wanted = [arc for arc in arcs if self.covered.get(arc, 0) == 0 and self._refused.get(arc, 0) < REFUSALS]
         spare = [arc for arc in arcs if self.covered.get(arc, 0) < SPARE]
         features = self._fresh_features(lane, outcome, arcs)
         keep = bool(wanted) or bool(spare) and lane.extras < EXTRA * 2 or features and lane.extras < EXTRA
@@ -240,9 +260,9 @@ class Search:
             lane.fruitless = max(0, lane.fruitless - 20)
         if keep:
             lane.extras += not wanted
+            counts = self.covered if self._keep(genome, outcome) is not False else self._refused
             for arc in arcs:
-                self.covered[arc] = self.covered.get(arc, 0) + 1
-            self._keep(genome, outcome)
+                counts[arc] = counts.get(arc, 0) + 1
         return bool(wanted or new or features)
 
     def _fresh_features(self, lane: Lane, outcome: Outcome, arcs: Sequence[int]) -> bool:
@@ -256,13 +276,12 @@ class Search:
         lane.features |= fresh
         return bool(fresh)
 
-    def _keep(self, genome: Genome, outcome: Outcome) -> None:
+    def _keep(self, genome: Genome, outcome: Outcome) -> Any:
         candidate = outcome.candidate
         texts = [*candidate.arrange, candidate.act.callee, *(arg.code for arg in candidate.act.args), *(patch.code for patch in candidate.patches), *(patch.owner for patch in candidate.patches if patch.owner)]
         imports = tuple(dict.fromkeys([*candidate.imports, *self.names.imports(texts, candidate.imports)]))
         candidate = candidate._replace(imports=imports, arcs=outcome.arcs, origin=genome.origin)
-        self.candidates.append(candidate)
-        self.say({"candidate": candidate})
+        return self.say({"candidate": candidate})
 
     def _find(self, lane: Lane, genome: Genome, outcome: Outcome) -> None:
         if outcome.kind != "raises" or genome.origin not in ("docstring", "call site", "test") or len(self.findings) > 20:
@@ -314,7 +333,9 @@ class Search:
         lane.tried[key] += 1
         for step in feedback.steps(genome):
             delta = max(1, abs(step[2]) // 10) if isinstance(step[2], int) else 1.0
-            outcome = self.engine.run(candidate_of(feedback.moved(genome, step, step[2] + delta)))
+            candidate = candidate_of(feedback.moved(genome, step, step[2] + delta))
+            self.pulse(repr(candidate[1:6]))
+            outcome = self.engine.run(candidate)
             self.runs += 1
             after = next((other for other in outcome.notes if other.site == note.site), None)
             if after is not None:
@@ -328,6 +349,14 @@ def acceptable(outcome: Outcome) -> bool:
         return not outcome.strays
     raised = outcome.raised
     return outcome.kind == "raises" and raised is not None and raised.explicit and raised.project
+
+
+def violates(genome: Genome) -> bool:
+    """Tell whether an argument is of a kind that its annotation rules out; what an author wrote is always right."""
+    rows = genome.shape.rows
+    return genome.origin == "type" and any(
+        number < len(rows) and rows[number].kinds and kind_of(value.code) not in rows[number].kinds and not value.arrange for number, _, value in genome.args
+    )
 
 
 def _product(value: Any, target: Target) -> bool:

@@ -126,12 +126,14 @@ def _needed(call: ast.AST, before: Sequence[ast.stmt]) -> List[ast.stmt]:
     """Return the earlier statements that the call depends on, in their order, what changes its names included."""
     names = _loaded(call)
     kept: List[ast.stmt] = []
+    imported = {name for statement in before if isinstance(statement, (ast.Import, ast.ImportFrom)) for name in _bound(statement)}
     for statement in reversed(before):
         bound = _bound(statement)
-        touched = bound & names or isinstance(statement, (ast.Expr, ast.Assign, ast.Delete, ast.AugAssign)) and _roots(statement) & names
+        touched = bound & names or isinstance(statement, (ast.Expr, ast.Assign, ast.Delete, ast.AugAssign)) and (_roots(statement) - imported) & names
         if touched:
             kept.append(statement)
-            names |= _loaded(statement)
+            # What stood in a name before it was bound anew does not matter.
+            names = (names - (bound if isinstance(statement, (ast.Assign, ast.FunctionDef, ast.ClassDef)) else set())) | _read_names(statement)
     return kept[::-1]
 
 
@@ -150,6 +152,10 @@ def _roots(statement: ast.stmt) -> Set[str]:
 
 def _loaded(node: ast.AST) -> Set[str]:
     return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
+
+
+def _read_names(node: ast.AST) -> Set[str]:
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)}
 
 
 def _bound(statement: ast.stmt) -> Set[str]:

@@ -8,7 +8,6 @@ import ast
 from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
-_CALLED_WITH = {"isinstance", "issubclass"}
 
 
 class Use:
@@ -250,7 +249,7 @@ class _Reader(ast.NodeVisitor):
         if called is not None:
             called.flags.add("called")
             called.arities.append(-1 if any(isinstance(arg, ast.Starred) for arg in node.args) else len(node.args))
-        if name in _CALLED_WITH and len(node.args) == 2:
+        if ("isinstance" in name or "is_instance" in name or name == "issubclass") and len(node.args) == 2:
             subject = self.use(node.args[0])
             if subject is not None:
                 subject.classes.append(ast.unparse(node.args[1]))

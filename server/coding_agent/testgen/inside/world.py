@@ -35,6 +35,7 @@ class World:
         self.examples: Dict[str, List[Any]] = {}  # class or function name -> Values seen to make one
         self.seeds: Dict[str, List[Any]] = {}  # "function:parameter" -> Values seen for it
         self.sessions: List[Any] = []  # Examples in docstrings and seeds
+        self.made: Dict[Tuple[int, int], List[Any]] = {}  # (id of a class, depth) -> Values
         self._uses: Dict[str, Uses] = {}
         self._namespace: Optional[Dict[str, Any]] = None
         self._index(tree, "")
