@@ -57,7 +57,7 @@ class BodyWriter:
         warned = next((check for check in candidate.checks if check.kind == "warns"), None)
         others = [check for check in candidate.checks if check is not warned]
         if warned is None and not candidate.patches and self._inline(candidate, others):
-            value = self.value(candidate.act)
+            value = self.printer.flat(self.value(candidate.act))
             line = self.check(others[0], _alone(value, others[0]))
             if self._fits(line) or _constant(others[0]):
                 return self._made(arrange, [], [line] if self._fits(line) else self.split(others[0], value), candidate)

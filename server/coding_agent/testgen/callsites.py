@@ -227,10 +227,10 @@ class _Finder:
         given = [("", each) for each in node.args] + [(each.arg or "**", each.value) for each in node.keywords]
         found: list[Arg] = []
         for name, value in given:
-            code = ast.unparse(_respelled(value, spelled))
-            if name == "**" or isinstance(value, ast.Starred) or len(code) > _LONGEST:
+            if name == "**" or isinstance(value, ast.Starred) or not _literal(value, spelled):
                 return None
-            if not _literal(value, spelled):
+            code = ast.unparse(_respelled(value, spelled))
+            if len(code) > _LONGEST:
                 return None
             found.append(Arg(name, code))
         return found

@@ -1,5 +1,6 @@
 """Turns verified candidates into a file on disk: written, run in isolation, rows that fail left out, renamed into place."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,8 @@ from coding_agent.testgen.style import Coroutines, Style
 from coding_agent.testgen.tables import Test
 from coding_agent.testgen.write import Written, write
 
-_ROUNDS = 3
+_ROUNDS, _LEAST = 4, 0.4
+"""How often rows are dropped and the rest is run again, and the seconds that a run takes at least."""
 
 
 @dataclass(slots=True)
@@ -36,13 +38,19 @@ class Delivery:
     dropped: list[Dropped] = field(default_factory=list[Dropped])
     problem: str = ""
 
-    async def deliver(self, candidates: Sequence[Candidate], boxes: Boxes, wall: float) -> bool:
+    async def deliver(self, candidates: Sequence[Candidate], boxes: Boxes, until: float) -> bool:
         """Write and run a file of these candidates; put it on disk once it is green. False leaves the disk as it is.
+
+        ``until`` is when, by the monotonic clock, it must be over.
 
         Raises: NoSandbox, WorkerLost; OSError - the file cannot be written.
         """
         left = list(candidates)
         for _ in range(_ROUNDS):
+            wall = until - time.monotonic()
+            if wall < _LEAST:
+                self.problem = "the time was over before the test file could be run"
+                return False
             written = self._written(left)
             if not written.tests:
                 return False
@@ -53,8 +61,8 @@ class Delivery:
             if judged.passed:
                 self._save(written)
                 return True
-            bad = self._cases(written, judged.faults)
-            left = [each for each in left if each not in bad]
+            bad = {id(case) for case in self._cases(written, judged.faults)}
+            left = [each for each in left if id(each) not in bad]
         return False
 
     def _written(self, candidates: Sequence[Candidate]) -> Written:
@@ -96,7 +104,7 @@ class Delivery:
         bad: list[Candidate] = []
         for fault in faults:
             test = by_name[fault.test]
-            case = test.cases[fault.row] if test.rows else test.candidate
+            case = test.cases[fault.row]
             bad.append(case)
             self.dropped.append(Dropped(f"a case of {case.target}", fault.why[:200]))
         return bad

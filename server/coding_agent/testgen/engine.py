@@ -38,7 +38,8 @@ class Kills:
     """``by_candidate`` are numbers of mutants, in the order of the candidates."""
 
     by_candidate: tuple[tuple[int, ...], ...]
-    mutants: tuple[Mutant, ...]
+    tried: tuple[tuple[int, Mutant], ...]
+    """Mutants that were tried, with their numbers."""
     problem: str = ""
 
 
@@ -53,16 +54,7 @@ class Engine:
         """List targets and branches."""
         ran = await self.boxes.run(0, "jobs:survey", self._module, wall=wall)
         found = result(ran)
-        if not found:
-            return Survey((), (), {}, _why(ran.ended))
-        targets = [_table(each) for each in _list(found.get("targets"))]
-        probes = tuple(
-            Gap(str(each.get("function", "")), _int(each.get("line")), str(each.get("outcome", "")))
-            for each in map(_table, _list(found.get("table")))
-        )
-        parameters = {str(each["name"]): tuple(map(str, _list(each.get("params")))) for each in targets}
-        problems = [str(each) for each in _list(found.get("problems"))]
-        return Survey(tuple(str(each["name"]) for each in targets), probes, parameters, "; ".join(problems))
+        return _survey(found) if found else Survey((), (), {}, _why(ran.ended))
 
     async def explore(
         self,
@@ -71,8 +63,8 @@ class Engine:
         known: Sequence[Candidate],
         covered: Sequence[int],
         seconds: float,
-    ) -> AsyncGenerator[Candidate | Explored]:
-        """Search inputs; yields candidates as they are found, at last how it ended."""
+    ) -> AsyncGenerator[Survey | Candidate | Explored]:
+        """Search inputs; yields the survey, then candidates as they are found, at last how it ended."""
         given = {
             **self._module,
             "targets": list(targets),
@@ -82,11 +74,13 @@ class Engine:
             "seconds": seconds,
         }
         box = await self.boxes.of(0)
-        async with aclosing(box.job(f"{PACKAGE}.jobs:explore", given, wall=seconds + 3, cpu=seconds + 3)) as news:
+        async with aclosing(box.job(f"{PACKAGE}.jobs:explore", given, wall=seconds + 5, cpu=seconds + 5)) as news:
             async for each in news:
                 if isinstance(each, Said):
                     said = _table(each.data)
-                    if "candidate" in said:
+                    if "survey" in said:
+                        yield _survey(_table(said["survey"]))
+                    elif "candidate" in said:
                         yield from_json(_table(said["candidate"]))
                 else:
                     yield _explored(each)
@@ -101,7 +95,7 @@ class Engine:
             "order": order,
             "shift": shift,
         }
-        ran = await self.boxes.run(seed, "jobs:replay", given, wall=wall)
+        ran = await self.boxes.run(seed, "replay:replay", given, wall=wall)
         outcomes = _list(result(ran).get("outcomes"))
         found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(candidates)
         for index, each in enumerate(outcomes[: len(candidates)]):
@@ -112,14 +106,27 @@ class Engine:
     async def kills(self, candidates: Sequence[Candidate], seed: int, seconds: float) -> Kills:
         """Try mutants of the functions that candidates reach."""
         given = {**self._module, "candidates": [to_json(each) for each in candidates], "seconds": seconds}
-        ran = await self.boxes.run(seed, "jobs:kills", given, wall=seconds + 3)
+        ran = await self.boxes.run(seed, "kills:kills", given, wall=seconds + 0.8)
         found = result(ran)
         by_candidate = tuple(tuple(map(_int, _list(each))) for each in _list(found.get("kills")))
+        tried = frozenset(map(_int, _list(found.get("tried"))))
         mutants = tuple(
-            Mutant(_int(each.get("line")), str(each.get("function", "")), str(each.get("what", "")))
-            for each in map(_table, _list(found.get("mutants")))
+            (number, Mutant(_int(each.get("line")), str(each.get("function", "")), str(each.get("what", ""))))
+            for number, each in enumerate(map(_table, _list(found.get("mutants"))))
+            if number in tried
         )
         return Kills(by_candidate or ((),) * len(candidates), mutants, "" if found else _why(ran.ended))
+
+
+def _survey(found: dict[str, object]) -> Survey:
+    targets = [_table(each) for each in _list(found.get("targets"))]
+    probes = tuple(
+        Gap(str(each.get("function", "")), _int(each.get("line")), str(each.get("outcome", "")))
+        for each in map(_table, _list(found.get("table")))
+    )
+    parameters = {str(each["name"]): tuple(map(str, _list(each.get("params")))) for each in targets}
+    problems = [str(each) for each in _list(found.get("problems"))]
+    return Survey(tuple(str(each["name"]) for each in targets), probes, parameters, "; ".join(problems))
 
 
 def check_key(check: object) -> tuple[str, ...]:
@@ -130,7 +137,7 @@ def check_key(check: object) -> tuple[str, ...]:
 def _explored(ended: Ended) -> Explored:
     found = _table(ended.result) if isinstance(ended.result, dict) else {}
     bugs = tuple(
-        Bug(str(each.get("call", "")), str(each.get("why", "")), _int(each.get("line")))
+        Bug(str(each.get("call", "")), str(each.get("error", "")), _int(each.get("line")))
         for each in map(_table, _list(found.get("findings")))
     )
     covered = tuple(map(_int, _list(found.get("covered"))))

@@ -10,10 +10,10 @@ from pathlib import Path
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
 from coding_agent.testgen.boxes import DAYS, Boxes, Target, open_boxes
-from coding_agent.testgen.choice import chosen
 from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
 from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
+from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.report import Bug, Dropped, Gap, Listener, Mutant, Phase, Progress, Report
@@ -23,8 +23,10 @@ from coding_agent.testgen.style import Style
 REPLAYS = ((1, "reverse", 0), (2, "file", DAYS))
 """Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
 _GATES = (1, 2, 3)
-_EXPLORED, _KILLED = 0.55, 0.8
-"""Shares of the time after which a phase ends."""
+_EXPLORED, _KILLED, _AGAIN = 0.5, 0.82, 0.2
+"""Shares of the time after which a phase ends, and that must be left of the search for another file in between."""
+_SHORT = 0.3
+"""Seconds for which nothing is begun."""
 _FIRST, _ENOUGH = 0.5, 6
 """Seconds of exploring, and candidates beyond which, the first file is tried; without so many it waits twice as long."""
 
@@ -63,7 +65,7 @@ class _Seen:
     before: frozenset[int] = frozenset()
     executions: int = 0
     bugs: tuple[Bug, ...] = ()
-    mutants: tuple[Mutant, ...] = ()
+    mutants: tuple[tuple[int, Mutant], ...] = ()
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
 
@@ -80,32 +82,23 @@ class _Generation:
         self.exploring = True
         self.news = asyncio.Event()
         self.delivery = self._delivery()
+        self.gates: asyncio.Task[str] | None = None
+        self.gate_cost = 0.08 * request.seconds
 
     async def run(self) -> Report:
         self._tell(Phase.START)
-        gates = asyncio.create_task(self._warm_gates())
+        self.gates = asyncio.create_task(self._warm_gates())
         seeds = asyncio.create_task(self._call_sites())
         try:
             await self.boxes.of(0)
-            self._tell(Phase.SURVEY)
-            self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
-            if not self.survey.targets:
-                return self._report(self.survey.problem or "the module defines nothing that can be tested")
-            self.delivery.parameters = {
-                **self.delivery.parameters,
-                **self.survey.parameters,
-                **self.delivery.parameters,
-            }
-            problem = await gates
-            if problem:
-                return self._report(f"pytest cannot be imported by {self.request.target.interpreter}: {problem}")
             await self._existing()
             if self.request.gaps:
-                return self._report("")
+                self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
+                return self._report(self.survey.problem)
             await self._search(await seeds)
             return self._report("" if self.delivery.saved else self._why_nothing())
         finally:
-            for task in (gates, seeds):
+            for task in (self.gates, seeds):
                 task.cancel()
 
     # Phases
@@ -154,13 +147,13 @@ class _Generation:
 
     async def _explore(self, seeds: list[callsites.Seed]) -> None:
         """Search until the phase is over or nothing new comes; a search that crashed goes on from what it found."""
-        self._tell(Phase.EXPLORE)
-        names = [name for name in self.survey.targets if self._is_wanted(name)]
+        self._tell(Phase.SURVEY)
+        names = list(self.request.names)
         crashes = 0
         try:
             while crashes < 4:
                 left = self._until(_EXPLORED)
-                if left < 0.3:
+                if left < _SHORT:
                     return
                 known, covered = list(self.seen.found), self._covered()
                 ended: Explored | None = None
@@ -171,18 +164,27 @@ class _Generation:
                             self.seen.waiting.append(each)
                             self.news.set()
                             self._tell(Phase.EXPLORE)
+                        elif isinstance(each, Survey):
+                            self._surveyed(each)
                         else:
                             ended = each
                 assert ended is not None
                 self.seen.executions += ended.executions
                 self.seen.bugs = tuple(dict.fromkeys((*self.seen.bugs, *ended.bugs)))
-                if not ended.problem:
+                if not ended.problem or not self.survey.targets:
+                    self.seen.problems += [ended.problem] if ended.problem else []
                     return
                 crashes += 1
                 self.seen.problems.append(f"a search ended early: {ended.problem}")
         finally:
             self.exploring = False
             self.news.set()
+
+    def _surveyed(self, survey: Survey) -> None:
+        self.survey = survey
+        # What the text says of parameters is in the order of the call, so it counts for more.
+        self.delivery.parameters = {**survey.parameters, **self.delivery.parameters}
+        self._tell(Phase.EXPLORE)
 
     async def _anytime(self, explorer: "asyncio.Task[None]") -> None:
         """Verify what is found, and save files while the search goes on."""
@@ -193,11 +195,11 @@ class _Generation:
                 await asyncio.wait_for(self.news.wait(), 0.1)
             passed = time.monotonic() - began
             ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > 2 * pause)
-            if not ready or not self.seen.waiting or self._until(_EXPLORED) < _FIRST:
+            if not ready or not self.seen.waiting:
                 continue
             began = time.monotonic()
             await self._verify()
-            if self.exploring:
+            if self.first is None or self._until(_EXPLORED) > _AGAIN * self.request.seconds:
                 await self._save(final=False)
             # Saving costs what the search could use, so it comes less often where it takes long.
             pause = max(1.0, 2 * (time.monotonic() - began))
@@ -227,24 +229,34 @@ class _Generation:
         if not self.seen.verified:
             return
         self._tell(Phase.KILL)
-        seconds = self._until(_KILLED)
-        if seconds < 0.3:
+        # What the gate took before it may take again, a little more for a larger file, and once more for what fails.
+        seconds = min(self._until(_KILLED), self._until(1.0) - 2 * self.gate_cost)
+        if seconds < _SHORT:
             return
         found = await self.engine.kills(self.seen.verified, 1, seconds)
         if found.problem:
             self.seen.problems.append(f"mutants: {found.problem}")
             return
-        self.seen.mutants = found.mutants
+        self.seen.mutants = found.tried
         self.seen.verified = [
             each._replace(kills=kills) for each, kills in zip(self.seen.verified, found.by_candidate, strict=True)
         ]
 
     async def _save(self, *, final: bool) -> None:
-        best = chosen(self.seen.verified, self.seen.before, with_kills=final and bool(self.seen.mutants))
+        assert self.gates is not None
+        problem = await self.gates
+        if problem:
+            self.delivery.problem = f"pytest cannot be imported by {self.request.target.interpreter}: {problem}"
+            return
+        verified = self.seen.verified
+        best = [verified[at] for at in choose(verified, self.seen.before, with_kills=final and bool(self.seen.mutants))]
         if not final and _worth(best) < _worth(self.delivery.saved):
             return
-        wall = max(2.0, self._until(0.97))
-        if best and await self.delivery.deliver(best, self.boxes, wall):
+        began = time.monotonic()
+        until = self.started + self.request.seconds * (1.0 if final else 0.9)
+        saved = bool(best) and await self.delivery.deliver(best, self.boxes, until)
+        self.gate_cost = max(self.gate_cost, time.monotonic() - began)
+        if saved:
             if self.first is None:
                 self.first = time.monotonic() - self.started
             self._tell(self.phase)
@@ -258,10 +270,6 @@ class _Generation:
         around = beside(request.place.path, request.target.project)
         ini = ini_file(request.target.project) if around or request.tests else ""
         return Delivery(request.place, request.style, parameters, before, around, ini)
-
-    def _is_wanted(self, name: str) -> bool:
-        names = self.request.names
-        return not names or name in names
 
     def _covered(self) -> list[int]:
         return sorted(self.seen.before.union(*(each.arcs for each in self.seen.found)))
@@ -291,6 +299,8 @@ class _Generation:
     def _why_nothing(self) -> str:
         if self.delivery.problem:
             return self.delivery.problem
+        if not self.survey.targets:
+            return "; ".join(self.seen.problems) or "the module defines nothing that can be tested"
         if not self.seen.found:
             return "; ".join(self.seen.problems) or "no input was found that gives a stable result"
         if not self.seen.verified:
@@ -302,7 +312,7 @@ class _Generation:
         saved = self.delivery.saved
         after = self.seen.before.union(*(each.arcs for each in saved))
         killed = frozenset(number for each in saved for number in each.kills)
-        survivors = tuple(each for number, each in enumerate(self.seen.mutants) if number not in killed)
+        survivors = tuple(each for number, each in self.seen.mutants if number not in killed)
         dropped = list(self.delivery.dropped)
         if self.seen.unstable:
             dropped.append(Dropped("candidates", "another result in another process", self.seen.unstable))

@@ -16,6 +16,7 @@ _DUNDERS = {
     "__add__": "addition", "__sub__": "subtraction", "__mul__": "multiplication", "__bool__": "truth",
     "__enter__": "entering", "__exit__": "leaving", "__init__": "", "__new__": "", "__post_init__": "",
 }  # fmt: skip
+_LINKS = ("after_", "of_", "with_", "for_", "when_")
 _SEEN = (("capsys", "prints"), ("caplog", "logs"), ("read_text", "writes_file"), ("read_bytes", "writes_file"))
 _TELLING = ("is_", "has_", "can_", "should_", "are_", "contains", "accepts", "valid")
 
@@ -44,11 +45,14 @@ class Names:
     def of_test(self, candidate: Candidate) -> str | None:
         """Name a test of one case; None where no words tell it from the others."""
         unit = self.unit(candidate.target)
-        return self._first(
-            _joined(unit, outcome, condition)
+        outcomes = list(_outcomes(candidate))
+        names = (
+            _joined(unit, outcome, _linked(outcome, condition))
             for condition in self._conditions(candidate)
-            for outcome in _outcomes(candidate, bool(condition))
+            for outcome in outcomes
+            if condition or outcome != "rejects"
         )
+        return self._first(names)
 
     def of_table(self, rows: Sequence[Candidate], columns: Sequence[str]) -> str | None:
         """Name a test of several cases."""
@@ -94,18 +98,20 @@ class Names:
         told = [(name, words) for name, words in described if words]
         if len(told) == 1:
             yield told[0][1]
-        yield from (f"{name}_{words}" if name != words else words for name, words in reversed(told[1:]))
+        yield from (f"{name}_{words}" if name and name != words else words for name, words in reversed(told[1:]))
         if not args:
             yield ""
-        yield from (words for words in _arranged(candidate))
+        yield from _arranged(candidate)
         if told:
             yield told[0][1]
             yield "_and_".join(dict.fromkeys(words for _, words in told[:3]))
-            yield from ("_".join((told[0][1], words)) for words in _arranged(candidate))
-        yield "_".join(filter(None, [*(words for _, words in told), *_arranged(candidate)]))
+            yield from (f"{told[0][1]}_{words}" for words in _arranged(candidate))
+        yield "_".join((*(words for _, words in told), *_arranged(candidate)))
         yield identifier(" ".join((*candidate.arrange, *(code for _, code in args))))
 
     def _named_args(self, candidate: Candidate) -> list[tuple[str, str]]:
+        if candidate.act.kind == "expr":
+            return [("", code) for code in operands(candidate.act.callee)]
         names = parameters_of(candidate.act.callee, candidate, self._parameters)
         bound = set(bound_names(candidate.arrange))
         return [
@@ -115,8 +121,26 @@ class Names:
         ]
 
 
+def operands(code: str) -> list[str]:
+    """Return what an expression compares or combines its first part with, where that stands alone."""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError):
+        return []
+    match node:
+        case ast.Compare(comparators=others):
+            found: list[ast.expr] = others
+        case ast.BinOp(right=other):
+            found = [other]
+        case ast.Subscript(slice=key):
+            found = [key]
+        case _:
+            return []
+    return [ast.unparse(each) for each in found if not isinstance(each, ast.Name)]
+
+
 def _joined(unit: str, *words: str) -> str:
-    name = "_".join(part.strip("_") for part in ("test", unit, *words) if part)
+    name = "_".join(part.strip("_") for part in ("test", unit, *words) if part.strip("_"))
     while len(name) > LONGEST and "_" in name[10:]:
         name = name.rpartition("_")[0]
     for _ in range(3):
@@ -124,21 +148,30 @@ def _joined(unit: str, *words: str) -> str:
     return name
 
 
-def _outcomes(candidate: Candidate, conditional: bool) -> Iterator[str]:
-    """What happens, as words that a condition can follow."""
+def _outcomes(candidate: Candidate) -> Iterator[str]:
+    """What happens, in words; the plainest first."""
     checks = candidate.checks
     if not checks:
         yield ""
         return
     check = checks[0]
     if check.kind == "raises":
-        yield "rejects" if conditional else f"raises_{snake(check.value.rpartition('.')[2])}"
-        yield f"raises_{snake(check.value.rpartition('.')[2])}" + ("_for" if conditional else "")
+        error = snake(check.value.rpartition(".")[2])
+        if candidate.act.args or candidate.act.kind in ("expr", "set"):
+            yield "rejects"
+        yield f"raises_{error}"
         return
-    outcome = _outcome(candidate, check)
-    yield outcome + ("_for" if conditional and outcome and not outcome.endswith(("accepts", "rejects")) else "")
-    state = [each for each in checks if each.subject != "result"]
-    yield from (f"{_outcome(candidate, each)}{'_for' if conditional else ''}" for each in state)
+    found = dict.fromkeys(_outcome(candidate, each) for each in checks)
+    yield from found
+    if not any(found):
+        yield "returns"
+
+
+def _linked(outcome: str, condition: str) -> str:
+    """A condition with the word that links it to an outcome."""
+    if not condition or condition.startswith(_LINKS) or outcome.endswith(("accepts", "rejects")):
+        return condition
+    return f"for_{condition}" if outcome else f"with_{condition}"
 
 
 def _outcome(candidate: Candidate, check: Check) -> str:
@@ -162,7 +195,7 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     if any(arg.code == value for arg in candidate.act.args):
         return "returns_input_unchanged" if len(candidate.act.args) == 1 else "returns_it_unchanged"
     words = identifier(describe(value))
-    return f"returns_{words}" if words and words.count("_") < 3 else "returns"
+    return f"returns_{words}" if words and words.count("_") < 3 else ""
 
 
 def _shared_outcome(rows: Sequence[Candidate]) -> str:
@@ -175,14 +208,14 @@ def _shared_outcome(rows: Sequence[Candidate]) -> str:
     same = {row.checks[0].value for row in rows}
     if len(outcomes) == 1 and (len(same) == 1 or first.checks[0].subject != "result"):
         found = outcomes.pop()
-        return found if found != "returns" else ""
+        return found
     return ""
 
 
 def _arranged(candidate: Candidate) -> Iterator[str]:
     """Words for what came before: the methods called on the way, then the arguments of the first constructor."""
     called: list[str] = []
-    made = ""
+    made, options = "", list[str]()
     for statement in candidate.arrange:
         try:
             node = ast.parse(statement).body[0]
@@ -192,12 +225,16 @@ def _arranged(candidate: Candidate) -> Iterator[str]:
         if isinstance(node, ast.Expr) and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             called.append(snake(value.func.attr))
         elif isinstance(node, ast.Assign) and isinstance(value, ast.Call) and (value.args or value.keywords):
-            made = made or identifier(" ".join(describe(ast.unparse(each)) for each in (*value.args, *(
-                keyword.value for keyword in value.keywords))))  # fmt: skip
+            given = [describe(ast.unparse(each)) for each in value.args]
+            given += [describe(ast.unparse(each.value), each.arg or "") for each in value.keywords]
+            made = made or identifier(" ".join(given))
+            options = options or [each.arg for each in value.keywords if each.arg]
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             called.append("setting_item")
     if called:
         yield "after_" + "_and_".join(dict.fromkeys(called[-2:]))
+    if options:
+        yield f"with_{'_and_'.join(options[-2:])}"
     if made:
         yield f"of_{made}"
     if called and made:

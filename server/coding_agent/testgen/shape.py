@@ -30,12 +30,14 @@ class Slot:
 class Shape:
     """A candidate cut into what is always there and its slots.
 
-    ``key`` is equal for candidates of one shape. In ``candidate`` every slot's code is replaced by its mark.
+    ``key`` is equal for candidates of one shape. In ``candidate`` every slot's code is replaced by its mark; ``given``
+    is the candidate as it was.
     """
 
     key: tuple[object, ...]
     candidate: Candidate
     slots: tuple[Slot, ...]
+    given: Candidate
 
 
 def mark(index: int) -> str:
@@ -89,13 +91,15 @@ class _Maker:
         if act.kind in ("call", "await", "list", "islice", "alist", "set"):
             names = parameters_of(act.callee, given, self.parameters)
             act = Act(act.kind, act.callee, tuple(self._arg(arg, index, names) for index, arg in enumerate(act.args)))
+        elif act.kind == "expr":
+            act = Act(act.kind, self._expression(act.callee))
         checks = tuple(self._check(check, len(given.checks)) for check in given.checks)
         whole = given._replace(arrange=arrange, act=act, checks=checks)
         arguments = tuple((arg.name, arg.code) for arg in act.args)
         judged = tuple((check.kind, check.subject, check.value, check.match) for check in checks)
         # The imports of rows may differ: the file has them all.
         key = (given.target, arrange, act.kind, act.callee, arguments, given.patches, given.fixtures, judged)
-        return Shape(key, whole, tuple(self.slots))
+        return Shape(key, whole, tuple(self.slots), given)
 
     def _statement(self, statement: str) -> str:
         """Slots for the arguments of the one call of a statement."""
@@ -118,6 +122,23 @@ class _Maker:
             if self._free(code):
                 value_mark = ast.Name(self._slot(name, code, "given"))
                 _put(call, value, value_mark)
+        return ast.unparse(node)
+
+    def _expression(self, code: str) -> str:
+        """A slot for the other operand of a comparison or operator, the key of a subscript."""
+        try:
+            node = ast.parse(code, mode="eval").body
+        except (SyntaxError, ValueError):
+            return code
+        match node:
+            case ast.Compare(comparators=[other]) if self._free(ast.unparse(other)):
+                node.comparators = [ast.Name(self._slot("other", ast.unparse(other), "given"))]
+            case ast.BinOp(right=other) if self._free(ast.unparse(other)):
+                node.right = ast.Name(self._slot("other", ast.unparse(other), "given"))
+            case ast.Subscript(slice=key) if not isinstance(key, ast.Slice) and self._free(ast.unparse(key)):
+                node.slice = ast.Name(self._slot("key", ast.unparse(key), "given"))
+            case _:
+                return code
         return ast.unparse(node)
 
     def _arg(self, arg: Arg, index: int, names: tuple[str, ...]) -> Arg:

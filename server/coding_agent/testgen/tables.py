@@ -1,10 +1,11 @@
 """Sorts candidates into tests: a table for cases of one shape, a test of its own for each other case."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.naming import Names
+from coding_agent.testgen.normal import normal
 from coding_agent.testgen.shape import Parameters, Shape, Slot, filled, mark, shape_of
 from coding_agent.testgen.words import describe, label
 
@@ -18,7 +19,6 @@ class Row:
 
     codes: tuple[str, ...]
     id: str
-    candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class Test:
 
     name: str
     candidate: Candidate
+    cases: tuple[Candidate, ...]
+    """The candidates it stands for, as they were given."""
+    imports: tuple[str, ...]
+    """Import lines that it may need."""
     columns: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     raw: tuple[str, ...] = ()
     """Columns with regular expressions."""
-
-    @property
-    def cases(self) -> tuple[Candidate, ...]:
-        return tuple(row.candidate for row in self.rows) if self.rows else (self.candidate,)
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterabl
     order = {each.target: index for index, each in reversed(list(enumerate(candidates)))}
     groups: dict[tuple[object, ...], list[Shape]] = {}
     for candidate in _different(candidates):
-        shape = shape_of(candidate, parameters)
+        shape = replace(shape_of(normal(candidate), parameters), given=candidate)
         groups.setdefault(shape.key, []).append(shape)
     found = Sorted()
     parts = [part for group in groups.values() for part in _parts(group)]
@@ -62,7 +62,7 @@ def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterabl
         if test is not None:
             found.tests.append(test)
         else:
-            found.nameless += [_whole(shape) for shape in part]
+            found.nameless += [shape.given for shape in part]
     return found
 
 
@@ -125,10 +125,12 @@ def _table(part: Sequence[Shape], names: Names) -> Test | None:
     return Test(
         name,
         filled(part[0].candidate, values),
+        tuple(shape.given for shape in part),
+        tuple(line for shape in part for line in shape.candidate.imports),
         tuple(columns),
         tuple(
-            Row(tuple(shape.slots[index].code for index in varying), identity, row)
-            for shape, identity, row in zip(part, ids, rows, strict=True)
+            Row(tuple(shape.slots[index].code for index in varying), identity)
+            for shape, identity in zip(part, ids, strict=True)
         ),
         tuple(column for index, column in zip(varying, columns, strict=True) if slots[index].role == "message"),
     )
@@ -137,7 +139,7 @@ def _table(part: Sequence[Shape], names: Names) -> Test | None:
 def _single(shape: Shape, names: Names) -> Test | None:
     candidate = _whole(shape)
     name = names.of_test(candidate)
-    return Test(name, candidate) if name else None
+    return Test(name, candidate, (shape.given,), candidate.imports) if name else None
 
 
 def _whole(shape: Shape) -> Candidate:

@@ -44,7 +44,7 @@ def written(found: Sorted, style: Style) -> Written:
     else:
         functions = [function(test, style) for test in found.tests]
     body = "\n\n\n".join(functions)
-    lines = [line for test in found.tests for case in test.cases for line in case.imports]
+    lines = [line for test in found.tests for line in test.imports]
     top = [line for line in dict.fromkeys(lines) if not line.startswith(("import ", "from "))]
     used = imports.used_names("\n".join((body, *top)))
     top = [line for line in top if _bound(line) in used]
@@ -90,7 +90,7 @@ def function(test: Test, style: Style) -> str:
 def _class_name(tests: Sequence[Test]) -> str:
     """After the class that all tests are about, else after the module."""
     owners = {test.candidate.target.partition(".")[0] for test in tests}
-    imported = imports.parsed(line for test in tests for line in test.candidate.imports)
+    imported = imports.parsed(line for test in tests for line in test.imports)
     word = owners.pop() if len(owners) == 1 else max((each.module for each in imported), default="module")
     return "Test" + "".join(part[:1].upper() + part[1:] for part in word.rpartition(".")[2].split("_") if part)
 
