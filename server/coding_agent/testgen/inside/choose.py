@@ -63,10 +63,14 @@ def _greedy(candidates: Sequence[Candidate], gains: Sequence[Gain], most: int) -
     counts: Dict[str, int] = {}
     efforts = [effort(one) for one in candidates]
     kept: List[int] = []
-    left = set(range(len(candidates)))
+    left: Set[int] = set(range(len(candidates)))
+
+    def worth(at: int) -> Tuple[int, Tuple[int, int, str]]:
+        # An example of the docstring is taken although a result of the search would gain one thing more.
+        return min(efforts[at][0], 6) - 2 * len(gains[at] & todo), efforts[at]
+
     while todo and left:
-        # A docstring's example is taken for a little less than a search result that gains one thing more.
-        best = min(left, key=lambda at: (-2 * len(gains[at] & todo) + min(efforts[at][0], 6), efforts[at]))
+        best = min(left, key=worth)
         if not gains[best] & todo:
             useless = {at for at in left if not gains[at] & todo}
             left -= useless

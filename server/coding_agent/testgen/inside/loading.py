@@ -15,7 +15,9 @@ from typing import Any, Callable, Dict, Optional, Sequence, cast
 Make = Callable[[bytes, str], CodeType]
 """Returns the code for a module's source and path."""
 
-_MARK = "\0coding-agent:"
+_MARK = 0xC0D1_0C0D_1A6E_47E5_7 << 16
+"""The first of the numbers that stand for objects until the code is compiled. The compiler folds nothing of a number that
+is subscripted or called, as it would of a text."""
 
 
 class NotRewritable(ImportError):
@@ -26,10 +28,11 @@ class Objects:
     """Objects that a rewritten tree may name; ``node(name)`` is an expression whose value is the object."""
 
     def __init__(self, **objects: object) -> None:
-        self._objects: Dict[str, object] = {_MARK + name: value for name, value in objects.items()}
+        self._marks = {name: _MARK + place for place, name in enumerate(objects)}
+        self._objects: Dict[int, object] = {self._marks[name]: value for name, value in objects.items()}
 
     def node(self, name: str) -> ast.expr:
-        return ast.Constant(value=_MARK + name)
+        return ast.Constant(value=self._marks[name])
 
     def put_into(self, code: CodeType) -> CodeType:
         """Return the code with the objects in place of their marks, in nested code as well."""
@@ -38,9 +41,7 @@ class Objects:
     def _constant(self, value: Any) -> Any:
         if isinstance(value, CodeType):
             return self.put_into(value)
-        if type(value) is str and value.startswith(_MARK):
-            return self._objects[value]
-        return value
+        return self._objects.get(value, value) if type(value) is int else value
 
 
 def compiled(tree: ast.Module, path: str, objects: Objects) -> CodeType:

@@ -39,10 +39,10 @@ class Prober(ast.NodeTransformer):
         node.args = self.visit(node.args)
         self._where.append(self._local(node.name))
         self._inside += 1
-        body = self._block(node.body, "")
         first = 1 if _is_text(node.body[0]) else 0
-        body.insert(first, self._passed("called", node.lineno, node.body[min(first, len(node.body) - 1)]))
-        node.body = body
+        called = self._passed("called", node.lineno, node.body[min(first, len(node.body) - 1)])
+        node.body = self._block(node.body, "")
+        node.body.insert(first, called)
         self._inside -= 1
         self._where.pop()
         return node
@@ -213,8 +213,9 @@ class Prober(ast.NodeTransformer):
         return self.visit(test)
 
     def _part(self, value: ast.expr) -> ast.expr:
-        nested = isinstance(value, ast.BoolOp) or (isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not))
-        return self._operands(value) if nested else self._outcome(value)
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+            return _with(value, operand=self._part(value.operand))
+        return self._operands(value) if isinstance(value, ast.BoolOp) else self._outcome(value)
 
     def _outcome(self, test: ast.expr) -> ast.expr:
         """``(test and not hit(k, 1)) or hit(k + 1, 1)``: a hit gives None."""
