@@ -158,9 +158,9 @@ def _mirrored(source: Source, project: Path, tests: Sequence[Path]) -> Place:
 def _elected(
     votes: "Counter[tuple[str, int]]", inside: Sequence[Path], project: Path, source: Source
 ) -> tuple[str, int]:
-    if votes:
-        return max(votes, key=lambda vote: (votes[vote], -vote[1], vote[0]))
     folders = Counter(path.parent.relative_to(project).as_posix() for path in inside)
+    if votes:
+        return max(votes, key=lambda vote: (votes[vote] + folders[vote[0]], -vote[1], vote[0]))
     base = max(folders, key=lambda name: (folders[name], -len(name)))
     return base, len(source.parts) - 1
 

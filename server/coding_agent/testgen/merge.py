@@ -102,9 +102,6 @@ def _with_import(
     if before:
         index = before[-1] + 1
         apart = _key(body[index - 1], style)[0] != _new_key(new, style)[0]
-        follows = index < len(body) and _import(body[index]) is not None
-        if follows and _key(body[index], style)[0] != _new_key(new, style)[0]:
-            body[index] = _spaced(body[index])
         return [*body[:index], _spaced(line) if apart else line, *body[index:]]
     if places:
         index = places[0]

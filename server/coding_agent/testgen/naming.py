@@ -46,18 +46,20 @@ class Names:
         """Name a test of one case; None where no words tell it from the others."""
         unit = self.unit(candidate.target)
         outcomes = list(_outcomes(candidate))
-        names = (
+        names = [
             _joined(unit, outcome, _linked(outcome, condition))
             for condition in self._conditions(candidate)
             for outcome in outcomes
             if condition or outcome != "rejects"
-        )
-        return self._first(names)
+        ]
+        plain = [_joined(unit, outcome) for outcome in outcomes if outcome != "rejects"]
+        return self._first([*names, *plain, *(name.replace("test_", "test_also_", 1) for name in names)])
 
     def of_table(self, rows: Sequence[Candidate], columns: Sequence[str]) -> str | None:
         """Name a test of several cases."""
         unit = self.unit(rows[0].target)
-        return self._first(_joined(unit, *words) for words in self._table_words(rows, columns))
+        names = [_joined(unit, *words) for words in self._table_words(rows, columns)]
+        return self._first([*names, *(name.replace("test_", "test_also_", 1) for name in names)])
 
     def _first(self, names: Iterable[str]) -> str | None:
         for name in names:

@@ -1,5 +1,6 @@
 """Sorts candidates into tests: a table for cases of one shape, a test of its own for each other case."""
 
+import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -149,9 +150,9 @@ def _whole(shape: Shape) -> Candidate:
 def _column_names(slots: Sequence[Slot], shape: Shape) -> list[str]:
     """Names for columns that clash with nothing the test reads."""
     candidate = shape.candidate
-    text = " ".join((*candidate.arrange, candidate.act.callee, *(arg.code for arg in candidate.act.args),
-                     *(check.subject for check in candidate.checks), *(patch.owner for patch in candidate.patches)))  # fmt: skip
-    reserved = {*_words(text), "request", "pytest", "asyncio", "l", "O", "I", *candidate.fixtures}
+    texts = (*candidate.arrange, candidate.act.callee, *(arg.code for arg in candidate.act.args))
+    texts += tuple(check.subject for check in candidate.checks) + tuple(patch.owner for patch in candidate.patches)
+    reserved = {*_read(texts), "request", "pytest", "asyncio", "l", "O", "I", *candidate.fixtures}
     if len({check.subject for check in candidate.checks} | {""}) > 2:
         reserved.add("result")
     found: list[str] = []
@@ -166,10 +167,16 @@ def _column_names(slots: Sequence[Slot], shape: Shape) -> list[str]:
     return found
 
 
-def _words(text: str) -> set[str]:
-    import re
-
-    return set(re.findall(r"[A-Za-z_]\w*", text))
+def _read(texts: Iterable[str]) -> set[str]:
+    """The names that statements and expressions read or bind."""
+    found: set[str] = set()
+    for text in texts:
+        try:
+            tree = ast.parse(text.lstrip("*"))
+        except (SyntaxError, ValueError):
+            continue
+        found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return found
 
 
 def _ids(part: Sequence[Shape], varying: Sequence[int], columns: Sequence[str]) -> list[str]:
