@@ -68,7 +68,7 @@ def project(root: Path, files: Mapping[str, str]) -> Path:
             False,
         ),
         (
-            {"shop/__init__.py": "", "shop/cart.py": "", "bar/__init__.py": "", "bar/cart.py": "", "tests/a/test_cart.py": OTHER,
+            {"shop/__init__.py": "", "shop/cart.py": "", "bar/__init__.py": "", "bar/cart.py": "", "tests/a/test_cart.py": OTHER, "shop/x.py": "", "shop/y.py": "",
              "tests/test_x.py": OTHER, "tests/test_y.py": OTHER},
             "shop/cart.py",
             "tests/test_shop_cart.py",
