@@ -67,7 +67,8 @@ class Boxed:
 
     async def close(self, grace: float = 0.0) -> None:
         """Close the wire, which asks the process to leave; after ``grace`` seconds ask by SIGTERM; then kill it."""
-        self._write.abort()
+        if not self._write.is_closing():  # It closes itself when the process is gone.
+            self._write.abort()
         for gently in (False, True) if grace else ():
             if gently:
                 self.kill(gently=True)

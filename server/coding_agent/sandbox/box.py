@@ -73,6 +73,8 @@ class Box:
         self._last = 0
         self._preloaded: list[str] = []
         self._answers: asyncio.Queue[object] = asyncio.Queue()
+        self._dying: list[Boxed] = []
+        self._verdict: Excess | None = None
         self._guard = Guard(self._look, self._act)
         self._closed = False
 
@@ -157,6 +159,7 @@ class Box:
         """Kill the runner with all its jobs, which end so."""
         boxed, self._boxed = self._boxed, None
         if boxed:
+            self._dying.append(boxed)
             self._launcher.kill(boxed)
             event("box-lost", level=Level.WARNING, rung=self.rung, why=why, said=boxed.said[-200:])
         for job in self._jobs.values():
@@ -173,6 +176,7 @@ class Box:
             if self._boxed and self._boxed.running:
                 return
             await self._clean()
+            self._verdict = None
             boxed = self._boxed = await self._launcher.start()
             self._answers = asyncio.Queue()
             self._reading = asyncio.create_task(self._read(boxed))
@@ -183,7 +187,6 @@ class Box:
                 hello = None
             if hello is None:
                 self.lose(End.CRASH, "the runner did not start")
-                boxed.kill()
                 await boxed.ended()
                 reason = boxed.said or "no answer"
                 raise errors.NoSandbox(f"{self.spec.interpreter} does not start in {self.rung}: {reason}")
@@ -200,9 +203,11 @@ class Box:
         self._launcher.clean()
 
     async def _clean(self) -> None:
-        boxed, self._boxed = self._boxed, None
+        """Wait until nothing of the runners we had is left."""
         reading, self._reading = self._reading, None
-        if boxed:
+        leaving, self._dying = [*self._dying, *([self._boxed] if self._boxed else [])], []
+        self._boxed = None
+        for boxed in leaving:
             await boxed.close(self._launcher.grace)
         if reading:
             # The wire ends when the last process that held it is gone.
@@ -223,11 +228,15 @@ class Box:
             self._boxed.send(len(body).to_bytes(4, "big") + body)
 
     def _look(self, count: int) -> list[Excess] | None:
-        """Return the limits passed, None when nothing runs; in a thread, so it only reads."""
+        """Return the limits passed, None when nothing runs. It is called in a thread."""
         boxed, jobs = self._boxed, [job for job in list(self._jobs.values()) if not job.over]
         if not boxed or not jobs:
             return None
         found = list(look(boxed.pid, self._launcher.layers, {job.pid: job.limits for job in jobs}, self.spec.limits))
+        bomb = next((excess for excess in found if excess.kind is End.PROCESSES), None)
+        if bomb:
+            self._verdict = bomb
+            self._launcher.kill(boxed)  # At once: the loop may have to wait for its turn among so many.
         full = self._launcher.full(boxed) if count % _RARELY == 0 else None
         return [*found, full] if full else found
 
@@ -262,7 +271,8 @@ class Box:
             pass
         self._answers.put_nowait(None)
         if self._boxed is boxed:
-            self.lose(End.CRASH, "the runner ended unexpectedly")
+            verdict = self._verdict
+            self.lose(*(verdict.kind, verdict.why) if verdict else (End.CRASH, "the runner ended unexpectedly"))
 
     def _heard(self, number: int, kind: bytes, body: bytes) -> None:
         try:

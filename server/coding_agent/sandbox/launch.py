@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from coding_agent import errors
 from coding_agent.runtime import boxed
 from coding_agent.runtime.boxed import Argument, Boxed, Wire
 from coding_agent.sandbox import bubblewrap, interpreters, landlock, secrets, watchdog
-from coding_agent.sandbox.inside import seccomp
+from coding_agent.sandbox.inside import seccomp, strays
 from coding_agent.sandbox.rungs import Rung, bubblewrap_here
 from coding_agent.sandbox.spec import Spec
 
@@ -79,7 +78,7 @@ class Bubblewrap:
         boxed.kill()
 
     def full(self, boxed: Boxed) -> watchdog.Excess | None:
-        inside = next(watchdog.descendants(boxed.pid), 0)
+        inside = next(iter(watchdog.descendants(boxed.pid, 1)), 0)
         folders = (Path(f"/proc/{inside}/root{folder}") for folder in bubblewrap.WRITABLE)
         found = (watchdog.filesystem_excess(folder, self._spec.limits) for folder in folders)
         return next(filter(None, found), None) if inside else None
@@ -109,6 +108,7 @@ class Landlock:
         self._setup = setup(spec, env["HOME"], nproc=before + spec.limits.processes + _SPARE)
 
     async def start(self) -> Boxed:
+        _empty(self._home.folder)
         plan = json.dumps({**self._plan, "command": [*map(str, runner(self._spec)[:-2])]})
         boot = _BOOT.format(module="confine")
         command: list[Argument] = [sys.executable, "-I", "-S", "-c", boot, str(INSIDE), plan, Wire.IN, Wire.OUT]
@@ -121,7 +121,8 @@ class Landlock:
         return watchdog.disk_excess(self._home.folder, self._spec.limits)
 
     def clean(self) -> None:
-        shutil.rmtree(self._home.folder, ignore_errors=True)
+        _empty(self._home.folder)
+        self._home.folder.rmdir()
 
 
 class Unsafe:
@@ -137,10 +138,11 @@ class Unsafe:
         self._setup = setup(spec, self._tmp, nproc=0)
 
     async def start(self) -> Boxed:
+        _empty(Path(self._tmp))
         return await _started(runner(self._spec), environment(self._spec, self._tmp), self._setup)
 
     def kill(self, boxed: Boxed) -> None:
-        for pid in list(watchdog.descendants(boxed.pid)):
+        for pid in watchdog.descendants(boxed.pid):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         boxed.kill()
@@ -149,7 +151,8 @@ class Unsafe:
         return watchdog.disk_excess(Path(self._tmp), self._spec.limits)
 
     def clean(self) -> None:
-        shutil.rmtree(self._tmp, ignore_errors=True)
+        _empty(Path(self._tmp))
+        Path(self._tmp).rmdir()
 
 
 def runner(spec: Spec) -> list[Argument]:
@@ -216,6 +219,15 @@ def _system(spec: Spec) -> list[Path]:
 def _readable(spec: Spec) -> list[Path]:
     wanted = [spec.project, *spec.readable, *interpreters.named(spec.interpreter)]
     return [path for path in dict.fromkeys(wanted) if path.exists()]
+
+
+def _empty(folder: Path) -> None:
+    """Remove what is in a private folder, whatever jobs did to make that hard."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            strays.remove(str(path))
+        else:
+            path.unlink()
 
 
 async def _started(command: list[Argument], env: dict[str, str], first: dict[str, object]) -> Boxed:

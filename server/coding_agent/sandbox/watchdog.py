@@ -44,18 +44,22 @@ def look(top: int, layers: int, limits: Mapping[int, Limits], most: Limits) -> I
     runner = top
     for _ in range(layers):
         runner = next(_children(runner), 0)
-    for child in _children(runner) if runner else ():
-        tree = [process for pid in (child, *descendants(child)) if (process := read(pid))]
+    for child in list(_children(runner)) if runner else ():
         job = _inner_pid(child)
-        if job not in limits:
-            job = 0
-        yield from _passed(job, tree, limits.get(job, most))
+        yield from _passed(child, job if job in limits else 0, limits.get(job, most))
 
 
-def _passed(job: int, tree: list[Process], limits: Limits) -> Iterator[Excess]:
-    threads = sum(process.threads for process in tree)
+def _passed(top: int, job: int, limits: Limits) -> Iterator[Excess]:
+    tree: list[Process] = []
+    threads = 0
+    for pid in (top, *descendants(top, limits.processes)):
+        process = read(pid)
+        if process:
+            tree.append(process)
+            threads += process.threads
     if threads > limits.processes:
-        yield Excess(job, End.PROCESSES, f"it had {threads} processes and threads, more than {limits.processes}")
+        yield Excess(job, End.PROCESSES, f"it had more than {limits.processes} processes and threads")
+        return
     cpu = sum(process.cpu for process in tree)
     if cpu > limits.cpu:
         yield Excess(job, End.TIMEOUT, f"it used more than {limits.cpu:g} s of CPU")
@@ -66,13 +70,15 @@ def _passed(job: int, tree: list[Process], limits: Limits) -> Iterator[Excess]:
             yield Excess(job, End.MEMORY, f"it used {memory // _MIB} MiB of memory, more than {limits.memory}")
 
 
-def descendants(pid: int) -> Iterator[int]:
-    """Yield all processes below one, as long as they live."""
-    waiting = list(_children(pid))
-    while waiting:
-        child = waiting.pop()
-        yield child
-        waiting += _children(child)
+def descendants(pid: int, most: int = 1 << 20) -> list[int]:
+    """Return the processes below one, at most ``most`` and one: who multiplies must not keep us counting."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting and len(found) <= most:
+        new = list(_children(waiting.pop()))
+        found += new
+        waiting += new
+    return found[: most + 1]
 
 
 def read(pid: int) -> Process | None:

@@ -186,6 +186,9 @@ class Runner:
             return False
         while len(job.frames) >= child.HEAD.size:
             size, kind = child.HEAD.unpack_from(job.frames)
+            if size > self.setup["limits"]["said"] * child.MIB:
+                self._kill(job, "crash", "it wrote nonsense to the pipe of its results")
+                return False
             end = child.HEAD.size + size
             if len(job.frames) < end:
                 return True

@@ -10,6 +10,8 @@ from typing import Any, Collection, List
 
 _PDEATHSIG, _DUMPABLE, _SUBREAPER = 1, 4, 36
 _PASSES = 200
+_LONG = 3000
+"""Characters of a path; the kernel takes 4095, a name has at most 255."""
 
 
 def _library() -> Any:
@@ -89,6 +91,9 @@ def remove(folder: str) -> bool:
     """Remove a folder and all below it, without following a link; returns whether it is gone."""
     folders = [folder]
     for each in folders:  # Grows while it is gone through: those below stand behind those above.
+        if len(each) > _LONG:
+            _bring_up(each, folder, folders)
+            continue
         with contextlib.suppress(OSError):
             os.chmod(each, 0o700)
             with os.scandir(each) as entries:
@@ -98,6 +103,14 @@ def remove(folder: str) -> bool:
         with contextlib.suppress(OSError):
             os.rmdir(each)
     return not os.path.lexists(folder)
+
+
+def _bring_up(deep: str, folder: str, folders: List[str]) -> None:
+    """Move a folder to where its path is short again, and have it removed there."""
+    with contextlib.suppress(OSError):
+        near = os.path.join(folder, f".deep{len(folders)}")
+        os.rename(deep, near)
+        folders.append(near)
 
 
 def _unlink(entry: "os.DirEntry[str]", folders: List[str]) -> None:
