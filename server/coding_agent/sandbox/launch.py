@@ -201,6 +201,7 @@ def setup(spec: Spec, tmp: str, *, nproc: int) -> dict[str, object]:
         "packages": {name: str(folder) for name, folder in spec.packages.items()},
         "clock_shift": spec.clock_shift,
         "nproc": nproc,
+        "nice": spec.nice,
         "limits": {
             "disk": limits.disk,
             "output": limits.output,

@@ -25,7 +25,8 @@ class Spec:
     environment are found. ``path`` is put first on ``sys.path`` inside of jobs. ``packages`` are folders that can be
     imported under a name made up for them, such as ``_coding_agent_testgen``. ``env`` is what a job sees of the
     environment beside what it needs. ``clock_shift`` (seconds) is only handed on, as
-    ``_coding_agent_sandbox.clock_shift`` in a job. ``cwd`` names the folder a job starts in.
+    ``_coding_agent_sandbox.clock_shift`` in a job. ``cwd`` names the folder a job starts in. ``nice`` is by how much
+    jobs step back behind the editor.
     """
 
     interpreter: Path
@@ -38,6 +39,7 @@ class Spec:
     hash_seed: int = 0
     clock_shift: int = 0
     cwd: str = "work"
+    nice: int = 0
 
 
 class End(StrEnum):

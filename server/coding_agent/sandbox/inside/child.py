@@ -25,8 +25,6 @@ _PIPE = 3
 _SLACK = 256
 """MiB of addresses that may be reserved beside the memory that is used: stacks and arenas of threads."""
 _TRACE = 8_000
-_NICE = 5
-"""Jobs step back behind the server that watches them, and behind the editor."""
 
 _dumps, _write, _exit = json.dumps, os.write, os._exit
 
@@ -44,7 +42,7 @@ def run(order: Dict[str, Any], setup: Dict[str, Any], pipe: int, sink: int) -> N
 
 def _settle(order: Dict[str, Any], setup: Dict[str, Any], pipe: int, sink: int) -> None:
     os.setsid()
-    os.nice(_NICE)
+    os.nice(setup["nice"])
     _descriptors(pipe, sink)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
