@@ -5,6 +5,7 @@ import itertools
 import random
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from . import reflection
 from .genome import SELF, Genome, Shape, components, with_component
 from .literals import mutated
 from .pools import Row
@@ -37,6 +38,8 @@ class Breeder:
             for number, row in enumerate(rows):
                 if place < len(row.pool) and (place or not row.needed):
                     yield from self._with(base, number, row.pool[place])
+            if place == 0:
+                yield from self._partnered(base)
         yield from self._pairs(base)
         for step in self.steps:
             for genome in itertools.islice(step.first(), 4):
@@ -64,6 +67,15 @@ class Breeder:
     def _sorted(self, args: Sequence[Tuple[int, str, Value]]) -> Tuple[Tuple[int, str, Value], ...]:
         """Order by row, what goes by place first; where places would be filled behind a gap, the keywords stay."""
         return tuple(sorted(args, key=lambda arg: (arg[1] != "", arg[0])))
+
+    def _partnered(self, base: Genome) -> Iterator[Genome]:
+        """Give types beside the data that fits them, where one row takes the one and a later row the other."""
+        for number, row in enumerate(self.shape.rows[:-1]):
+            for value in row.pool:
+                for partner in reflection.partners(value.code):
+                    follow = self.shape.rows[number + 1]
+                    kept = [arg for arg in base.args if arg[0] not in (number, number + 1)]
+                    yield base._replace(args=self._sorted([*kept, (number, row.keyword, value), (number + 1, follow.keyword, partner)]))
 
     def _pairs(self, base: Genome) -> Iterator[Genome]:
         """Give combinations of the options with few values: booleans, enumerations, literals."""

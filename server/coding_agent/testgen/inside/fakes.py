@@ -6,7 +6,7 @@ Answers have the shape that the code reads; failures are those it catches.
 
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-from . import outside, pools
+from . import guess, outside
 from .genome import Shape
 from .model import Patch
 from .outside import CLIENTS, VERBS, Contact
@@ -235,8 +235,8 @@ def _bodies(contact: Contact, world: World) -> List[str]:
     found: List[str] = []
     for path, use in contact.uses.items():
         if path.endswith((".json()", "loads()")) and use.known():
-            found += [value.code for value in pools.guess(contact.uses, path, "data", world, 3) if value.code.startswith(("{", "[")) and not value.imports][:4]
-    return list(dict.fromkeys([*found[:4], "{'name': 'abc', 'id': 1}", "[]"]))[:5]
+            found += [value.code for value in guess.guess(contact.uses, path, "data", world, 3) if value.code.startswith(("{", "[")) and not value.imports][:4]
+    return list(dict.fromkeys([*found[:4], "{'name': 'abc', 'id': 1}", "{'abc': {'name': 'abc'}}", "[]"]))[:6]
 
 
 def _answer(contact: Contact, use: Use, status: int, body: str, asynchronous: bool) -> str:

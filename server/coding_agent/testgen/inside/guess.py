@@ -5,9 +5,9 @@ import datetime
 import io
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Dict, List, Tuple
 
-from . import recipes, types
+from . import pools, recipes, reflection, types
 from .usage import Use, Uses
 from .values import KINDS, Value, by_name, composed, plain, unique
 from .world import Unresolved, World
@@ -34,8 +34,8 @@ _TAKES: Dict[str, str] = {
     "partial": "callable", "functools.partial": "callable", "functools.reduce": "callable", "reduce": "callable", "inspect.signature": "callable",
     "inspect.iscoroutinefunction": "callable", "asyncio.iscoroutinefunction": "callable", "iscoroutinefunction": "callable",
     "functools.update_wrapper": "callable", "update_wrapper": "callable",
-    "issubclass": "type", "is_dataclass": "dataclass", "fields": "dataclass", "dataclasses.fields": "dataclass", "Decimal": "number", "math.floor": "number",
-    "math.ceil": "number", "math.sqrt": "number", "math.log": "number", "math.isnan": "number", "asdict": "dataclass instance", "get_type_hints": "dataclass",
+    "issubclass": "type", "get_type_hints": "type", "get_origin": "type", "get_args": "type", "is_dataclass": "dataclass", "fields": "dataclass", "dataclasses.fields": "dataclass", "Decimal": "number", "math.floor": "number",
+    "math.ceil": "number", "math.sqrt": "number", "math.log": "number", "math.isnan": "number", "asdict": "dataclass instance",
     "unicodedata.normalize": "str", "html.escape": "str", "shlex.split": "str", "csv.reader": "text file", "ast.literal_eval": "str",
 }  # fmt: skip
 _SECOND = {"re.match", "re.search", "re.findall", "re.split", "re.fullmatch", "map", "filter", "reduce", "functools.reduce", "datetime.strptime", "isinstance", "datetime.datetime.strptime"}
@@ -79,9 +79,9 @@ def _of_class_text(text: str, world: World, depth: int) -> List[Value]:
 
 def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
     """Return the kinds of pools that fit a use, best first."""
-    found: Dict[str, None] = {}
+    found: Dict[str, None] = {"dict": None} if use.unpacked else {}
     wanted = {name for name in use.attributes if not name.startswith("__")}
-    if wanted:
+    if wanted and not found:
         fitting = [kind for kind, base in _KNOWN if wanted <= set(dir(base))]
         for kind in fitting[:2]:
             found.setdefault(kind)
@@ -99,6 +99,8 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
             found.setdefault("int")
     if found:
         return list(found)
+    if {"contains", "indexed"} <= use.flags and not use.flags & {"sliced", "number"}:
+        found.setdefault("mapping")
     keys = [key for key in use.keys if not isinstance(key, int)]
     if keys or "item set" in use.flags and not use.keys:
         found.setdefault("dict")
@@ -122,6 +124,8 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
         found.setdefault("type")
     if not found and "operand" in use.flags:
         found.setdefault("int")
+    if not found and "tested" in use.flags and use.flags <= {"tested", "attribute set"} and not use.classes and not use.constants and not wanted:
+        found.setdefault("bool")
     constants = {type(value) for value in use.constants if value is not None}
     for base, kind in ((bool, "bool"), (str, "str"), (int, "int"), (float, "float")):
         if base in constants:
@@ -131,13 +135,18 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
 
 def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: int) -> List[Value]:
     if kind == "dict":
-        return [*_with_keys(uses, path, world, depth), *KINDS["dict"]]
+        return [*_unpacked(uses[path], world, depth), *with_keys(uses, path, world, depth), *KINDS["dict"]]
     if kind in ("iterable", "list", "iterator"):
         return _with_items(kind, uses, path, name, world, depth)
+    if kind == "mapping":
+        inner = guess(uses, path + "[]", "", world, depth - 1) if depth > 0 else []
+        rows = [row for row in (inner[:2], inner[1:3], inner[2:4]) if row]
+        made = [composed(row, lambda codes: "{%s}" % ", ".join(f"{key!r}: {code}" for key, code in zip(("a", "name"), codes)), "usage") for row in rows]
+        return [*made, *KINDS["dict"]]
     if kind == "dataclass":
-        return [*recipes.dataclass_types(), *recipes.dataclass_instances()[:3]]
+        return [*reflection.types_of_dataclasses(world), *reflection.instances(world)[:3]]
     if kind == "dataclass instance":
-        return recipes.dataclass_instances()
+        return reflection.instances(world)
     if kind == "async iterable":
         return types.values_of("AsyncIterable", world)
     if kind == "awaitable":
@@ -147,6 +156,8 @@ def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: i
     if kind == "str":
         named = [value for value in by_name(name) if value.code[:1] in "'\"r"]
         return [*named, *KINDS["str"]]
+    if kind == "type":
+        return [*KINDS["type"][:3], *recipes.types_at_hand(world), *KINDS["type"][3:]]
     return KINDS[kind]
 
 
@@ -165,7 +176,22 @@ def _with_items(kind: str, uses: Uses, path: str, name: str, world: World, depth
     return [made[0], *plain("[]" if kind != "iterator" else "iter([])"), *made[1:], *KINDS[kind][:4]]
 
 
-def _with_keys(uses: Uses, path: str, world: World, depth: int) -> List[Value]:
+def _unpacked(use: Use, world: World, depth: int) -> List[Value]:
+    """Return dictionaries with the parameters of what the code calls with them as keywords."""
+    found: List[Value] = []
+    for name in dict.fromkeys(use.unpacked) if depth > 0 else ():
+        member = world.member(name)
+        rows = pools.for_callable(member, f"{name}.__init__" if isinstance(member, type) else name, world, depth - 1)
+        rows = [row for row in rows if not row.many and row.pool and row.name not in ("self", "cls")]
+        for picked in ([row for row in rows if row.needed], rows):
+            for place in range(2):
+                keys = [row.name for row in picked]
+                values = [row.pool[place % len(row.pool)] for row in picked]
+                found.append(composed(values, lambda codes, keys=keys: "{%s}" % ", ".join(f"{key!r}: {code}" for key, code in zip(keys, codes)), "usage"))
+    return found
+
+
+def with_keys(uses: Uses, path: str, world: World, depth: int) -> List[Value]:
     """Return dictionaries with the keys that are read, each key's value by its own use."""
     keys = list(dict.fromkeys(key for key in uses[path].keys if isinstance(key, str)))[:8]
     if not keys or depth <= 0:
@@ -205,6 +231,3 @@ def _called(use: Use, uses: Uses, path: str, world: World, depth: int) -> List[V
         names = ", ".join("xyzuvw"[: max(0, counts[0])]) or "*args, **kwargs"
         found = [Value("work", arrange=(f"async def work({names}):\n    return {names.split(',')[0].replace('*', '') or 1}",)), *found]
     return [*found, *plain("lambda *args, **kwargs: 1")]
-
-
-Any_ = Any

@@ -2,8 +2,9 @@
 
 import ast
 import copy
+import functools
 import random
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 Tokens = Sequence[Any]
 _LETTERS = "abcxyz019 _-.,:/=()[]{}\"'%+#@\n\\"
@@ -56,17 +57,38 @@ def mutated(code: str, rng: random.Random, tokens: Tokens = ()) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
+@functools.lru_cache(maxsize=2000)
+def _shared(code: str) -> Optional[ast.AST]:
+    """Return a tree that many use: who changes it puts it back."""
+    return parsed(code)
+
+
+@functools.lru_cache(maxsize=2000)
+def _shared_places(code: str) -> "List[Place]":
+    tree = _shared(code)
+    return [] if tree is None else _places(tree)
+
+
+def _may_hold(code: str, old: Any) -> bool:
+    if isinstance(old, str) and old:
+        return repr(old)[1:-1].lower() in code.lower() or old.lower() in code.lower()
+    return True
+
+
 def replaced(code: str, old: Any, new: Any, limit: int = 4) -> List[str]:
     """Return variants of the code in which one literal that is, holds or measures ``old`` is, holds or measures ``new``."""
-    tree = parsed(code)
-    if tree is None:
+    if not _may_hold(code, old):
         return []
+    places = _shared_places(code)
+    if not places:
+        return []
+    tree = places[0][0]
     found: List[str] = []
-    for node, _, _, _ in _places(tree):
+    for node, _, _, _ in places:
         for put in _substitutes(node, old, new):
             undo = copy.copy(node.__dict__)
             node.__dict__.update(put.__dict__)
-            found.append(ast.unparse(ast.fix_missing_locations(tree)))
+            found.append(ast.unparse(tree))
             node.__dict__.clear()
             node.__dict__.update(undo)
             if len(found) >= limit:
@@ -76,7 +98,7 @@ def replaced(code: str, old: Any, new: Any, limit: int = 4) -> List[str]:
 
 def numbers(code: str) -> List[Tuple[int, Any]]:
     """Return place and value of each number literal of the code, signs included in the value."""
-    tree = parsed(code)
+    tree = _shared(code)
     found: List[Tuple[int, Any]] = []
     for place, (node, _, _, _) in enumerate(_places(tree) if tree is not None else ()):
         value = _number(node)
@@ -97,32 +119,31 @@ def with_number(code: str, place: int, value: Any) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def with_key(code: str, key: Any, value: str) -> List[str]:
-    """Return variants of the code in which one dictionary has one more key."""
-    tree, text = parsed(code), literal(key)
-    found: List[str] = []
-    for node in ast.walk(tree) if tree is not None and text is not None else ():
+def with_key(code: str, key: Any, value: str) -> Iterator[str]:
+    """Give variants of the code in which one dictionary has one more key."""
+    text = literal(key)
+    tree = _shared(code) if text is not None else None
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Dict):
-            node.keys.append(ast.parse(text or "", mode="eval").body)
-            node.values.append(ast.parse(value, mode="eval").body)
-            found.append(ast.unparse(ast.fix_missing_locations(tree or node)))
+            node.keys.append(ast.Name(text, ast.Load()))
+            node.values.append(ast.Name(value, ast.Load()))
+            changed = ast.unparse(tree)  # type: ignore[arg-type]
             node.keys.pop()
             node.values.pop()
-    return found[:4]
+            yield changed
 
 
-def with_attribute(code: str, name: str, value: str) -> List[str]:
-    """Return variants of the code in which one SimpleNamespace has one more attribute."""
-    tree = parsed(code)
-    found: List[str] = []
+def with_attribute(code: str, name: str, value: str) -> Iterator[str]:
+    """Give variants of the code in which one SimpleNamespace has one more attribute."""
+    tree = _shared(code)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "SimpleNamespace":
             if any(keyword.arg == name for keyword in node.keywords):
                 continue
-            node.keywords.append(ast.keyword(arg=name, value=ast.parse(value, mode="eval").body))
-            found.append(ast.unparse(ast.fix_missing_locations(tree or node)))
+            node.keywords.append(ast.keyword(arg=name, value=ast.Name(value, ast.Load())))
+            changed = ast.unparse(tree)  # type: ignore[arg-type]
             node.keywords.pop()
-    return found[:4]
+            yield changed
 
 
 Place = Tuple[ast.AST, Optional[ast.AST], str, Optional[int]]

@@ -43,11 +43,10 @@ def contacts(target: Target, world: World) -> List[Contact]:
     """Return what a target and the functions it leads to use, each once."""
     found: Dict[Tuple[str, str, str], Contact] = {}
     for name, node in _nodes(target, world):
-        uses = world.uses(name) if name in world.nodes else uses_of(node)
+        uses = world.uses(name) if name in world.nodes else world.noted(f"uses {id(node)}", lambda node=node: uses_of(node))
         caught = _caught(node, world)
-        for child in ast.walk(node):
-            text = dotted(child.func) if isinstance(child, ast.Call) else ""
-            for contact in _of_call(text, uses, caught, world) if text else ():
+        for text in called(node, world):
+            for contact in _of_call(text, uses, caught, world):
                 found.setdefault((contact.full, contact.owner, contact.attribute), contact)
     return list(found.values())
 
@@ -62,9 +61,17 @@ def _nodes(target: Target, world: World) -> List[Tuple[str, Any]]:
 
 def _elsewhere(node: ast.AST, world: World) -> List[Any]:
     """Return the trees of functions in other modules of the project that a function calls."""
+    return world.noted(f"elsewhere {id(node)}", lambda: _find_elsewhere(node, world))
+
+
+def called(node: ast.AST, world: World) -> List[str]:
+    """Return the dotted names that a function calls, each once."""
+    return world.noted(f"called {id(node)}", lambda: list(dict.fromkeys(text for child in ast.walk(node) if isinstance(child, ast.Call) for text in [dotted(child.func)] if text)))
+
+
+def _find_elsewhere(node: ast.AST, world: World) -> List[Any]:
     found: List[Any] = []
-    for child in ast.walk(node):
-        text = dotted(child.func) if isinstance(child, ast.Call) else ""
+    for text in called(node, world):
         value = live(text, world)
         if inspect.isfunction(value) and value.__module__.split(".")[0] == world.package and value.__module__ != world.module.__name__:
             try:
@@ -123,6 +130,10 @@ def _path_of(text: str, uses: Uses) -> str:
 
 
 def _session_classes(world: World) -> List[Tuple[str, Any]]:
+    return world.noted("sessions", lambda: _find_session_classes(world))
+
+
+def _find_session_classes(world: World) -> List[Tuple[str, Any]]:
     found: Dict[str, Any] = {}
     for node in ast.walk(world.tree):
         text = dotted(node) if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
@@ -150,6 +161,10 @@ def full_name(value: Any, text: str, world: World) -> str:
 
 def _caught(node: ast.AST, world: World) -> Tuple[str, ...]:
     """Return the expressions of exceptions that a function catches and a test can spell."""
+    return world.noted(f"caught {id(node)}", lambda: _find_caught(node, world))
+
+
+def _find_caught(node: ast.AST, world: World) -> Tuple[str, ...]:
     found: Dict[str, None] = {}
     for handler in ast.walk(node):
         if isinstance(handler, ast.ExceptHandler) and handler.type is not None:
@@ -200,8 +215,8 @@ def file_names(target: Target, world: World) -> List[str]:
     looks = False
     for _, node in _nodes(target, world):
         for child in ast.walk(node):
-            text = dotted(child.func) if isinstance(child, ast.Call) else ""
-            looks = looks or text in ("os.getcwd", "Path.cwd", "pathlib.Path.cwd", "getcwd", "open", "Path", "pathlib.Path", "os.path.exists", "os.path.isfile", "io.open")
+            if isinstance(child, ast.Call):
+                looks = looks or dotted(child.func) in ("os.getcwd", "Path.cwd", "pathlib.Path.cwd", "getcwd", "open", "Path", "pathlib.Path", "os.path.exists", "os.path.isfile", "io.open")
             if isinstance(child, ast.Constant) and isinstance(child.value, str):
                 name = child.value
                 if 2 < len(name) < 30 and name.count(".") == 1 and name.replace(".", "").replace("_", "").replace("-", "").isalnum() and not name.endswith("."):

@@ -4,16 +4,16 @@
 import ast
 import functools
 import inspect
+import re
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import recipes, types
-from .guess import guess
+from . import guess, reflection, types
 from .literals import literal
 from .usage import Uses
 from .values import ANYTHING, KINDS, Value, by_name, plain, unique
 from .world import Unresolved, World
 
-LIMIT = 32
+LIMIT = 48
 _EMPTY = inspect.Parameter.empty
 _LITERAL_KINDS = {ast.List: "list", ast.Dict: "dict", ast.Tuple: "tuple", ast.Set: "set", ast.Lambda: "callable"}
 _FITS = {"float": ("float", "int"), "text file": ("any",), "number": ("int", "float")}
@@ -162,14 +162,13 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
     if annotated:
         fits = kinds_in(annotated)
         extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
-        broad = guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
-        if use is not None and "checked" in use.flags:
-            # What the code checks itself may be given wrong: such a run counts where it is refused on purpose.
-            broad += [value for value in plain("3", "'abc'", "None", "[1, 2]", odd=1) if kind_of(value.code) not in fits][:2]
-            fits = fits | {kind_of(value.code) for value in broad[-2:]}
-        found = [*seeds, *annotated[:2], *extra[:3], *annotated[2:], *extra[3:], *(value for value in broad if kind_of(value.code) in fits or not fits)]
+        broad = guess.guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
+        rest = [*extra[:3], *annotated[2:], *extra[3:], *(value for value in broad if kind_of(value.code) in fits or not fits)]
+        # What the code checks itself may be given wrong: such a run counts only where it is refused on purpose.
+        wrong = [value for value in plain("3", "'abc'", "None", "[1, 2]") if kind_of(value.code) not in fits][:2] if use is not None and "checked" in use.flags else []
+        found = [*seeds, *annotated[:2], *rest[:6], *wrong, *rest[6:]]
     else:
-        used = guess(uses, parameter.name, parameter.name, world, depth)
+        used = guess.guess(uses, parameter.name, parameter.name, world, depth)
         given = default_pool(parameter.default)
         if used and named:
             same = [value for value in named if kind_of(value.code) in kinds_in(used)]
@@ -179,7 +178,22 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             found = [*seeds, *given, *compared, *types.interleaved([used, named])]
         if not found or not (used or given or compared) and len(found) < 8:
             found = [*found, *ANYTHING]
-    return unique(found, LIMIT)
+    return unique([*found[:2], *_reflected(parameter.name, found, world), *found[2:]], LIMIT)
+
+
+_TYPE_NAME = re.compile(r"(^|_)(type|types|cls|klass|class|annotation|hint|tp|typ)_?s?($|_)")
+
+
+def _reflected(name: str, found: Sequence[Value], world: World) -> List[Value]:
+    """Return local classes, their objects and data where the module reflects over such, as the parameter's name and pool fit."""
+    shaped = reflection.on_dataclasses(world)
+    if _TYPE_NAME.search(name):
+        return [*(reflection.types_of_dataclasses(world) if shaped else []), *([*reflection.unions(), *reflection.FORMS, *reflection.RICH, *reflection.enum_types()] if reflection.on_annotations(world) else [])]
+    if not shaped:
+        return []
+    if any(value.code.startswith("{") for value in found[:12]):
+        return [*reflection.data(), *reflection.instances(world)[:3]]
+    return reflection.instances(world) if any(value.code == "object()" for value in found) else []
 
 
 def allowed(parameter: inspect.Parameter, world: World, depth: int = 3) -> FrozenSet[str]:
@@ -277,10 +291,8 @@ def _keywords(parameter: inspect.Parameter, uses: Uses, world: World, depth: int
     """Return rows for ``**options``: each key that the body reads of it is a parameter."""
     use = uses.get(parameter.name)
     keys = list(dict.fromkeys(key for key in use.keys if isinstance(key, str) and key.isidentifier())) if use else []
-    # What is handed on whole is read elsewhere under the same names; the annotations there say of what kind.
-    names = keys or [key for key in _handed_on(uses, parameter.name, world)]
     rows: List[Row] = []
-    for key in names:
+    for key in keys:
         hint = world.annotations.get(key, _EMPTY)
         made = inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=hint)
         inner = {path.replace(f"{parameter.name}['{key}']", key, 1): value for path, value in uses.items() if path.startswith(f"{parameter.name}['{key}']")}
@@ -289,10 +301,3 @@ def _keywords(parameter: inspect.Parameter, uses: Uses, world: World, depth: int
         annotated = [] if parameter.annotation is _EMPTY else types.values_of(parameter.annotation, world, depth)
         rows.append(Row(parameter.name, "", False, annotated or ANYTHING, "**"))
     return rows
-
-
-def _handed_on(uses: Uses, name: str, world: World) -> List[str]:
-    return []
-
-
-__all__ = ["Row", "constants", "for_callable", "for_constructor", "guess", "pool_of", "recipes", "signature_of"]

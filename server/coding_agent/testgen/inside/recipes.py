@@ -8,60 +8,19 @@ import inspect
 import typing
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from . import pools, types
+from . import guess, pools, reflection, types
 from .usage import Use, Uses, dotted
 from .values import NAMESPACE, Value, composed, plain, unique
 from .world import World
 
 LIMIT = 14
-DATACLASSES = "from dataclasses import dataclass, field"
-_SHAPES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
-    ("Point", "@dataclass\nclass Point:\n    x: int\n    y: int = 0", ()),
-    ("Person", "@dataclass\nclass Person:\n    name: str\n    nickname: Optional[str] = None\n    tags: List[str] = field(default_factory=list)", ("from typing import List, Optional",)),
-    ("Box", "@dataclass\nclass Box:\n    corner: Point\n    others: List[Point]\n    by_name: Dict[str, Point]", ("from typing import Dict, List",)),
-    ("Event", "@dataclass\nclass Event:\n    at: datetime.datetime\n    price: Decimal\n    key: uuid.UUID", ("import datetime", "import uuid", "from decimal import Decimal")),
-    ("Mixed", "@dataclass\nclass Mixed:\n    value: Union[int, str]\n    pair: Tuple[int, str]\n    anything: Any = None\n    items: Set[int] = field(default_factory=set)", ("from typing import Any, Set, Tuple, Union",)),
-)  # fmt: skip
-_POINT = _SHAPES[0][1]
-_COLOR = "class Color(enum.Enum):\n    RED = 'red'\n    BLUE = 'blue'"
-_MADE = {
-    "Point": ("Point(1, 2)", "Point(3)"), "Person": ("Person('Ada')", "Person('Bob', 'bobby', ['x'])"), "Box": ("Box(Point(1, 2), [Point(3)], {'a': Point(4)})",),
-    "Event": ("Event(datetime.datetime(2024, 1, 15, tzinfo=datetime.timezone.utc), Decimal('1.50'), uuid.UUID('12345678-1234-5678-1234-567812345678'))",),
-    "Mixed": ("Mixed(1, (2, 'b'))", "Mixed('a', (2, 'b'), {'k': [1]}, {1, 2})"),
-}  # fmt: skip
-
-
-def dataclass_types() -> List[Value]:
-    """Return local dataclasses as types: flat, optional and defaulted, nested, with rich fields, with unions."""
-    return [Value(name, (DATACLASSES, *imports), _definition(name, text), origin="shape", odd=0) for name, text, imports in _SHAPES]
-
-
-def dataclass_instances() -> List[Value]:
-    """Return objects of the local dataclasses."""
-    return [value._replace(code=code) for value in dataclass_types() for code in _MADE[value.code]]
-
-
-def _definition(name: str, text: str) -> Tuple[str, ...]:
-    return (_POINT, text) if "Point" in text and name != "Point" else (text,)
-
-
-def enum_types() -> List[Value]:
-    """Return a local enumeration as a type."""
-    return [Value("Color", ("import enum",), (_COLOR,), origin="shape")]
 
 
 def types_at_hand(world: World) -> List[Value]:
     """Return the module's own classes as types, and local shapes where the module reflects over such."""
     own = [value for value in (reference(kind, world) for kind in world.classes()[:4]) if value is not None]
-    mentioned = {dotted(node) for node in ast.walk(world.tree) if isinstance(node, (ast.Name, ast.Attribute))}
-    shapes = dataclass_types() if {"is_dataclass", "fields", "dataclasses.fields", "dataclasses.is_dataclass"} & mentioned else []
-    return [*shapes, *own]
-
-
-def reflects(world: World) -> bool:
-    """Tell whether the module looks at the fields of dataclasses it is given."""
-    mentioned = {dotted(node) for node in ast.walk(world.tree) if isinstance(node, (ast.Name, ast.Attribute))}
-    return bool({"is_dataclass", "fields", "dataclasses.fields", "dataclasses.is_dataclass"} & mentioned)
+    shapes = reflection.types_of_dataclasses(world) if reflection.on_dataclasses(world) else []
+    return [*shapes, *own, *(reflection.FORMS if reflection.on_annotations(world) else [])]
 
 
 def reference(kind: type, world: World) -> Optional[Value]:
@@ -223,12 +182,12 @@ def duck(uses: Uses, path: str, world: World, depth: int = 3) -> List[Value]:
     for name in names:
         inner = f"{path}.{name}"
         if name in use.methods or inner in uses and "called" in uses[inner].flags:
-            options = pools.guess(uses, inner + "()", name, world, depth - 1) or plain("1")
+            options = guess.guess(uses, inner + "()", name, world, depth - 1) or plain("1")
             parts.append(composed(options[:1], lambda codes: "lambda *args, **kwargs: " + codes[0]))
         else:
-            parts.append((pools.guess(uses, inner, name, world, depth - 1) or plain("1"))[0])
+            parts.append((guess.guess(uses, inner, name, world, depth - 1) or plain("1"))[0])
     made = composed(parts, lambda codes: "SimpleNamespace(%s)" % ", ".join(f"{name}={code}" for name, code in zip(names, codes)))
-    return [*found, made._replace(imports=(*made.imports, NAMESPACE), origin="usage")]
+    return [*found[:1], made._replace(imports=(*made.imports, NAMESPACE), origin="usage"), *found[1:]]
 
 
 def enum_members(world: World) -> List[Value]:

@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections import deque
+from itertools import islice
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import feedback, fakes, flows, seeding
@@ -25,6 +26,8 @@ PATIENCE = 400
 """Runs without anything new after which a target counts as quiet."""
 EXTRA = 24
 """Candidates of one target that are kept for a new outcome though they reach nothing new."""
+FEW = 20
+"""First tries of a shape or setting that is not the usual one."""
 TRIES = 24
 """How often what one comparison wants is tried."""
 QUEUE = 400
@@ -67,6 +70,8 @@ class Lane:
 
     def _firsts(self) -> Iterator[Tuple[Breeder, Genome]]:
         rows = [self._patched(breeder, patches) for breeder, patches in zip(self.breeders, self.patches)]
+        # The usual way is tried in full; others, and other states of the world, by their first values.
+        rows[1:] = [islice(row, FEW) for row in rows[1:]]
         while rows:
             for row in list(rows):
                 item = next(row, None)
@@ -307,7 +312,7 @@ class Search:
             lane.tried[note.site] = lane.tried.get(note.site, 0) + 1
             lane.tried[key] = lane.tried.get(key, 0) + 1
             self._learn(breeder, note)
-            found = list(feedback.variants(genome, note, self.world, self.rng))[:12]
+            found = list(islice(feedback.variants(genome, note, self.world, self.rng), 10))
             asked += found
             if near and not found and _numeric(note):
                 self._solve(lane, breeder, genome, note)
@@ -315,7 +320,7 @@ class Search:
             key = ("failed", type(outcome.error).__name__, str(outcome.error)[:60])
             if lane.tried.setdefault(key, 0) < 3:
                 lane.tried[key] += 1
-                asked += list(feedback.after_failure(genome, outcome))[:12]
+                asked += list(islice(feedback.after_failure(genome, outcome), 8))
         for variant in asked[:40]:
             lane.queue.append((breeder, variant))
 

@@ -10,7 +10,7 @@ import inspect
 import typing
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
-from . import recipes
+from . import recipes, reflection
 from .values import ANYTHING, KINDS, Value, composed, plain, unique
 from .world import Unresolved, World
 
@@ -31,7 +31,7 @@ STANDARD: Dict[str, str] = {
     "numbers.Number": "number", "numbers.Real": "number", "numbers.Integral": "int", "typing.Hashable": "str", "collections.abc.Hashable": "str",
     "collections.abc.Sized": "list", "collections.abc.Container": "list", "typing.SupportsInt": "int", "typing.SupportsFloat": "float",
     "typing.SupportsIndex": "int", "typing.Text": "str", "typing.AnyStr": "str", "typing.LiteralString": "str", "_thread.lock": "lock",
-    "threading.Lock": "lock", "_thread.RLock": "lock", "collections.abc.ByteString": "bytes", "collections.abc.Buffer": "bytes",
+    "threading.Lock": "lock", "ipaddress.IPv4Address": "ip4", "ipaddress.IPv6Address": "ip6", "ipaddress.IPv4Network": "network", "array.array": "list", "_thread.RLock": "lock", "collections.abc.ByteString": "bytes", "collections.abc.Buffer": "bytes",
 }  # fmt: skip
 _BY_LAST_NAME = {name.rpartition(".")[2]: kind for name, kind in STANDARD.items()}
 _MAKES: Dict[Any, Tuple[str, str]] = {
@@ -192,7 +192,7 @@ def _of_type(arg: Any, world: World) -> List[Value]:
         return KINDS["exception type"][:3]
     options = [kind for kind in world.visible_classes() if issubclass(kind, bound)] + [bound]
     found = [recipes.reference(kind, world) for kind in options]
-    return unique([value for value in found if value is not None] + (recipes.enum_types() if issubclass(bound, enum.Enum) else []), LIMIT)
+    return unique([value for value in found if value is not None] + (reflection.enum_types() if issubclass(bound, enum.Enum) else []), LIMIT)
 
 
 def _of_tuple(args: Tuple[Any, ...], world: World, depth: int) -> List[Value]:
@@ -249,6 +249,8 @@ def _of_class(kind: type, world: World, depth: int) -> List[Value]:
         return KINDS["iterable"] if kind is collections.abc.Iterable else _of_items(kind, (), world, depth)
     if kind is collections.abc.Callable:
         return KINDS["callable"]
+    if kind in (enum.Enum, enum.IntEnum):
+        return [value._replace(code="Color.RED") for value in reflection.enum_types()]
     if issubclass(kind, enum.Enum):
         return [value for value in (recipes.member(kind, item, world) for item in list(kind)[:12]) if value is not None]
     if issubclass(kind, dict) and hasattr(kind, "__total__") or hasattr(kind, "__required_keys__"):

@@ -23,6 +23,7 @@ class Use:
         self.passed: List[Tuple[str, Union[int, str]]] = []
         self.flags: Set[str] = set()
         self.arities: List[int] = []
+        self.unpacked: List[str] = []  # qualified names of what is called with it as ``**keywords``
 
     def merge(self, other: "Use") -> None:
         """Take over what another use says."""
@@ -36,6 +37,7 @@ class Use:
         self.classes += other.classes
         self.passed += other.passed
         self.arities += other.arities
+        self.unpacked += other.unpacked
 
     def known(self) -> bool:
         """Tell whether anything at all is done with it."""
@@ -265,8 +267,8 @@ class _Reader(ast.NodeVisitor):
                     subject.passed.append((self.aliases.get(name, name), place))
             for keyword in node.keywords:
                 subject = self.use(keyword.value)
-                if subject is not None and keyword.arg:
-                    subject.passed.append((self.aliases.get(name, name), keyword.arg))
+                if subject is not None:
+                    subject.passed.append((self.aliases.get(name, name), keyword.arg or "**"))
         self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> None:
@@ -328,6 +330,18 @@ class _Reader(ast.NodeVisitor):
             use.flags.add("number")
         self.generic_visit(node)
 
-    def visit_If(self, node: ast.If) -> None:
-        self.flag(node.test.operand if isinstance(node.test, ast.UnaryOp) else node.test, "tested")
+    def tested(self, node: ast.expr) -> None:
+        """Mark what is only asked for its truth."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values:
+                self.tested(value)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.tested(node.operand)
+        elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
+            self.flag(node, "tested")
+
+    def visit_If(self, node: Any) -> None:
+        self.tested(node.test)
         self.generic_visit(node)
+
+    visit_IfExp = visit_While = visit_If

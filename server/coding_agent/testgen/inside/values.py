@@ -112,6 +112,9 @@ KINDS: Dict[str, List[Value]] = {
     "frozenset": plain("frozenset({1, 2})", "frozenset()"), "bytearray": plain("bytearray(b'abc')", "bytearray()"),
     "memoryview": plain("memoryview(b'abc')"), "number": INTEGERS[:5] + FLOATS[:4],
     "iterable": LISTS[:6] + TUPLES[:2] + TEXTS[:1] + ITERATORS[:2] + DICTS[:1],
+    "ip4": importing("from ipaddress import IPv4Address", "IPv4Address('8.8.8.8')", "IPv4Address('10.0.0.1')"),
+    "ip6": importing("from ipaddress import IPv6Address", "IPv6Address('2001:4860:4860::8888')", "IPv6Address('::1')"),
+    "network": importing("from ipaddress import IPv4Network", "IPv4Network('10.0.0.0/24')"),
     "slice": plain("slice(1, 3)", "slice(None)", "slice(None, None, 2)"),
 }  # fmt: skip
 

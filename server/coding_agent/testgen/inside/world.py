@@ -36,10 +36,17 @@ class World:
         self.seeds: Dict[str, List[Any]] = {}  # "function:parameter" -> Values seen for it
         self.sessions: List[Any] = []  # Examples in docstrings and seeds
         self.made: Dict[Tuple[int, int], List[Any]] = {}  # (id of a class, depth) -> Values
+        self.notes: Dict[str, Any] = {}  # what others found out once
         self._uses: Dict[str, Uses] = {}
         self._namespace: Optional[Dict[str, Any]] = None
         self._index(tree, "")
         self.annotations = self._named_annotations()
+
+    def noted(self, key: str, make: Callable[[], Any]) -> Any:
+        """Return what was found out once under a key."""
+        if key not in self.notes:
+            self.notes[key] = make()
+        return self.notes[key]
 
     def _index(self, node: Node, prefix: str) -> None:
         for child in ast.iter_child_nodes(node):
@@ -119,6 +126,12 @@ class World:
         owner = name.rpartition(".")[0]
         for path, use in list(uses.items()):
             for callee, place in list(use.passed):
+                if place == "**":
+                    # ``cls(**data)``: the keys are the parameters of the class.
+                    kind = owner if callee in ("cls", "type()", "self.__class__") else callee
+                    if kind in self.nodes:
+                        use.unpacked.append(kind)
+                    continue
                 target = callee.replace("self.", owner + ".", 1).replace("cls.", owner + ".", 1)
                 target = target if target in self.nodes else f"{target}.__init__"
                 inner = self.nodes.get(target)
