@@ -50,7 +50,7 @@ def run_inside(
 ) -> Any:
     """Write the modules into the folder, run the script there, return what it told last.
 
-    The script has ``inside(name)``, ``engine_of(module)``, ``candidate(target, *codes)``, ``folder`` and ``tell(value)``.
+    The script has ``inside(name)``, ``engine_of(module)``, ``candidate(target, *codes)``, ``folder``, ``tell(value)``.
     """
     for name, text in modules.items():
         path = folder / name

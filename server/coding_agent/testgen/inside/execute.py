@@ -14,7 +14,7 @@ import warnings
 from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, cast
 
 from .consume import Loop, definite
 from .fixtures import Capture, Log, MonkeyPatch, Printed
@@ -23,7 +23,7 @@ from .instrument import Loaded, arcs
 from .model import Candidate
 from .names import Names
 from .origin import Raised, raised_where
-from .seen import Note
+from .seen import Note, Raw, notes_of
 from .wording import act_text, is_async, prelude
 
 FLAGS = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -54,8 +54,8 @@ class Outcome:
     """
 
     __slots__ = (
-        "after", "before", "candidate", "error", "hits", "kind", "logs", "namespace", "notes", "printed",
-        "raised", "strays", "value", "warned",
+        "after", "before", "candidate", "error", "hits", "kind", "logs", "namespace", "printed", "raised",
+        "raw", "strays", "value", "warned",
     )  # fmt: skip
 
     def __init__(self, candidate: Candidate, kind: str) -> None:
@@ -65,7 +65,7 @@ class Outcome:
         self.error: Optional[BaseException] = None
         self.raised: Optional[Raised] = None
         self.hits = b""
-        self.notes: List[Note] = []
+        self.raw: List[Raw] = []
         self.printed = Printed("", "")
         self.logs: List[logging.LogRecord] = []
         self.warned: Tuple[Warned, ...] = ()
@@ -78,6 +78,11 @@ class Outcome:
     def arcs(self) -> Tuple[int, ...]:
         """The numbers of the probes passed during the act and what came before it."""
         return arcs(self.hits)
+
+    @property
+    def notes(self) -> List[Note]:
+        """What comparisons saw."""
+        return notes_of(self.raw)
 
 
 class Engine:
@@ -118,7 +123,7 @@ class Engine:
         os.chdir(self._cwd)
         self.capture.install()
         logging.getLogger().addHandler(self.log)
-        self._warned = warnings.catch_warnings(record=True).__enter__() or []
+        self._warned: List[Any] = cast("List[Any]", warnings.catch_warnings(record=True).__enter__())
         warnings.simplefilter("always")
         # The mapping below os.environ compares without decoding every entry.
         self._environment = getattr(os.environ, "_data", os.environ)
@@ -206,7 +211,7 @@ class Engine:
     def _collect(self, outcome: Outcome) -> None:
         if self.loaded is not None:
             outcome.hits = bytes(self.loaded.hits)
-            outcome.notes = self.loaded.seen.notes
+            outcome.raw = self.loaded.seen.taken()
         outcome.printed = self.capture.peek()
         outcome.logs = self.log.records
         if self._warned:

@@ -204,17 +204,19 @@ class _Trial:
     def __call__(self, number: int) -> Any:
         killers: List[int] = []
         clean, self._clean = self._clean, False
+        at = -1
         for at in self.candidates_for(number):
             if not self._fails(at, number):
                 continue
             if self._fails(at, -1):
                 if not clean:
                     raise Again
-                return Renew([at])
+                return Renew([*killers, at])
             killers.append(at)
             if not self.every:
-                break
-        return killers
+                return killers
+        # A mutant may live and yet leave something behind.
+        return Renew(killers) if at >= 0 and self._fails(at, -1) else killers
 
     def _fails(self, at: int, number: int) -> bool:
         _clear(self.caches)

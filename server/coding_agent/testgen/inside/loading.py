@@ -16,8 +16,8 @@ Make = Callable[[bytes, str], CodeType]
 """Returns the code for a module's source and path."""
 
 _MARK = 0xC0D1_0C0D_1A6E_47E5_7 << 16
-"""The first of the numbers that stand for objects until the code is compiled. The compiler folds nothing of a number that
-is subscripted or called, as it would of a text."""
+"""The first of the numbers that stand for objects until the code is compiled. The compiler folds nothing of a number
+that is subscripted or called, as it would of a text."""
 
 
 class NotRewritable(ImportError):

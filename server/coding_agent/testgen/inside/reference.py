@@ -16,7 +16,7 @@ def referred(value: Any, names: Names) -> Optional[Tuple[str, str]]:
     if not isinstance(module, str) or not isinstance(qualname, str) or "<" in qualname:
         return None
     first = qualname.partition(".")[0]
-    if module == "builtins":
+    if _holds(builtins, qualname, value) or module == "builtins":
         return (qualname, "") if first not in names.lines and _holds(builtins, qualname, value) else None
     if module == names.module and first in names.spelled and _holds(sys.modules.get(module), qualname, value):
         code = names.spell(qualname)

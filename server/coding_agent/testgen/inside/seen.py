@@ -4,7 +4,7 @@
 
 import re
 from enum import Enum
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
 SITE_LIMIT = 6
@@ -35,14 +35,27 @@ class Site(NamedTuple):
     kind: str
 
 
+class _Kept(Dict[type, bool]):
+    """By type, whether values of it may be noted; told small from large when they are read."""
+
+    def __missing__(self, kind: type) -> bool:
+        kept = kind in PLAIN or kind in (tuple, frozenset) or issubclass(kind, (Enum, type, re.Pattern))
+        self[kind] = kept
+        return kept
+
+
+Raw = Tuple[int, str, Any, Any]
+
+
 class Seen:
-    """The notes of one run; ``clear`` before the next."""
+    """The notes of one run; ``clear`` before the next. ``taken`` gives what there is, to be read by ``notes_of``."""
 
     def __init__(self) -> None:
         self.sites: List[Site] = []
-        self.notes: List[Note] = []
+        self._raw: List[Raw] = []
         self._counts = bytearray()
         self._zeros = b""
+        self._kept = _Kept()
 
     def site(self, function: str, line: int, kind: str) -> int:
         self.sites.append(Site(function, line, kind))
@@ -51,15 +64,24 @@ class Seen:
         return len(self.sites) - 1
 
     def clear(self) -> None:
-        if self.notes:
-            self.notes = []
+        if self._raw:
+            self._raw = []
             self._counts[:] = self._zeros
 
+    def taken(self) -> List[Raw]:
+        return self._raw
+
     def note(self, site: int, kind: str, left: object, right: object) -> None:
+        # This runs at every comparison: a tuple costs a fifth of a Note.
         count = self._counts[site]
-        if count < SITE_LIMIT and small(left) and small(right):
+        if count < SITE_LIMIT and self._kept[type(left)] and self._kept[type(right)]:
             self._counts[site] = count + 1
-            self.notes.append(Note(site, kind, left, right))
+            self._raw.append((site, kind, left, right))
+
+
+def notes_of(raw: List[Raw]) -> List[Note]:
+    """Return what was noted, without what is too large to be of use."""
+    return [Note(*one) for one in raw if small(one[2]) and small(one[3])]
 
 
 def small(value: Any) -> bool:

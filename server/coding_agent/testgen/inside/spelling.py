@@ -135,6 +135,12 @@ def _from_repr(line: str, name: str) -> Callable[[Work, Any], str]:
     return text
 
 
+def _moment(work: Work, value: datetime.datetime) -> str:
+    work.needs("import datetime", "datetime")
+    midnight = not (value.hour or value.minute or value.second or value.microsecond)
+    return repr(value).replace(", 0, 0", "", 1) if midnight else repr(value)
+
+
 def _slice(work: Work, value: slice) -> str:
     return "slice(%s)" % ", ".join(work.text(part, 1) for part in (value.start, value.stop, value.step))
 
@@ -148,9 +154,10 @@ PLAIN: Dict[type, Callable[[Work, Any], str]] = {
     memoryview: lambda _, value: "memoryview(%r)" % bytes(value),
     re.Pattern: _pattern,
     **dict.fromkeys(
-        (datetime.date, datetime.time, datetime.datetime, datetime.timedelta, datetime.timezone),
+        (datetime.date, datetime.time, datetime.timedelta, datetime.timezone),
         _from_repr("import datetime", "datetime"),
     ),
+    datetime.datetime: _moment,
     decimal.Decimal: _from_repr("from decimal import Decimal", "Decimal"),
     fractions.Fraction: _from_repr("from fractions import Fraction", "Fraction"),
     uuid.UUID: lambda work, value: work.needs("import uuid", "uuid") + "." + repr(value),
