@@ -195,6 +195,8 @@ class Box:
 
     async def close(self) -> None:
         """Kill everything."""
+        if self._closed:
+            return
         self._closed = True
         self._guard.rest()
         for job in self._jobs.values():

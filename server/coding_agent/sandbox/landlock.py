@@ -3,7 +3,8 @@
 import itertools
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def _threads(entry: "os.DirEntry[str]") -> int:
 
 def _stranger() -> int:
     """Return a user's number that no process has, 0 where there is none to be had."""
-    taken = {entry.stat(follow_symlinks=False).st_uid for entry in _processes()}
+    taken = set(_users())
     for _ in range(_USERS):
         uid = _FIRST + (os.getpid() * 31 + next(_NUMBERS)) % _USERS
         if uid not in taken and _mapped(uid):
@@ -68,8 +69,12 @@ def _stranger() -> int:
     return 0
 
 
-def _processes() -> Iterable["os.DirEntry[str]"]:
-    return [entry for entry in os.scandir("/proc") if entry.name.isdigit() and os.path.lexists(entry.path)]
+def _users() -> Iterator[int]:
+    """Yield the users of all processes."""
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with suppress(OSError):  # It ended meanwhile.
+                yield entry.stat().st_uid
 
 
 def _mapped(uid: int) -> bool:
