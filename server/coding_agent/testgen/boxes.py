@@ -1,8 +1,8 @@
 """The boxes of one generation: the same interpreter and project, each with its hash seed, clock and folder."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Boxes:
 
     target: Target
     mode: Mode
-    stack: AsyncExitStack
+    _doors: list[AbstractAsyncContextManager[Box]] = field(default_factory=list[AbstractAsyncContextManager[Box]])
     _open: dict[int, Box] = field(default_factory=dict[int, Box])
     _opening: dict[int, asyncio.Lock] = field(default_factory=dict[int, asyncio.Lock])
 
@@ -45,7 +45,9 @@ class Boxes:
         async with lock:
             if seed not in self._open:
                 spec = _spec(self.target, seed)
-                self._open[seed] = await self.stack.enter_async_context(open_box(spec, self.mode))
+                door = open_box(spec, self.mode)
+                self._open[seed] = await door.__aenter__()
+                self._doors.append(door)
             return self._open[seed]
 
     async def warm(self, seeds: Sequence[int]) -> str:
@@ -64,6 +66,11 @@ class Boxes:
         box = await self.of(seed)
         return await box.run(f"{PACKAGE}.{function}", given, wall=wall, cpu=cpu)
 
+    async def close(self) -> None:
+        """Close all boxes at once."""
+        doors, self._doors = self._doors, []
+        await asyncio.gather(*(door.__aexit__(None, None, None) for door in doors))
+
     @property
     def rung(self) -> str:
         """What isolates: the name of the first box's rung."""
@@ -71,10 +78,13 @@ class Boxes:
 
 
 @asynccontextmanager
-async def open_boxes(target: Target, mode: Mode) -> AsyncIterator[Boxes]:
-    """Raises: NoSandbox."""
-    async with AsyncExitStack() as stack:
-        yield Boxes(target, mode, stack)
+async def open_boxes(target: Target, mode: Mode) -> AsyncGenerator[Boxes]:
+    """Boxes that are open as long as somebody needs them. Raises: NoSandbox."""
+    boxes = Boxes(target, mode)
+    try:
+        yield boxes
+    finally:
+        await boxes.close()
 
 
 def result(ran: Ran) -> dict[str, object]:

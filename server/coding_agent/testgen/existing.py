@@ -21,7 +21,10 @@ async def covered_by_tests(
     wanted = [str(path) for path in tests if _names(path, target)][:_MOST]
     if not wanted:
         return (), ""
-    given = {"files": {}, "wanted": wanted, "autoload": True, "ini": ini_file(target.project), "module": target.module}
+    ini = ini_file(target.project)
+    plugins = bool(ini) or any((folder / "conftest.py").is_file() for path in tests for folder in path.parents)
+    given: dict[str, object] = {"files": dict[str, str](), "wanted": wanted, "autoload": plugins, "ini": ini}
+    given["module"] = target.module
     ran = await boxes.run(1, "testing:run", given, wall=wall)
     found = result(ran)
     problems = cast("list[str]", found.get("problems") or [])

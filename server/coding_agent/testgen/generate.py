@@ -23,8 +23,10 @@ from coding_agent.testgen.style import Style
 REPLAYS = ((1, "reverse", 0), (2, "file", DAYS))
 """Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
 _GATES = (1, 2, 3)
-_EXPLORED, _KILLED, _AGAIN = 0.5, 0.82, 0.2
-"""Shares of the time after which a phase ends, and that must be left of the search for another file in between."""
+_EXPLORED, _KILLED = 0.5, 0.82
+"""Shares of the time after which a phase ends."""
+_MORE = 1.2
+"""How many times the branches of the file on disk another one must have while the search goes on."""
 _SHORT = 0.3
 """Seconds for which nothing is begun."""
 _FIRST, _ENOUGH = 0.5, 6
@@ -90,16 +92,24 @@ class _Generation:
         self.gates = asyncio.create_task(self._warm_gates())
         seeds = asyncio.create_task(self._call_sites())
         try:
-            await self.boxes.of(0)
-            await self._existing()
-            if self.request.gaps:
-                self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
-                return self._report(self.survey.problem)
-            await self._search(await seeds)
-            return self._report("" if self.delivery.saved else self._why_nothing())
+            async with asyncio.timeout(self._until(1.0)):
+                await self.boxes.of(0)
+                if self.request.gaps:
+                    self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
+                    await self._existing()
+                    return self._report(self.survey.problem)
+                existing = asyncio.create_task(self._existing())
+                try:
+                    await self._search(await seeds, existing)
+                finally:
+                    existing.cancel()
+        except TimeoutError:
+            self.seen.problems.append("the time was over; the file is the last one that was green")
         finally:
             for task in (self.gates, seeds):
                 task.cancel()
+            await asyncio.gather(self.gates, seeds, return_exceptions=True)
+        return self._report("" if self.delivery.saved else self._why_nothing())
 
     # Phases
 
@@ -125,21 +135,21 @@ class _Generation:
     async def _existing(self) -> None:
         if not self.request.tests:
             return
-        self._tell(Phase.EXISTING)
         hit, problem = await covered_by_tests(
-            self.boxes, self.request.tests, self.request.target, wall=max(2.0, self.request.seconds / 6)
+            self.boxes, self.request.tests, self.request.target, wall=max(3.0, self.request.seconds / 4)
         )
         self.seen.before = frozenset(hit)
         if problem:
             self.seen.problems.append(f"the tests there are: {problem}")
 
-    async def _search(self, seeds: list[callsites.Seed]) -> None:
+    async def _search(self, seeds: list[callsites.Seed], existing: "asyncio.Task[None]") -> None:
         explorer = asyncio.create_task(self._explore(seeds))
         try:
             await self._anytime(explorer)
             await explorer
         finally:
             explorer.cancel()
+        await existing
         await self._verify()
         await self._kill()
         self._tell(Phase.GATE)
@@ -199,10 +209,9 @@ class _Generation:
                 continue
             began = time.monotonic()
             await self._verify()
-            if self.first is None or self._until(_EXPLORED) > _AGAIN * self.request.seconds:
-                await self._save(final=False)
+            await self._save(final=False)
             # Saving costs what the search could use, so it comes less often where it takes long.
-            pause = max(1.0, 2 * (time.monotonic() - began))
+            pause = max(_FIRST, 2 * (time.monotonic() - began))
             began = time.monotonic()
 
     async def _verify(self) -> None:
@@ -250,7 +259,7 @@ class _Generation:
             return
         verified = self.seen.verified
         best = [verified[at] for at in choose(verified, self.seen.before, with_kills=final and bool(self.seen.mutants))]
-        if not final and _worth(best) < _worth(self.delivery.saved):
+        if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
             return
         began = time.monotonic()
         until = self.started + self.request.seconds * (1.0 if final else 0.9)

@@ -1,8 +1,9 @@
+# pyright: standard
+# Sees pytest's objects, which have no types here.
 """Runs pytest in a fork of the warm runner and says what became of each test.
 
 Tests are known by function and row, not by pytest's ids, which are for people.
 """
-# pyright: standard - pytest's objects, and whatever the user's tests do.
 
 import contextlib
 import os
@@ -36,23 +37,27 @@ def run(
     import pytest
 
     if shift:
-        with contextlib.suppress(ImportError):
-            from . import clock
+        from . import clock
 
-            clock.shift(shift)
+        clock.shift(shift)
     if not autoload:
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # noqa: TID251 - the environment of this fork only
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     folder = _unpacked(files)
     loaded = _probed(module)
     plugin = _Plugin(say, order, loaded)
     paths = [path if os.path.isabs(path) else str(folder / path) for path in wanted]
     root = str(Path(ini).parent) if ini and not files else str(folder)
-    arguments = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-c", ini or os.devnull]
+    arguments = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-c", ini or os.devnull]
+    if not autoload:
+        # Other people's plugins ask for its options.
+        arguments += ["-p", "no:terminal"]
     if files:
         # The file of the user's that has this name must not be imported in our file's place.
         arguments += ["--import-mode=importlib"]
+    # Without it pytest looks into folders above, which may not be readable in here.
+    arguments += ["--rootdir", root, "--confcutdir", root]
     with contextlib.redirect_stdout(sys.stderr):
-        code = pytest.main([*arguments, "--rootdir", root, *paths], plugins=[plugin])
+        code = pytest.main([*arguments, *paths], plugins=[plugin])
     hit = _arcs(loaded)
     return {"code": int(code), "tests": plugin.count, "problems": plugin.problems, "arcs": hit}
 
