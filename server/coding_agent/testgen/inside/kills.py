@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import CodeType
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 from .choose import in_order_of_use
 from .crew import LOST, Again, Renew, alone, each
@@ -49,9 +49,12 @@ def kills(
     candidates: Sequence[Dict[str, Any]] = (),
     seconds: float = 3.0,
     every: bool = False,
+    part: int = 0,
+    parts: int = 1,
 ) -> Dict[str, Any]:
     """Return ``{"kills", "mutants", "reached", "tried"}``: for each candidate the numbers of the mutants it kills.
 
+    Only mutants whose number gives ``part`` modulo ``parts`` are tried, so that several processes share them.
     Without ``every`` a mutant is only counted for the first candidate that kills it, those tried first that reach most.
     ``reached`` and ``tried`` are numbers of mutants: what is tried and in nobody's kills survives.
     """
@@ -59,7 +62,7 @@ def kills(
     until = time.monotonic() + seconds
     wanted = [from_json(one) for one in candidates]
     with tempfile.TemporaryDirectory() as folder:
-        run = _Run(module, wanted, Path(folder), until, every)
+        run = _Run(module, wanted, Path(folder), until, every, (part, parts))
         found = alone(run.in_functions, seconds + LONGEST)
         result = {"kills": [], "mutants": [], "reached": [], "tried": []} if found is LOST else found
         if found is not LOST:
@@ -73,12 +76,21 @@ def kills(
 class _Run:
     """The kills of one call."""
 
-    def __init__(self, module: str, candidates: List[Candidate], folder: Path, until: float, every: bool) -> None:
+    def __init__(
+        self,
+        module: str,
+        candidates: List[Candidate],
+        folder: Path,
+        until: float,
+        every: bool,
+        share: Tuple[int, int],
+    ) -> None:
         self.module = module
         self.candidates = candidates
         self.folder = folder
         self.until = until
         self.every = every
+        self.share = share
 
     # Mutants in functions
 
@@ -106,7 +118,7 @@ class _Run:
                 {"number": number, "line": one.line, "what": one.what, "function": one.function}
                 for number, one in enumerate(mutants.table)
             ],
-            "reached": sorted(set().union(*reached.by_candidate)) if self.candidates else [],
+            "reached": self._mine(set().union(*reached.by_candidate)),
             "tried": tried,
             "at import": sorted(reached.at_import),
             "file": str(loaded.__file__),
@@ -132,16 +144,20 @@ class _Run:
     def _mutants_in_order(self, reached: Reached, table: List[Mutant]) -> List[int]:
         """Return what is reached, in turn by function, so that each has its share when the time is over."""
         by_function: Dict[str, List[int]] = {}
-        for number in sorted(set().union(*reached.by_candidate)):
+        for number in self._mine(set().union(*reached.by_candidate)):
             by_function.setdefault(table[number].function, []).append(number)
         columns = list(by_function.values())
         return [one[row] for row in range(max(map(len, columns), default=0)) for one in columns if row < len(one)]
+
+    def _mine(self, numbers: Iterable[int]) -> List[int]:
+        part, parts = self.share
+        return sorted(number for number in numbers if number % parts == part)
 
     # Mutants of what runs at import
 
     def at_import(self, result: Dict[str, Any]) -> None:
         """Try the mutants that only an import reaches; adds to the result."""
-        numbers: List[int] = result.pop("at import")
+        numbers = self._mine(result.pop("at import"))
         names: List[str] = result.pop("modules")
         path: str = result.pop("file")
         if not numbers or time.monotonic() > self.until:
