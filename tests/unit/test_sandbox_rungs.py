@@ -27,10 +27,10 @@ def ladder(monkeypatch: pytest.MonkeyPatch) -> dict[Rung, Tried]:
 
 
 def test_the_best_that_holds_is_taken(ladder: dict[Rung, Tried]) -> None:
-    assert rungs.chosen(Mode.AUTO) is Rung.LANDLOCK
+    assert rungs.chosen(Mode.AUTO) == (Rung.LANDLOCK,)
     ladder[Rung.BUBBLEWRAP] = Tried(Rung.BUBBLEWRAP, True, "/usr/bin/bwrap")
-    assert rungs.chosen(Mode.AUTO) is Rung.BUBBLEWRAP
-    assert rungs.chosen(Mode.LANDLOCK) is Rung.LANDLOCK
+    assert rungs.chosen(Mode.AUTO) == (Rung.BUBBLEWRAP, Rung.LANDLOCK)
+    assert rungs.chosen(Mode.LANDLOCK) == (Rung.LANDLOCK,)
 
 
 def test_nothing_is_run_where_nothing_holds(ladder: dict[Rung, Tried]) -> None:
@@ -42,7 +42,7 @@ def test_nothing_is_run_where_nothing_holds(ladder: dict[Rung, Tried]) -> None:
         "Landlock, or it is off); install bubblewrap (apt install bubblewrap, dnf install bubblewrap, "
         "pacman -S bubblewrap)"
     )
-    assert rungs.chosen(Mode.UNSAFE) is Rung.UNSAFE
+    assert rungs.chosen(Mode.UNSAFE) == (Rung.UNSAFE,)
 
 
 def test_a_rung_that_was_asked_for_is_not_replaced(ladder: dict[Rung, Tried]) -> None:

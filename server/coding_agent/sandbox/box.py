@@ -218,8 +218,12 @@ class Box:
 
     async def _ask_preload(self, names: Sequence[str]) -> dict[str, str]:
         self._send({"do": "preload", "names": list(names)})
-        async with asyncio.timeout(_PRELOAD):
-            failed = await self._answers.get()
+        try:
+            async with asyncio.timeout(_PRELOAD):
+                failed = await self._answers.get()
+        except TimeoutError:
+            failed = None
+            self.lose(End.TIMEOUT, "an import of the runner took too long")
         if failed is None:
             raise errors.WorkerLost(f"the runner was lost while it imported {', '.join(names)}")
         return cast("dict[str, str]", failed)
@@ -309,10 +313,27 @@ async def open_box(spec: Spec, mode: Mode = Mode.AUTO) -> AsyncGenerator[Box]:
 
     Raises: NoSandbox - nothing here can hold it, or the interpreter does not start; says what to install.
     """
-    rung: Rung = await asyncio.to_thread(chosen, mode)
-    box = Box(spec, await asyncio.to_thread(launch.launcher, spec, rung))
+    rungs: tuple[Rung, ...] = await asyncio.to_thread(chosen, mode)
+    box = await _started(spec, rungs)
     try:
-        await box.start()
         yield box
     finally:
         await box.close()
+
+
+async def _started(spec: Spec, rungs: Sequence[Rung]) -> Box:
+    """Return a box on the first rung that also holds with these folders and this interpreter."""
+    first: errors.NoSandbox | None = None
+    for rung in rungs:
+        box = Box(spec, await asyncio.to_thread(launch.launcher, spec, rung))
+        try:
+            await box.start()
+            return box
+        except errors.NoSandbox as error:
+            await box.close()
+            first = first or error
+        except BaseException:
+            await box.close()
+            raise
+    assert first
+    raise first

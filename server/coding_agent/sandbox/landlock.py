@@ -8,8 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf")
-_READ = ("/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/zero")
+from coding_agent.sandbox import bubblewrap
+
+_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store")
+_READ = (*bubblewrap.READ, "/dev/urandom", "/dev/random", "/dev/zero")
 _HARDWARE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
 _FIRST, _USERS = 61184, 4336
 """Numbers that systemd gives to users made up for one service: no person and no file has them."""

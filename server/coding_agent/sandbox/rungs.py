@@ -2,13 +2,14 @@
 
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
 from coding_agent.errors import NoSandbox
 from coding_agent.runtime.oneshot import run_now
 from coding_agent.sandbox import bubblewrap
+from coding_agent.sandbox.inside import seccomp
 from coding_agent.sandbox.spec import Mode
 
 INSTALL = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap)"
@@ -42,9 +43,13 @@ def bubblewrap_here() -> tuple[Tried, bubblewrap.Abilities]:
         return Tried(Rung.BUBBLEWRAP, False, "bwrap is not on PATH"), bubblewrap.Abilities("bwrap")
     told = run_now([program, "--help"], cwd="/", timeout=_PATIENCE, env={})
     can = bubblewrap.Abilities.of(program, (told.out + told.err).decode("utf-8", "replace"))
-    ran = run_now(bubblewrap.trial(can), cwd="/", timeout=_PATIENCE, env={"PATH": "/usr/bin:/bin"})
-    if ran.ok:
-        return Tried(Rung.BUBBLEWRAP, True, program), can
+    # Where there can be no second namespace of users, a filter of system calls keeps jobs from making one.
+    for each in (can, replace(can, disable_userns=False)):
+        ran = run_now(bubblewrap.trial(each), cwd="/", timeout=_PATIENCE, env={})
+        if ran.ok:
+            return Tried(Rung.BUBBLEWRAP, True, program), each
+        if seccomp.namespaced() is None:
+            break
     reason = ran.problem or ran.err.decode("utf-8", "replace").strip() or f"exit code {ran.code}"
     return Tried(Rung.BUBBLEWRAP, False, f"{program} makes no namespaces here: {reason}"), can
 
@@ -54,7 +59,7 @@ def landlock_here() -> Tried:
     """Ask the kernel for Landlock and filters of system calls."""
     if sys.platform != "linux":
         return Tried(Rung.LANDLOCK, False, "only Linux has it")
-    from coding_agent.sandbox.inside import landlock, seccomp
+    from coding_agent.sandbox.inside import landlock  # Loads ctypes.
 
     abi = landlock.version()
     if abi < OLDEST:
@@ -70,16 +75,16 @@ def ladder() -> tuple[Tried, ...]:
     return (bubblewrap_here()[0], landlock_here())
 
 
-def chosen(mode: Mode) -> Rung:
-    """Return the rung for a mode.
+def chosen(mode: Mode) -> tuple[Rung, ...]:
+    """Return the rungs for a mode that hold here, the best first.
 
     Raises: NoSandbox - it does not hold here; says what to install.
     """
     if mode is Mode.UNSAFE:
-        return Rung.UNSAFE
+        return (Rung.UNSAFE,)
     tried = [each for each in ladder() if mode is Mode.AUTO or each.rung == mode.value]
-    for each in tried:
-        if each.ok:
-            return each.rung
+    holding = tuple(each.rung for each in tried if each.ok)
+    if holding:
+        return holding
     reasons = "; ".join(f"{each.rung}: {each.found}" for each in tried)
     raise NoSandbox(f"nothing here can hold code that is run ({reasons}); {INSTALL}")

@@ -339,6 +339,7 @@ def main(reads: str, writes: str) -> NoReturn:
     for descriptor in (incoming, outgoing):
         fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
     strays.adopt()
+    sys.argv[:] = [""]
     gc.freeze()
     Runner(incoming, outgoing, setup).serve()
 
