@@ -236,3 +236,44 @@ def test_a_unittest_project_gets_methods() -> None:
     assert "import pytest" not in text
     assert "with self.subTest(text=text):" in text
     assert "self.assertRaisesRegex(ValueError, message)" in text
+
+
+POINT = "class Point:\n    x = 1\n\n    def twice(self):\n        return 2 * self.x"
+
+
+def test_classes_that_tests_bring_along_stand_at_the_top() -> None:
+    text = text_of(
+        candidate("f", "f", "Point()", arrange=[POINT], equal="1"),
+        candidate("g", "g", "point", arrange=[POINT, "point = Point()"], equal="2"),
+        candidate("g", "g", "point", arrange=[POINT.replace("= 1", "= 3"), "point = Point()"], equal="3"),
+    )
+    assert text.count("\n\n\nclass Point:\n    x = 1\n\n    def twice(self):\n        return 2 * self.x\n\n\n") == 1
+    assert text.count("    class Point:\n        x = 3\n") == 1
+
+
+def test_what_nothing_reads_is_left_out() -> None:
+    text = text_of(
+        candidate("f", "f", "{'a': 1, 'b': 2, 'a': 3}", arrange=["spare = 3", "other = len('x')"], equal="1")
+    )
+    assert "spare" not in text
+    assert '    len("x")\n' in text
+    assert 'f({"b": 2, "a": 3})' in text
+
+
+def test_rows_that_differ_in_too_much_are_several_tables() -> None:
+    names = ("a", "b", "c", "d", "e", "f")
+    rows = [candidate("f", "f", *((name, str(row)) for name in names), equal=str(row)) for row in range(4)]
+    rows += [
+        candidate("f", "f", *((name, "9") for name in names[:-1]), ("f", str(row)), equal=str(row)) for row in range(4)
+    ]
+    tables = write(rows, {}, Style()).tests
+    assert max(len(test.columns) for test in tables) <= 5
+    assert sum(len(test.cases) for test in tables) == 8
+    assert max(len(test.cases) for test in tables) >= 4
+
+
+def test_an_answer_that_is_too_long_for_its_line_has_a_name() -> None:
+    answer = "Answer(headers={'content-type': 'application/json'}, status=200, body='a rather long text')"
+    text = text_of(candidate("f", "f", equal="1", patches=[Patch("web", "get", f"lambda *args: {answer}")]))
+    assert "    answer = Answer(\n" in text
+    assert 'monkeypatch.setattr(web, "get", lambda *args: answer)' in text

@@ -31,7 +31,7 @@ class Body:
         for part in (self.arrange, self.act, self.judge):
             if part:
                 found += ["", *part] if found else part
-        return found
+        return laid_out(found)
 
 
 class BodyWriter:
@@ -46,7 +46,7 @@ class BodyWriter:
         """Return the body of a test; the marks of a table's columns are names by now."""
         if self._scenario(candidate):
             return self._in_scenario(candidate)
-        arrange = [self.patch(patch) for patch in candidate.patches]
+        arrange = [line for each in candidate.patches for line in self.patch(each).split("\n")]
         arrange += [line for each in candidate.arrange for line in self.statement(each).split("\n")]
         raised = next((check for check in candidate.checks if check.kind == "raises"), None)
         if raised is not None:
@@ -89,12 +89,15 @@ class BodyWriter:
             return code
         node = tree.body[0]
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            if isinstance(node.value, ast.Lambda) and isinstance(node.targets[0], ast.Name):
+                head = f"def {node.targets[0].id}({ast.unparse(node.value.args)}):"
+                return f"{head}\n    return {self.spread(ast.unparse(node.value.body), 11)}"
             return self.assign(self.printer.flat(ast.unparse(node.targets[0])), ast.unparse(node.value))
         if isinstance(node, ast.Expr):
             return self.spread(ast.unparse(node.value))
         text = ast.unparse(node)
         quoted = text.replace("'", '"') if self.style.quote == '"' and '"' not in text and "\\" not in text else text
-        return self._spaced(node, quoted)
+        return "\n".join(laid_out([line for line in quoted.split("\n") if line]))
 
     def assign(self, target: str, value: str) -> str:
         """Return an assignment over as many lines as it needs."""
@@ -109,10 +112,6 @@ class BodyWriter:
         waits = candidate.act.kind in ("await", "alist", "awith") and self.style.coroutines is not Coroutines.RUN
         split = [tuple(line for each in part for line in each.split("\n")) for part in (arrange, act, judge)]
         return Body(split[0], split[1], split[2], waits)
-
-    def _spaced(self, node: ast.stmt, text: str) -> str:
-        lambda_or_def = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        return f"{text}\n" if lambda_or_def else text
 
     def _call(self, act: Act) -> str:
         if act.kind in ("get", "expr"):
@@ -186,8 +185,9 @@ class BodyWriter:
         return found
 
     def check(self, check: Check, subject: str) -> str:
-        left = subject if subject.startswith(("await ", "(")) else self.printer.flat(subject)
-        if subject.startswith("(") and check.kind == "is" and check.value in ("True", "False"):
+        alone = subject.startswith("(") and _alone(subject[1:-1], check) == subject
+        left = subject if alone or subject.startswith("await ") else self.printer.flat(subject)
+        if alone and check.kind == "is" and check.value in ("True", "False"):
             # A comparison that was seen to give a truth is asserted as one.
             return f"assert {'' if check.value == 'True' else 'not '}{left if check.value == 'False' else left[1:-1]}"
         value = self.printer.flat(check.value)
@@ -237,6 +237,11 @@ class BodyWriter:
             "delenv": f"delenv({name}, raising=False)",
             "chdir": f"chdir({patch.code})",
         }
+        long = len(patch.code) + len(owned) + 24 > self.style.width - self.indent
+        body = _lambda_body(patch.code) if long and patch.how == "setattr" else None
+        if body is not None:
+            head, value = body
+            return self.assign("answer", value) + "\n" + self.spread(f"monkeypatch.setattr({owned}, {head}: answer)")
         return self.spread("monkeypatch." + calls.get(patch.how, f"{patch.how}({owned}, {patch.code})"))
 
     def _scenario(self, candidate: Candidate) -> bool:
@@ -252,6 +257,27 @@ class BodyWriter:
         return Body((f"async def {_SCENARIO}():", *lines), (f"asyncio.run({_SCENARIO}())",), ())
 
 
+def laid_out(lines: Sequence[str]) -> list[str]:
+    """Lines with the blank ones that formatters put around functions and classes inside of others, none doubled."""
+    found: list[str] = []
+    open_at: list[int] = []
+    for line in lines:
+        if not line.strip():
+            found += [""] if found and found[-1] else []
+            continue
+        indent = len(line) - len(line.lstrip())
+        begins = line.lstrip().startswith(("def ", "async def ", "class ", "@"))
+        ended = [at for at in open_at if at >= indent]
+        open_at = [at for at in open_at if at < indent]
+        first = not found or found[-1].endswith(":") or found[-1].lstrip().startswith("@")
+        if not first and found[-1] and (begins or ended):
+            found.append("")
+        if begins and not line.lstrip().startswith("@"):
+            open_at.append(indent)
+        found.append(line)
+    return found
+
+
 def fixtures_of(candidate: Candidate) -> tuple[str, ...]:
     """Return the fixtures a test asks for, in the order of the candidate's own."""
     found = list(candidate.fixtures)
@@ -265,6 +291,21 @@ def fixtures_of(candidate: Candidate) -> tuple[str, ...]:
 def binds(candidate: Candidate) -> set[str]:
     """Return the names that a test's body binds."""
     return {*bound_names(candidate.arrange), *candidate.fixtures, "result", "expected"}
+
+
+def _lambda_body(code: str) -> tuple[str, str] | None:
+    """``lambda *args: value`` as its head and its value, where the value reads no parameter."""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(node, ast.Lambda):
+        return None
+    names = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    if names & {each.id for each in ast.walk(node.body) if isinstance(each, ast.Name)}:
+        return None
+    head = ast.unparse(node.args)
+    return (f"lambda {head}" if head else "lambda"), ast.unparse(node.body)
 
 
 def _alone(code: str, check: Check) -> str:

@@ -66,14 +66,18 @@ async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Test], wall: float, 
     ran = await asyncio.gather(*(_ran(boxes, suite, way, wall) for way in ways))
     expected = {(test.name, row) for test in tests for row in range(max(1, len(test.rows)))}
     faults: dict[tuple[str, int], str] = {}
-    for way, (outcomes, problem) in zip(ways, ran, strict=True):
-        if problem and not outcomes:
-            return Judged((), 0, f"{way.name}: {problem}")
-        for key, (outcome, why) in outcomes.items():
+    missing: set[tuple[str, int]] = set()
+    problem = ""
+    for way, (outcomes, why) in zip(ways, ran, strict=True):
+        problem = problem or (f"{way.name}: {why}" if why else "")
+        if not outcomes:
+            return Judged((), 0, problem or f"{way.name}: no test was found")
+        for key, (outcome, reason) in outcomes.items():
             if key in expected and outcome != "passed":
-                faults.setdefault(key, f"{outcome} {way.name}: {why}")
-        for key in expected - outcomes.keys():
-            faults.setdefault(key, f"did not end {way.name}{': ' + problem if problem else ''}")
+                faults.setdefault(key, f"{outcome} {way.name}: {reason}")
+        missing |= expected - outcomes.keys()
+    for key in missing - faults.keys():
+        faults[key] = problem or "was not run"
     found = tuple(Fault(name, row, why) for (name, row), why in sorted(faults.items()))
     return Judged(found, len(expected) - len(found))
 

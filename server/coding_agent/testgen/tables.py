@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from coding_agent.testgen.helpers import Helpers
+from coding_agent.testgen.imports import parsed
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.naming import Names
 from coding_agent.testgen.normal import normal
@@ -11,7 +13,6 @@ from coding_agent.testgen.shape import Parameters, Shape, Slot, filled, mark, sh
 from coding_agent.testgen.words import describe, label
 
 _MOST_COLUMNS = 5
-_MOST_ROWS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Test:
 class Sorted:
     """All tests in the order of their targets, and the candidates that found no name."""
 
+    helpers: Helpers
     tests: list[Test] = field(default_factory=list[Test])
     nameless: list[Candidate] = field(default_factory=list[Candidate])
 
@@ -51,10 +53,11 @@ def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterabl
     names = Names([each.target for each in candidates], parameters, taken)
     order = {each.target: index for index, each in reversed(list(enumerate(candidates)))}
     groups: dict[tuple[object, ...], list[Shape]] = {}
+    found = Sorted(helpers=Helpers(_outside(candidates, taken)))
     for candidate in _different(candidates):
-        shape = replace(shape_of(normal(candidate), parameters), given=candidate)
+        lifted, names_above = found.helpers.without(candidate)
+        shape = replace(shape_of(normal(lifted, names_above), parameters), given=candidate)
         groups.setdefault(shape.key, []).append(shape)
-    found = Sorted()
     parts = [part for group in groups.values() for part in _parts(group)]
     # Tables name what is usual, so they choose first; what is raised comes behind what is returned.
     parts.sort(key=lambda part: (order[part[0].candidate.target], len(part) < 2, _raises(part[0])))
@@ -65,6 +68,12 @@ def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterabl
         else:
             found.nameless += [shape.given for shape in part]
     return found
+
+
+def _outside(candidates: Iterable[Candidate], taken: Iterable[str]) -> set[str]:
+    """Names that a file of these candidates has at its top without any helper."""
+    bound = {each.bound for candidate in candidates for each in parsed(candidate.imports)}
+    return bound | set(taken) | {"pytest", "asyncio", "collect"}
 
 
 def _different(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -101,10 +110,25 @@ def _parts(group: list[Shape]) -> list[list[Shape]]:
                 **{truth: part for truth, part in parts.items() if truth not in only},
                 "": parts.get("", []) + merged,
             }
-    columns = [part for part in parts.values() if part]
-    return [
-        each for part in columns for each in ([part] if len(_columns(part)) <= _MOST_COLUMNS else [[s] for s in part])
-    ]
+    return [cluster for part in parts.values() if part for cluster in _clusters(part)]
+
+
+def _clusters(part: list[Shape]) -> list[list[Shape]]:
+    """Rows that differ in few columns together: again and again the two groups that are most alike are joined."""
+    found = [[shape] for shape in part]
+    if len(_columns(part)) <= _MOST_COLUMNS:
+        return [part]
+    while len(found) > 1:
+        pairs = [
+            (len(_columns([*found[one], *found[two]])), one, two)
+            for one in range(len(found))
+            for two in range(one + 1, len(found))
+        ]
+        width, one, two = min(pairs)
+        if width > _MOST_COLUMNS:
+            break
+        found[one] += found.pop(two)
+    return found
 
 
 def _columns(part: Sequence[Shape]) -> list[int]:

@@ -50,6 +50,8 @@ def written(found: Sorted, style: Style) -> Written:
     top = [line for line in top if _bound(line) in used]
     used = imports.used_names("\n".join((body, *top)))
     helper = [_HELPER.rstrip()] if COLLECT in used else []
+    helper += [BodyWriter(style, 0).statement(text).rstrip() for text in found.helpers.texts(used)]
+    used |= imports.used_names("\n".join(helper))
     needed = imports.needed([*imports.parsed(lines), *_OURS], used)
     head = imports.block(needed, style)
     text = "\n\n".join(part for part in (head, "\n".join(top)) if part)

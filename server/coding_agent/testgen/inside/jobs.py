@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from . import seeding
+from . import main_module, seeding
 from .execute import Engine
 from .instrument import Loaded, load_probed
 from .model import from_json, to_json
@@ -27,6 +27,7 @@ Say = Callable[[Dict[str, Any]], Any]
 
 def opened(module: str, paths: Sequence[str], feedback: bool = True) -> Tuple[Loaded, Names, World]:
     """Import the module with probes. Raises: what the module raises; NotRewritable."""
+    main_module.as_a_script()
     for path in reversed(paths):
         if path not in sys.path:
             sys.path.insert(0, path)
@@ -41,13 +42,13 @@ def survey(say: Say, module: str, paths: Sequence[str] = ()) -> Dict[str, Any]:
     """Return ``{"targets": [...], "file", "problems", "probes", "names"}``; ``arcs`` of a target are its own probes."""
     del say
     loaded, _, world = opened(module, paths)
-    return _surveyed(loaded, world)
+    return _surveyed(loaded, targets_of(world))
 
 
-def _surveyed(loaded: Loaded, world: World) -> Dict[str, Any]:
+def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
     by_function = loaded.by_function()
     rows: List[Dict[str, Any]] = []
-    for target in targets_of(world):
+    for target in targets:
         arcs = sorted(number for name, numbers in by_function.items() if name == target.name or name.startswith(target.name + ".<locals>") for number in numbers)
         rows.append(
             {"name": target.name, "kind": target.kind, "line": target.line, "arcs": arcs, "params": target.parameters, "async": target.asynchronous, "private": target.private}
@@ -75,11 +76,12 @@ def explore(
     """
     began = time.monotonic()
     loaded, names, world = opened(module, paths)
-    say({"survey": _surveyed(loaded, world)})
+    known_targets = targets_of(world)
+    say({"survey": _surveyed(loaded, known_targets)})
     until = max(began + seconds, time.monotonic() + LEAST)
     world.sessions = seeding.prepare(world, seeds)
     wanted = set(targets) | ({target} if target else set())
-    chosen: List[Target] = [one for one in targets_of(world) if not wanted or one.name in wanted]
+    chosen: List[Target] = [one for one in known_targets if not wanted or one.name in wanted]
     reached = set(covered) | {arc for one in known for arc in from_json(one).arcs}
     problems: List[str] = []
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
-from . import clock
+from . import clock, main_module
 from .crew import LOST, each, in_order
 from .execute import Engine
 from .judge import failures
@@ -52,6 +52,7 @@ def replay(
 
 
 def add_paths(paths: Sequence[str]) -> None:
+    main_module.as_a_script()
     for path in reversed(paths):
         if path not in sys.path:
             sys.path.insert(0, path)

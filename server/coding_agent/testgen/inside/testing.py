@@ -8,14 +8,25 @@ Tests are known by function and row, not by pytest's ids, which are for people.
 import contextlib
 import os
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from . import clock, main_module
+
 Say = Callable[[Any], None]
-_SECONDS = 10.0
-"""What one test may take."""
+SECONDS = 4.0
+"""What one test may take; it fails then, and the next one runs."""
+
+
+class TooSlow(BaseException):
+    """A test that somebody runs often may not take so long."""
+
+
+def _late(*_: Any) -> None:
+    raise TooSlow("it took longer than %g s" % SECONDS)
 
 
 def run(
@@ -36,12 +47,11 @@ def run(
     """
     import pytest
 
-    if shift:
-        from . import clock
-
-        clock.shift(shift)
+    clock.shift(shift)
     if not autoload:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    main_module.as_a_script()
+    signal.signal(signal.SIGALRM, _late)
     folder = _unpacked(files)
     loaded = _probed(module)
     plugin = _Plugin(say, order, loaded)
@@ -109,6 +119,12 @@ class _Plugin:
             items.reverse()
         elif self.order == "random":
             random.Random(len(items)).shuffle(items)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
