@@ -23,13 +23,15 @@ def hit(folder: Path, source: str, target: str, args: str = "") -> list[tuple[in
 def test_both_ways_of_an_if(tmp_path: Path) -> None:
     source = "def f(x):\n    if x > 1:\n        return 'big'\n    return 'small'\n"
 
-    assert hit(tmp_path, source, "f", "'2'") == [(1, "called"), (2, "if true")]
+    assert hit(tmp_path, source, "f", "'2'") == [(1, "called"), (2, "if true"), (2, "border")]
 
 
 def test_the_way_without_else(tmp_path: Path) -> None:
     source = "def f(x):\n    if x > 1:\n        return 'big'\n    return 'small'\n"
 
-    assert hit(tmp_path, source, "f", "'1'") == [(1, "called"), (2, "if false"), (4, "reached")]
+    assert hit(tmp_path, source, "f", "'1'") == [
+        (1, "called"), (2, "if false"), (2, "border"), (4, "reached"),
+    ]  # fmt: skip
 
 
 def test_loop_left_by_break_was_not_exhausted(tmp_path: Path) -> None:
@@ -61,6 +63,15 @@ def test_condition_of_a_comprehension(tmp_path: Path) -> None:
     source = "def f(x):\n    return [each for each in x if each]\n"
 
     assert hit(tmp_path, source, "f", "'[1]'") == [(1, "called"), (2, "true")]
+
+
+def test_border_of_an_order(tmp_path: Path) -> None:
+    source = "def f(x):\n    return x > 5\n"
+
+    assert hit(tmp_path / "below", source, "f", "'4'") == [(1, "called")]
+    assert hit(tmp_path / "equal", source, "f", "'5'") == [(1, "called"), (2, "border")]
+    assert hit(tmp_path / "above", source, "f", "'6'") == [(1, "called"), (2, "border")]
+    assert hit(tmp_path / "far", source, "f", "'7'") == [(1, "called")]
 
 
 def test_handler_that_was_needed(tmp_path: Path) -> None:

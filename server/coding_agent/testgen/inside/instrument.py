@@ -13,7 +13,7 @@ from types import CodeType, ModuleType
 from typing import Dict, List, NamedTuple, Tuple
 
 from .loading import Objects, compiled, load
-from .probing import Prober
+from .probing import BORDER, Prober
 from .seen import Seen, recorders
 
 
@@ -25,6 +25,11 @@ class Probe(NamedTuple):
     outcome: str
     other: int
     """The probe of the other way a test can go, or -1."""
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it is a way through the code; else a border, of use to tell mutants apart."""
+        return self.outcome != BORDER
 
 
 class Loaded:
@@ -70,7 +75,7 @@ def load_probed(name: str, feedback: bool = True) -> Loaded:
     """
     seen = Seen()
     hits = Hits()
-    objects = Objects(hits=hits, hit=hits.__setitem__, **recorders(seen))
+    objects = Objects(hits=hits, hit=hits.__setitem__, **recorders(seen, hits))
     prober = Prober(objects, seen if feedback else None)
 
     def make(source: bytes, path: str) -> CodeType:

@@ -30,8 +30,8 @@ Say = Callable[[Dict[str, Any]], Any]
 LONGEST = 5.0
 AT_LEAST, TIMES = 0.04, 12
 """A run under a mutant may take this many seconds, or this many times what it takes without."""
-IMPORT_SHARE = 0.6
-"""How much of the time may be gone when mutants of imports begin to be tried."""
+FIRST = 8
+"""How many candidates a mutant is tried with before all the other mutants are."""
 
 
 class Reached(NamedTuple):
@@ -108,10 +108,16 @@ class _Run:
         killed: List[List[int]] = [[] for _ in self.candidates]
         tried: List[int] = []
         trial = _Trial(engine, mutants, self.candidates, reached, caches, self.every)
-        for at, killers in each(trial, order, LONGEST, self.until):
-            tried.append(order[at])
-            for killer in trial.candidates_for(order[at])[:1] if killers is LOST else killers:
-                killed[killer].append(order[at])
+        for least, most in (0, FIRST), (FIRST, len(self.candidates)):
+            # Most mutants die early: the few that live must not keep the others from being tried.
+            trial.between = slice(least, most)
+            left = [number for number in order if trial.candidates_for(number) and number not in trial.dead]
+            for at, killers in each(trial, left, LONGEST, self.until):
+                number = left[at]
+                tried.append(number)
+                for killer in trial.candidates_for(number)[:1] if killers is LOST else killers:
+                    killed[killer].append(number)
+                    trial.dead.add(number)
         return {
             "kills": killed,
             "mutants": [
@@ -119,7 +125,7 @@ class _Run:
                 for number, one in enumerate(mutants.table)
             ],
             "reached": self._mine(set().union(*reached.by_candidate)),
-            "tried": tried,
+            "tried": sorted(set(tried)),
             "at import": sorted(reached.at_import),
             "file": str(loaded.__file__),
             "modules": [name for name in sys.modules if name not in before],
@@ -211,11 +217,13 @@ class _Trial:
         self.reached = reached
         self.caches = caches
         self.every = every
+        self.between = slice(0, None)  # which of those that reach a mutant
+        self.dead: Set[int] = set()
         self._order = in_order_of_use(candidates)
         self._clean = True  # nothing ran here under a mutant yet
 
     def candidates_for(self, number: int) -> List[int]:
-        return [at for at in self._order if number in self.reached.by_candidate[at]]
+        return [at for at in self._order if number in self.reached.by_candidate[at]][self.between]
 
     def __call__(self, number: int) -> Any:
         killers: List[int] = []

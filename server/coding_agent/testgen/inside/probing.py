@@ -9,6 +9,9 @@ from .loading import Objects
 from .seen import Seen
 
 METHODS = frozenset({"startswith", "endswith", "match", "fullmatch", "search", "get", "pop"})
+BORDERS = frozenset({"Lt", "LtE", "Gt", "GtE"})
+BORDER = "border"
+"""The outcome of probes that are no branch: both sides of an order were equal, or the left one was greater by one."""
 FUNCTIONS = {"isinstance": "call", "len": "call", "int": "number", "float": "number"}
 
 
@@ -175,6 +178,10 @@ class Prober(ast.NodeTransformer):
         name = type(node.ops[0]).__name__
         if len(node.ops) > 1 or name in ("Is", "IsNot"):
             return node
+        if name in BORDERS and self._inside:
+            # A mutant of the operator or of the limit shows where both sides are equal, or one apart.
+            border = [ast.Constant(self._probe(BORDER, node.lineno)) for _ in range(2)]
+            return self._noted(node, name, name, [*border, node.left, node.comparators[0]])
         return self._noted(node, name, name, [node.left, node.comparators[0]])
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

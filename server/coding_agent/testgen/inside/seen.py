@@ -2,11 +2,14 @@
 # Any object of the user's passes through here.
 """What comparisons of the module under test saw: what an input must become for them to turn out otherwise."""
 
+import datetime
 import re
 from enum import Enum
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
+ORDERED = frozenset({int, float, str, datetime.date, datetime.datetime, datetime.timedelta})
+"""Types of which comparing two values has no effect."""
 SITE_LIMIT = 6
 """How often one site is noted in one run."""
 LONGEST = 200
@@ -96,9 +99,20 @@ def small(value: Any) -> bool:
     return isinstance(value, (Enum, type, re.Pattern))
 
 
-def recorders(seen: Seen) -> Dict[str, Callable[..., Any]]:
+def recorders(seen: Seen, hits: bytearray) -> Dict[str, Callable[..., Any]]:
     """Return the functions that stand in for comparisons; each gives what the plain expression would."""
+    return {**_orders(seen, hits), **_calls(seen)}
+
+
+def _orders(seen: Seen, hits: bytearray) -> Dict[str, Callable[..., Any]]:
+    """Return those for ``==`` and the orders; these also tell where an operator or a limit could be off by one."""
     note = seen.note
+
+    def border(equal: int, above: int, left: Any, right: Any) -> None:
+        if left == right:
+            hits[equal] = 1
+        elif type(left) is int and type(right) is int and left - right == 1:
+            hits[above] = 1
 
     def eq(site: int, left: Any, right: Any) -> Any:
         note(site, "==", left, right)
@@ -108,21 +122,36 @@ def recorders(seen: Seen) -> Dict[str, Callable[..., Any]]:
         note(site, "!=", left, right)
         return left != right
 
-    def lt(site: int, left: Any, right: Any) -> Any:
+    def lt(site: int, equal: int, above: int, left: Any, right: Any) -> Any:
         note(site, "<", left, right)
+        if type(left) in ORDERED:
+            border(equal, above, left, right)
         return left < right
 
-    def le(site: int, left: Any, right: Any) -> Any:
+    def le(site: int, equal: int, above: int, left: Any, right: Any) -> Any:
         note(site, "<=", left, right)
+        if type(left) in ORDERED:
+            border(equal, above, left, right)
         return left <= right
 
-    def gt(site: int, left: Any, right: Any) -> Any:
+    def gt(site: int, equal: int, above: int, left: Any, right: Any) -> Any:
         note(site, ">", left, right)
+        if type(left) in ORDERED:
+            border(equal, above, left, right)
         return left > right
 
-    def ge(site: int, left: Any, right: Any) -> Any:
+    def ge(site: int, equal: int, above: int, left: Any, right: Any) -> Any:
         note(site, ">=", left, right)
+        if type(left) in ORDERED:
+            border(equal, above, left, right)
         return left >= right
+
+    return {"Eq": eq, "NotEq": ne, "Lt": lt, "LtE": le, "Gt": gt, "GtE": ge}
+
+
+def _calls(seen: Seen) -> Dict[str, Callable[..., Any]]:
+    """Return those for membership, subscripts and calls."""
+    note = seen.note
 
     def contains(site: int, left: Any, right: Any) -> bool:
         note(site, "in", left, frozen(right))
@@ -162,10 +191,7 @@ def recorders(seen: Seen) -> Dict[str, Callable[..., Any]]:
             note(site, "key", key, frozen(owner))
         return owner[key]
 
-    return {
-        "Eq": eq, "NotEq": ne, "Lt": lt, "LtE": le, "Gt": gt, "GtE": ge, "In": contains, "NotIn": lacks,
-        "call": call, "number": number, "method": method, "item": item,
-    }  # fmt: skip
+    return {"In": contains, "NotIn": lacks, "call": call, "number": number, "method": method, "item": item}
 
 
 def frozen(value: Any) -> Any:
