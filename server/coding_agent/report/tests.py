@@ -54,7 +54,8 @@ def _text(report: Report, shown: Shown) -> Iterator[str]:
         yield f"  branches  {_coverage(report)}"
         yield f"  mutants   {killed(report)}"
     first = f", the first file after {report.first:.1f} s" if report.first is not None else ""
-    yield f"  time      {report.seconds:.1f} s{first}; {report.executions} runs; isolation: {report.isolation or 'none'}"
+    held = report.isolation or "none"
+    yield f"  time      {report.seconds:.1f} s{first}; {report.executions} runs; isolation: {held}"
     for bug in report.bugs[:_LISTED]:
         yield f"  looks wrong, line {bug.line}: {bug.call}: {bug.why}"
     for each in report.dropped[:_LISTED]:
@@ -131,7 +132,8 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark }}
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse }} th {{ text-align: left; padding-right: 1.5rem; vertical-align: top }}
 pre {{ overflow: auto; padding: 1rem; border: 1px solid #8884 }} summary {{ cursor: pointer }}
 .bar {{ height: .5rem; background: #8884 }} .bar span {{ display: block; height: 100%; background: #2a7 }}

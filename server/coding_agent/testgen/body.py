@@ -105,7 +105,7 @@ class BodyWriter:
         return f"{target} = {text}"
 
     def spread(self, code: str, before: int = 0) -> str:
-        """Return an expression over as many lines as it needs, lines after the first relative to the body's indentation."""
+        """Return an expression over as many lines as it needs, later ones relative to the body's indentation."""
         return self.printer.expression(code, self.indent, before).replace("\n" + " " * self.indent, "\n")
 
     def _made(self, arrange: Sequence[str], act: Sequence[str], judge: Sequence[str], candidate: Candidate) -> Body:
@@ -214,11 +214,8 @@ class BodyWriter:
         line = self.check(check, subject)
         if self._fits(line):
             return [*lines, "", line] if lines else [line]
-        head = (
-            line[: len(line) - len(self.printer.flat(check.value))]
-            if line.endswith(self.printer.flat(check.value))
-            else ""
-        )
+        head = line.removesuffix(self.printer.flat(check.value))
+        head = head if head != line else ""
         if head and self.printer.breakable(check.value):
             text = head + self.spread(check.value, len(head))
             return [*lines, "", text] if lines else [text]

@@ -268,9 +268,12 @@ def _literal(node: ast.expr, spelled: dict[str, str]) -> bool:
 
 
 _BUILTINS = frozenset(
-    "int float str bytes list dict set tuple frozenset bool range len sorted max min abs ValueError TypeError KeyError "
-    "complex bytearray object".split()
-)
+    {
+        "int", "float", "str", "bytes", "list", "dict", "set", "tuple",
+        "frozenset", "bool", "range", "len", "sorted", "max", "min", "abs",
+        "ValueError", "TypeError", "KeyError", "complex", "bytearray", "object",
+    }
+)  # fmt: skip
 
 
 def _alone(line: str, imports: dict[str, str]) -> bool:

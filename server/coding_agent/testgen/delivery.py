@@ -1,4 +1,4 @@
-"""Turns verified candidates into a file on disk: written, run in isolation, rows that fail left out, renamed into place."""
+"""Turns verified candidates into a file on disk: written, run in isolation, without the rows that fail, and renamed."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,6 @@
 """Asks the inside: each job with its arguments and what it answers, as types."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ class Engine:
     async def replay(
         self, candidates: Sequence[Candidate], seed: int, order: str, shift: int, wall: float
     ) -> list[tuple[tuple[str, ...], ...] | None]:
-        """Run candidates on the plain module; returns what each check is there, None for a candidate that did not end."""
+        """Run candidates on the plain module; returns the checks that held, None where one did not end."""
         given = {
             **self._module,
             "candidates": [to_json(each) for each in candidates],
@@ -103,19 +104,31 @@ class Engine:
                 found[index] = tuple(_check(check) for check in _list(each))
         return found
 
-    async def kills(self, candidates: Sequence[Candidate], seed: int, seconds: float) -> Kills:
-        """Try mutants of the functions that candidates reach."""
+    async def kills(self, candidates: Sequence[Candidate], seeds: Sequence[int], seconds: float) -> Kills:
+        """Try mutants of the functions that candidates reach, shared among the boxes of these seeds."""
         given = {**self._module, "candidates": [to_json(each) for each in candidates], "seconds": seconds}
-        ran = await self.boxes.run(seed, "kills:kills", given, wall=seconds + 0.8)
-        found = result(ran)
-        by_candidate = tuple(tuple(map(_int, _list(each))) for each in _list(found.get("kills")))
-        tried = frozenset(map(_int, _list(found.get("tried"))))
-        mutants = tuple(
-            (number, Mutant(_int(each.get("line")), str(each.get("function", "")), str(each.get("what", ""))))
-            for number, each in enumerate(map(_table, _list(found.get("mutants"))))
-            if number in tried
+        shares = [{**given, "part": part, "parts": len(seeds)} for part in range(len(seeds))]
+        ran = await asyncio.gather(
+            *(
+                self.boxes.run(seed, "kills:kills", share, wall=seconds + 0.8)
+                for seed, share in zip(seeds, shares, strict=True)
+            )
         )
-        return Kills(by_candidate or ((),) * len(candidates), mutants, "" if found else _why(ran.ended))
+        found = [result(each) for each in ran]
+        killed: list[set[int]] = [set() for _ in candidates]
+        tried: dict[int, Mutant] = {}
+        for share in found:
+            for index, each in enumerate(_list(share.get("kills"))[: len(candidates)]):
+                killed[index].update(map(_int, _list(each)))
+            mutants = [_table(each) for each in _list(share.get("mutants"))]
+            for number in map(_int, _list(share.get("tried"))):
+                tried[number] = _mutant(mutants[number])
+        problem = "" if any(found) else _why(ran[0].ended)
+        return Kills(tuple(tuple(sorted(each)) for each in killed), tuple(sorted(tried.items())), problem)
+
+
+def _mutant(table: dict[str, object]) -> Mutant:
+    return Mutant(_int(table.get("line")), str(table.get("function", "")), str(table.get("what", "")))
 
 
 def _survey(found: dict[str, object]) -> Survey:
@@ -135,7 +148,7 @@ def check_key(check: object) -> tuple[str, ...]:
 
 
 def _explored(ended: Ended) -> Explored:
-    found = _table(ended.result) if isinstance(ended.result, dict) else {}
+    found = _table(ended.result)
     bugs = tuple(
         Bug(str(each.get("call", "")), str(each.get("error", "")), _int(each.get("line")))
         for each in map(_table, _list(found.get("findings")))

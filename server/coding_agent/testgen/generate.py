@@ -14,7 +14,7 @@ from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
 from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
 from coding_agent.testgen.inside.choose import choose
-from coding_agent.testgen.inside.model import Candidate
+from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.report import Bug, Dropped, Gap, Listener, Mutant, Phase, Progress, Report
 from coding_agent.testgen.signatures import definitions, parameters_by_name
@@ -22,7 +22,8 @@ from coding_agent.testgen.style import Style
 
 REPLAYS = ((1, "reverse", 0), (2, "file", DAYS))
 """Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
-_GATES = (1, 2, 3)
+_GATES, _KILLERS = (1, 2), (1, 2)
+"""Hash seeds of the boxes that run the file, and of those that share the mutants."""
 _EXPLORED, _KILLED = 0.5, 0.82
 """Shares of the time after which a phase ends."""
 _MORE = 1.2
@@ -30,12 +31,12 @@ _MORE = 1.2
 _SHORT = 0.3
 """Seconds for which nothing is begun."""
 _FIRST, _ENOUGH = 0.5, 6
-"""Seconds of exploring, and candidates beyond which, the first file is tried; without so many it waits twice as long."""
+"""Seconds of exploring, and candidates beyond which, the first file is tried; with fewer it waits twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Tests of one module. ``names`` are the targets wanted, none: all. ``around`` is where call sites are looked for."""
+    """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``."""
 
     target: Target
     names: tuple[str, ...]
@@ -225,11 +226,7 @@ class _Generation:
         )
         for index, candidate in enumerate(batch):
             stable = [check for check in candidate.checks if all(_holds(run[index], check_key(check)) for run in runs)]
-            if (
-                stable
-                and any(check.subject == "result" or check.kind == "raises" for check in stable)
-                or (stable and not any(check.subject == "result" for check in candidate.checks))
-            ):
+            if _says_something(stable, candidate):
                 self.seen.verified.append(candidate._replace(checks=tuple(stable)))
             else:
                 self.seen.unstable += 1
@@ -242,7 +239,7 @@ class _Generation:
         seconds = min(self._until(_KILLED), self._until(1.0) - 2 * self.gate_cost)
         if seconds < _SHORT:
             return
-        found = await self.engine.kills(self.seen.verified, 1, seconds)
+        found = await self.engine.kills(self.seen.verified, _KILLERS, seconds)
         if found.problem:
             self.seen.problems.append(f"mutants: {found.problem}")
             return
@@ -357,6 +354,13 @@ class _Generation:
         return not self.request.names or any(
             gap.function == name or gap.function.startswith(name + ".") for name in self.request.names
         )
+
+
+def _says_something(stable: Sequence[Check], candidate: Candidate) -> bool:
+    """Whether what is left of the checks still is about the result, where the candidate had one."""
+    if any(check.subject == "result" or check.kind == "raises" for check in stable):
+        return True
+    return bool(stable) and not any(check.subject == "result" for check in candidate.checks)
 
 
 def _holds(outcome: tuple[tuple[str, ...], ...] | None, check: tuple[str, ...]) -> bool:

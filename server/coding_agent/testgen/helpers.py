@@ -1,4 +1,4 @@
-"""Classes and functions that tests bring along stand once at the top of the file, where their like in a project stand."""
+"""Classes and functions that tests bring along: they stand once, at the top of the file."""
 
 import ast
 from collections.abc import Collection, Sequence

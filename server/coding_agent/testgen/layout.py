@@ -42,7 +42,7 @@ def source_at(path: Path, project: Path) -> Source:
     root, its ``src`` folder or nothing else can be the start.
     """
     top = path.parent
-    while (top / "__init__.py").is_file() and top != project and top.parent != top:
+    while (top / "__init__.py").is_file() and top not in (project, top.parent):
         top = top.parent
     if top.is_relative_to(project):
         below = top.relative_to(project).parts
@@ -57,7 +57,7 @@ def source_at(path: Path, project: Path) -> Source:
 
 
 def place_of(source: Source, project: Path, out: Path | None = None, folder: str = "") -> Place:
-    """Return where the tests of a module go. ``out`` is a folder that was asked for; ``folder`` a setting's, from the root."""
+    """Return where the tests of a module go. ``out`` was asked for; ``folder`` is the settings'."""
     if out is not None:
         path = out / f"test_{_stem(source)}.py"
         return Place(path, path.is_file(), "the folder that was named")
@@ -150,7 +150,7 @@ def _mirrored(source: Source, project: Path, tests: Sequence[Path]) -> Place:
     folder = project / base
     tail = source.parts[dropped:-1]
     flat = not tail or not (folder / Path(*tail)).is_dir()
-    if tail and (not flat or votes.get((base, dropped), 0) >= 3 and _mirrors(inside, folder)):
+    if tail and (not flat or (votes.get((base, dropped), 0) >= 3 and _mirrors(inside, folder))):
         folder = folder / Path(*tail)
     return _new(folder, source, tests, "where the project's tests of such modules are")
 

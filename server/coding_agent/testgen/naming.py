@@ -209,8 +209,7 @@ def _shared_outcome(rows: Sequence[Candidate]) -> str:
     outcomes = {_outcome(row, row.checks[0]) for row in rows}
     same = {row.checks[0].value for row in rows}
     if len(outcomes) == 1 and (len(same) == 1 or first.checks[0].subject != "result"):
-        found = outcomes.pop()
-        return found
+        return outcomes.pop()
     return ""
 
 

@@ -84,10 +84,9 @@ def _width(root: Path, project: _Table, ruff: _Table) -> int:
         for section, key in (("flake8", "max-line-length"), ("pycodestyle", "max-line-length"))
     ]
     for value in said:
-        if isinstance(value, str) and value.strip().isdigit():
-            value = int(value)
-        if isinstance(value, int) and 40 <= value <= 320:
-            return value
+        number = int(value) if isinstance(value, str) and value.strip().isdigit() else value
+        if isinstance(number, int) and 40 <= number <= 320:
+            return number
     return 88
 
 

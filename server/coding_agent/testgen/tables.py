@@ -97,7 +97,7 @@ def _parts(group: list[Shape]) -> list[list[Shape]]:
         return [group]
     parts: dict[str, list[Shape]] = {}
     for shape in group:
-        value = shape.candidate.checks and _whole(shape).checks[0]
+        value = _whole(shape).checks[0] if shape.candidate.checks else None
         truth = (
             value.value if value and value.kind in ("is", "equal") and value.value in ("True", "False", "None") else ""
         )

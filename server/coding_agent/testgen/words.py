@@ -4,9 +4,11 @@ import ast
 import keyword
 import re
 
-_ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-         "seventeen eighteen nineteen").split()  # fmt: skip
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SIGNS = {
     ".": "dot", ",": "comma", ";": "semicolon", ":": "colon", "-": "dash", "_": "underscore", "/": "slash",
     "\\": "backslash", "@": "at", "#": "hash", "%": "percent", "&": "ampersand", "*": "star", "+": "plus",

@@ -77,12 +77,9 @@ def run(given: Namespace, outside: Outside) -> int:
 
 async def _all(asked: "list[Asked]", said: "dict[str, object]", outside: Outside) -> int:
     from coding_agent.ide.tests import tests_for
-    from coding_agent.testgen.report import Report
 
     show = _Shown(outside)
-    reports: list[Report] = []
-    for each in asked:
-        reports.append(await tests_for(each, show.progress))
+    reports = [await tests_for(each, show.progress) for each in asked]
     show.clear()
     _deliver(reports, said, outside)
     if said["gaps"]:

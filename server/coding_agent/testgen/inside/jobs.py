@@ -1,5 +1,6 @@
 """What the runner's children call for the input side: survey and explore. Plain data in and out."""
-# pyright: standard - the user's module.
+# pyright: standard
+# Loads the module of the user.
 
 import ast
 import random
