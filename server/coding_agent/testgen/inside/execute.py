@@ -54,6 +54,7 @@ class Outcome:
     """
 
     __slots__ = (
+        "_notes",
         "after", "before", "candidate", "error", "hits", "kind", "logs", "namespace", "printed", "raised",
         "raw", "strays", "value", "warned",
     )  # fmt: skip
@@ -66,6 +67,7 @@ class Outcome:
         self.raised: Optional[Raised] = None
         self.hits = b""
         self.raw: List[Raw] = []
+        self._notes: Optional[List[Note]] = None
         self.printed = Printed("", "")
         self.logs: List[logging.LogRecord] = []
         self.warned: Tuple[Warned, ...] = ()
@@ -82,7 +84,9 @@ class Outcome:
     @property
     def notes(self) -> List[Note]:
         """What comparisons saw."""
-        return notes_of(self.raw)
+        if self._notes is None:
+            self._notes = notes_of(self.raw)
+        return self._notes
 
 
 class Engine:
