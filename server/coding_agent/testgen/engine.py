@@ -21,6 +21,8 @@ class Survey:
     probes: tuple[Gap, ...]
     parameters: Mapping[str, tuple[str, ...]]
     problem: str = ""
+    others: tuple[str, ...] = ()
+    """Modules of other packages that it imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def _survey(found: dict[str, object]) -> Survey:
     )
     parameters = {str(each["name"]): tuple(map(str, _list(each.get("params")))) for each in targets}
     problems = [str(each) for each in _list(found.get("problems"))]
-    return Survey(tuple(str(each["name"]) for each in targets), probes, parameters, "; ".join(problems))
+    others = tuple(map(str, _list(found.get("others"))))
+    return Survey(tuple(str(each["name"]) for each in targets), probes, parameters, "; ".join(problems), others)
 
 
 def check_key(check: object) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ class Way:
 
 
 WAYS = (
-    Way("in file order", 0, "file", 0),
-    Way("in reverse order with another hash seed", 1, "reverse", 0),
+    Way("in file order", 1, "file", 0),
+    Way("in reverse order with another hash seed", 2, "reverse", 0),
     Way("in random order, 40 days later", 1, "random", DAYS),
 )
 

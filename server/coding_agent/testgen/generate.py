@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coding_agent.errors import CodingAgentError
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
 from coding_agent.testgen.boxes import DAYS, Boxes, Target, open_boxes
@@ -24,7 +25,7 @@ REPLAYS = ((1, "reverse", 0), (2, "file", DAYS))
 """Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
 _GATES, _KILLERS = (1, 2), (1, 2)
 """Hash seeds of the boxes that run the file, and of those that share the mutants."""
-_EXPLORED, _KILLED = 0.5, 0.82
+_EXPLORED, _KILLED = 0.55, 0.84
 """Shares of the time after which a phase ends."""
 _MORE = 1.2
 """How many times the branches of the file on disk another one must have while the search goes on."""
@@ -86,6 +87,7 @@ class _Generation:
         self.news = asyncio.Event()
         self.delivery = self._delivery()
         self.gates: asyncio.Task[str] | None = None
+        self.others: asyncio.Task[None] | None = None
         self.gate_cost = 0.08 * request.seconds
 
     async def run(self) -> Report:
@@ -107,18 +109,24 @@ class _Generation:
         except TimeoutError:
             self.seen.problems.append("the time was over; the file is the last one that was green")
         finally:
-            for task in (self.gates, seeds):
-                task.cancel()
-            await asyncio.gather(self.gates, seeds, return_exceptions=True)
+            for task in (self.gates, seeds, self.others):
+                if task is not None:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, CodingAgentError):
+                        await task
         return self._report("" if self.delivery.saved else self._why_nothing())
 
     # Phases
 
     async def _warm_gates(self) -> str:
-        first, *others = _GATES
-        problem = await self.boxes.warm([first])
-        await asyncio.gather(*(self.boxes.warm([seed]) for seed in others))
-        return problem
+        return await self.boxes.warm(_GATES)
+
+    async def _warm_others(self, names: Sequence[str]) -> None:
+        """Import what the module imports of other packages, which every run of it would import again."""
+        assert self.gates is not None
+        await self.gates
+        with suppress(CodingAgentError):
+            await self.boxes.warm(_GATES, names)
 
     async def _call_sites(self) -> list[callsites.Seed]:
         request, stop = self.request, callsites.Stop()
@@ -195,6 +203,8 @@ class _Generation:
         self.survey = survey
         # What the text says of parameters is in the order of the call, so it counts for more.
         self.delivery.parameters = {**survey.parameters, **self.delivery.parameters}
+        if survey.others and self.others is None:
+            self.others = asyncio.create_task(self._warm_others(survey.others))
         self._tell(Phase.EXPLORE)
 
     async def _anytime(self, explorer: "asyncio.Task[None]") -> None:

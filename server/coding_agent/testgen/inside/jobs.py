@@ -55,7 +55,26 @@ def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
             {"name": target.name, "kind": target.kind, "line": target.line, "arcs": arcs, "params": target.parameters, "async": target.asynchronous, "private": target.private}
         )
     probes = [{"function": probe.function, "line": probe.line, "outcome": probe.outcome} for probe in loaded.probes]
-    return {"targets": rows, "file": str(loaded.module.__file__), "problems": [], "probes": len(probes), "table": probes}
+    return {
+        "targets": rows,
+        "file": str(loaded.module.__file__),
+        "problems": [],
+        "probes": len(probes),
+        "table": probes,
+        "others": _others(loaded.module.__name__.partition(".")[0]),
+    }
+
+
+def _others(top: str) -> List[str]:
+    """Return the modules from installed packages that are loaded, in the order of their import, without the project's own."""
+    mine = {name.partition(".")[0] for name in sys.modules if name.startswith("_coding_agent")}
+    return [
+        name
+        for name, one in list(sys.modules.items())
+        if name.partition(".")[0] not in mine | {top, "__main__"}
+        and "site-packages" in str(getattr(one, "__file__", None))
+        and not any(part.startswith("_") for part in name.split("."))
+    ]
 
 
 def explore(
