@@ -3,6 +3,7 @@
 
 import ast
 import inspect
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,10 @@ from .world import World
 VERBS = frozenset({"get", "post", "put", "delete", "patch", "head", "options", "request", "send", "stream"})
 CLIENTS = frozenset({"requests", "httpx", "requests.api"})
 SESSIONS = frozenset({"requests.sessions.Session", "httpx.Client", "httpx.AsyncClient", "aiohttp.client.ClientSession", "httpx._client.Client", "httpx._client.AsyncClient"})
+
+
+_LOOKING = frozenset({"os.getcwd", "Path.cwd", "pathlib.Path.cwd", "getcwd", "open", "Path", "pathlib.Path", "os.path.exists", "os.path.isfile", "io.open"})
+_FILE = re.compile(r"(?=.{3,30}$)[\w-]*\.[A-Za-z]\w*$")
 
 
 class Contact(NamedTuple):
@@ -178,14 +183,18 @@ def _find_caught(node: ast.AST, world: World) -> Tuple[str, ...]:
 def environment(target: Target, world: World) -> List[Environment]:
     """Return the variables of the environment that a target reads by a constant name."""
     found: Dict[str, Set[str]] = {}
-    for name, node in _nodes(target, world):
-        del name
-        for child in ast.walk(node):
-            key = _variable(child, world)
-            if key:
-                values = found.setdefault(key, set())
-                values.update(value for value in _texts(node) if value != key and len(value) < 12 and " " not in value)
+    if not world.noted("reads the environment", lambda: any(text.rpartition(".")[2] in ("environ", "getenv") for node in ast.walk(world.tree) if isinstance(node, (ast.Attribute, ast.Name)) for text in [dotted(node)])):
+        return []
+    for _, node in _nodes(target, world):
+        for key, values in world.noted(f"environment {id(node)}", lambda node=node: _read_variables(node, world)):
+            found.setdefault(key, set()).update(values)
     return [Environment(name, tuple(sorted(values))[:8]) for name, values in found.items()]
+
+
+def _read_variables(node: ast.AST, world: World) -> List[Tuple[str, List[str]]]:
+    keys = dict.fromkeys(key for child in ast.walk(node) for key in [_variable(child, world)] if key)
+    texts = [text for text in _texts(node) if len(text) < 12 and " " not in text] if keys else []
+    return [(key, [text for text in texts if text != key]) for key in keys]
 
 
 def _variable(node: ast.AST, world: World) -> str:
@@ -212,16 +221,12 @@ def _texts(node: ast.AST) -> List[str]:
 def file_names(target: Target, world: World) -> List[str]:
     """Return constant names of files that a target may look for in the working directory."""
     found: Dict[str, None] = {}
-    looks = False
-    for _, node in _nodes(target, world):
-        for child in ast.walk(node):
-            if isinstance(child, ast.Call):
-                looks = looks or dotted(child.func) in ("os.getcwd", "Path.cwd", "pathlib.Path.cwd", "getcwd", "open", "Path", "pathlib.Path", "os.path.exists", "os.path.isfile", "io.open")
-            if isinstance(child, ast.Constant) and isinstance(child.value, str):
-                name = child.value
-                if 2 < len(name) < 30 and name.count(".") == 1 and name.replace(".", "").replace("_", "").replace("-", "").isalnum() and not name.endswith("."):
-                    found.setdefault(name)
-    return list(found)[:2] if looks else []
+    nodes = [node for _, node in _nodes(target, world)]
+    if not any(text in _LOOKING for node in nodes for text in called(node, world)):
+        return []
+    for node in nodes:
+        found.update(dict.fromkeys(text for text in _texts(node) if _FILE.match(text)))
+    return list(found)[:2]
 
 
 def use_at(contact: Contact) -> Use:

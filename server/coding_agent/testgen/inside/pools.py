@@ -9,7 +9,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, S
 
 from . import guess, reflection, types
 from .literals import literal
-from .usage import Uses
+from .usage import Use, Uses
 from .values import ANYTHING, KINDS, Value, by_name, plain, unique
 from .world import Unresolved, World
 
@@ -87,20 +87,22 @@ def _hints(kind: type) -> Dict[str, Any]:
 
 def constructor_uses(kind: type, world: World) -> Uses:
     """Return the uses of a constructor's parameters, what the class does with the attributes they become included."""
-    inner = dict(world.uses(f"{kind.__qualname__}.__init__"))
+    return world.noted(f"constructor {kind.__qualname__} {id(kind)}", lambda: _constructor_uses(kind, world))
+
+
+def _constructor_uses(kind: type, world: World) -> Uses:
+    # What is noted of a function belongs to it: merged uses are new objects.
+    own = world.uses(f"{kind.__qualname__}.__init__")
+    inner: Uses = {path: Use().merge(use) for path, use in own.items()}
     whole = world.uses(kind.__qualname__)
-    for path, use in list(inner.items()):
-        for name in use.names:
+    for path, use in own.items():
+        for name in dict.fromkeys(use.names):
+            attribute = name[1:]
             if not name.startswith("=self."):
                 continue
-            for other, far in list(whole.items()):
-                attribute = name[1:]
+            for other, far in whole.items():
                 if other == attribute or other.startswith((attribute + ".", attribute + "[", attribute + "(")):
-                    target = path + other[len(attribute) :]
-                    if target in inner and inner[target] is not far:
-                        inner[target].merge(far)
-                    else:
-                        inner[target] = far
+                    inner.setdefault(path + other[len(attribute) :], Use()).merge(far)
     return inner
 
 

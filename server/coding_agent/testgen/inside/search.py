@@ -31,6 +31,7 @@ FEW = 20
 TRIES = 24
 """How often what one comparison wants is tried."""
 QUEUE = 400
+PREPARING = "prepare "
 REFUSALS = 6
 """Candidates without an oracle after which a probe is taken for one that none can be had for."""
 SPARE = 2
@@ -126,6 +127,7 @@ class Search:
         self.problems: List[str] = []
         self.pulse: Callable[[str], Any] = str
         self._refused: Dict[int, int] = {}
+        self._lost: Set[str] = set()
 
     def add(self, targets: Sequence[Target]) -> None:
         """Take targets up: public ones first, private ones when those are through; each is prepared when its turn comes."""
@@ -134,8 +136,13 @@ class Search:
     def avoid(self, texts: Sequence[str]) -> None:
         """Never run these again: each ended or hung a process."""
         self._texts.update(texts)
+        self._lost = {text[len(PREPARING) :] for text in texts if text.startswith(PREPARING)}
 
     def _prepare(self, target: Target) -> Optional[Lane]:
+        if target.name in self._lost:
+            self.problems.append(f"{target.name}: it hung while it was looked at")
+            return None
+        self.pulse(PREPARING + target.name)
         own = self._by_function.get(target.name, set())
         far = {number for name in target.reach for number in self._by_function.get(name, ())} - own
         try:

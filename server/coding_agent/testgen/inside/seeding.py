@@ -12,7 +12,6 @@ from .breeding import Breeder
 from .genome import SELF, Genome, Shape
 from .survey import Target
 from .texts import Example
-from .usage import dotted
 from .values import Value
 from .world import World
 
@@ -24,14 +23,15 @@ def tokens(target: Target, world: World) -> List[Any]:
     found = list(world.constants(target.name))
     used = set()
     for name in target.reach:
-        node = world.nodes.get(name)
-        for child in ast.walk(node) if node is not None else ():
-            if isinstance(child, (ast.Name, ast.Attribute)):
-                used.add(dotted(child).rpartition(".")[2])
+        used.update(text.rpartition(".")[2] for text in world.mentions(name))
     for pattern in patterns(world, used):
-        found += regex.matching(pattern.pattern, pattern.flags, 3, random.Random(3))
-        found += regex.almost(pattern.pattern, pattern.flags, random.Random(4))[:1]
+        found += world.noted(f"texts of {pattern.pattern} {pattern.flags}", lambda pattern=pattern: _texts_of(pattern))
     return list(dict.fromkeys(token for token in found if isinstance(token, (str, int, float, bytes)) and not isinstance(token, bool)))[:200]
+
+
+def _texts_of(pattern: Any) -> List[str]:
+    almost = regex.almost(pattern.pattern, pattern.flags, random.Random(4))
+    return [*regex.matching(pattern.pattern, pattern.flags, 3, random.Random(3)), *almost[:1]]
 
 
 def patterns(world: World, used: "set[str]") -> List[Any]:

@@ -147,13 +147,11 @@ def _reach(name: str, world: World) -> List[str]:
             todo += [f"{current}.{special}" for special in ("__init__", "__new__", "__post_init__")]
             continue
         owner = current.rpartition(".")[0]
-        for child in ast.walk(node):
-            if isinstance(child, (ast.Name, ast.Attribute)):
-                text = dotted(child)
-                if owner and text.startswith(("self.", "cls.")):
-                    todo += [f"{base}.{text.partition('.')[2]}" for base in _bases(owner, world)]
-                elif text:
-                    todo.append(text)
+        for text in world.mentions(current):
+            if owner and text.startswith(("self.", "cls.")):
+                todo += [f"{base}.{text.partition('.')[2]}" for base in _bases(owner, world)]
+            elif text in world.nodes:
+                todo.append(text)
     return list(found)
 
 

@@ -10,6 +10,10 @@ from typing import Any, Dict, List, Optional, Set, Tuple, Union
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
+MOST = 300
+"""Notes on one subject."""
+
+
 class Use:
     """What happens to one subject."""
 
@@ -25,8 +29,10 @@ class Use:
         self.arities: List[int] = []
         self.unpacked: List[str] = []  # qualified names of what is called with it as ``**keywords``
 
-    def merge(self, other: "Use") -> None:
-        """Take over what another use says."""
+    def merge(self, other: "Use") -> "Use":
+        """Take over what another use says, and return this one."""
+        if len(self.names) + len(self.constants) + len(self.passed) > MOST:
+            return self  # It is known well enough.
         self.attributes |= other.attributes
         self.flags |= other.flags
         for name, values in other.methods.items():
@@ -38,6 +44,7 @@ class Use:
         self.passed += other.passed
         self.arities += other.arities
         self.unpacked += other.unpacked
+        return self
 
     def known(self) -> bool:
         """Tell whether anything at all is done with it."""

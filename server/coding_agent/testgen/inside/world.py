@@ -9,7 +9,7 @@ import inspect
 import sys
 import typing
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from .usage import Use, Uses, constants_of, dotted, uses_of
 
@@ -47,6 +47,11 @@ class World:
         if key not in self.notes:
             self.notes[key] = make()
         return self.notes[key]
+
+    def mentions(self, name: str) -> List[str]:
+        """Return the dotted names in a function or class, each once, whole chains and their beginnings."""
+        node = self.nodes.get(name)
+        return [] if node is None else self.noted(f"mentions {name}", lambda: list(dict.fromkeys(_mentions(node))))
 
     def _index(self, node: Node, prefix: str) -> None:
         for child in ast.iter_child_nodes(node):
@@ -147,20 +152,19 @@ class World:
     def constants(self, name: str) -> List[Any]:
         """Return the constants a function can meet: its own, of the functions it calls here, of the tables it reads."""
         found: Dict[Tuple[type, Any], Any] = {}
-        todo, done = [name], set()  # type: Tuple[List[str], Set[str]]  # noqa: RUF100
-        todo = [name]
+        todo: List[str] = [name]
+        done: Set[str] = set()
         while todo and len(done) < 12:
             current = todo.pop(0)
             node = self.nodes.get(current)
             if node is None or current in done:
                 continue
             done.add(current)
-            for value in constants_of(node):
+            for value in self.noted(f"constants {current}", lambda node=node: constants_of(node)):
                 found.setdefault((type(value), value), value)
             owner = current.rpartition(".")[0]
-            for child in ast.walk(node):
-                text = dotted(child) if isinstance(child, (ast.Name, ast.Attribute)) else ""
-                text = text.replace("self.", owner + ".", 1) if owner else text
+            for mention in self.mentions(current):
+                text = mention.replace("self.", owner + ".", 1) if owner else mention
                 if text in self.nodes:
                     todo.append(text)
                 elif text in vars(self.module):
@@ -224,6 +228,14 @@ class World:
             return importlib.import_module(name)
         except Exception:  # noqa: BLE001 - any failure means that there is none
             return None
+
+
+def _mentions(node: ast.AST) -> Iterator[str]:
+    for child in ast.walk(node):
+        if isinstance(child, (ast.Name, ast.Attribute)):
+            text = dotted(child)
+            if text:
+                yield text
 
 
 def _plain_items(value: Any) -> List[Any]:
