@@ -7,7 +7,7 @@ from pathlib import Path
 
 from coding_agent.store.atomic import write_atomic
 from coding_agent.testgen.boxes import Boxes
-from coding_agent.testgen.gate import Fault, Suite, judge
+from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.report import Dropped
@@ -46,6 +46,7 @@ class Delivery:
         Raises: NoSandbox, WorkerLost; OSError - the file cannot be written.
         """
         left = list(candidates)
+        ways = WAYS
         for _ in range(_ROUNDS):
             wall = until - time.monotonic()
             if wall < _LEAST:
@@ -54,7 +55,7 @@ class Delivery:
             written = self._written(left)
             if not written.tests:
                 return False
-            judged = await judge(boxes, self._suite(written), written.tests, wall)
+            judged = await judge(boxes, self._suite(written), written.tests, wall, ways)
             if judged.problem:
                 self.problem = judged.problem
                 return False
@@ -63,6 +64,8 @@ class Delivery:
                 return True
             bad = {id(case) for case in self._cases(written, judged.faults)}
             left = [each for each in left if id(each) not in bad]
+            # What is left was green in every way already; once more tells whether it needs what was dropped.
+            ways = WAYS[:1]
         return False
 
     def _written(self, candidates: Sequence[Candidate]) -> Written:

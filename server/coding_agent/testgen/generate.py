@@ -220,7 +220,8 @@ class _Generation:
                 continue
             began = time.monotonic()
             await self._verify()
-            await self._save(final=False)
+            if self.first is None or self._until(_EXPLORED) > 2 * self.gate_cost:
+                await self._save(final=False)
             # Saving costs what the search could use, so it comes less often where it takes long.
             pause = max(_FIRST, 2 * (time.monotonic() - began))
             began = time.monotonic()

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STEP = 4
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -26,11 +27,7 @@ class Printer:
 
     def flat(self, code: str) -> str:
         """Return an expression on one line, as the formatter spells it; text that is no expression comes back as is."""
-        try:
-            node = ast.parse(code.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return code
-        return self._checked(node, code)
+        return _flat(self, code)
 
     def expression(self, code: str, indent: int, before: int = 0, after: int = 0) -> str:
         """Return an expression that begins ``before`` columns behind ``indent`` and has ``after`` columns behind it.
@@ -68,7 +65,10 @@ class Printer:
         other = "'" if self.quote == '"' else '"'
         plain = value.decode("latin-1") if isinstance(value, bytes) else value
         quote = other if plain.count(self.quote) > plain.count(other) else self.quote
-        text = "".join(_escaped(char, isinstance(value, bytes)) for char in plain).replace(quote, "\\" + quote)
+        text = plain
+        if not (plain.isascii() and plain.isprintable() and "\\" not in plain):
+            text = "".join(_escaped(char, isinstance(value, bytes)) for char in plain)
+        text = text.replace(quote, "\\" + quote)
         return ("b" if isinstance(value, bytes) else "") + quote + text + quote
 
     def pattern(self, value: str) -> str:
@@ -80,7 +80,8 @@ class Printer:
                     return f"r{quote}{value}{quote}"
         return self.string(value)
 
-    def _checked(self, node: ast.expr, code: str) -> str:
+    def checked(self, node: ast.expr, code: str) -> str:
+        """Return a node as text, the given code where that would mean something else."""
         text = self._text(node)
         # Invariant: what is printed means what was given; a printer that is wrong is not used.
         try:
@@ -218,6 +219,15 @@ class Printer:
                 node.op, (ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.MatMult)) else 3  # fmt: skip
             return _bound(self._unparsed(node), own, tight)
         return self._text(node, tight)
+
+
+@lru_cache(maxsize=4096)
+def _flat(printer: Printer, code: str) -> str:
+    try:
+        node = ast.parse(code.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return code
+    return printer.checked(node, code)
 
 
 _LOOSE = (ast.Lambda, ast.IfExp, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.BoolOp)

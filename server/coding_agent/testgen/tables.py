@@ -12,7 +12,7 @@ from coding_agent.testgen.normal import normal
 from coding_agent.testgen.shape import Parameters, Shape, Slot, filled, mark, shape_of
 from coding_agent.testgen.words import describe, label
 
-_MOST_COLUMNS = 5
+_MOST_COLUMNS, _MOST_ROWS = 5, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +115,31 @@ def _parts(group: list[Shape]) -> list[list[Shape]]:
 
 def _clusters(part: list[Shape]) -> list[list[Shape]]:
     """Rows that differ in few columns together: again and again the two groups that are most alike are joined."""
-    found = [[shape] for shape in part]
     if len(_columns(part)) <= _MOST_COLUMNS:
         return [part]
-    while len(found) > 1:
-        pairs = [
-            (len(_columns([*found[one], *found[two]])), one, two)
-            for one in range(len(found))
-            for two in range(one + 1, len(found))
-        ]
+    groups = [_Group([shape], [slot.code for slot in shape.slots]) for shape in part[:_MOST_ROWS]]
+    while len(groups) > 1:
+        pairs = ((groups[one].width(groups[two]), one, two) for two in range(len(groups)) for one in range(two))
         width, one, two = min(pairs)
         if width > _MOST_COLUMNS:
             break
-        found[one] += found.pop(two)
-    return found
+        groups[one] = groups[one].joined(groups.pop(two))
+    return [group.shapes for group in groups] + [[shape] for shape in part[_MOST_ROWS:]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows of a table to be; ``codes`` are what they share, None where they differ."""
+
+    shapes: list[Shape]
+    codes: list[str | None]
+
+    def width(self, other: "_Group") -> int:
+        return sum(one is None or one != two for one, two in zip(self.codes, other.codes, strict=True))
+
+    def joined(self, other: "_Group") -> "_Group":
+        codes = [one if one == two else None for one, two in zip(self.codes, other.codes, strict=True)]
+        return _Group([*self.shapes, *other.shapes], codes)
 
 
 def _columns(part: Sequence[Shape]) -> list[int]:
