@@ -44,6 +44,7 @@ print(json.dumps({{"marks": marks, "covered": result["covered"], "open": result[
 os._exit(0)
 """
 
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="+")
@@ -61,7 +62,13 @@ def main() -> None:
 
 def child(code: str, args: argparse.Namespace) -> dict:
     try:
-        ran = subprocess.run([args.python, "-c", code], capture_output=True, text=True, timeout=args.seconds + (200 if args.cpu else 20), check=False)
+        ran = subprocess.run(
+            [args.python, "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=args.seconds + (200 if args.cpu else 20),
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return {}
     if not ran.stdout.strip():
@@ -71,24 +78,47 @@ def child(code: str, args: argparse.Namespace) -> dict:
 
 
 def report(module: str, args: argparse.Namespace) -> None:
-    result = child(CHILD.format(inside=str(INSIDE), module=module, seconds=args.seconds, seed=args.seed, targets=args.target, cpu=args.cpu), args)
+    result = child(
+        CHILD.format(
+            inside=str(INSIDE), module=module, seconds=args.seconds, seed=args.seed, targets=args.target, cpu=args.cpu
+        ),
+        args,
+    )
     if not result or isinstance(result, str):
         print(f"{module:40} FAILED\n{str(result)[-700:]}")
         return
     total = len(result["covered"]) + len(result["open"])
-    at = [max([count for moment, count in result["marks"].items() if float(moment) <= second], default=0) for second in (1, 3, args.seconds + 60)]
+    at = [
+        max([count for moment, count in result["marks"].items() if float(moment) <= second], default=0)
+        for second in (1, 3, args.seconds + 60)
+    ]
     share = " ".join(f"{100 * count / max(1, total):5.1f}" for count in at)
-    print(f"{module:40} {total:5} probes  {share} %  {result['runs']:6} runs  {len(result['candidates']):4} kept  {'done' if result['done'] else ''} {result['took']:.1f} s")
+    print(
+        f"{module:40} {total:5} probes  {share} %  {result['runs']:6} runs  {len(result['candidates']):4} kept  {'done' if result['done'] else ''} {result['took']:.1f} s"
+    )
     if args.open:
         table = result["table"]
-        lines = [f"    {table[number]['line']:5} {table[number]['function']}: {table[number]['outcome']}" for number in result["open"]]
+        lines = [
+            f"    {table[number]['line']:5} {table[number]['function']}: {table[number]['outcome']}"
+            for number in result["open"]
+        ]
         print("\n".join(lines))
         print("    findings:", result["findings"])
         print("    problems:", result["problems"])
     for candidate in result["candidates"][: args.show]:
         act = candidate["act"]
         text = f"{act['kind']} {act['callee']}({', '.join((a['name'] + '=' if a['name'] else '') + a['code'] for a in act['args'])})"
-        print("   ", candidate["origin"], "|", "; ".join(candidate["arrange"]), "|", text, "|", candidate["patches"] or "", candidate["imports"])
+        print(
+            "   ",
+            candidate["origin"],
+            "|",
+            "; ".join(candidate["arrange"]),
+            "|",
+            text,
+            "|",
+            candidate["patches"] or "",
+            candidate["imports"],
+        )
 
 
 if __name__ == "__main__":

@@ -19,22 +19,42 @@ def shapes(name: str, value: Any, world: World) -> List[Shape]:
         if full in ("click.core.Command", "click.core.BaseCommand"):
             return [_click(name, value, world)]
         if full == "flask.app.Flask":
-            return _routes(name, world, [str(rule) for rule in value.url_map.iter_rules() if "GET" in (rule.methods or ())], f"{world.spell(name)}.test_client().get", "")
+            return _routes(
+                name,
+                world,
+                [str(rule) for rule in value.url_map.iter_rules() if "GET" in (rule.methods or ())],
+                f"{world.spell(name)}.test_client().get",
+                "",
+            )
         if full == "starlette.applications.Starlette":
             paths = [getattr(route, "path", "/") for route in value.routes]
-            return _routes(name, world, paths, f"TestClient({world.spell(name)}).get", "from starlette.testclient import TestClient")
+            return _routes(
+                name,
+                world,
+                paths,
+                f"TestClient({world.spell(name)}).get",
+                "from starlette.testclient import TestClient",
+            )
     return []
 
 
 def _routes(name: str, world: World, paths: List[str], callee: str, line: str) -> List[Shape]:
     codes = [repr(_filled(path)) for path in paths if "static" not in path and "openapi" not in path]
-    return [Shape(name, "call", callee, (Row("path", "", True, plain(*codes, "'/missing'")),), imports=(line,) if line else ())]
+    return [
+        Shape(
+            name, "call", callee, (Row("path", "", True, plain(*codes, "'/missing'")),), imports=(line,) if line else ()
+        )
+    ]
 
 
 def _filled(path: str) -> str:
     import re
 
-    return re.sub(r"[<{](?:int:|float:)[^>}]*[>}]|[<{][^>}]*(?:id|number|count)[^>}]*[>}]", "1", re.sub(r"[<{][^>}:]*(?<!id)[>}]", "abc", path))
+    return re.sub(
+        r"[<{](?:int:|float:)[^>}]*[>}]|[<{][^>}]*(?:id|number|count)[^>}]*[>}]",
+        "1",
+        re.sub(r"[<{][^>}:]*(?<!id)[>}]", "abc", path),
+    )
 
 
 def _click(name: str, command: Any, world: World) -> Shape:
@@ -42,18 +62,35 @@ def _click(name: str, command: Any, world: World) -> Shape:
     rows = [*_lines(command, [])][:24]
     pool = [Value(repr(row)) for row in rows] + plain("['--help']", "[]", "['--no-such-option']")
     callee = "CliRunner().invoke"
-    return Shape(name, "call", callee, (Row("command", "", True, plain(world.spell(name))), Row("args", "", True, pool)), imports=(RUNNER,))
+    return Shape(
+        name,
+        "call",
+        callee,
+        (Row("command", "", True, plain(world.spell(name))), Row("args", "", True, pool)),
+        imports=(RUNNER,),
+    )
 
 
 def _lines(command: Any, before: List[str]) -> List[List[str]]:
-    needed = [_word(parameter) for parameter in command.params if parameter.param_type_name == "argument" and parameter.required]
+    needed = [
+        _word(parameter)
+        for parameter in command.params
+        if parameter.param_type_name == "argument" and parameter.required
+    ]
     for parameter in command.params:
         if parameter.param_type_name == "option" and parameter.required:
             needed += [parameter.opts[-1], _word(parameter)]
     found = [before + needed]
     for parameter in command.params:
         if parameter.param_type_name == "option" and not parameter.required and parameter.name != "help":
-            found.append([*before, parameter.opts[-1], *([] if parameter.is_flag or getattr(parameter, "count", False) else [_word(parameter)]), *needed])
+            found.append(
+                [
+                    *before,
+                    parameter.opts[-1],
+                    *([] if parameter.is_flag or getattr(parameter, "count", False) else [_word(parameter)]),
+                    *needed,
+                ]
+            )
             if getattr(parameter, "secondary_opts", None):
                 found.append([*before, parameter.secondary_opts[-1], *needed])
     for name, inner in sorted(getattr(command, "commands", {}).items()):

@@ -7,11 +7,22 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from . import reflection
 from .genome import SELF, Genome, Shape, components, with_component
-from .literals import mutated
+from .mutation import mutated
 from .pools import Row
 from .values import ANYTHING, Value, composed, plain
 
-AFTER = [(), ("3",), ("'abc'",), ("[1, 2, 3]",), ("2", "3"), ("lambda x: x",), ("lambda: 42",), ("{'a': 1}",), ("None",), ("0",)]
+AFTER = [
+    (),
+    ("3",),
+    ("'abc'",),
+    ("[1, 2, 3]",),
+    ("2", "3"),
+    ("lambda x: x",),
+    ("lambda: 42",),
+    ("{'a': 1}",),
+    ("None",),
+    ("0",),
+]
 
 
 class Breeder:
@@ -46,7 +57,9 @@ class Breeder:
                 yield base._replace(steps=(step.as_step(genome),))
 
     def _base(self) -> List[Tuple[int, str, Value]]:
-        return [(number, row.keyword, row.pool[0]) for number, row in enumerate(self.shape.rows) if row.needed and row.pool]
+        return [
+            (number, row.keyword, row.pool[0]) for number, row in enumerate(self.shape.rows) if row.needed and row.pool
+        ]
 
     def _made(self, args: Sequence[Tuple[int, str, Value]]) -> Genome:
         receiver = self.shape.receivers[0] if self.shape.receivers else None
@@ -75,11 +88,15 @@ class Breeder:
                 for partner in reflection.partners(value.code):
                     follow = self.shape.rows[number + 1]
                     kept = [arg for arg in base.args if arg[0] not in (number, number + 1)]
-                    yield base._replace(args=self._sorted([*kept, (number, row.keyword, value), (number + 1, follow.keyword, partner)]))
+                    yield base._replace(
+                        args=self._sorted([*kept, (number, row.keyword, value), (number + 1, follow.keyword, partner)])
+                    )
 
     def _pairs(self, base: Genome) -> Iterator[Genome]:
         """Give combinations of the options with few values: booleans, enumerations, literals."""
-        few = [(number, row) for number, row in enumerate(self.shape.rows) if 0 < len(row.pool) <= 6 and not row.many][:5]
+        few = [(number, row) for number, row in enumerate(self.shape.rows) if 0 < len(row.pool) <= 6 and not row.many][
+            :5
+        ]
         for (first, row), (second, other) in itertools.combinations(few, 2):
             for one, two in itertools.product(row.pool[:3], other.pool[:3]):
                 kept = [arg for arg in base.args if arg[0] not in (first, second)]
@@ -96,7 +113,10 @@ class Breeder:
             if row.many == "*":
                 args += [(number, "", self.draw(number, row)) for _ in range(self.rng.choice([0, 1, 2, 2, 3]))]
             elif row.many == "**":
-                args += [(number, self.rng.choice(["name", "a", "key", "value"]), self.draw(number, row)) for _ in range(self.rng.choice([0, 0, 1]))]
+                args += [
+                    (number, self.rng.choice(["name", "a", "key", "value"]), self.draw(number, row))
+                    for _ in range(self.rng.choice([0, 0, 1]))
+                ]
             elif row.needed or self.rng.random() < 0.3:
                 args.append((number, row.keyword, self.draw(number, row)))
         seen: Dict[str, Tuple[int, str, Value]] = {}
@@ -180,7 +200,9 @@ class Breeder:
         number, keyword, value = self.rng.choice(other.args)
         if self.shape.rows and number < len(self.shape.rows) and self.shape.rows[number].many:
             return other._replace(receiver=genome.receiver)
-        return genome._replace(args=self._sorted([*(arg for arg in genome.args if arg[0] != number), (number, keyword, value)]))
+        return genome._replace(
+            args=self._sorted([*(arg for arg in genome.args if arg[0] != number), (number, keyword, value)])
+        )
 
     def _restepped(self, genome: Genome) -> Genome:
         taken = list(genome.steps)

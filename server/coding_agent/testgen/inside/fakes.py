@@ -10,6 +10,7 @@ from . import guess, outside
 from .genome import Shape
 from .model import Patch
 from .outside import CLIENTS, VERBS, Contact
+from .standins import FIXED, MET, READ
 from .survey import Target
 from .usage import Use
 from .values import NAMESPACE
@@ -17,38 +18,7 @@ from .world import World
 
 MOCK = "from unittest import mock"
 MOMENT = "datetime.datetime(2024, 1, 15, 12, 30, 45)"
-_FIXED: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]] = {
-    # real name: codes that stand in, imports
-    "time.sleep": (("lambda seconds: None",), ()),
-    "time.time": (("lambda: 1700000000.0", "iter(range(1700000000, 1700100000, 100)).__next__"), ()),
-    "time.time_ns": (("lambda: 1700000000000000000",), ()),
-    "random.random": (("lambda: 0.5", "lambda: 0.0", "lambda: 0.99"), ()),
-    "random.choice": (("lambda items: items[0]", "lambda items: items[-1]"), ()),
-    "random.randint": (("lambda low, high: low", "lambda low, high: high"), ()),
-    "random.randrange": (("lambda *args: 1",), ()),
-    "random.uniform": (("lambda low, high: low",), ()),
-    "random.shuffle": (("lambda items: None",), ()),
-    "random.sample": (("lambda items, k: list(items)[:k]",), ()),
-    "random.choices": (("lambda items, k=1, **options: [items[0]] * k",), ()),
-    "uuid.uuid4": (("lambda: uuid.UUID('12345678-1234-5678-1234-567812345678')",), ("import uuid",)),
-    "uuid.uuid1": (("lambda: uuid.UUID('12345678-1234-1678-1234-567812345678')",), ("import uuid",)),
-    "secrets.token_hex": (("lambda size=None: 'ab' * (size or 4)",), ()),
-    "secrets.token_urlsafe": (("lambda size=None: 'token'",), ()),
-    "secrets.choice": (("lambda items: items[0]",), ()),
-    "os.urandom": (("lambda size: b'x' * size",), ()),
-    "getpass.getpass": (("lambda prompt='': 'secret'",), ()),
-    "getpass.getuser": (("lambda: 'user'",), ()),
-    "builtins.input": (("lambda prompt='': 'yes'", "lambda prompt='': 'no'", "lambda prompt='': ''"), ()),
-    "socket.gethostname": (("lambda: 'host'",), ()),
-    "socket.gethostbyname": (("lambda name: '127.0.0.1'",), ()),
-    "platform.system": (("lambda: 'Linux'", "lambda: 'Windows'", "lambda: 'Darwin'"), ()),
-    "webbrowser.open": (("lambda url: True",), ()),
-    "os.system": (("lambda command: 0",), ()),
-    "shutil.which": (("lambda name: '/usr/bin/' + name", "lambda name: None"), ()),
-}  # fmt: skip
 _PROCESS = frozenset({"run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput"})
-_READ = {"status_code": "200", "status": "200", "ok": "True", "text": "'{\"name\": \"abc\"}'", "content": "b'{\"name\": \"abc\"}'", "headers": "{'Content-Type': 'application/json'}", "reason": "'OK'", "url": "'https://example.com/'", "encoding": "'utf-8'", "code": "200", "elapsed": "None", "cookies": "{}", "history": "[]"}  # fmt: skip
-_MET = {"read": "b'{\"name\": \"abc\"}'", "getcode": "200", "close": "None", "raise_for_status": "None", "info": "{}", "iter_content": "iter([b'abc', b'def'])", "iter_lines": "iter([b'abc', b'def'])", "decode": "'abc'", "geturl": "'https://example.com/'"}  # fmt: skip
 
 
 class Faked(NamedTuple):
@@ -89,7 +59,14 @@ def worlds(target: Target, world: World) -> List[Setting]:
 def faked(shape: Shape, setting: Setting) -> Faked:
     """Return a shape under a setting."""
     patches = tuple(patch for patch in setting.patches)
-    return Faked(shape._replace(imports=tuple(dict.fromkeys([*shape.imports, *setting.imports])), before=setting.arrange, fixtures=setting.fixtures), patches)
+    return Faked(
+        shape._replace(
+            imports=tuple(dict.fromkeys([*shape.imports, *setting.imports])),
+            before=setting.arrange,
+            fixtures=setting.fixtures,
+        ),
+        patches,
+    )
 
 
 def _joined(settings: Sequence[Setting]) -> Setting:
@@ -108,12 +85,12 @@ def _stand_ins(contact: Contact, world: World) -> List[Setting]:
     package, _, name = full.rpartition(".")
     if not contact.owner:
         return []
-    if full in _FIXED:
-        codes, imports = _FIXED[full]
+    if full in FIXED:
+        codes, imports = FIXED[full]
         return [_setting(contact, code, imports) for code in [*codes, *_answers(contact, world)]]
     if package == "subprocess" and name in _PROCESS:
         return _processes(contact, name)
-    if package in CLIENTS and name in VERBS or full.startswith("session ") or full in ("urllib.request.urlopen",):
+    if (package in CLIENTS and name in VERBS) or full.startswith("session ") or full in ("urllib.request.urlopen",):
         return _responses(contact, world)
     helper = _clock_helper(contact, world)
     return [helper] if helper else []
@@ -127,7 +104,9 @@ def _answers(contact: Contact, world: World) -> List[str]:
     """Return what a console answer is compared with."""
     if contact.full != "builtins.input":
         return []
-    constants = [value for path, use in contact.uses.items() if path.startswith(contact.path) for value in use.constants]
+    constants = [
+        value for path, use in contact.uses.items() if path.startswith(contact.path) for value in use.constants
+    ]
     return [f"lambda prompt='': {value!r}" for value in dict.fromkeys(constants) if isinstance(value, str)][:5]
 
 
@@ -150,14 +129,26 @@ def _clock_helper(contact: Contact, world: World) -> "Setting | None":
 
 def _processes(contact: Contact, name: str) -> List[Setting]:
     if name in ("check_output", "getoutput"):
-        codes = ["lambda *args, **kwargs: 'abc 1.2\\n'" if name == "getoutput" else "lambda *args, **kwargs: b'abc 1.2\\n'", "lambda *args, **kwargs: 'abc 1.2\\n'", "lambda *args, **kwargs: b''"]
+        codes = [
+            "lambda *args, **kwargs: 'abc 1.2\\n'" if name == "getoutput" else "lambda *args, **kwargs: b'abc 1.2\\n'",
+            "lambda *args, **kwargs: 'abc 1.2\\n'",
+            "lambda *args, **kwargs: b''",
+        ]
     elif name in ("call", "check_call"):
         codes = ["lambda *args, **kwargs: 0", "lambda *args, **kwargs: 1"]
     elif name == "Popen":
-        codes = [f"lambda *args, **kwargs: SimpleNamespace(returncode={code}, communicate=lambda *args, **kwargs: ({out}), wait=lambda *args: {code}, poll=lambda: {code}, kill=lambda: None)" for code, out in ((0, "b'out', b''"), (1, "b'', b'error'"), (0, "'out', ''"))]
+        codes = [
+            f"lambda *args, **kwargs: SimpleNamespace(returncode={code}, communicate=lambda *args, **kwargs: ({out}), wait=lambda *args: {code}, poll=lambda: {code}, kill=lambda: None)"
+            for code, out in ((0, "b'out', b''"), (1, "b'', b'error'"), (0, "'out', ''"))
+        ]
     else:
-        codes = [f"lambda *args, **kwargs: SimpleNamespace(returncode={code}, stdout={out}, stderr={error})" for code, out, error in ((0, "'abc 1.2\\n'", "''"), (1, "''", "'error'"), (0, "b'abc'", "b''"))]
-    return [_setting(contact, code, (NAMESPACE,) if "SimpleNamespace" in code else ()) for code in codes] + _failures(contact)
+        codes = [
+            f"lambda *args, **kwargs: SimpleNamespace(returncode={code}, stdout={out}, stderr={error})"
+            for code, out, error in ((0, "'abc 1.2\\n'", "''"), (1, "''", "'error'"), (0, "b'abc'", "b''"))
+        ]
+    return [_setting(contact, code, (NAMESPACE,) if "SimpleNamespace" in code else ()) for code in codes] + _failures(
+        contact
+    )
 
 
 def _failures(contact: Contact) -> List[Setting]:
@@ -178,7 +169,11 @@ def _spelled_exception(handler: str, contact: Contact) -> str:
 
         if not hasattr(builtins, name):
             return ""
-        return f"{name}(2, 'failed')" if name in ("OSError", "IOError", "FileNotFoundError", "PermissionError", "ConnectionError") else f"{name}('failed')"
+        return (
+            f"{name}(2, 'failed')"
+            if name in ("OSError", "IOError", "FileNotFoundError", "PermissionError", "ConnectionError")
+            else f"{name}('failed')"
+        )
     if name == "CalledProcessError":
         return f"{root}.{handler}(1, 'command')"
     if name == "TimeoutExpired":
@@ -209,7 +204,11 @@ def _responses(contact: Contact, world: World) -> List[Setting]:
                 code = f"{head}nullcontext({answer})"
             else:
                 code = head + answer
-            imports = [NAMESPACE] + [MOCK] * ("mock." in code) + ["from contextlib import nullcontext"] * ("nullcontext(" in code)
+            imports = (
+                [NAMESPACE]
+                + [MOCK] * ("mock." in code)
+                + ["from contextlib import nullcontext"] * ("nullcontext(" in code)
+            )
             found.append(_setting(contact, code, tuple(imports)))
     return found + _failures(contact)
 
@@ -224,7 +223,11 @@ def _statuses(contact: Contact) -> List[int]:
             if "ordered" in use.flags or use.names:
                 found.update({404: None, 500: None})
             for name in use.names:
-                found.setdefault({"too_many": 429, "not_found": 404, "forbidden": 403, "unauthorized": 401}.get(name.rpartition(".")[2], 500))
+                found.setdefault(
+                    {"too_many": 429, "not_found": 404, "forbidden": 403, "unauthorized": 401}.get(
+                        name.rpartition(".")[2], 500
+                    )
+                )
     if len(found) == 1:
         found[404] = None
     return list(found)[:7]
@@ -235,12 +238,20 @@ def _bodies(contact: Contact, world: World) -> List[str]:
     found: List[str] = []
     for path, use in contact.uses.items():
         if path.endswith((".json()", "loads()")) and use.known():
-            found += [value.code for value in guess.guess(contact.uses, path, "data", world, 3) if value.code.startswith(("{", "[")) and not value.imports][:4]
+            found += [
+                value.code
+                for value in guess.guess(contact.uses, path, "data", world, 3)
+                if value.code.startswith(("{", "[")) and not value.imports
+            ][:4]
     return list(dict.fromkeys([*found[:4], "{'name': 'abc', 'id': 1}", "{'abc': {'name': 'abc'}}", "[]"]))[:6]
 
 
 def _answer(contact: Contact, use: Use, status: int, body: str, asynchronous: bool) -> str:
-    names = set(use.attributes) | {path[len(contact.path) + 1 :].split("(")[0] for path in contact.uses if path.startswith(contact.path + ".") and path.count(".") == contact.path.count(".") + 1 and "[" not in path}
+    names = set(use.attributes) | {
+        path[len(contact.path) + 1 :].split("(")[0]
+        for path in contact.uses
+        if path.startswith(contact.path + ".") and path.count(".") == contact.path.count(".") + 1 and "[" not in path
+    }
     names |= {"status_code", "json", "text"} if not names else set()
     parts: List[str] = []
     for name in sorted(names):
@@ -248,8 +259,8 @@ def _answer(contact: Contact, use: Use, status: int, body: str, asynchronous: bo
             parts.append(f"{name}={status}")
         elif name == "ok":
             parts.append(f"ok={status < 400}")
-        elif name == "json" or name in use.methods or name in _MET and f"{contact.path}.{name}()" in contact.uses:
-            result = body if name == "json" else _MET.get(name, "'abc'")
+        elif name == "json" or name in use.methods or (name in MET and f"{contact.path}.{name}()" in contact.uses):
+            result = body if name == "json" else MET.get(name, "'abc'")
             if name == "raise_for_status":
                 parts.append(f"{name}={_raising(contact) if status >= 400 else 'lambda: None'}")
             elif asynchronous and name in ("json", "text", "read"):
@@ -257,7 +268,7 @@ def _answer(contact: Contact, use: Use, status: int, body: str, asynchronous: bo
             else:
                 parts.append(f"{name}=lambda *args, **kwargs: {result}")
         else:
-            parts.append(f"{name}={_READ.get(name, repr('abc'))}")
+            parts.append(f"{name}={READ.get(name, repr('abc'))}")
     return f"SimpleNamespace({', '.join(parts)})"
 
 
@@ -283,7 +294,14 @@ def _folders(target: Target, world: World) -> List[Setting]:
     found: List[Setting] = []
     for name in outside.file_names(target, world):
         lines = "{}" if name.endswith(".json") else "name=abc\\n"
-        found.append(Setting((Patch("", "", "tmp_path", "chdir"),), (), (f"(tmp_path / {name!r}).write_text('{lines}')",), ("tmp_path",)))
+        found.append(
+            Setting(
+                (Patch("", "", "tmp_path", "chdir"),),
+                (),
+                (f"(tmp_path / {name!r}).write_text('{lines}')",),
+                ("tmp_path",),
+            )
+        )
     return found
 
 

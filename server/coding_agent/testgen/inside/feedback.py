@@ -59,7 +59,14 @@ def _members(left: Any, right: Any) -> List[Tuple[Any, Any]]:
 
 def _ordered(left: Any, right: Any) -> List[Tuple[Any, Any]]:
     if type(left) in (int, float) and type(right) in (int, float):
-        return [(left, right), (left, right + 1), (left, right - 1), (right, left), (right, left + 1), (right, left - 1)]
+        return [
+            (left, right),
+            (left, right + 1),
+            (left, right - 1),
+            (right, left),
+            (right, left + 1),
+            (right, left - 1),
+        ]
     if isinstance(left, str) and isinstance(right, str):
         return [(left, right), (left, right + "a"), (right, left)]
     return _members(left, right)

@@ -6,31 +6,12 @@ import inspect
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from . import apps, pools, recipes, types
+from .dunders import ALONE, BINARY, COMPARED, IMPORTING
 from .genome import RECEIVER, SELF, Shape
 from .pools import Row
 from .survey import Target
 from .values import ANYTHING, KINDS, Value, plain, unique
 from .world import World
-
-_COMPARED = {"__eq__": "==", "__ne__": "!=", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
-_BINARY = {
-    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@", "and": "&", "or": "|", "xor": "^",
-    "lshift": "<<", "rshift": ">>",
-}  # fmt: skip
-_ALONE = {
-    "__len__": f"len({SELF})", "__bool__": f"bool({SELF})", "__iter__": f"list({SELF})", "__repr__": f"repr({SELF})", "__str__": f"str({SELF})",
-    "__int__": f"int({SELF})", "__float__": f"float({SELF})", "__abs__": f"abs({SELF})", "__neg__": f"-{SELF}", "__pos__": f"+{SELF}",
-    "__invert__": f"~{SELF}", "__next__": f"next({SELF})", "__reversed__": f"list(reversed({SELF}))", "__round__": f"round({SELF})",
-    "__bytes__": f"bytes({SELF})", "__dir__": f"dir({SELF})", "__complex__": f"complex({SELF})",
-}  # fmt: skip
-_IMPORTING = {
-    "__copy__": ("import copy", f"copy.copy({SELF})"), "__deepcopy__": ("import copy", f"copy.deepcopy({SELF})"), "__index__": ("import operator", f"operator.index({SELF})"),
-    "__fspath__": ("import os", f"os.fspath({SELF})"), "__reduce__": ("import pickle", f"pickle.loads(pickle.dumps({SELF}))"),
-    "__reduce_ex__": ("import pickle", f"pickle.loads(pickle.dumps({SELF}))"), "__getstate__": ("import pickle", f"pickle.loads(pickle.dumps({SELF}))"),
-    "__setstate__": ("import pickle", f"pickle.loads(pickle.dumps({SELF}))"), "__length_hint__": ("import operator", f"operator.length_hint({SELF})"),
-    "__floor__": ("import math", f"math.floor({SELF})"), "__ceil__": ("import math", f"math.ceil({SELF})"), "__trunc__": ("import math", f"math.trunc({SELF})"),
-    "__sizeof__": ("import sys", ""),
-}  # fmt: skip
 
 
 def shapes_of(target: Target, world: World) -> List[Shape]:
@@ -40,11 +21,21 @@ def shapes_of(target: Target, world: World) -> List[Shape]:
         return _of_function(target, value, world)
     if target.kind in ("static", "classmethod"):
         bound = getattr(world.member(target.owner), target.name.rpartition(".")[2], value)
-        return [Shape(target.name, "call", world.spell(target.name), tuple(pools.for_callable(bound, target.name, world)))]
+        return [
+            Shape(target.name, "call", world.spell(target.name), tuple(pools.for_callable(bound, target.name, world)))
+        ]
     receivers = tuple(receivers_of(target.owner, world))
     if not receivers:
         return []
-    base = Shape(target.name, "get", f"{SELF}.{target.name.rpartition('.')[2]}", (), target.owner, receivers, steps=_step_shapes(target, world))
+    base = Shape(
+        target.name,
+        "get",
+        f"{SELF}.{target.name.rpartition('.')[2]}",
+        (),
+        target.owner,
+        receivers,
+        steps=_step_shapes(target, world),
+    )
     if target.kind == "property":
         return _of_property(target, base, world)
     if target.kind == "dunder":
@@ -94,15 +85,25 @@ def _bare(kind: Any, world: World) -> List[Value]:
         if isinstance(member, property):
             lines.append("    @property")
         head = "async def" if inspect.iscoroutinefunction(function) else "def"
-        lines += [f"    {head} {missing}(self{'' if isinstance(member, property) else ', *args, **kwargs'}):", "        return 1"]
+        lines += [
+            f"    {head} {missing}(self{'' if isinstance(member, property) else ', *args, **kwargs'}):",
+            "        return 1",
+        ]
     rows = [(keyword, needed, pool) for keyword, needed, pool in _constructor_rows(kind, world)]
-    return [call._replace(arrange=("\n".join(lines), *call.arrange)) for call in recipes.calls(Value(name, owner.imports), rows)[:6]]
+    return [
+        call._replace(arrange=("\n".join(lines), *call.arrange))
+        for call in recipes.calls(Value(name, owner.imports), rows)[:6]
+    ]
 
 
 def _without_self(rows: Sequence[Row], value: Any, name: str, world: World) -> Tuple[Row, ...]:
     """Drop the row of the object itself; what a decorator made of a method may hide it already."""
     node = world.nodes.get(name)
-    own = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args]][:1] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else ["self"]
+    own = (
+        [arg.arg for arg in [*node.args.posonlyargs, *node.args.args]][:1]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        else ["self"]
+    )
     return tuple(rows[1:]) if rows and rows[0].name in (*own, "self") and rows[0].many == "" else tuple(rows)
 
 
@@ -110,7 +111,9 @@ def _of_property(target: Target, base: Shape, world: World) -> List[Shape]:
     value = world.member(target.name)
     found = [base]
     if isinstance(value, property) and value.fset is not None:
-        hint = value.fset.__annotations__.get("value") or (value.fget.__annotations__.get("return") if value.fget else None)
+        hint = value.fset.__annotations__.get("value") or (
+            value.fget.__annotations__.get("return") if value.fget else None
+        )
         pool = (types.values_of(hint, world) if hint is not None else []) or ANYTHING
         found.append(base._replace(kind="set", rows=(Row("value", "", True, list(pool)),)))
     return found
@@ -123,18 +126,32 @@ def _of_dunder(target: Target, value: Any, base: Shape, world: World) -> List[Sh
     one = (Row("other", "", True, unique(pool, 30)),)
     expr = base._replace(kind="expr")
     # What an operator answers with NotImplemented is only seen when the method is called by its name.
-    named = expr._replace(kind="call", callee=f"{SELF}.{name}", rows=(Row("other", "", True, plain("3", "'abc'", "None")),))
-    if name in _COMPARED:
-        return [expr._replace(callee=f"{SELF} {_COMPARED[name]} {{0}}", rows=one), *([named] if name not in ("__eq__", "__ne__") else [])]
+    named = expr._replace(
+        kind="call", callee=f"{SELF}.{name}", rows=(Row("other", "", True, plain("3", "'abc'", "None")),)
+    )
+    if name in COMPARED:
+        return [
+            expr._replace(callee=f"{SELF} {COMPARED[name]} {{0}}", rows=one),
+            *([named] if name not in ("__eq__", "__ne__") else []),
+        ]
     short = name.strip("_")
     for prefix, frame in (("i", "{self} {op} {0}"), ("r", "{0} {op} {self}"), ("", "{self} {op} {0}")):
-        if short.startswith(prefix) and short[len(prefix) :] in _BINARY and short not in ("invert", "round"):
-            operands = one if prefix != "r" else (one[0]._replace(pool=[*(rows[0].pool if rows else []), *KINDS["int"], *pool]),)
-            return [expr._replace(callee=frame.replace("{self}", SELF).replace("{op}", _BINARY[short[len(prefix) :]]), rows=operands), named]
-    if name in _ALONE:
-        return [expr._replace(callee=_ALONE[name])]
-    if name in _IMPORTING:
-        line, callee = _IMPORTING[name]
+        if short.startswith(prefix) and short[len(prefix) :] in BINARY and short not in ("invert", "round"):
+            operands = (
+                one
+                if prefix != "r"
+                else (one[0]._replace(pool=[*(rows[0].pool if rows else []), *KINDS["int"], *pool]),)
+            )
+            return [
+                expr._replace(
+                    callee=frame.replace("{self}", SELF).replace("{op}", BINARY[short[len(prefix) :]]), rows=operands
+                ),
+                named,
+            ]
+    if name in ALONE:
+        return [expr._replace(callee=ALONE[name])]
+    if name in IMPORTING:
+        line, callee = IMPORTING[name]
         return [expr._replace(callee=callee, imports=(line,))] if callee else []
     return _of_access(name, expr, rows, one)
 
@@ -142,11 +159,17 @@ def _of_dunder(target: Target, value: Any, base: Shape, world: World) -> List[Sh
 def _of_access(name: str, expr: Shape, rows: Tuple[Row, ...], one: Tuple[Row, ...]) -> List[Shape]:
     keys = rows[:1] or (Row("key", "", True, [*KINDS["str"][:3], *KINDS["int"][:3]]),)
     if name == "__hash__":
-        return [expr._replace(callee=f"hash({SELF}) == hash({{0}})", rows=(one[0]._replace(pool=list(expr.receivers[:6])),))]
+        return [
+            expr._replace(callee=f"hash({SELF}) == hash({{0}})", rows=(one[0]._replace(pool=list(expr.receivers[:6])),))
+        ]
     if name in ("__getitem__", "__missing__"):
         return [expr._replace(callee=f"{SELF}[{{0}}]", rows=keys)]
     if name == "__setitem__":
-        return [expr._replace(kind="set", callee=f"{SELF}[{{0}}]", rows=(*keys, *(rows[1:2] or (Row("value", "", True, ANYTHING),))))]
+        return [
+            expr._replace(
+                kind="set", callee=f"{SELF}[{{0}}]", rows=(*keys, *(rows[1:2] or (Row("value", "", True, ANYTHING),)))
+            )
+        ]
     if name == "__delitem__":
         return [expr._replace(callee=f"operator.delitem({SELF}, {{0}})", imports=("import operator",), rows=keys)]
     if name == "__contains__":
@@ -156,11 +179,18 @@ def _of_access(name: str, expr: Shape, rows: Tuple[Row, ...], one: Tuple[Row, ..
     if name == "__format__":
         return [expr._replace(callee=f"format({SELF}, {{0}})", rows=keys)]
     if name in ("__getattr__", "__getattribute__"):
-        return [expr._replace(callee=f"getattr({SELF}, {{0}})", rows=(keys[0]._replace(pool=KINDS["str"][3:6] + plain("'missing'", "'name'")),))]
+        return [
+            expr._replace(
+                callee=f"getattr({SELF}, {{0}})",
+                rows=(keys[0]._replace(pool=KINDS["str"][3:6] + plain("'missing'", "'name'")),),
+            )
+        ]
     if name == "__setattr__":
         return [expr._replace(kind="set", callee=f"{SELF}.name", rows=(Row("value", "", True, ANYTHING),))]
     if name == "__delattr__":
-        return [expr._replace(callee=f"delattr({SELF}, {{0}})", rows=(keys[0]._replace(pool=plain("'name'", "'missing'")),))]
+        return [
+            expr._replace(callee=f"delattr({SELF}, {{0}})", rows=(keys[0]._replace(pool=plain("'name'", "'missing'")),))
+        ]
     if name in ("__enter__", "__exit__"):
         return _entered(expr, False)
     if name in ("__aenter__", "__aexit__"):
@@ -178,9 +208,15 @@ def _entered(expr: Shape, asynchronous: bool) -> List[Shape]:
     """Enter the object; and leave it with an exception, which a ``with`` in a test would let through."""
     leave = "__aexit__" if asynchronous else "__exit__"
     enter = expr._replace(kind="awith" if asynchronous else "with", callee=RECEIVER, steps=())
-    left = expr._replace(kind="await" if asynchronous else "call", callee=f"{SELF}.{leave}", rows=(
-        Row("kind", "", True, plain("ValueError", "None")), Row("error", "", True, plain("ValueError('boom')", "None")), Row("trace", "", True, plain("None")),
-    ))  # fmt: skip
+    left = expr._replace(
+        kind="await" if asynchronous else "call",
+        callee=f"{SELF}.{leave}",
+        rows=(
+            Row("kind", "", True, plain("ValueError", "None")),
+            Row("error", "", True, plain("ValueError('boom')", "None")),
+            Row("trace", "", True, plain("None")),
+        ),
+    )
     return [enter, left]
 
 
@@ -204,11 +240,21 @@ def _step_shapes(target: Target, world: World) -> Tuple[Shape, ...]:
     for base in kind.__mro__ if isinstance(kind, type) else ():
         for name, value in vars(base).items():
             full = f"{base.__qualname__}.{name}"
-            if base is object or name.startswith("_") and name not in ("__setitem__", "__delitem__", "__enter__", "__call__", "__iadd__") or len(found) > 12:
+            if (
+                base is object
+                or (
+                    name.startswith("_")
+                    and name not in ("__setitem__", "__delitem__", "__enter__", "__call__", "__iadd__")
+                )
+                or len(found) > 12
+            ):
                 continue
-            if full in world.nodes and base.__module__ == world.module.__name__ and callable(value) and (name.startswith("__") or changes(world.nodes[full])):
-                found.append(_step(name, full, value, world))
-            elif base in (dict, list, set) and name in ("__setitem__", "append", "add", "update"):
+            if (
+                full in world.nodes
+                and base.__module__ == world.module.__name__
+                and callable(value)
+                and (name.startswith("__") or changes(world.nodes[full]))
+            ) or (base in (dict, list, set) and name in ("__setitem__", "append", "add", "update")):
                 found.append(_step(name, full, value, world))
     return tuple(found)
 
@@ -231,9 +277,17 @@ def _step(name: str, full: str, value: Any, world: World) -> Shape:
 
 def changes(node: ast.AST) -> bool:
     """Tell whether a method changes its object: assigns to it, or calls something of an attribute of it."""
-    first = node.args.args[0].arg if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.args.args else "self"
+    first = (
+        node.args.args[0].arg
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.args.args
+        else "self"
+    )
     for child in ast.walk(node):
-        if isinstance(child, (ast.Attribute, ast.Subscript)) and isinstance(child.ctx, (ast.Store, ast.Del)) and _root(child) == first:
+        if (
+            isinstance(child, (ast.Attribute, ast.Subscript))
+            and isinstance(child.ctx, (ast.Store, ast.Del))
+            and _root(child) == first
+        ):
             return True
         if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and _root(child.func) == first:
             return True

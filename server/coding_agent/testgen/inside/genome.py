@@ -55,7 +55,25 @@ def snake(name: str) -> str:
     return text or "value"
 
 
-_AVOIDED = frozenset({"result", "set", "list", "dict", "type", "object", "iter", "map", "filter", "property", "input", "format", "request", "class", "lambda"})
+_AVOIDED = frozenset(
+    {
+        "result",
+        "set",
+        "list",
+        "dict",
+        "type",
+        "object",
+        "iter",
+        "map",
+        "filter",
+        "property",
+        "input",
+        "format",
+        "request",
+        "class",
+        "lambda",
+    }
+)
 
 
 def candidate_of(genome: Genome) -> Candidate:
@@ -91,7 +109,11 @@ def candidate_of(genome: Genome) -> Candidate:
         values.append(moved)
         arrange += moved.arrange
         args.append(Arg(keyword, _with_self(moved.code, subject)))
-    act = _making(shape.kind, genome.receiver) if shape.callee == RECEIVER and genome.receiver else _act(shape, subject, args)
+    act = (
+        _making(shape.kind, genome.receiver)
+        if shape.callee == RECEIVER and genome.receiver
+        else _act(shape, subject, args)
+    )
     for number, call in enumerate(genome.after):
         moved_call = []
         for value in call:
@@ -101,7 +123,11 @@ def candidate_of(genome: Genome) -> Candidate:
             moved_call.append(Arg("", moved.code))
         inner = _text(act)
         if number == len(genome.after) - 1:
-            name = "decorated" if len(genome.after) > 1 or any("lambda" in arg.code or arg.code == "work" for arg in act.args) else "function"
+            name = (
+                "decorated"
+                if len(genome.after) > 1 or any("lambda" in arg.code or arg.code == "work" for arg in act.args)
+                else "function"
+            )
             arrange.append(f"{name} = {inner}")
             arrange += [f"{name}({', '.join(arg.code for arg in moved_call)})"] * genome.again
             act = Act("call", name, tuple(moved_call))
@@ -109,7 +135,9 @@ def candidate_of(genome: Genome) -> Candidate:
             act = Act("call", inner, tuple(moved_call))
     return Candidate(
         shape.target,
-        tuple(dict.fromkeys(line for line in arrange[:-1])) + tuple(arrange[-1:]) if genome.again == 0 and not genome.steps else tuple(arrange),
+        tuple(dict.fromkeys(line for line in arrange[:-1])) + tuple(arrange[-1:])
+        if genome.again == 0 and not genome.steps
+        else tuple(arrange),
         act,
         tuple(genome.patches) + merged(value.patches for value in values),
         merged([shape.fixtures, *(value.fixtures for value in values)]),
@@ -122,7 +150,9 @@ def _making(kind: str, receiver: Value) -> Act:
     node = ast.parse(receiver.code, mode="eval").body
     if not isinstance(node, ast.Call):
         return Act(kind, f"(lambda: {receiver.code})")
-    args = [Arg("", ast.unparse(arg)) for arg in node.args] + [Arg(item.arg or "", ast.unparse(item.value)) for item in node.keywords]
+    args = [Arg("", ast.unparse(arg)) for arg in node.args] + [
+        Arg(item.arg or "", ast.unparse(item.value)) for item in node.keywords
+    ]
     return Act(kind, ast.unparse(node.func), tuple(args))
 
 
@@ -136,7 +166,11 @@ def _with_self(code: str, subject: str) -> str:
 
 
 def _text(act: Act) -> str:
-    return f"{act.callee}({', '.join(f'{arg.name}={arg.code}' if arg.name else arg.code for arg in act.args)})" if act.kind != "expr" else act.callee
+    return (
+        f"{act.callee}({', '.join(f'{arg.name}={arg.code}' if arg.name else arg.code for arg in act.args)})"
+        if act.kind != "expr"
+        else act.callee
+    )
 
 
 def _act(shape: Shape, subject: str, args: List[Arg]) -> Act:

@@ -8,37 +8,31 @@ from pathlib import Path
 from typing import Dict, List, Tuple
 
 from . import pools, recipes, reflection, types
+from .takers import SECOND, TAKES
 from .usage import Use, Uses
 from .values import KINDS, Value, by_name, composed, plain, unique
 from .world import Unresolved, World
 
 LIMIT = 20
 _KNOWN: Tuple[Tuple[str, type], ...] = (
-    ("str", str), ("list", list), ("dict", dict), ("set", set), ("bytes", bytes), ("datetime", datetime.datetime), ("date", datetime.date),
-    ("timedelta", datetime.timedelta), ("time", datetime.time), ("path", Path), ("text file", io.StringIO), ("pattern", re.Pattern),
-    ("int", int), ("tuple", tuple), ("byte file", io.BytesIO), ("exception", BaseException), ("iterator", type(iter([]))),
-)  # fmt: skip
-_TAKES: Dict[str, str] = {
-    # function: what it takes at its first place
-    "len": "iterable", "iter": "iterable", "next": "iterator", "sorted": "iterable", "sum": "iterable", "min": "iterable", "max": "iterable",
-    "map": "iterable", "filter": "iterable", "zip": "iterable", "enumerate": "iterable", "reversed": "list", "any": "iterable", "all": "iterable",
-    "list": "iterable", "tuple": "iterable", "set": "iterable", "dict": "dict", "frozenset": "iterable", "int": "number", "float": "number",
-    "abs": "number", "round": "number", "divmod": "number", "pow": "number", "range": "int", "chr": "int", "ord": "str", "hex": "int", "open": "path",
-    "deque": "iterable", "collections.deque": "iterable", "islice": "iterable", "itertools.islice": "iterable", "chain": "iterable",
-    "itertools.chain": "iterable", "groupby": "iterable", "heapq.merge": "iterable", "Path": "path", "pathlib.Path": "path", "os.path.exists": "path",
-    "os.path.isfile": "path", "os.path.isdir": "path", "os.path.join": "path", "os.listdir": "path", "os.path.basename": "path",
-    "os.path.dirname": "path", "os.path.splitext": "path", "os.path.abspath": "path", "json.loads": "str", "json.load": "text file",
-    "re.match": "str", "re.search": "str", "re.sub": "str", "re.split": "str", "re.compile": "str", "re.findall": "str", "re.escape": "str",
-    "datetime.strptime": "str", "datetime.datetime.strptime": "str", "datetime.fromisoformat": "str", "base64.b64decode": "str",
-    "urlparse": "str", "urlsplit": "str", "unquote": "str", "quote": "str", "callable": "callable", "functools.wraps": "callable", "wraps": "callable",
-    "partial": "callable", "functools.partial": "callable", "functools.reduce": "callable", "reduce": "callable", "inspect.signature": "callable",
-    "inspect.iscoroutinefunction": "callable", "asyncio.iscoroutinefunction": "callable", "iscoroutinefunction": "callable",
-    "functools.update_wrapper": "callable", "update_wrapper": "callable",
-    "issubclass": "type", "get_type_hints": "type", "get_origin": "type", "get_args": "type", "is_dataclass": "dataclass", "fields": "dataclass", "dataclasses.fields": "dataclass", "Decimal": "number", "math.floor": "number",
-    "math.ceil": "number", "math.sqrt": "number", "math.log": "number", "math.isnan": "number", "asdict": "dataclass instance",
-    "unicodedata.normalize": "str", "html.escape": "str", "shlex.split": "str", "csv.reader": "text file", "ast.literal_eval": "str",
-}  # fmt: skip
-_SECOND = {"re.match", "re.search", "re.findall", "re.split", "re.fullmatch", "map", "filter", "reduce", "functools.reduce", "datetime.strptime", "isinstance", "datetime.datetime.strptime"}
+    ("str", str),
+    ("list", list),
+    ("dict", dict),
+    ("set", set),
+    ("bytes", bytes),
+    ("datetime", datetime.datetime),
+    ("date", datetime.date),
+    ("timedelta", datetime.timedelta),
+    ("time", datetime.time),
+    ("path", Path),
+    ("text file", io.StringIO),
+    ("pattern", re.Pattern),
+    ("int", int),
+    ("tuple", tuple),
+    ("byte file", io.BytesIO),
+    ("exception", BaseException),
+    ("iterator", type(iter([]))),
+)
 _TEXT_METHODS = frozenset(dir(str)) - frozenset(dir(list)) - frozenset(dir(bytes))
 
 
@@ -66,7 +60,11 @@ def guess(uses: Uses, path: str, name: str, world: World, depth: int = 3) -> Lis
 def _from_constants(use: Use, world: World) -> List[Value]:
     from .pools import constants
 
-    return constants([value for value in use.constants if value is not None and not isinstance(value, bool)], [name for name in use.names if not name.startswith("=")], world)
+    return constants(
+        [value for value in use.constants if value is not None and not isinstance(value, bool)],
+        [name for name in use.names if not name.startswith("=")],
+        world,
+    )
 
 
 def _of_class_text(text: str, world: World, depth: int) -> List[Value]:
@@ -74,7 +72,9 @@ def _of_class_text(text: str, world: World, depth: int) -> List[Value]:
     if isinstance(resolved, Unresolved):
         return []
     options = resolved if isinstance(resolved, tuple) else (resolved,)
-    return types.interleaved([(types.values_of(option, world, depth - 1) or KINDS["any"])[:6] for option in options if option is not None])
+    return types.interleaved(
+        [(types.values_of(option, world, depth - 1) or KINDS["any"])[:6] for option in options if option is not None]
+    )
 
 
 def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
@@ -88,8 +88,14 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
         if not fitting:
             return []
     for callee, place in use.passed:
-        kind = _TAKES.get(callee) or _TAKES.get(callee.rpartition(".")[2] if callee.count(".") else "")
-        if kind is not None and (place == 0 and not (callee in _SECOND and callee.startswith(("re.", "map", "filter", "reduce", "functools"))) or place == 1 and callee in _SECOND):
+        kind = TAKES.get(callee) or TAKES.get(callee.rpartition(".")[2] if callee.count(".") else "")
+        if kind is not None and (
+            (
+                place == 0
+                and not (callee in SECOND and callee.startswith(("re.", "map", "filter", "reduce", "functools")))
+            )
+            or (place == 1 and callee in SECOND)
+        ):
             found.setdefault("iterable" if callee in ("map", "filter", "reduce", "functools.reduce") else kind)
         elif kind is not None and place == 0:
             found.setdefault("str" if callee.startswith("re.") else "callable")
@@ -102,14 +108,20 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
     if {"contains", "indexed"} <= use.flags and not use.flags & {"sliced", "number"}:
         found.setdefault("mapping")
     keys = [key for key in use.keys if not isinstance(key, int)]
-    if keys or "item set" in use.flags and not use.keys:
+    if keys or ("item set" in use.flags and not use.keys):
         found.setdefault("dict")
     if any(isinstance(key, int) for key in use.keys) or "sliced" in use.flags:
         found.setdefault("list")
         found.setdefault("str")
     if "iterated async" in use.flags:
         found.setdefault("async iterable")
-    if "iterated" in use.flags or "unpacked" in use.flags or "contains" in use.flags or "indexed" in use.flags or "pairs" in use.flags:
+    if (
+        "iterated" in use.flags
+        or "unpacked" in use.flags
+        or "contains" in use.flags
+        or "indexed" in use.flags
+        or "pairs" in use.flags
+    ):
         found.setdefault("iterable")
     if "awaited" in use.flags:
         found.setdefault("awaitable")
@@ -117,14 +129,21 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
         found.setdefault("context")
     if "text" in use.flags:
         found.setdefault("str")
-    if "number" in use.flags or "ordered" in use.flags and not use.constants:
+    if "number" in use.flags or ("ordered" in use.flags and not use.constants):
         found.setdefault("int")
         found.setdefault("float")
     if not found and "a class" in use.flags:
         found.setdefault("type")
     if not found and "operand" in use.flags:
         found.setdefault("int")
-    if not found and "tested" in use.flags and use.flags <= {"tested", "attribute set"} and not use.classes and not use.constants and not wanted:
+    if (
+        not found
+        and "tested" in use.flags
+        and use.flags <= {"tested", "attribute set"}
+        and not use.classes
+        and not use.constants
+        and not wanted
+    ):
         found.setdefault("bool")
     constants = {type(value) for value in use.constants if value is not None}
     for base, kind in ((bool, "bool"), (str, "str"), (int, "int"), (float, "float")):
@@ -141,7 +160,14 @@ def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: i
     if kind == "mapping":
         inner = guess(uses, path + "[]", "", world, depth - 1) if depth > 0 else []
         rows = [row for row in (inner[:2], inner[1:3], inner[2:4]) if row]
-        made = [composed(row, lambda codes: "{%s}" % ", ".join(f"{key!r}: {code}" for key, code in zip(("a", "name"), codes)), "usage") for row in rows]
+        made = [
+            composed(
+                row,
+                lambda codes: "{%s}" % ", ".join(f"{key!r}: {code}" for key, code in zip(("a", "name"), codes)),
+                "usage",
+            )
+            for row in rows
+        ]
         return [*made, *KINDS["dict"]]
     if kind == "dataclass":
         return [*reflection.types_of_dataclasses(world), *reflection.instances(world)[:3]]
@@ -187,7 +213,15 @@ def _unpacked(use: Use, world: World, depth: int) -> List[Value]:
             for place in range(2):
                 keys = [row.name for row in picked]
                 values = [row.pool[place % len(row.pool)] for row in picked]
-                found.append(composed(values, lambda codes, keys=keys: "{%s}" % ", ".join(f"{key!r}: {code}" for key, code in zip(keys, codes)), "usage"))
+                found.append(
+                    composed(
+                        values,
+                        lambda codes, keys=keys: (
+                            "{%s}" % ", ".join(f"{key!r}: {code}" for key, code in zip(keys, codes))
+                        ),
+                        "usage",
+                    )
+                )
     return found
 
 
@@ -202,7 +236,11 @@ def with_keys(uses: Uses, path: str, world: World, depth: int) -> List[Value]:
         pools.append(guess(uses, inner, key, world, depth - 1) or by_name(key)[:3] or plain("1", "'abc'"))
 
     def made(rows: List[Tuple[str, Value]]) -> Value:
-        return composed([value for _, value in rows], lambda codes: "{%s}" % ", ".join(f"{key!r}: {code}" for (key, _), code in zip(rows, codes)), "usage")
+        return composed(
+            [value for _, value in rows],
+            lambda codes: "{%s}" % ", ".join(f"{key!r}: {code}" for (key, _), code in zip(rows, codes)),
+            "usage",
+        )
 
     full = [made([(key, pool[place % len(pool)]) for key, pool in zip(keys, pools)]) for place in range(3)]
     partial = [made([(key, pools[place][0])]) for place, key in enumerate(keys)] if len(keys) > 1 else []
@@ -229,5 +267,10 @@ def _called(use: Use, uses: Uses, path: str, world: World, depth: int) -> List[V
         found += plain(*[head + body for body in bodies])
     if "awaited" in uses.get(path + "()", Use()).flags:
         names = ", ".join("xyzuvw"[: max(0, counts[0])]) or "*args, **kwargs"
-        found = [Value("work", arrange=(f"async def work({names}):\n    return {names.split(',')[0].replace('*', '') or 1}",)), *found]
+        found = [
+            Value(
+                "work", arrange=(f"async def work({names}):\n    return {names.split(',')[0].replace('*', '') or 1}",)
+            ),
+            *found,
+        ]
     return [*found, *plain("lambda *args, **kwargs: 1")]

@@ -50,9 +50,22 @@ def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
     by_function = loaded.by_function()
     rows: List[Dict[str, Any]] = []
     for target in targets:
-        arcs = sorted(number for name, numbers in by_function.items() if name == target.name or name.startswith(target.name + ".<locals>") for number in numbers)
+        arcs = sorted(
+            number
+            for name, numbers in by_function.items()
+            if name == target.name or name.startswith(target.name + ".<locals>")
+            for number in numbers
+        )
         rows.append(
-            {"name": target.name, "kind": target.kind, "line": target.line, "arcs": arcs, "params": target.parameters, "async": target.asynchronous, "private": target.private}
+            {
+                "name": target.name,
+                "kind": target.kind,
+                "line": target.line,
+                "arcs": arcs,
+                "params": target.parameters,
+                "async": target.asynchronous,
+                "private": target.private,
+            }
         )
     probes = [{"function": probe.function, "line": probe.line, "outcome": probe.outcome} for probe in loaded.probes]
     return {
@@ -124,14 +137,21 @@ def explore(
                 return candidate is not None
 
             search = Search(engine, loaded, names, world, keep, random_seed + len(lost))
-            search.pulse = pulse.beat
+            search.pulse = search.asker.pulse = pulse.beat
             search.avoid(lost)
             search.covered = dict.fromkeys(reached, 1)
             search.add(chosen)
             done = search.run(until)
             findings = [finding._asdict() for finding in search.findings]
-            return {"executions": search.runs, "done": done, "findings": findings, "problems": search.problems}
+            return {
+                "executions": search.runs + search.asker.runs,
+                "done": done,
+                "findings": findings,
+                "problems": search.problems,
+            }
 
-    result: Dict[str, Any] = next(iter(supervised(work, passed_on, until)), {"executions": 0, "done": False, "findings": [], "problems": []})
+    result: Dict[str, Any] = next(
+        iter(supervised(work, passed_on, until)), {"executions": 0, "done": False, "findings": [], "problems": []}
+    )
     result["problems"] += problems
     return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}

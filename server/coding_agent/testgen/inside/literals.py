@@ -1,13 +1,9 @@
-"""Changes a value expression through its syntax tree: literals by structure, calls by arguments."""
+"""Value expressions as trees: their literals and displays, and one of them exchanged for what is asked for."""
 
 import ast
 import copy
 import functools
-import random
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
-
-Tokens = Sequence[Any]
-_LETTERS = "abcxyz019 _-.,:/=()[]{}\"'%+#@\n\\"
+from typing import Any, Iterator, List, Optional, Tuple
 
 
 def parsed(code: str) -> Optional[ast.AST]:
@@ -40,23 +36,6 @@ def _short(text: str, limit: int) -> Optional[str]:
     return text if len(text) <= limit else None
 
 
-def mutated(code: str, rng: random.Random, tokens: Tokens = ()) -> str:
-    """Return the code with one literal, display or argument changed; the same code where nothing can be."""
-    tree = parsed(code)
-    if tree is None:
-        return code
-    places = [place for place in _places(tree) if _can_change(place[0])]
-    if not places:
-        return code
-    # Later places are deeper, and the outermost display is where structure changes most.
-    node, parent, field, index = rng.choice(places)
-    replacement = _changed(node, rng, tokens)
-    if parent is None:
-        return ast.unparse(ast.fix_missing_locations(replacement))
-    _put(parent, field, index, replacement)
-    return ast.unparse(ast.fix_missing_locations(tree))
-
-
 @functools.lru_cache(maxsize=2000)
 def _shared(code: str) -> Optional[ast.AST]:
     """Return a tree that many use: who changes it puts it back."""
@@ -66,7 +45,7 @@ def _shared(code: str) -> Optional[ast.AST]:
 @functools.lru_cache(maxsize=2000)
 def _shared_places(code: str) -> "List[Place]":
     tree = _shared(code)
-    return [] if tree is None else _places(tree)
+    return [] if tree is None else places_of(tree)
 
 
 def _may_hold(code: str, old: Any) -> bool:
@@ -100,8 +79,8 @@ def numbers(code: str) -> List[Tuple[int, Any]]:
     """Return place and value of each number literal of the code, signs included in the value."""
     tree = _shared(code)
     found: List[Tuple[int, Any]] = []
-    for place, (node, _, _, _) in enumerate(_places(tree) if tree is not None else ()):
-        value = _number(node)
+    for place, (node, _, _, _) in enumerate(places_of(tree) if tree is not None else ()):
+        value = number_of(node)
         if value is not None:
             found.append((place, value))
     return found
@@ -112,10 +91,10 @@ def with_number(code: str, place: int, value: Any) -> str:
     tree = parsed(code)
     if tree is None:
         return code
-    _, parent, field, index = _places(tree)[place]
+    _, parent, field, index = places_of(tree)[place]
     if parent is None:
         return repr(value)
-    _put(parent, field, index, ast.parse(repr(value), mode="eval").body)
+    put(parent, field, index, ast.parse(repr(value), mode="eval").body)
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -149,7 +128,7 @@ def with_attribute(code: str, name: str, value: str) -> Iterator[str]:
 Place = Tuple[ast.AST, Optional[ast.AST], str, Optional[int]]
 
 
-def _places(tree: ast.AST) -> List[Place]:
+def places_of(tree: ast.AST) -> List[Place]:
     """List the nodes of a tree that may be exchanged, outermost first; formatted strings and callees are left alone."""
     found: List[Place] = []
     todo: List[Place] = [(tree, None, "", None)]
@@ -165,142 +144,48 @@ def _places(tree: ast.AST) -> List[Place]:
             if isinstance(child, ast.AST):
                 todo.append((child, node, field, None))
             elif isinstance(child, list):
-                todo.extend((item, node, field, number) for number, item in enumerate(child) if isinstance(item, ast.AST))
+                todo.extend(
+                    (item, node, field, number) for number, item in enumerate(child) if isinstance(item, ast.AST)
+                )
     return found
 
 
-def _put(parent: ast.AST, field: str, index: Optional[int], node: ast.AST) -> None:
+def put(parent: ast.AST, field: str, index: Optional[int], node: ast.AST) -> None:
     if index is None:
         setattr(parent, field, node)
     else:
         getattr(parent, field)[index] = node
 
 
-def _number(node: ast.AST) -> Any:
+def number_of(node: ast.AST) -> Any:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _number(node.operand)
+        inner = number_of(node.operand)
         return None if inner is None else -inner
     return None
 
 
-def _can_change(node: ast.AST) -> bool:
+def can_change(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return node.value is not Ellipsis
-    return isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)) or _number(node) is not None
-
-
-def _constant(value: Any) -> ast.expr:
-    text = literal(value, 2000)
-    return ast.parse(text, mode="eval").body if text is not None else ast.Constant(value)
-
-
-def _changed(node: ast.AST, rng: random.Random, tokens: Tokens) -> ast.AST:
-    if isinstance(node, ast.Dict):
-        return _changed_dict(node, rng, tokens)
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return _changed_items(node, rng, tokens)
-    number = _number(node)
-    if number is not None:
-        return _constant(changed_number(number, rng, tokens))
-    value = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(value, str):
-        return _constant(changed_text(value, rng, [token for token in tokens if isinstance(token, str)]))
-    if isinstance(value, bytes):
-        text = changed_text(value.decode("latin-1"), rng, [token.decode("latin-1") for token in tokens if isinstance(token, bytes)])
-        return _constant(text.encode("latin-1", "replace"))
-    if isinstance(value, bool):
-        return _constant(not value)
-    return _constant(rng.choice([token for token in tokens if literal(token) is not None] or [None, 1, "a"]))
-
-
-def changed_number(value: Any, rng: random.Random, tokens: Tokens) -> Any:
-    """Return a number near, opposite to or often met with another."""
-    wanted = [token for token in tokens if type(token) in (int, float)]
-    if wanted and rng.random() < 0.4:
-        return rng.choice(wanted) + rng.choice([0, 0, 0, 1, -1])
-    if abs(value) == float("inf") or value != value:
-        return 1.0
-    step: Callable[[], Any] = rng.choice(
-        [lambda: value + 1, lambda: value - 1, lambda: -value, lambda: value * 2, lambda: value * 10, lambda: value // 2, lambda: 0,
-         lambda: rng.randint(0, 20), lambda: rng.randint(0, 5000), lambda: value * 1000]  # fmt: skip
-    )
-    result = step()
-    # Larger ones make lists of that length; those that comparisons ask for come as tokens.
-    return result if abs(result) <= max(10**5, abs(value)) else value
-
-
-def changed_text(value: str, rng: random.Random, tokens: Sequence[str]) -> str:
-    """Return a text with a piece inserted, removed, doubled or exchanged."""
-    start = rng.randint(0, len(value))
-    end = min(len(value), start + rng.choice([0, 1, 1, 2, 4, len(value)]))
-    if not tokens or rng.random() < 0.35:
-        piece = rng.choice(_LETTERS) if rng.random() < 0.7 or not value else rng.choice(value)
-    else:
-        piece = rng.choice(tokens)
-    way = rng.randrange(9)
-    if way <= 2:
-        result = value[:start] + piece + value[start:]
-    elif way == 3:
-        result = value[:start] + piece + value[end:]
-    elif way == 4:
-        result = value[:start] + value[end:]
-    elif way == 5:
-        result = value[:end] + value[start:end] + value[end:]
-    elif way == 6:
-        result = piece
-    elif way == 7:
-        result = rng.choice([value.upper(), value.lower(), value.strip(), value[::-1], value.title(), value * 2])
-    else:
-        result = rng.choice([value + piece, piece + value])
-    return result[:400]
-
-
-def _changed_items(node: Any, rng: random.Random, tokens: Tokens) -> ast.AST:
-    node = copy.deepcopy(node)
-    items: List[ast.expr] = node.elts
-    way = rng.randrange(5)
-    if way == 0 and items:
-        del items[rng.randrange(len(items))]
-    elif way == 1 and items:
-        items.insert(rng.randint(0, len(items)), copy.deepcopy(rng.choice(items)))
-    elif way == 2 and len(items) > 1:
-        rng.shuffle(items)
-    elif way == 3 and items and _can_change(items[-1]):
-        items.append(_changed(copy.deepcopy(items[-1]), rng, tokens))  # type: ignore[arg-type]
-    else:
-        items.append(_constant(rng.choice([token for token in tokens if literal(token) is not None] or [1, "a", None])))
-    if isinstance(node, ast.Set) and not items:
-        items.append(_constant(1))
-    return node
-
-
-def _changed_dict(node: ast.Dict, rng: random.Random, tokens: Tokens) -> ast.AST:
-    node = copy.deepcopy(node)
-    texts = [token for token in tokens if isinstance(token, str) and len(token) < 30] or ["a", "name", "key"]
-    way = rng.randrange(3)
-    if way == 0 and node.keys:
-        place = rng.randrange(len(node.keys))
-        del node.keys[place], node.values[place]
-    elif way == 1 and node.values:
-        place = rng.randrange(len(node.values))
-        if _can_change(node.values[place]):
-            node.values[place] = _changed(node.values[place], rng, tokens)  # type: ignore[call-overload]
-    else:
-        node.keys.append(_constant(rng.choice(texts)))
-        node.values.append(copy.deepcopy(rng.choice(node.values)) if node.values and rng.random() < 0.5 else _constant(rng.choice([1, "abc", None, True])))
-    return node
+    return isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)) or number_of(node) is not None
 
 
 def _substitutes(node: ast.AST, old: Any, new: Any) -> List[ast.AST]:
-    number = _number(node)
+    number = number_of(node)
     if number is not None and type(old) in (int, float) and type(new) in (int, float):
         # Negative literals are two nodes; only the outer one is exchanged, so the class of the node stays what it was.
         if isinstance(node, ast.Constant) and number == old and new >= 0:
             return [ast.Constant(new)]
         return []
-    if isinstance(node, (ast.List, ast.Tuple)) and type(old) is int and type(new) is int and len(node.elts) == old and 0 <= new <= 40:
+    if (
+        isinstance(node, (ast.List, ast.Tuple))
+        and type(old) is int
+        and type(new) is int
+        and len(node.elts) == old
+        and 0 <= new <= 40
+    ):
         items = (node.elts or [ast.Constant(1)]) * (new // max(1, len(node.elts) or 1) + 1)
         return [type(node)(elts=items[:new], ctx=ast.Load())]
     if not isinstance(node, ast.Constant):
@@ -312,7 +197,12 @@ def _substitutes(node: ast.AST, old: Any, new: Any) -> List[ast.AST]:
         return _resized(value, old, new)
     if isinstance(value, bytes) and isinstance(old, bytes) and isinstance(new, bytes) and old in value:
         return [ast.Constant(value.replace(old, new, 1) if old else new + value)]
-    if type(value) is type(old) and value == old and literal(new) is not None and not isinstance(new, (list, dict, set, tuple)):
+    if (
+        type(value) is type(old)
+        and value == old
+        and literal(new) is not None
+        and not isinstance(new, (list, dict, set, tuple))
+    ):
         return [ast.Constant(new)]
     return []
 

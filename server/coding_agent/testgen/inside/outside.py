@@ -15,10 +15,32 @@ from .world import World
 
 VERBS = frozenset({"get", "post", "put", "delete", "patch", "head", "options", "request", "send", "stream"})
 CLIENTS = frozenset({"requests", "httpx", "requests.api"})
-SESSIONS = frozenset({"requests.sessions.Session", "httpx.Client", "httpx.AsyncClient", "aiohttp.client.ClientSession", "httpx._client.Client", "httpx._client.AsyncClient"})
+SESSIONS = frozenset(
+    {
+        "requests.sessions.Session",
+        "httpx.Client",
+        "httpx.AsyncClient",
+        "aiohttp.client.ClientSession",
+        "httpx._client.Client",
+        "httpx._client.AsyncClient",
+    }
+)
 
 
-_LOOKING = frozenset({"os.getcwd", "Path.cwd", "pathlib.Path.cwd", "getcwd", "open", "Path", "pathlib.Path", "os.path.exists", "os.path.isfile", "io.open"})
+_LOOKING = frozenset(
+    {
+        "os.getcwd",
+        "Path.cwd",
+        "pathlib.Path.cwd",
+        "getcwd",
+        "open",
+        "Path",
+        "pathlib.Path",
+        "os.path.exists",
+        "os.path.isfile",
+        "io.open",
+    }
+)
 _FILE = re.compile(r"(?=.{3,30}$)[\w-]*\.[A-Za-z]\w*$")
 
 
@@ -48,7 +70,11 @@ def contacts(target: Target, world: World) -> List[Contact]:
     """Return what a target and the functions it leads to use, each once."""
     found: Dict[Tuple[str, str, str], Contact] = {}
     for name, node in _nodes(target, world):
-        uses = world.uses(name) if name in world.nodes else world.noted(f"uses {id(node)}", lambda node=node: uses_of(node))
+        uses = (
+            world.uses(name)
+            if name in world.nodes
+            else world.noted(f"uses {id(node)}", lambda node=node: uses_of(node))
+        )
         caught = _caught(node, world)
         for text in called(node, world):
             for contact in _of_call(text, uses, caught, world):
@@ -71,14 +97,25 @@ def _elsewhere(node: ast.AST, world: World) -> List[Any]:
 
 def called(node: ast.AST, world: World) -> List[str]:
     """Return the dotted names that a function calls, each once."""
-    return world.noted(f"called {id(node)}", lambda: list(dict.fromkeys(text for child in ast.walk(node) if isinstance(child, ast.Call) for text in [dotted(child.func)] if text)))
+    return world.noted(
+        f"called {id(node)}",
+        lambda: list(
+            dict.fromkeys(
+                text for child in ast.walk(node) if isinstance(child, ast.Call) for text in [dotted(child.func)] if text
+            )
+        ),
+    )
 
 
 def _find_elsewhere(node: ast.AST, world: World) -> List[Any]:
     found: List[Any] = []
     for text in called(node, world):
         value = live(text, world)
-        if inspect.isfunction(value) and value.__module__.split(".")[0] == world.package and value.__module__ != world.module.__name__:
+        if (
+            inspect.isfunction(value)
+            and value.__module__.split(".")[0] == world.package
+            and value.__module__ != world.module.__name__
+        ):
             try:
                 found += ast.parse(inspect.cleandoc(inspect.getsource(value))).body
             except (OSError, SyntaxError, TypeError):
@@ -107,10 +144,14 @@ def _of_call(text: str, uses: Uses, caught: Tuple[str, ...], world: World) -> Li
     if isinstance(value, type) and full in SESSIONS:
         return []
     if text in ("input", "print", "open"):
-        return [Contact(f"builtins.{text}", "builtins", text, path, uses, caught, ("import builtins",))] if text == "input" else []
+        return (
+            [Contact(f"builtins.{text}", "builtins", text, path, uses, caught, ("import builtins",))]
+            if text == "input"
+            else []
+        )
     owner = live(head, world) if head else world.module
     if isinstance(owner, ModuleType) and owner is not world.module:
-        root = text.split(".")[0]
+        root = text.split(".", maxsplit=1)[0]
         return [Contact(full, world.spell(root) + head[len(root) :], last, path, uses, caught)]
     if not head:
         spelled = world.spell(text)
@@ -125,7 +166,9 @@ def _of_session(text: str, last: str, uses: Uses, caught: Tuple[str, ...], world
         return []
     found: List[Contact] = []
     for name, value in _session_classes(world):
-        found.append(Contact(f"session {value.__module__.split('.')[0]}", name, last, _path_of(text, uses), uses, caught))
+        found.append(
+            Contact(f"session {value.__module__.split('.')[0]}", name, last, _path_of(text, uses), uses, caught)
+        )
     return found[:1]
 
 
@@ -161,7 +204,11 @@ def full_name(value: Any, text: str, world: World) -> str:
     if not module and inspect.ismethod(value):
         module = value.__func__.__module__
     named = f"{module}.{getattr(value, '__qualname__', last)}"
-    return {"random.Random.": "random."}.get(named[:14], named[:14]) + named[14:] if named.startswith("random.Random.") else named
+    return (
+        {"random.Random.": "random."}.get(named[:14], named[:14]) + named[14:]
+        if named.startswith("random.Random.")
+        else named
+    )
 
 
 def _caught(node: ast.AST, world: World) -> Tuple[str, ...]:
@@ -175,7 +222,9 @@ def _find_caught(node: ast.AST, world: World) -> Tuple[str, ...]:
         if isinstance(handler, ast.ExceptHandler) and handler.type is not None:
             options = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
             for option in options:
-                if dotted(option) and isinstance(live(dotted(option), world) or getattr(sys.modules["builtins"], dotted(option), None), type):
+                if dotted(option) and isinstance(
+                    live(dotted(option), world) or getattr(sys.modules["builtins"], dotted(option), None), type
+                ):
                     found.setdefault(dotted(option))
     return tuple(found)
 
@@ -183,7 +232,15 @@ def _find_caught(node: ast.AST, world: World) -> Tuple[str, ...]:
 def environment(target: Target, world: World) -> List[Environment]:
     """Return the variables of the environment that a target reads by a constant name."""
     found: Dict[str, Set[str]] = {}
-    if not world.noted("reads the environment", lambda: any(text.rpartition(".")[2] in ("environ", "getenv") for node in ast.walk(world.tree) if isinstance(node, (ast.Attribute, ast.Name)) for text in [dotted(node)])):
+    if not world.noted(
+        "reads the environment",
+        lambda: any(
+            text.rpartition(".")[2] in ("environ", "getenv")
+            for node in ast.walk(world.tree)
+            if isinstance(node, (ast.Attribute, ast.Name))
+            for text in [dotted(node)]
+        ),
+    ):
         return []
     for _, node in _nodes(target, world):
         for key, values in world.noted(f"environment {id(node)}", lambda node=node: _read_variables(node, world)):
@@ -204,7 +261,11 @@ def _variable(node: ast.AST, world: World) -> str:
             return _constant(node.args[0], world)
     if isinstance(node, ast.Subscript) and dotted(node.value).endswith("environ"):
         return _constant(node.slice, world)
-    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)) and dotted(node.comparators[0]).endswith("environ"):
+    if (
+        isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], (ast.In, ast.NotIn))
+        and dotted(node.comparators[0]).endswith("environ")
+    ):
         return _constant(node.left, world)
     return ""
 

@@ -45,20 +45,32 @@ def for_callable(value: Any, name: str, world: World, depth: int = 3) -> List[Ro
             rows.append(Row(parameter.name, "", False, pool, "*"))
             continue
         needed = parameter.default is _EMPTY
-        by_place = parameter.kind is parameter.POSITIONAL_ONLY or needed and parameter.kind is not parameter.KEYWORD_ONLY
+        by_place = parameter.kind is parameter.POSITIONAL_ONLY or (
+            needed and parameter.kind is not parameter.KEYWORD_ONLY
+        )
         by_place = by_place and not _only_by_name(parameter.name, node)
-        rows.append(Row(parameter.name, "" if by_place else parameter.name, needed, pool, kinds=allowed(parameter, world, depth)))
+        rows.append(
+            Row(
+                parameter.name, "" if by_place else parameter.name, needed, pool, kinds=allowed(parameter, world, depth)
+            )
+        )
     return rows
 
 
 def _only_by_name(name: str, node: Any) -> bool:
     """Tell whether a signature promises a place that the definition does not have: it takes ``**options`` only."""
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.args.kwarg is None or node.args.vararg is not None:
+    if (
+        not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        or node.args.kwarg is None
+        or node.args.vararg is not None
+    ):
         return False
     return all(arg.arg != name for arg in [*node.args.posonlyargs, *node.args.args])
 
 
-def for_constructor(kind: type, signature: inspect.Signature, world: World, depth: int) -> List[Tuple[str, bool, List[Value]]]:
+def for_constructor(
+    kind: type, signature: inspect.Signature, world: World, depth: int
+) -> List[Tuple[str, bool, List[Value]]]:
     """Return keyword, need and pool for each parameter of a class."""
     uses = constructor_uses(kind, world)
     found: List[Tuple[str, bool, List[Value]]] = []
@@ -72,7 +84,11 @@ def for_constructor(kind: type, signature: inspect.Signature, world: World, dept
             found.append(("", False, []))
             continue
         needed = parameter.default is _EMPTY
-        keyword = "" if parameter.kind is parameter.POSITIONAL_ONLY or needed and parameter.kind is not parameter.KEYWORD_ONLY else parameter.name
+        keyword = (
+            ""
+            if parameter.kind is parameter.POSITIONAL_ONLY or (needed and parameter.kind is not parameter.KEYWORD_ONLY)
+            else parameter.name
+        )
         pool = pool_of(parameter, uses, world, depth, kind.__qualname__ + ".__init__")
         found.append((keyword, needed, pool or ANYTHING))
     return found
@@ -144,7 +160,9 @@ def _parameter(arg: ast.arg, kind: Any, default: Optional[ast.expr]) -> inspect.
             value = ast.literal_eval(default)
         except ValueError:
             value = None
-    return inspect.Parameter(arg.arg, kind, default=value, annotation=_EMPTY if arg.annotation is None else ast.unparse(arg.annotation))
+    return inspect.Parameter(
+        arg.arg, kind, default=value, annotation=_EMPTY if arg.annotation is None else ast.unparse(arg.annotation)
+    )
 
 
 def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, name: str = "") -> List[Value]:
@@ -165,9 +183,18 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
         fits = kinds_in(annotated)
         extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
         broad = guess.guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
-        rest = [*extra[:3], *annotated[2:], *extra[3:], *(value for value in broad if kind_of(value.code) in fits or not fits)]
+        rest = [
+            *extra[:3],
+            *annotated[2:],
+            *extra[3:],
+            *(value for value in broad if kind_of(value.code) in fits or not fits),
+        ]
         # What the code checks itself may be given wrong: such a run counts only where it is refused on purpose.
-        wrong = [value for value in plain("3", "'abc'", "None", "[1, 2]") if kind_of(value.code) not in fits][:2] if use is not None and "checked" in use.flags else []
+        wrong = (
+            [value for value in plain("3", "'abc'", "None", "[1, 2]") if kind_of(value.code) not in fits][:2]
+            if use is not None and "checked" in use.flags
+            else []
+        )
         found = [*seeds, *annotated[:2], *rest[:6], *wrong, *rest[6:]]
     else:
         used = guess.guess(uses, parameter.name, parameter.name, world, depth)
@@ -178,7 +205,7 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             found = [*seeds, *given[:2], *compared, *used[:3], *named[:8], *used[3:], *given[2:]]
         else:
             found = [*seeds, *given, *compared, *types.interleaved([used, named])]
-        if not found or not (used or given or compared) and len(found) < 8:
+        if not found or (not (used or given or compared) and len(found) < 8):
             found = [*found, *ANYTHING]
     return unique([*found[:2], *_reflected(parameter.name, found, world), *found[2:]], LIMIT)
 
@@ -190,7 +217,14 @@ def _reflected(name: str, found: Sequence[Value], world: World) -> List[Value]:
     """Return local classes, their objects and data where the module reflects over such, as the parameter's name and pool fit."""
     shaped = reflection.on_dataclasses(world)
     if _TYPE_NAME.search(name):
-        return [*(reflection.types_of_dataclasses(world) if shaped else []), *([*reflection.unions(), *reflection.FORMS, *reflection.RICH, *reflection.enum_types()] if reflection.on_annotations(world) else [])]
+        return [
+            *(reflection.types_of_dataclasses(world) if shaped else []),
+            *(
+                [*reflection.unions(), *reflection.FORMS, *reflection.RICH, *reflection.enum_types()]
+                if reflection.on_annotations(world)
+                else []
+            ),
+        ]
     if not shaped:
         return []
     if any(value.code.startswith("{") for value in found[:12]):
@@ -201,7 +235,7 @@ def _reflected(name: str, found: Sequence[Value], world: World) -> List[Value]:
 def allowed(parameter: inspect.Parameter, world: World, depth: int = 3) -> FrozenSet[str]:
     """Return the kinds an annotation lets in; empty where there is none or it leaves that open."""
     hint = parameter.annotation
-    if hint is _EMPTY or _loose(hint, world) and world.resolved(hint) is not str:
+    if hint is _EMPTY or (_loose(hint, world) and world.resolved(hint) is not str):
         return frozenset()
     values = types.values_of(hint, world, depth, parameter.name)
     kinds = {kind_of(value.code) for value in values}
@@ -215,7 +249,14 @@ def _loose(hint: Any, world: World) -> bool:
     """Tell whether an annotation leaves open what matters: a bare container, object, a type variable, a callable."""
     text = str(hint)
     resolved = world.resolved(hint)
-    return isinstance(resolved, Unresolved) or resolved in (dict, list, tuple, set, object, str) or "Any" in text or "object" in text or "~" in text or "Mapping" in text
+    return (
+        isinstance(resolved, Unresolved)
+        or resolved in (dict, list, tuple, set, object, str)
+        or "Any" in text
+        or "object" in text
+        or "~" in text
+        or "Mapping" in text
+    )
 
 
 def default_pool(default: Any) -> List[Value]:
@@ -297,7 +338,11 @@ def _keywords(parameter: inspect.Parameter, uses: Uses, world: World, depth: int
     for key in keys:
         hint = world.annotations.get(key, _EMPTY)
         made = inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=hint)
-        inner = {path.replace(f"{parameter.name}['{key}']", key, 1): value for path, value in uses.items() if path.startswith(f"{parameter.name}['{key}']")}
+        inner = {
+            path.replace(f"{parameter.name}['{key}']", key, 1): value
+            for path, value in uses.items()
+            if path.startswith(f"{parameter.name}['{key}']")
+        }
         rows.append(Row(key, key, bool(keys), pool_of(made, inner, world, depth, name)))
     if not rows:
         annotated = [] if parameter.annotation is _EMPTY else types.values_of(parameter.annotation, world, depth)

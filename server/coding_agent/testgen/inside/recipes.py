@@ -45,14 +45,18 @@ def protocol(kind: Any, world: World, depth: int) -> List[Value]:
             return types.callables(_callable_args(value), world, depth)
         if name.startswith("__"):
             continue
-        hint = getattr(value, "__annotations__", {}).get("return") if callable(value) else kind.__annotations__.get(name)
+        hint = (
+            getattr(value, "__annotations__", {}).get("return") if callable(value) else kind.__annotations__.get(name)
+        )
         options = types.values_of(hint, world, depth - 1) or plain("1")
         head = "lambda *args, **kwargs: " if callable(value) else ""
         parts.append(composed(options[:1], lambda codes, head=head: head + codes[0]))
         names.append(name)
     if not names:
         return []
-    made = composed(parts, lambda codes: "SimpleNamespace(%s)" % ", ".join(f"{name}={code}" for name, code in zip(names, codes)))
+    made = composed(
+        parts, lambda codes: "SimpleNamespace(%s)" % ", ".join(f"{name}={code}" for name, code in zip(names, codes))
+    )
     return [made._replace(imports=(*made.imports, NAMESPACE))]
 
 
@@ -60,8 +64,19 @@ def _members(kind: Any) -> List[str]:
     found: Dict[str, None] = {}
     for base in kind.__mro__:
         if getattr(base, "_is_protocol", False):
-            found.update(dict.fromkeys(name for name in [*vars(base), *getattr(base, "__annotations__", {})] if not name.startswith(("_abc", "__")) or name == "__call__"))
-    return [name for name in found if name not in ("_is_protocol", "_is_runtime_protocol", "__call__") or name == "__call__" and "__call__" in vars(kind)]
+            found.update(
+                dict.fromkeys(
+                    name
+                    for name in [*vars(base), *getattr(base, "__annotations__", {})]
+                    if not name.startswith(("_abc", "__")) or name == "__call__"
+                )
+            )
+    return [
+        name
+        for name in found
+        if name not in ("_is_protocol", "_is_runtime_protocol", "__call__")
+        or (name == "__call__" and "__call__" in vars(kind))
+    ]
 
 
 def _callable_args(value: Any) -> Tuple[Any, ...]:
@@ -87,8 +102,14 @@ def _instances(kind: type, world: World, depth: int) -> List[Value]:
         return found[:3]
     owner = reference(kind, world)
     if inspect.isabstract(kind) or (owner is not None and abc.ABC in kind.__bases__ and _unmade(kind)):
-        others = [other for other in world.visible_classes() if issubclass(other, kind) and other is not kind and not inspect.isabstract(other)]
-        return unique(found + [value for other in others[:4] for value in instances(other, world, depth - 1)[:3]], LIMIT)
+        others = [
+            other
+            for other in world.visible_classes()
+            if issubclass(other, kind) and other is not kind and not inspect.isabstract(other)
+        ]
+        return unique(
+            found + [value for other in others[:4] for value in instances(other, world, depth - 1)[:3]], LIMIT
+        )
     if owner is not None:
         found += constructed(kind, owner, world, depth)
         found += _from_classmethods(kind, owner, world, depth)
@@ -119,7 +140,16 @@ def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: in
     found: List[Value] = []
 
     def made(picked: Sequence[Tuple[str, Value]]) -> Value:
-        return composed([owner, *(value for _, value in picked)], lambda codes: "%s(%s)" % (codes[0], ", ".join(f"{name}={code}" if name else code for (name, _), code in zip(picked, codes[1:]))))
+        return composed(
+            [owner, *(value for _, value in picked)],
+            lambda codes: (
+                "%s(%s)"
+                % (
+                    codes[0],
+                    ", ".join(f"{name}={code}" if name else code for (name, _), code in zip(picked, codes[1:])),
+                )
+            ),
+        )
 
     base = [(name, pool[0]) for name, _, pool in needed_rows]
     found.append(made(base))
@@ -139,31 +169,47 @@ def _from_classmethods(kind: type, owner: Value, world: World, depth: int) -> Li
         return []
     found: List[Value] = []
     for name, value in vars(kind).items():
-        if not isinstance(value, (classmethod, staticmethod)) or name.startswith("_") or not makes(kind, value.__func__, world):
+        if (
+            not isinstance(value, (classmethod, staticmethod))
+            or name.startswith("_")
+            or not makes(kind, value.__func__, world)
+        ):
             continue
         rows = pools.for_callable(getattr(kind, name), f"{kind.__qualname__}.{name}", world, depth - 1)
-        found += calls(owner._replace(code=f"{owner.code}.{name}"), [(row.keyword, row.needed, row.pool) for row in rows], 3)[:4]
+        found += calls(
+            owner._replace(code=f"{owner.code}.{name}"), [(row.keyword, row.needed, row.pool) for row in rows], 3
+        )[:4]
     return found
 
 
 def makes(kind: type, function: Any, world: World) -> bool:
     """Tell whether a function is annotated to return the class, or returns ``cls(...)``."""
     hint = getattr(function, "__annotations__", {}).get("return", "")
-    if isinstance(hint, str) and hint.strip("'\"").rpartition(".")[2] in (kind.__name__, "Self") or hint is kind:
+    if (isinstance(hint, str) and hint.strip("'\"").rpartition(".")[2] in (kind.__name__, "Self")) or hint is kind:
         return True
     node = world.nodes.get(getattr(function, "__qualname__", ""))
     return node is not None and any(
-        isinstance(child, ast.Return) and isinstance(child.value, ast.Call) and dotted(child.value.func) in ("cls", kind.__name__) for child in ast.walk(node)
+        isinstance(child, ast.Return)
+        and isinstance(child.value, ast.Call)
+        and dotted(child.value.func) in ("cls", kind.__name__)
+        for child in ast.walk(node)
     )
 
 
 def _from_factories(kind: type, world: World, depth: int) -> List[Value]:
     found: List[Value] = []
     for name, value in vars(world.module).items():
-        if depth <= 0 or not inspect.isfunction(value) or getattr(value, "__module__", "") != world.module.__name__ or name.startswith("_"):
+        if (
+            depth <= 0
+            or not inspect.isfunction(value)
+            or getattr(value, "__module__", "") != world.module.__name__
+            or name.startswith("_")
+        ):
             continue
         hint = world.resolved(value.__annotations__.get("return", ""))
-        if hint is kind or isinstance(hint, type) and hint is not object and kind is not object and issubclass(hint, kind):
+        if hint is kind or (
+            isinstance(hint, type) and hint is not object and kind is not object and issubclass(hint, kind)
+        ):
             rows = pools.for_callable(value, name, world, depth - 1)
             found += calls(Value(world.spell(name)), [(row.keyword, row.needed, row.pool) for row in rows], 3)[:3]
     return found
@@ -175,22 +221,35 @@ def duck(uses: Uses, path: str, world: World, depth: int = 3) -> List[Value]:
     wanted = {name for name in use.attributes if not name.startswith("__")}
     if not wanted or depth <= 0:
         return []
-    fitting = [kind for kind in world.visible_classes() if not issubclass(kind, BaseException) and wanted <= set(dir(kind)) | world.uses(kind.__qualname__).get("self", Use()).attributes]
+    fitting = [
+        kind
+        for kind in world.visible_classes()
+        if not issubclass(kind, BaseException)
+        and wanted <= set(dir(kind)) | world.uses(kind.__qualname__).get("self", Use()).attributes
+    ]
     found = [value for kind in fitting[:2] for value in types.values_of(kind, world, depth - 1)[:4]]
     parts: List[Value] = []
     names = sorted(wanted)
     for name in names:
         inner = f"{path}.{name}"
-        if name in use.methods or inner in uses and "called" in uses[inner].flags:
+        if name in use.methods or (inner in uses and "called" in uses[inner].flags):
             options = guess.guess(uses, inner + "()", name, world, depth - 1) or plain("1")
             parts.append(composed(options[:1], lambda codes: "lambda *args, **kwargs: " + codes[0]))
         else:
             parts.append((guess.guess(uses, inner, name, world, depth - 1) or plain("1"))[0])
-    made = composed(parts, lambda codes: "SimpleNamespace(%s)" % ", ".join(f"{name}={code}" for name, code in zip(names, codes)))
+    made = composed(
+        parts, lambda codes: "SimpleNamespace(%s)" % ", ".join(f"{name}={code}" for name, code in zip(names, codes))
+    )
     return [*found[:1], made._replace(imports=(*made.imports, NAMESPACE), origin="usage"), *found[1:]]
 
 
 def enum_members(world: World) -> List[Value]:
     """Return members of the enumerations the module defines."""
     kinds = [kind for kind in world.visible_classes() if issubclass(kind, enum.Enum)]
-    return [value for kind in kinds for item in list(typing.cast(Any, kind))[:3] for value in [member(kind, item, world)] if value is not None]
+    return [
+        value
+        for kind in kinds
+        for item in list(typing.cast(Any, kind))[:3]
+        for value in [member(kind, item, world)]
+        if value is not None
+    ]

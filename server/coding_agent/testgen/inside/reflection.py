@@ -17,7 +17,11 @@ _SHAPES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
         "@dataclass\nclass Person:\n    name: str\n    nickname: Optional[str] = None\n    tags: List[str] = field(default_factory=list)",
         ("from typing import List, Optional",),
     ),
-    ("Box", "@dataclass\nclass Box:\n    corner: Point\n    others: List[Point]\n    by_name: Dict[str, Point]", ("from typing import Dict, List",)),
+    (
+        "Box",
+        "@dataclass\nclass Box:\n    corner: Point\n    others: List[Point]\n    by_name: Dict[str, Point]",
+        ("from typing import Dict, List",),
+    ),
     (
         "Event",
         "@dataclass\nclass Event:\n    at: datetime.datetime\n    price: Decimal\n    key: uuid.UUID\n    color: Color",
@@ -28,8 +32,12 @@ _SHAPES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
         "@dataclass\nclass Mixed:\n    value: Union[int, str]\n    pair: Tuple[int, str]\n    anything: Any = None\n    items: Set[int] = field(default_factory=set)",
         ("from typing import Any, Set, Tuple, Union",),
     ),
-    ("Node", "@dataclass\nclass Node:\n    value: int\n    next: Optional['Node'] = None\n    sizes: Tuple[int, ...] = ()", ("from typing import Optional, Tuple",)),
-)  # fmt: skip
+    (
+        "Node",
+        "@dataclass\nclass Node:\n    value: int\n    next: Optional['Node'] = None\n    sizes: Tuple[int, ...] = ()",
+        ("from typing import Optional, Tuple",),
+    ),
+)
 _COLOR = "class Color(enum.Enum):\n    RED = 'red'\n    BLUE = 'blue'"
 _MOMENT = "datetime.datetime(2024, 1, 15, tzinfo=datetime.timezone.utc)"
 _KEY = "uuid.UUID('12345678-1234-5678-1234-567812345678')"
@@ -42,13 +50,22 @@ _MADE: Dict[str, Tuple[str, ...]] = {
     "Node": ("Node(1, Node(2), (1, 2))",),
 }
 _DATA: Tuple[str, ...] = (
-    "{'x': 1, 'y': 2}", "{'x': 1}", "{'name': 'Ada'}", "{'name': 'Bob', 'nickname': 'bobby', 'tags': ['x']}", "{'name': 'Bob', 'nickname': None}",
+    "{'x': 1, 'y': 2}",
+    "{'x': 1}",
+    "{'name': 'Ada'}",
+    "{'name': 'Bob', 'nickname': 'bobby', 'tags': ['x']}",
+    "{'name': 'Bob', 'nickname': None}",
     "{'corner': {'x': 1, 'y': 2}, 'others': [{'x': 3}], 'by_name': {'a': {'x': 4}}}",
     "{'at': 1700000000.0, 'price': '1.50', 'key': '12345678-1234-5678-1234-567812345678', 'color': 'red'}",
-    "{'value': 'a', 'pair': [1, 'b'], 'anything': [1], 'items': [1, 2]}", "{'value': 1, 'pair': [1, 'b']}", "{'value': 1, 'next': {'value': 2}, 'sizes': [1, 2]}",
-    "{'x': 1, 'y': 2, 'z': 3}", "{'x': None}",
-)  # fmt: skip
-_FORMS = importing("from typing import List", "List[int]", "List[str]") + importing("from typing import Optional", "Optional[int]", "Optional[str]")
+    "{'value': 'a', 'pair': [1, 'b'], 'anything': [1], 'items': [1, 2]}",
+    "{'value': 1, 'pair': [1, 'b']}",
+    "{'value': 1, 'next': {'value': 2}, 'sizes': [1, 2]}",
+    "{'x': 1, 'y': 2, 'z': 3}",
+    "{'x': None}",
+)
+_FORMS = importing("from typing import List", "List[int]", "List[str]") + importing(
+    "from typing import Optional", "Optional[int]", "Optional[str]"
+)
 FORMS: List[Value] = [
     *_FORMS,
     *importing("from typing import Dict", "Dict[str, int]"),
@@ -66,17 +83,40 @@ FORMS: List[Value] = [
 
 
 _PARTNERS: Dict[str, Tuple[str, ...]] = {
-    "Point": _DATA[:2] + _DATA[10:12], "Person": _DATA[2:5], "Box": _DATA[5:6], "Event": _DATA[6:7], "Mixed": _DATA[7:9], "Node": _DATA[9:10],
-    "Tagged": ("{'value': 3}", "{}"), "List[int]": ("[1, 2]", "['3']", "None"), "Optional[int]": ("3", "None", "'4'"), "Dict[str, int]": ("{'a': 1}", "{}"),
-    "Union[int, str]": ("'abc'", "3", "{'x': 1}"), "Tuple[int, str]": ("[1, 'b']", "(1, 'b')"), "Tuple[int, ...]": ("[1, 2]",), "Set[int]": ("[1, 2, 1]",),
-    "Any": ("{'a': 1}",), "int": ("'3'", "4"), "list": ("(1, 2)",), "dict": ("[('a', 1)]",), "Sequence[int]": ("[1, 2]",), "Mapping[str, int]": ("{'a': 1}",),
-    "Literal['a', 1]": ("'a'", "'b'"), "Color": ("'red'", "'green'"), "datetime.datetime": ("1700000000.0", "'2024-01-15T12:30:00'"),
-    "Union[Point, str]": ("{'x': 1}", "{'z': 1}", "'abc'"), "List[Point]": ("[{'x': 1}]", "[]"), "Optional[Point]": ("{'x': 1}", "None"),
-    "Decimal": ("'1.50'",), "uuid.UUID": ("'12345678-1234-5678-1234-567812345678'",),
-}  # fmt: skip
+    "Point": _DATA[:2] + _DATA[10:12],
+    "Person": _DATA[2:5],
+    "Box": _DATA[5:6],
+    "Event": _DATA[6:7],
+    "Mixed": _DATA[7:9],
+    "Node": _DATA[9:10],
+    "Tagged": ("{'value': 3}", "{}"),
+    "List[int]": ("[1, 2]", "['3']", "None"),
+    "Optional[int]": ("3", "None", "'4'"),
+    "Dict[str, int]": ("{'a': 1}", "{}"),
+    "Union[int, str]": ("'abc'", "3", "{'x': 1}"),
+    "Tuple[int, str]": ("[1, 'b']", "(1, 'b')"),
+    "Tuple[int, ...]": ("[1, 2]",),
+    "Set[int]": ("[1, 2, 1]",),
+    "Any": ("{'a': 1}",),
+    "int": ("'3'", "4"),
+    "list": ("(1, 2)",),
+    "dict": ("[('a', 1)]",),
+    "Sequence[int]": ("[1, 2]",),
+    "Mapping[str, int]": ("{'a': 1}",),
+    "Literal['a', 1]": ("'a'", "'b'"),
+    "Color": ("'red'", "'green'"),
+    "datetime.datetime": ("1700000000.0", "'2024-01-15T12:30:00'"),
+    "Union[Point, str]": ("{'x': 1}", "{'z': 1}", "'abc'"),
+    "List[Point]": ("[{'x': 1}]", "[]"),
+    "Optional[Point]": ("{'x': 1}", "None"),
+    "Decimal": ("'1.50'",),
+    "uuid.UUID": ("'12345678-1234-5678-1234-567812345678'",),
+}
 RICH: List[Value] = [
-    *importing("import datetime", "datetime.datetime"), *importing("from decimal import Decimal", "Decimal"), *importing("import uuid", "uuid.UUID"),
-]  # fmt: skip
+    *importing("import datetime", "datetime.datetime"),
+    *importing("from decimal import Decimal", "Decimal"),
+    *importing("import uuid", "uuid.UUID"),
+]
 
 
 def partners(code: str) -> List[Value]:
@@ -95,12 +135,22 @@ def unions() -> List[Value]:
 
 def types_of_dataclasses(world: World) -> List[Value]:
     """Return local dataclasses as types: flat, defaulted, nested, with rich fields, with unions, with the metadata the module reads."""
-    return [*(Value(name, (DATACLASSES, *imports), _definitions(name, text), origin="shape") for name, text, imports in _SHAPES), *_tagged(world)]
+    return [
+        *(
+            Value(name, (DATACLASSES, *imports), _definitions(name, text), origin="shape")
+            for name, text, imports in _SHAPES
+        ),
+        *_tagged(world),
+    ]
 
 
 def instances(world: World) -> List[Value]:
     """Return objects of the local dataclasses."""
-    return [value._replace(code=code) for value in types_of_dataclasses(world) for code in _MADE.get(value.code, (f"{value.code}()",))]
+    return [
+        value._replace(code=code)
+        for value in types_of_dataclasses(world)
+        for code in _MADE.get(value.code, (f"{value.code}()",))
+    ]
 
 
 def data() -> List[Value]:
@@ -136,7 +186,14 @@ def _find_tagged(world: World) -> List[Value]:
 
 
 def _mentioned(world: World) -> Any:
-    return world.noted("mentioned", lambda: {dotted(node).rpartition(".")[2] for node in ast.walk(world.tree) if isinstance(node, (ast.Name, ast.Attribute))})
+    return world.noted(
+        "mentioned",
+        lambda: {
+            dotted(node).rpartition(".")[2]
+            for node in ast.walk(world.tree)
+            if isinstance(node, (ast.Name, ast.Attribute))
+        },
+    )
 
 
 def on_dataclasses(world: World) -> bool:
@@ -146,5 +203,14 @@ def on_dataclasses(world: World) -> bool:
 
 def on_annotations(world: World) -> bool:
     """Tell whether the module takes annotations apart."""
-    used = {"get_origin", "get_args", "__origin__", "__args__", "get_type_hints", "is_union_type", "is_optional_type", "_GenericAlias"} & _mentioned(world)
+    used = {
+        "get_origin",
+        "get_args",
+        "__origin__",
+        "__args__",
+        "get_type_hints",
+        "is_union_type",
+        "is_optional_type",
+        "_GenericAlias",
+    } & _mentioned(world)
     return len(used) > 1 or bool(used - {"__args__"})

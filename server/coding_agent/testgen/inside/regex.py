@@ -15,9 +15,13 @@ else:
 
 _LIMIT = 80
 _CATEGORY = {
-    "CATEGORY_DIGIT": "0123456789", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "abcxyz019_", "CATEGORY_NOT_DIGIT": "abc -.", "CATEGORY_NOT_SPACE": "abcxyz019",
+    "CATEGORY_DIGIT": "0123456789",
+    "CATEGORY_SPACE": " ",
+    "CATEGORY_WORD": "abcxyz019_",
+    "CATEGORY_NOT_DIGIT": "abc -.",
+    "CATEGORY_NOT_SPACE": "abcxyz019",
     "CATEGORY_NOT_WORD": " -.",
-}  # fmt: skip
+}
 _COMMON = "abcxyz0189 _-.,:/@=\"'()[]{}<>#\n"
 
 
@@ -45,7 +49,14 @@ def almost(pattern: str, flags: int = 0, rng: "random.Random | None" = None) -> 
     found: List[str] = []
     for text in matching(pattern, flags, 3, rng):
         compiled = re.compile(pattern, flags)
-        for near in (text[:-1], text[1:], text + "!", "!" + text, text.upper(), text.replace(text[len(text) // 2 : len(text) // 2 + 1] or "!", "!", 1)):
+        for near in (
+            text[:-1],
+            text[1:],
+            text + "!",
+            "!" + text,
+            text.upper(),
+            text.replace(text[len(text) // 2 : len(text) // 2 + 1] or "!", "!", 1),
+        ):
             if near not in found and not compiled.search(near):
                 found.append(near)
                 break

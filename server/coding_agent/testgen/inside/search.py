@@ -1,22 +1,20 @@
 """The search: runs genomes, keeps what reaches something new, and changes what was kept towards what is still open."""
 # pyright: standard - outcomes hold any object.
 
-import inspect
 import random
-import re
 import time
 from collections import deque
-from itertools import islice
-from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import feedback, fakes, flows, seeding
+from . import seeding
+from .asking import Asker
 from .breeding import Breeder
 from .execute import Engine, Outcome
-from .genome import Genome, Shape, candidate_of
+from .genome import Genome, candidate_of
 from .instrument import Loaded
+from .lane import Lane
 from .names import Names
-from .pools import kind_of
-from .seen import Note
+from .outcomes import acceptable, class_of, is_product, side_of, violates
 from .survey import Target
 from .world import World
 
@@ -26,11 +24,6 @@ PATIENCE = 400
 """Runs without anything new after which a target counts as quiet."""
 EXTRA = 24
 """Candidates of one target that are kept for a new outcome though they reach nothing new."""
-FEW = 20
-"""First tries of a shape or setting that is not the usual one."""
-TRIES = 24
-"""How often what one comparison wants is tried."""
-QUEUE = 400
 PREPARING = "prepare "
 REFUSALS = 6
 """Candidates without an oracle after which a probe is taken for one that none can be had for."""
@@ -49,65 +42,6 @@ class Finding(NamedTuple):
     line: int
 
 
-class Lane:
-    """The search over one target."""
-
-    def __init__(self, target: Target, world: World, rng: random.Random, tokens: Sequence[Any], probes: Set[int], far: Set[int]) -> None:
-        self.target = target
-        self.probes = probes  # its own
-        self.far = far  # of what it calls in this module
-        shapes = [fakes.faked(shape, variant) for shape in flows.shapes_of(target, world) for variant in fakes.worlds(target, world)]
-        self.breeders = [Breeder(shape.shape, rng, tokens) for shape in shapes]
-        self.patches = [shape.patches for shape in shapes]
-        self.kept: List[Tuple[Breeder, Genome]] = []
-        self.queue: Deque[Tuple[Breeder, Genome]] = deque()
-        self.first: Iterator[Tuple[Breeder, Genome]] = iter(self._firsts())
-        self.tried: Dict[Any, int] = {}
-        self.features: Set[Any] = set()
-        self.extras = 0
-        self.runs = 0
-        self.fruitless = 0
-        self.seeded = False
-
-    def _firsts(self) -> Iterator[Tuple[Breeder, Genome]]:
-        rows = [self._patched(breeder, patches) for breeder, patches in zip(self.breeders, self.patches)]
-        # The usual way is tried in full; others, and other states of the world, by their first values.
-        rows[1:] = [islice(row, FEW) for row in rows[1:]]
-        while rows:
-            for row in list(rows):
-                item = next(row, None)
-                if item is None:
-                    rows.remove(row)
-                else:
-                    yield item
-
-    def _patched(self, breeder: Breeder, patches: Tuple[Any, ...]) -> Iterator[Tuple[Breeder, Genome]]:
-        for genome in breeder.first():
-            yield breeder, genome._replace(patches=patches)
-
-    def breeder_of(self, shape: Shape) -> Optional[Breeder]:
-        """Return the breeder of a shape met in a genome."""
-        return next((breeder for breeder in self.breeders if breeder.shape.callee == shape.callee and breeder.shape.kind == shape.kind), None)
-
-    def next(self, rng: random.Random) -> Optional[Tuple[Breeder, Genome]]:
-        """Return what is run next: what feedback asks for, the first round, then changes."""
-        if self.queue and (rng.random() < 0.8 or self.runs < 20):
-            return self.queue.popleft()
-        item = next(self.first, None)
-        if item is not None:
-            return item
-        if not self.breeders:
-            return None
-        if self.kept and rng.random() < 0.8:
-            # The newest reach farthest, and any may be the one to go on from.
-            place = len(self.kept) - 1 - min(int(rng.expovariate(0.15)), len(self.kept) - 1)
-            breeder, genome = self.kept[place if rng.random() < 0.7 else rng.randrange(len(self.kept))]
-            others = [other for its, other in self.kept if its is breeder]
-            return breeder, breeder.changed(genome, others)
-        number = rng.randrange(len(self.breeders))
-        return self.breeders[number], self.breeders[number].random()._replace(patches=self.patches[number])
-
-
 class Search:
     """Explores targets in turn until time is up or nothing new comes."""
 
@@ -120,7 +54,7 @@ class Search:
         self.runs = 0
         self.lanes: List[Lane] = []
         self._texts: Set[str] = set()
-        self._open_lines: Set[Tuple[str, int]] = set()
+        self.asker = Asker(engine, loaded, world, self.rng)
         self._all = len(loaded.probes)
         self._waiting: Deque[Target] = deque()
         self._by_function = self._probes_by_function()
@@ -148,7 +82,7 @@ class Search:
         try:
             lane = Lane(target, self.world, self.rng, seeding.tokens(target, self.world), own, far)
             lane.queue.extend(seeding.seeded(lane.target, lane.breeders, self.world))
-        except Exception as error:  # noqa: BLE001 - any object of the user's may raise anything when it is looked at
+        except Exception as error:
             self.problems.append(f"{target.name}: {type(error).__name__}: {error}")
             return None
         if not lane.breeders:
@@ -189,7 +123,9 @@ class Search:
         return False
 
     def _refresh(self) -> None:
-        self._open_lines = {(self.loaded.probes[number].function, self.loaded.probes[number].line) for number in self.open()}
+        self.asker.open_lines = {
+            (self.loaded.probes[number].function, self.loaded.probes[number].line) for number in self.open()
+        }
 
     def _choose(self) -> Optional[Lane]:
         while self._waiting and not self._waiting[0].private:
@@ -204,10 +140,14 @@ class Search:
                 continue
             interest = near + 0.3 * far if near or far else 0.05
             quiet = lane.fruitless / PATIENCE
-            if quiet > 12 or not (near or far) and quiet > 1:
+            if quiet > 12 or (not (near or far) and quiet > 1):
                 continue
             weights.append((lane, (interest**0.5) / (1 + quiet * quiet)))
-        quiet_public = all(lane.fruitless > PATIENCE / 2 or not (lane.probes | lane.far) & left for lane in self.lanes if not lane.target.private)
+        quiet_public = all(
+            lane.fruitless > PATIENCE / 2 or not (lane.probes | lane.far) & left
+            for lane in self.lanes
+            if not lane.target.private
+        )
         if not quiet_public:
             weights = [(lane, weight) for lane, weight in weights if not lane.target.private] or weights
         elif self._waiting:
@@ -243,8 +183,14 @@ class Search:
         good = acceptable(outcome) and (outcome.kind == "raises" or not violates(genome))
         breeder.count(genome, good)
         fresh = self._judge(lane, breeder, genome, outcome, good)
-        self._ask(lane, breeder, genome, outcome, fresh)
-        if good and outcome.kind == "value" and callable(outcome.value) and len(genome.after) < 2 and _product(outcome.value, lane.target):
+        self.asker.ask(lane, breeder, genome, outcome, fresh)
+        if (
+            good
+            and outcome.kind == "value"
+            and callable(outcome.value)
+            and len(genome.after) < 2
+            and is_product(outcome.value, lane.target)
+        ):
             key = ("called", type(outcome.value), len(genome.after), len(genome.args))
             if lane.tried.setdefault(key, 0) < 3:
                 lane.tried[key] += 1
@@ -255,14 +201,14 @@ class Search:
         new = [arc for arc in arcs if arc not in self.touched]
         self.touched.update(new)
         if not good:
-            if new or outcome.kind == "raises" and self._fresh_features(lane, outcome, arcs) and len(lane.kept) < 60:
+            if new or (outcome.kind == "raises" and self._fresh_features(lane, outcome, arcs) and len(lane.kept) < 60):
                 lane.kept.append((breeder, genome))
             self._find(lane, genome, outcome)
             return bool(new)
         wanted = [arc for arc in arcs if self.covered.get(arc, 0) == 0 and self._refused.get(arc, 0) < REFUSALS]
         spare = [arc for arc in arcs if self.covered.get(arc, 0) < SPARE]
         features = self._fresh_features(lane, outcome, arcs)
-        keep = bool(wanted) or bool(spare) and lane.extras < EXTRA * 2 or features and lane.extras < EXTRA
+        keep = bool(wanted) or (bool(spare) and lane.extras < EXTRA * 2) or (features and lane.extras < EXTRA)
         if wanted or features or new:
             lane.kept.append((breeder, genome))
             del lane.kept[:-150]
@@ -279,9 +225,9 @@ class Search:
 
     def _fresh_features(self, lane: Lane, outcome: Outcome, arcs: Sequence[int]) -> bool:
         """Note which sides comparisons came out on, and the class of the outcome; tell whether any is new."""
-        found: Set[Any] = {_outcome_class(outcome)}
+        found: Set[Any] = {class_of(outcome)}
         for note in outcome.notes:
-            side = _side(note)
+            side = side_of(note)
             if side is not None:
                 found.add((note.site, side))
         fresh = found - lane.features
@@ -290,126 +236,26 @@ class Search:
 
     def _keep(self, genome: Genome, outcome: Outcome) -> Any:
         candidate = outcome.candidate
-        texts = [*candidate.arrange, candidate.act.callee, *(arg.code for arg in candidate.act.args), *(patch.code for patch in candidate.patches), *(patch.owner for patch in candidate.patches if patch.owner)]
+        texts = [
+            *candidate.arrange,
+            candidate.act.callee,
+            *(arg.code for arg in candidate.act.args),
+            *(patch.code for patch in candidate.patches),
+            *(patch.owner for patch in candidate.patches if patch.owner),
+        ]
         imports = tuple(dict.fromkeys([*candidate.imports, *self.names.imports(texts, candidate.imports)]))
         candidate = candidate._replace(imports=imports, arcs=outcome.arcs, origin=genome.origin)
         return self.say({"candidate": candidate})
 
     def _find(self, lane: Lane, genome: Genome, outcome: Outcome) -> None:
-        if outcome.kind != "raises" or genome.origin not in ("docstring", "call site", "test") or len(self.findings) > 20:
+        if (
+            outcome.kind != "raises"
+            or genome.origin not in ("docstring", "call site", "test")
+            or len(self.findings) > 20
+        ):
             return
         raised = outcome.raised
         if raised is not None and raised.project and not raised.explicit:
             act = outcome.candidate.act
             call = f"{act.callee}({', '.join(arg.code for arg in act.args)})"
             self.findings.append(Finding(lane.target.name, call, repr(outcome.error)[:200], raised.line))
-
-    # Feedback
-
-    def _ask(self, lane: Lane, breeder: Breeder, genome: Genome, outcome: Outcome, fresh: bool) -> None:
-        if len(lane.queue) > QUEUE:
-            return
-        asked: List[Genome] = []
-        for note in outcome.notes:
-            site = self.loaded.seen.sites[note.site]
-            near = (site.function, site.line) in self._open_lines
-            key = (note.site, note.kind, repr(note.right)[:40], repr(note.left)[:20])
-            if not near and not fresh or lane.tried.get(note.site, 0) > TRIES * (4 if near else 1) or lane.tried.get(key, 0) > 1:
-                continue
-            lane.tried[note.site] = lane.tried.get(note.site, 0) + 1
-            lane.tried[key] = lane.tried.get(key, 0) + 1
-            self._learn(breeder, note)
-            found = list(islice(feedback.variants(genome, note, self.world, self.rng), 10))
-            asked += found
-            if near and not found and _numeric(note):
-                self._solve(lane, breeder, genome, note)
-        if outcome.kind == "raises":
-            key = ("failed", type(outcome.error).__name__, str(outcome.error)[:60])
-            if lane.tried.setdefault(key, 0) < 3:
-                lane.tried[key] += 1
-                asked += list(islice(feedback.after_failure(genome, outcome), 8))
-        for variant in asked[:40]:
-            lane.queue.append((breeder, variant))
-
-    def _learn(self, breeder: Breeder, note: Note) -> None:
-        for value in (note.right, note.left) if not isinstance(note.right, tuple) else note.right:
-            if isinstance(value, (str, int, float, bytes)) and not isinstance(value, bool) and value not in breeder.tokens and len(breeder.tokens) < 300:
-                if not isinstance(value, (str, bytes)) or 0 < len(value) <= 40:
-                    breeder.tokens.append(value)
-
-    def _solve(self, lane: Lane, breeder: Breeder, genome: Genome, note: Note) -> None:
-        """Move numbers of the input and see how far a comparison's sides move; queue where they should meet."""
-        key = ("solve", note.site)
-        if lane.tried.setdefault(key, 0) > 8:
-            return
-        lane.tried[key] += 1
-        for step in feedback.steps(genome):
-            delta = max(1, abs(step[2]) // 10) if isinstance(step[2], int) else 1.0
-            candidate = candidate_of(feedback.moved(genome, step, step[2] + delta))
-            self.pulse(repr(candidate[1:6]))
-            outcome = self.engine.run(candidate)
-            self.runs += 1
-            after = next((other for other in outcome.notes if other.site == note.site), None)
-            if after is not None:
-                for value in feedback.solutions(step, delta, note, after):
-                    lane.queue.append((breeder, feedback.moved(genome, step, value)))
-
-
-def acceptable(outcome: Outcome) -> bool:
-    """Tell whether a test may come of it: a value, or an exception that the project raises on purpose."""
-    if outcome.kind == "value":
-        return not outcome.strays
-    raised = outcome.raised
-    return outcome.kind == "raises" and raised is not None and raised.explicit and raised.project
-
-
-def violates(genome: Genome) -> bool:
-    """Tell whether an argument is of a kind that its annotation rules out; what an author wrote is always right."""
-    rows = genome.shape.rows
-    return genome.origin == "type" and any(
-        number < len(rows) and rows[number].kinds and kind_of(value.code) not in rows[number].kinds and not value.arrange for number, _, value in genome.args
-    )
-
-
-def _product(value: Any, target: Target) -> bool:
-    return inspect.isroutine(value) or hasattr(value, "__wrapped__") or type(value).__name__ == "partial" or target.kind == "function" and not isinstance(value, type) and hasattr(type(value), "__call__")
-
-
-def _numeric(note: Note) -> bool:
-    return type(note.left) in (int, float) and type(note.right) in (int, float)
-
-
-def _side(note: Note) -> Any:
-    left, right = note.left, note.right
-    try:
-        if note.kind in ("==", "!="):
-            return left == right
-        if note.kind in ("<", "<=", ">", ">="):
-            return (left > right) - (left < right)
-        if note.kind == "in":
-            return left in right
-    except TypeError:
-        return None
-    if note.kind == "len":
-        return min(right, 2)
-    return None
-
-
-def _outcome_class(outcome: Outcome) -> Any:
-    if outcome.kind != "value":
-        raised = outcome.raised
-        return (outcome.kind, type(outcome.error).__name__, raised.line if raised else 0)
-    value = outcome.value
-    kind = type(value)
-    if kind is bool or value is None:
-        return ("value", repr(value))
-    if kind in (int, float):
-        return ("value", kind.__name__, (value > 0) - (value < 0))
-    if kind in (str, bytes, list, tuple, dict, set, frozenset):
-        return ("value", kind.__name__, min(len(value), 2), _form(value) if kind is str else "")
-    return ("value", kind.__name__)
-
-
-def _form(text: str) -> str:
-    """Return what a short text looks like: letters, digits and the rest, repeats left out."""
-    return re.sub(r"(.)\1+", r"\1", re.sub(r"[0-9]", "0", re.sub(r"[^\W\d_]", "a", text[:40])))[:12]

@@ -26,7 +26,11 @@ def tokens(target: Target, world: World) -> List[Any]:
         used.update(text.rpartition(".")[2] for text in world.mentions(name))
     for pattern in patterns(world, used):
         found += world.noted(f"texts of {pattern.pattern} {pattern.flags}", lambda pattern=pattern: _texts_of(pattern))
-    return list(dict.fromkeys(token for token in found if isinstance(token, (str, int, float, bytes)) and not isinstance(token, bool)))[:200]
+    return list(
+        dict.fromkeys(
+            token for token in found if isinstance(token, (str, int, float, bytes)) and not isinstance(token, bool)
+        )
+    )[:200]
 
 
 def _texts_of(pattern: Any) -> List[str]:
@@ -59,7 +63,7 @@ def prepare(world: World, seeds: Sequence[Dict[str, Any]]) -> List[Example]:
         value = Value(example.whole, example.imports, example.arrange, origin=example.origin)
         kind = getattr(world.module, last, None)
         if isinstance(kind, type) and kind.__module__ == world.module.__name__:
-            code = f"{world.spell(last)}{example.whole[len(example.callee):]}"
+            code = f"{world.spell(last)}{example.whole[len(example.callee) :]}"
             world.examples.setdefault(kind.__qualname__, []).append(value._replace(code=code))
         name = _target_name(example, world)
         if name:

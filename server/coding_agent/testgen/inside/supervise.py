@@ -76,7 +76,7 @@ def _work(work: Work, pulse: Pulse, lost: List[str], end: int) -> None:
         result = work(lambda said: tell({"say": said}), pulse, lost)
         tell({"result": result})
         status = 0
-    except BaseException as error:  # noqa: BLE001 - the process ends here, whatever it was
+    except BaseException as error:
         tell({"failed": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(status)

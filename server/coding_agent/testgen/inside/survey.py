@@ -10,7 +10,19 @@ from typing import Any, Dict, List, NamedTuple, Set
 from .usage import dotted
 from .world import World
 
-PLAIN_DUNDERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__", "__set_name__", "__del__", "__getnewargs__", "__subclasshook__"})
+PLAIN_DUNDERS = frozenset(
+    {
+        "__init__",
+        "__new__",
+        "__post_init__",
+        "__init_subclass__",
+        "__class_getitem__",
+        "__set_name__",
+        "__del__",
+        "__getnewargs__",
+        "__subclasshook__",
+    }
+)
 _GIVEN = frozenset({"__module__", "__dict__", "__weakref__", "__doc__", "__annotations__", "__slots__", "__qualname__"})
 
 
@@ -44,7 +56,12 @@ def targets_of(world: World) -> List[Target]:
             found.setdefault(target.name, target)
     for name, node in world.nodes.items():
         # Something of a module may have replaced what it defined by another object under the same name.
-        if name not in found and "." not in name and not isinstance(node, ast.ClassDef) and callable(getattr(world.module, name, None)):
+        if (
+            name not in found
+            and "." not in name
+            and not isinstance(node, ast.ClassDef)
+            and callable(getattr(world.module, name, None))
+        ):
             found[name] = _target(name, "function", "", getattr(world.module, name), world)
     return _marked(sorted(found.values(), key=lambda target: target.line), world)
 
@@ -53,7 +70,11 @@ def _marked(targets: List[Target], world: World) -> List[Target]:
     """Mark private ones; in a module that has nothing public, nothing counts as private."""
     if any(not target.private for target in targets):
         return targets
-    return [target._replace(private=False) for target in targets if not target.name.rpartition(".")[2].startswith("__") or target.kind == "dunder"]
+    return [
+        target._replace(private=False)
+        for target in targets
+        if not target.name.rpartition(".")[2].startswith("__") or target.kind == "dunder"
+    ]
 
 
 def _is_own(value: Any, name: str, world: World) -> bool:
@@ -66,7 +87,7 @@ def _is_own(value: Any, name: str, world: World) -> bool:
         return False
     if isinstance(value, functools.partial) or hasattr(value, "__wrapped__"):
         return name in world.nodes or _assigned(name, world)
-    return name in world.nodes or _assigned(name, world) and type(value).__module__ == world.module.__name__
+    return name in world.nodes or (_assigned(name, world) and type(value).__module__ == world.module.__name__)
 
 
 def _plain_name(value: Any, name: str) -> bool:
@@ -75,7 +96,10 @@ def _plain_name(value: Any, name: str) -> bool:
 
 
 def _assigned(name: str, world: World) -> bool:
-    return any(isinstance(node, ast.Assign) and any(dotted(target) == name for target in node.targets) for node in world.tree.body)
+    return any(
+        isinstance(node, ast.Assign) and any(dotted(target) == name for target in node.targets)
+        for node in world.tree.body
+    )
 
 
 def _of_class(kind: type, world: World) -> List[Target]:
@@ -85,7 +109,9 @@ def _of_class(kind: type, world: World) -> List[Target]:
         return []
     private = name.startswith("_")
     found: List[Target] = []
-    if issubclass(kind, BaseException) and not any(isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) for item in node.body):
+    if issubclass(kind, BaseException) and not any(
+        isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) for item in node.body
+    ):
         return []
     import enum
 
@@ -101,7 +127,7 @@ def _of_class(kind: type, world: World) -> List[Target]:
         what = _member_kind(member, value)
         if what and not getattr(kind, "_is_protocol", False):
             target = _target(full, what, name, value, world)
-            hidden = private or member.startswith("_") and what != "dunder"
+            hidden = private or (member.startswith("_") and what != "dunder")
             found.append(target._replace(private=hidden))
     return found
 
@@ -126,7 +152,9 @@ def _target(name: str, kind: str, owner: str, value: Any, world: World) -> Targe
     function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
     node = world.nodes.get(name)
     line = getattr(node, "lineno", 0) or getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
-    asynchronous = isinstance(node, ast.AsyncFunctionDef) or isinstance(function, kinds.FunctionType) and inspect.iscoroutinefunction(function)
+    asynchronous = isinstance(node, ast.AsyncFunctionDef) or (
+        isinstance(function, kinds.FunctionType) and inspect.iscoroutinefunction(function)
+    )
     parameters = [arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)] if hasattr(node, "args") else []
     return Target(name, kind, owner, line, name.startswith("_"), asynchronous, parameters, _reach(name, world))
 

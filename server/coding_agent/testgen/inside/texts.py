@@ -10,7 +10,22 @@ from .usage import dotted
 
 _INLINE = re.compile(r"`{1,2}([A-Za-z_][\w.]*\(.*?\))`{1,2}")
 _ARROW = re.compile(r"^\s*(?:[-*#]\s*)?([A-Za-z_][\w.]*\(.*\))\s*(?:#.*)?(?:=>|->|==|→|returns|#|$)")
-_SKIPPED = ("print", "len", "list", "sorted", "dict", "str", "repr", "isinstance", "type", "tuple", "set", "next", "int", "bool")
+_SKIPPED = (
+    "print",
+    "len",
+    "list",
+    "sorted",
+    "dict",
+    "str",
+    "repr",
+    "isinstance",
+    "type",
+    "tuple",
+    "set",
+    "next",
+    "int",
+    "bool",
+)
 
 
 class Example(NamedTuple):
@@ -53,7 +68,9 @@ def code_blocks(text: str) -> List[List[ast.stmt]]:
         lines = [line for line in block.split("\n") if line.strip()]
         indented = [line for line in lines if line.startswith("    ")]
         if indented and len(indented) == len(lines) and ">>>" not in block:
-            tree = _read("\n".join(line[min(len(item) - len(item.lstrip()) for item in indented) :] for line in indented))
+            tree = _read(
+                "\n".join(line[min(len(item) - len(item.lstrip()) for item in indented) :] for line in indented)
+            )
             blocks += [tree] if tree else []
     return blocks
 
@@ -95,7 +112,10 @@ def _of_statements(statements: Sequence[ast.stmt], origin: str) -> List[Example]
             continue
         for call in _calls(statement):
             found.append(_example(call, before, origin))
-        if isinstance(statement, (ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.Expr, ast.AsyncFunctionDef, ast.Delete)):
+        if isinstance(
+            statement,
+            (ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.Expr, ast.AsyncFunctionDef, ast.Delete),
+        ):
             before.append(statement)
     return found
 
@@ -103,14 +123,20 @@ def _of_statements(statements: Sequence[ast.stmt], origin: str) -> List[Example]
 def _calls(statement: ast.stmt) -> Iterable[ast.Call]:
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
         return [call for item in statement.decorator_list for call in ast.walk(item) if isinstance(call, ast.Call)]
-    return [node for node in ast.walk(statement) if isinstance(node, ast.Call) and dotted(node.func) and dotted(node.func) not in _SKIPPED]
+    return [
+        node
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call) and dotted(node.func) and dotted(node.func) not in _SKIPPED
+    ]
 
 
 def _example(call: ast.Call, before: Sequence[ast.stmt], origin: str) -> Example:
     needed = _needed(call, before)
     lines = [ast.unparse(statement) for statement in needed if not isinstance(statement, (ast.Import, ast.ImportFrom))]
     imports = [ast.unparse(statement) for statement in needed if isinstance(statement, (ast.Import, ast.ImportFrom))]
-    starred = any(isinstance(arg, ast.Starred) for arg in call.args) or any(keyword.arg is None for keyword in call.keywords)
+    starred = any(isinstance(arg, ast.Starred) for arg in call.args) or any(
+        keyword.arg is None for keyword in call.keywords
+    )
     return Example(
         dotted(call.func),
         () if starred else tuple(ast.unparse(arg) for arg in call.args),
@@ -126,14 +152,24 @@ def _needed(call: ast.AST, before: Sequence[ast.stmt]) -> List[ast.stmt]:
     """Return the earlier statements that the call depends on, in their order, what changes its names included."""
     names = _loaded(call)
     kept: List[ast.stmt] = []
-    imported = {name for statement in before if isinstance(statement, (ast.Import, ast.ImportFrom)) for name in _bound(statement)}
+    imported = {
+        name
+        for statement in before
+        if isinstance(statement, (ast.Import, ast.ImportFrom))
+        for name in _bound(statement)
+    }
     for statement in reversed(before):
         bound = _bound(statement)
-        touched = bound & names or isinstance(statement, (ast.Expr, ast.Assign, ast.Delete, ast.AugAssign)) and (_roots(statement) - imported) & names
+        touched = bound & names or (
+            isinstance(statement, (ast.Expr, ast.Assign, ast.Delete, ast.AugAssign))
+            and (_roots(statement) - imported) & names
+        )
         if touched:
             kept.append(statement)
             # What stood in a name before it was bound anew does not matter.
-            names = (names - (bound if isinstance(statement, (ast.Assign, ast.FunctionDef, ast.ClassDef)) else set())) | _read_names(statement)
+            names = (
+                names - (bound if isinstance(statement, (ast.Assign, ast.FunctionDef, ast.ClassDef)) else set())
+            ) | _read_names(statement)
     return kept[::-1]
 
 
@@ -141,7 +177,9 @@ def _roots(statement: ast.stmt) -> Set[str]:
     """Return the names whose objects a statement may change: ``x`` in ``x.add(1)`` and ``x[1] = 2``."""
     found: Set[str] = set()
     for node in ast.walk(statement):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) or isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)) or (
+            isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, (ast.Store, ast.Del))
+        ):
             inner: Any = node.func if isinstance(node, ast.Call) else node
             while isinstance(inner, (ast.Attribute, ast.Subscript)):
                 inner = inner.value
@@ -180,7 +218,13 @@ def from_seed(seed: Dict[str, Any]) -> Example:
         else:
             places.append(code)
     return Example(
-        seed["target"], tuple(places), tuple(keywords), tuple(seed.get("arrange", ())), tuple(seed.get("imports", ())), seed.get("origin", "call site"), seed.get("whole", "")
+        seed["target"],
+        tuple(places),
+        tuple(keywords),
+        tuple(seed.get("arrange", ())),
+        tuple(seed.get("imports", ())),
+        seed.get("origin", "call site"),
+        seed.get("whole", ""),
     )
 
 

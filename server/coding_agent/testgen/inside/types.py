@@ -11,47 +11,41 @@ import typing
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 from . import recipes, reflection
+from .standard import STANDARD
 from .values import ANYTHING, KINDS, Value, composed, plain, unique
 from .world import Unresolved, World
 
 LIMIT = 16
-STANDARD: Dict[str, str] = {
-    "builtins.str": "str", "builtins.int": "int", "builtins.float": "float", "builtins.bool": "bool", "builtins.bytes": "bytes",
-    "builtins.list": "list", "builtins.tuple": "tuple", "builtins.set": "set", "builtins.dict": "dict", "builtins.complex": "complex",
-    "builtins.frozenset": "frozenset", "builtins.bytearray": "bytearray", "builtins.memoryview": "memoryview", "builtins.range": "range",
-    "builtins.slice": "slice", "builtins.type": "type", "builtins.object": "any", "builtins.NoneType": "None",
-    "builtins.function": "callable", "builtins.Exception": "exception", "builtins.BaseException": "exception",
-    "datetime.datetime": "datetime", "datetime.date": "date", "datetime.time": "time", "datetime.timedelta": "timedelta",
-    "datetime.tzinfo": "tzinfo", "datetime.timezone": "tzinfo", "pathlib.Path": "path", "pathlib.PurePath": "path", "os.PathLike": "path",
-    "pathlib._local.Path": "path", "pathlib._local.PurePath": "path", "re.Pattern": "pattern", "typing.Pattern": "pattern",
-    "decimal.Decimal": "decimal", "fractions.Fraction": "fraction", "uuid.UUID": "uuid", "typing.IO": "text file", "typing.TextIO": "text file",
-    "typing.BinaryIO": "byte file", "io.StringIO": "text file", "_io.StringIO": "text file", "io.TextIOWrapper": "text file",
-    "_io.TextIOWrapper": "text file", "io.TextIOBase": "text file", "io.BytesIO": "byte file", "_io.BytesIO": "byte file",
-    "io.IOBase": "byte file", "_io.BufferedReader": "byte file", "_io._IOBase": "byte file", "_io._TextIOBase": "text file",
-    "numbers.Number": "number", "numbers.Real": "number", "numbers.Integral": "int", "typing.Hashable": "str", "collections.abc.Hashable": "str",
-    "collections.abc.Sized": "list", "collections.abc.Container": "list", "typing.SupportsInt": "int", "typing.SupportsFloat": "float",
-    "typing.SupportsIndex": "int", "typing.Text": "str", "typing.AnyStr": "str", "typing.LiteralString": "str", "_thread.lock": "lock",
-    "threading.Lock": "lock", "ipaddress.IPv4Address": "ip4", "ipaddress.IPv6Address": "ip6", "ipaddress.IPv4Network": "network", "array.array": "list", "_thread.RLock": "lock", "collections.abc.ByteString": "bytes", "collections.abc.Buffer": "bytes",
-}  # fmt: skip
 _BY_LAST_NAME = {name.rpartition(".")[2]: kind for name, kind in STANDARD.items()}
 _MAKES: Dict[Any, Tuple[str, str]] = {
     # class: (how items are wrapped, import)
-    list: ("[%s]", ""), set: ("{%s}", ""), frozenset: ("frozenset({%s})", ""),
+    list: ("[%s]", ""),
+    set: ("{%s}", ""),
+    frozenset: ("frozenset({%s})", ""),
     collections.deque: ("deque([%s])", "from collections import deque"),
-    collections.abc.Sequence: ("[%s]", ""), collections.abc.MutableSequence: ("[%s]", ""), collections.abc.Iterable: ("[%s]", ""),
-    collections.abc.Collection: ("[%s]", ""), collections.abc.Container: ("[%s]", ""), collections.abc.Reversible: ("[%s]", ""),
+    collections.abc.Sequence: ("[%s]", ""),
+    collections.abc.MutableSequence: ("[%s]", ""),
+    collections.abc.Iterable: ("[%s]", ""),
+    collections.abc.Collection: ("[%s]", ""),
+    collections.abc.Container: ("[%s]", ""),
+    collections.abc.Reversible: ("[%s]", ""),
     collections.abc.Sized: ("[%s]", ""),
-    collections.abc.Iterator: ("iter([%s])", ""), collections.abc.Generator: ("(item for item in [%s])", ""),
-    collections.abc.Set: ("{%s}", ""), collections.abc.MutableSet: ("{%s}", ""),
-    collections.abc.KeysView: ("{%s}", ""), collections.abc.ValuesView: ("[%s]", ""),
-}  # fmt: skip
+    collections.abc.Iterator: ("iter([%s])", ""),
+    collections.abc.Generator: ("(item for item in [%s])", ""),
+    collections.abc.Set: ("{%s}", ""),
+    collections.abc.MutableSet: ("{%s}", ""),
+    collections.abc.KeysView: ("{%s}", ""),
+    collections.abc.ValuesView: ("[%s]", ""),
+}
 _MAPS: Dict[Any, Tuple[str, str]] = {
-    dict: ("{%s}", ""), collections.abc.Mapping: ("{%s}", ""), collections.abc.MutableMapping: ("{%s}", ""),
+    dict: ("{%s}", ""),
+    collections.abc.Mapping: ("{%s}", ""),
+    collections.abc.MutableMapping: ("{%s}", ""),
     collections.OrderedDict: ("OrderedDict({%s})", "from collections import OrderedDict"),
     collections.defaultdict: ("defaultdict(list, {%s})", "from collections import defaultdict"),
     collections.Counter: ("Counter({%s})", "from collections import Counter"),
     collections.ChainMap: ("ChainMap({%s})", "from collections import ChainMap"),
-}  # fmt: skip
+}
 _ASYNC = (collections.abc.AsyncIterable, collections.abc.AsyncIterator, collections.abc.AsyncGenerator)
 
 
@@ -89,7 +83,7 @@ def _full_name(annotation: Any) -> str:
 
 
 def _by_text(text: str) -> List[Value]:
-    word = text.split("[")[0].split("|")[0].strip().rpartition(".")[2]
+    word = text.split("[", maxsplit=1)[0].split("|", maxsplit=1)[0].strip().rpartition(".")[2]
     if word in ("Sequence", "Iterable", "Collection", "List"):
         return KINDS["list"]
     if word in ("Mapping", "Dict", "MutableMapping"):
@@ -106,7 +100,15 @@ def _of_generic(origin: Any, args: Tuple[Any, ...], world: World, depth: int, na
         return _of_union(args, world, depth, name)
     if origin is typing.Literal or str(origin).endswith("Literal"):
         return [Value(world.spelled(arg) or repr(arg)) for arg in args]
-    if str(origin).rpartition(".")[2] in ("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Unpack") or hasattr(origin, "__metadata__"):
+    if str(origin).rpartition(".")[2] in (
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Required",
+        "NotRequired",
+        "ReadOnly",
+        "Unpack",
+    ) or hasattr(origin, "__metadata__"):
         return values_of(args[0], world, depth, name) if args else []
     if hasattr(typing, "Annotated") and origin is typing.Annotated:
         return values_of(args[0], world, depth, name)
@@ -125,7 +127,10 @@ def _of_generic(origin: Any, args: Tuple[Any, ...], world: World, depth: int, na
     if origin in _MAKES:
         return _of_items(origin, args[:1], world, depth)
     if origin in (contextlib.AbstractContextManager,):
-        return [Value("nullcontext()", imports=("from contextlib import nullcontext",)), Value("nullcontext(1)", imports=("from contextlib import nullcontext",))]
+        return [
+            Value("nullcontext()", imports=("from contextlib import nullcontext",)),
+            Value("nullcontext(1)", imports=("from contextlib import nullcontext",)),
+        ]
     kind = STANDARD.get(_full_name(origin))
     if kind == "text file" and args and args[0] is bytes:
         kind = "byte file"
@@ -158,7 +163,12 @@ def callables(args: Tuple[Any, ...], world: World, depth: int) -> List[Value]:
         return _coroutine_functions(names, results)
     made = [composed([result], lambda codes: head + codes[0]) for result in results[:5]]
     own = _same_types(args, count)
-    return unique([Value(head + own)] * bool(own) + made + plain(*([f"{head}{names.split(',')[0]}"] if count > 0 else []), "lambda *args, **kwargs: 1"), LIMIT)
+    return unique(
+        [Value(head + own)] * bool(own)
+        + made
+        + plain(*([f"{head}{names.split(',')[0]}"] if count > 0 else []), "lambda *args, **kwargs: 1"),
+        LIMIT,
+    )
 
 
 def _same_types(args: Tuple[Any, ...], count: int) -> str:
@@ -174,12 +184,20 @@ def _coroutine_functions(names: str, results: Sequence[Value]) -> List[Value]:
 
 def _awaitables(args: Tuple[Any, ...], world: World, depth: int) -> List[Value]:
     values = values_of(args[0], world, depth - 1) if args else []
-    return [Value("work()", arrange=(f"async def work():\n    return {value.code}",)) for value in (values or ANYTHING)[:3] if value.code and not value.arrange]
+    return [
+        Value("work()", arrange=(f"async def work():\n    return {value.code}",))
+        for value in (values or ANYTHING)[:3]
+        if value.code and not value.arrange
+    ]
 
 
 def _async_iterables(args: Tuple[Any, ...], world: World, depth: int) -> List[Value]:
     rows = _of_items(list, args, world, depth) if args else KINDS["list"][:4]
-    return [Value("items()", arrange=(f"async def items():\n    for item in {row.code}:\n        yield item",)) for row in rows[:4] if not row.arrange]
+    return [
+        Value("items()", arrange=(f"async def items():\n    for item in {row.code}:\n        yield item",))
+        for row in rows[:4]
+        if not row.arrange
+    ]
 
 
 def _of_type(arg: Any, world: World) -> List[Value]:
@@ -192,7 +210,11 @@ def _of_type(arg: Any, world: World) -> List[Value]:
         return KINDS["exception type"][:3]
     options = [kind for kind in world.visible_classes() if issubclass(kind, bound)] + [bound]
     found = [recipes.reference(kind, world) for kind in options]
-    return unique([value for value in found if value is not None] + (reflection.enum_types() if issubclass(bound, enum.Enum) else []), LIMIT)
+    return unique(
+        [value for value in found if value is not None]
+        + (reflection.enum_types() if issubclass(bound, enum.Enum) else []),
+        LIMIT,
+    )
 
 
 def _of_tuple(args: Tuple[Any, ...], world: World, depth: int) -> List[Value]:
@@ -202,9 +224,19 @@ def _of_tuple(args: Tuple[Any, ...], world: World, depth: int) -> List[Value]:
         return plain("()")
     if len(args) == 2 and args[1] is Ellipsis:
         items = values_of(args[0], world, depth - 1) or ANYTHING
-        return [composed(items[:2], lambda codes: "(%s)" % (", ".join(codes) + ("," if len(codes) == 1 else ""))), *plain("()"), composed(items[:1], lambda codes: f"({codes[0]},)")]
+        return [
+            composed(items[:2], lambda codes: "(%s)" % (", ".join(codes) + ("," if len(codes) == 1 else ""))),
+            *plain("()"),
+            composed(items[:1], lambda codes: f"({codes[0]},)"),
+        ]
     rows = [values_of(arg, world, depth - 1) or ANYTHING for arg in args]
-    return [composed([row[place % len(row)] for row in rows], lambda codes: "(%s)" % (", ".join(codes) + ("," if len(codes) == 1 else ""))) for place in range(min(6, max(map(len, rows))))]
+    return [
+        composed(
+            [row[place % len(row)] for row in rows],
+            lambda codes: "(%s)" % (", ".join(codes) + ("," if len(codes) == 1 else "")),
+        )
+        for place in range(min(6, max(map(len, rows))))
+    ]
 
 
 def _of_items(origin: Any, args: Sequence[Any], world: World, depth: int) -> List[Value]:
@@ -227,14 +259,30 @@ def _of_map(origin: Any, args: Sequence[Any], world: World, depth: int) -> List[
         args = (*args[:1], int)
     frame, line = _MAPS[origin]
     keys = (values_of(args[0], world, depth - 1) if args else []) or KINDS["str"]
-    values = (values_of(args[1], world, depth - 1) if len(args) > 1 else []) or [*KINDS["int"][:2], *KINDS["str"][:2], *KINDS["list"][:1], *KINDS["None"], *KINDS["dict"][:1]]
+    values = (values_of(args[1], world, depth - 1) if len(args) > 1 else []) or [
+        *KINDS["int"][:2],
+        *KINDS["str"][:2],
+        *KINDS["list"][:1],
+        *KINDS["None"],
+        *KINDS["dict"][:1],
+    ]
     keys = [key for key in keys if key.code != "''"] or keys
 
     def row(*places: int) -> Value:
         parts = [part for place in places for part in (keys[place % len(keys)], values[place % len(values)])]
-        return composed(parts, lambda codes: frame % ", ".join(f"{codes[at]}: {codes[at + 1]}" for at in range(0, len(codes), 2)))
+        return composed(
+            parts, lambda codes: frame % ", ".join(f"{codes[at]}: {codes[at + 1]}" for at in range(0, len(codes), 2))
+        )
 
-    found = [row(0, 1) if len(keys) > 1 else row(0), Value(frame.replace("{%s}", "{}") if "(" not in frame else frame.replace("{%s}", "").replace(", )", ")")), row(0), row(2), row(3), row(4), row(5)]
+    found = [
+        row(0, 1) if len(keys) > 1 else row(0),
+        Value(frame.replace("{%s}", "{}") if "(" not in frame else frame.replace("{%s}", "").replace(", )", ")")),
+        row(0),
+        row(2),
+        row(3),
+        row(4),
+        row(5),
+    ]
     return unique([value._replace(imports=(*value.imports, line)) if line else value for value in found], LIMIT)
 
 
@@ -253,7 +301,7 @@ def _of_class(kind: type, world: World, depth: int) -> List[Value]:
         return [value._replace(code="Color.RED") for value in reflection.enum_types()]
     if issubclass(kind, enum.Enum):
         return [value for value in (recipes.member(kind, item, world) for item in list(kind)[:12]) if value is not None]
-    if issubclass(kind, dict) and hasattr(kind, "__total__") or hasattr(kind, "__required_keys__"):
+    if (issubclass(kind, dict) and hasattr(kind, "__total__")) or hasattr(kind, "__required_keys__"):
         return _typed_dict(kind, world, depth)
     if getattr(kind, "_is_protocol", False):
         return recipes.protocol(kind, world, depth)
@@ -266,9 +314,14 @@ def _typed_dict(kind: Any, world: World, depth: int) -> List[Value]:
     rows = {name: values_of(hint, world, depth - 1) or ANYTHING for name, hint in annotations.items()}
 
     def made(names: Sequence[str], place: int) -> Value:
-        return composed([rows[name][place % len(rows[name])] for name in names], lambda codes: "{%s}" % ", ".join(f"{name!r}: {code}" for name, code in zip(names, codes)))
+        return composed(
+            [rows[name][place % len(rows[name])] for name in names],
+            lambda codes: "{%s}" % ", ".join(f"{name!r}: {code}" for name, code in zip(names, codes)),
+        )
 
-    return unique([made(list(annotations), 0), made(required, 0), made(list(annotations), 1), made(list(annotations), 2)])
+    return unique(
+        [made(list(annotations), 0), made(required, 0), made(list(annotations), 1), made(list(annotations), 2)]
+    )
 
 
 def fields_of(kind: type) -> List[Any]:

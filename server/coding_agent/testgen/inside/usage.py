@@ -48,7 +48,9 @@ class Use:
 
     def known(self) -> bool:
         """Tell whether anything at all is done with it."""
-        return bool(self.attributes or self.methods or self.keys or self.constants or self.classes or self.passed or self.flags)
+        return bool(
+            self.attributes or self.methods or self.keys or self.constants or self.classes or self.passed or self.flags
+        )
 
 
 Uses = Dict[str, Use]
@@ -68,7 +70,9 @@ def constants_of(node: ast.AST) -> List[Any]:
     found: Dict[Tuple[type, Any], Any] = {}
     skip: Set[int] = set()
     for child in ast.walk(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(child, clean=False):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(
+            child, clean=False
+        ):
             skip.add(id(child.body[0].value))  # type: ignore[attr-defined]
         if isinstance(child, ast.JoinedStr):
             skip.update(id(value) for value in child.values)
@@ -118,10 +122,18 @@ class _Reader(ast.NodeVisitor):
             key = node.slice
             if isinstance(key, ast.Slice):
                 return inner
-            return inner and f"{inner}[{key.value!r}]" if isinstance(key, ast.Constant) and isinstance(key.value, str) else inner and f"{inner}[]"
+            return (
+                inner and f"{inner}[{key.value!r}]"
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                else inner and f"{inner}[]"
+            )
         if isinstance(node, ast.Call):
             inner = self.path(node.func, depth + 1)
-            if inner in ("iter", "list", "sorted", "tuple", "set", "reversed", "enumerate", "cast", "typing.cast", "aiter") and node.args:
+            if (
+                inner
+                in ("iter", "list", "sorted", "tuple", "set", "reversed", "enumerate", "cast", "typing.cast", "aiter")
+                and node.args
+            ):
                 return self.path(node.args[-1 if inner.endswith("cast") else 0], depth + 1)
             return inner and f"{inner}()"
         if isinstance(node, ast.BoolOp):
@@ -138,7 +150,11 @@ class _Reader(ast.NodeVisitor):
             use.flags.add(name)
 
     def bind(self, target: ast.AST, path: str) -> None:
-        if isinstance(target, ast.Name) and path and path.split(".")[0].split("[")[0].split("(")[0] != target.id:
+        if (
+            isinstance(target, ast.Name)
+            and path
+            and path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0].split("(", maxsplit=1)[0] != target.id
+        ):
             self.aliases[target.id] = path
 
     def visit_Assign(self, node: ast.Assign) -> None:
@@ -250,7 +266,12 @@ class _Reader(ast.NodeVisitor):
             if use is not None:
                 constants = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
                 use.methods.setdefault(node.func.attr, []).extend(constants)
-                if node.func.attr in ("get", "pop", "setdefault") and constants and node.args and isinstance(node.args[0], ast.Constant):
+                if (
+                    node.func.attr in ("get", "pop", "setdefault")
+                    and constants
+                    and node.args
+                    and isinstance(node.args[0], ast.Constant)
+                ):
                     use.keys.append(constants[0])
             for arg in node.args:
                 self.flag(arg, "argument of " + node.func.attr)
@@ -323,9 +344,11 @@ class _Reader(ast.NodeVisitor):
                 continue
             if isinstance(node.op, ast.Mod) and side is node.right and isinstance(other, (ast.Constant, ast.JoinedStr)):
                 continue
-            if isinstance(other, ast.Constant) and isinstance(other.value, str) or isinstance(other, ast.JoinedStr):
+            if (isinstance(other, ast.Constant) and isinstance(other.value, str)) or isinstance(other, ast.JoinedStr):
                 use.flags.add("text" if isinstance(node.op, ast.Add) else "number")
-            elif isinstance(other, ast.Constant) and isinstance(other.value, (int, float)) or not isinstance(node.op, (ast.Add, ast.BitOr, ast.BitAnd)):
+            elif (isinstance(other, ast.Constant) and isinstance(other.value, (int, float))) or not isinstance(
+                node.op, (ast.Add, ast.BitOr, ast.BitAnd)
+            ):
                 use.flags.add("number")
             else:
                 use.flags.add("operand")

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
+from .hints import HINTS
 from .model import Patch
 
 
@@ -35,7 +36,17 @@ DATETIME = "import datetime"
 NAMESPACE = "from types import SimpleNamespace"
 
 TEXTS = plain("'abc'", "'hello world'", "''", "'a'", "'42'", "'Hello'", "'a, b, c'", "'key=value'", "'[1, 2]'") + plain(
-    "' padded '", "'first\\nsecond'", "'äöü'", "'a-b_c.d'", "'3.5'", "'(x)'", "'\"quoted\"'", "'a/b/c.txt'", "'{\"a\": 1}'", "'\\t'", odd=1
+    "' padded '",
+    "'first\\nsecond'",
+    "'äöü'",
+    "'a-b_c.d'",
+    "'3.5'",
+    "'(x)'",
+    "'\"quoted\"'",
+    "'a/b/c.txt'",
+    "'{\"a\": 1}'",
+    "'\\t'",
+    odd=1,
 )
 INTEGERS = plain("3", "1", "0", "2", "10", "-1", "100", "7") + plain("1000", "-5", "255", "100000", odd=1)
 FLOATS = plain("1.5", "0.0", "2.0", "-0.5", "100.25") + plain("1e-09", "1e+20", "float('inf')", "float('nan')", odd=1)
@@ -61,8 +72,12 @@ CALLABLES = plain(
     "lambda x: None",
     "lambda *args, **kwargs: 1",
 )
-ANYTHING = plain("3", "'abc'", "[1, 2, 3]", "{'a': 1}", "None", "True", "1.5", "(1, 2)", "lambda x: x", "[]", "''", "0", "object()")
-EXCEPTIONS = plain("ValueError('boom')", "KeyError('name')", "TypeError('wrong')", "OSError(2, 'missing')", "StopIteration()")
+ANYTHING = plain(
+    "3", "'abc'", "[1, 2, 3]", "{'a': 1}", "None", "True", "1.5", "(1, 2)", "lambda x: x", "[]", "''", "0", "object()"
+)
+EXCEPTIONS = plain(
+    "ValueError('boom')", "KeyError('name')", "TypeError('wrong')", "OSError(2, 'missing')", "StopIteration()"
+)
 EXCEPTION_TYPES = plain("ValueError", "KeyError", "Exception", "(KeyError, ValueError)")
 TYPES = plain("int", "str", "list", "dict", "float", "bool")
 ITERATORS = plain("iter([1, 2, 3])", "iter([])", "iter(['a', 'b'])", "(x for x in [1, 2, 3])", "iter([1])")
@@ -90,7 +105,9 @@ TIMES = importing(DATETIME, "datetime.time(12, 30)", "datetime.time(0, 0)", "dat
 ZONES = importing(DATETIME, "datetime.timezone.utc", "datetime.timezone(datetime.timedelta(hours=2))")
 PATTERNS = importing("import re", "re.compile('[a-z]+')", "re.compile('(\\\\d+)')", "re.compile('')")
 PATHS = [
-    Value("path", arrange=("path = tmp_path / 'data.txt'", "path.write_text('hello\\nworld\\n')"), fixtures=("tmp_path",)),
+    Value(
+        "path", arrange=("path = tmp_path / 'data.txt'", "path.write_text('hello\\nworld\\n')"), fixtures=("tmp_path",)
+    ),
     Value("tmp_path / 'missing.txt'", fixtures=("tmp_path",)),
     Value("tmp_path", fixtures=("tmp_path",)),
     Value("path", arrange=("path = tmp_path / 'empty.txt'", "path.write_text('')"), fixtures=("tmp_path",)),
@@ -104,58 +121,52 @@ LOCKS = importing("import threading", "threading.Lock()", "threading.RLock()")
 
 # Invariant: every kind that usage, names and annotations speak of has its pool here.
 KINDS: Dict[str, List[Value]] = {
-    "str": TEXTS, "int": INTEGERS, "float": FLOATS, "bool": BOOLEANS, "bytes": BYTES, "list": LISTS, "tuple": TUPLES, "set": SETS,
-    "dict": DICTS, "complex": COMPLEX, "callable": CALLABLES, "any": ANYTHING, "exception": EXCEPTIONS,
-    "exception type": EXCEPTION_TYPES, "type": TYPES, "iterator": ITERATORS, "range": RANGES, "None": NONE, "timedelta": TIMEDELTAS,
-    "datetime": DATETIMES, "date": DATES, "time": TIMES, "tzinfo": ZONES, "pattern": PATTERNS, "path": PATHS, "text file": TEXT_FILES,
-    "byte file": BYTE_FILES, "decimal": DECIMALS, "fraction": FRACTIONS, "uuid": UUIDS, "lock": LOCKS,
-    "frozenset": plain("frozenset({1, 2})", "frozenset()"), "bytearray": plain("bytearray(b'abc')", "bytearray()"),
-    "memoryview": plain("memoryview(b'abc')"), "number": INTEGERS[:5] + FLOATS[:4],
+    "str": TEXTS,
+    "int": INTEGERS,
+    "float": FLOATS,
+    "bool": BOOLEANS,
+    "bytes": BYTES,
+    "list": LISTS,
+    "tuple": TUPLES,
+    "set": SETS,
+    "dict": DICTS,
+    "complex": COMPLEX,
+    "callable": CALLABLES,
+    "any": ANYTHING,
+    "exception": EXCEPTIONS,
+    "exception type": EXCEPTION_TYPES,
+    "type": TYPES,
+    "iterator": ITERATORS,
+    "range": RANGES,
+    "None": NONE,
+    "timedelta": TIMEDELTAS,
+    "datetime": DATETIMES,
+    "date": DATES,
+    "time": TIMES,
+    "tzinfo": ZONES,
+    "pattern": PATTERNS,
+    "path": PATHS,
+    "text file": TEXT_FILES,
+    "byte file": BYTE_FILES,
+    "decimal": DECIMALS,
+    "fraction": FRACTIONS,
+    "uuid": UUIDS,
+    "lock": LOCKS,
+    "frozenset": plain("frozenset({1, 2})", "frozenset()"),
+    "bytearray": plain("bytearray(b'abc')", "bytearray()"),
+    "memoryview": plain("memoryview(b'abc')"),
+    "number": INTEGERS[:5] + FLOATS[:4],
     "iterable": LISTS[:6] + TUPLES[:2] + TEXTS[:1] + ITERATORS[:2] + DICTS[:1],
     "ip4": importing("from ipaddress import IPv4Address", "IPv4Address('8.8.8.8')", "IPv4Address('10.0.0.1')"),
     "ip6": importing("from ipaddress import IPv6Address", "IPv6Address('2001:4860:4860::8888')", "IPv6Address('::1')"),
     "network": importing("from ipaddress import IPv4Network", "IPv4Network('10.0.0.0/24')"),
     "slice": plain("slice(1, 3)", "slice(None)", "slice(None, None, 2)"),
-}  # fmt: skip
-
-_HINTS: Tuple[Tuple[str, str], ...] = (
-    (r"^(is|has|use|with|should|allow|enable|include|ignore|no|skip|force|strict|verbose|quiet|reverse|recursive|raise)_|^(strict|verbose|quiet|reverse|recursive|override|interpolate|full|debug|flag|inplace|sort|sorted|safe|ordered|unique)$", "bool"),
-    (r"(^|_)(ip|ip_address|host|hostname)$", "'8.8.8.8'|'127.0.0.1'|'example.com'|'2001:db8::1'|'10.0.0.1/24'"),
-    (r"(^|_)(url|uri|href|link|endpoint|base_url)$", "'https://example.com/path?x=1#top'|'http://localhost:8000'|'not a url'|'ftp://user:pw@example.com/'"),
-    (r"(^|_)(email|mail)", "'user@example.com'|'not an email'|'a.b+c@sub.example.org'"),
-    (r"(^|_)(path|file|filename|filepath|file_name|dir|directory|folder)(_?name|_?path)?$", "path"),
-    (r"(^|_)(date|day_of|birthday)$", "date"),
-    (r"(^|_)(datetime|timestamp|now|when|dt)$", "datetime"),
-    (r"(^|_)(timedelta|delta|duration)$", "timedelta"),
-    (r"(^|_)(year)s?$", "2024|2000|1|1900"),
-    (r"(^|_)(month)s?$", "1|12|13|2"),
-    (r"(^|_)(day)s?$", "1|31|0|7|400"),
-    (r"(^|_)(hour|minute|second)s?$", "1|0|59|60|3600"),
-    (r"(^|_)(regex|pattern|regexp)$", "'[a-z]+'|r'(\\d+)-(\\w*)'|'^a.*b$'|''"),
-    (r"(^|_)(sep|separator|delimiter|delim|joiner|glue)$", "','|', '|'-'|''"),
-    (r"(^|_)(encoding|charset)$", "'utf-8'|'ascii'|'latin-1'"),
-    (r"(^|_)(fmt|format|template|format_string)$", "'%Y-%m-%d'|'{}'|'{name}'|'%s'|'%.2f'|'abc'"),
-    (r"(^|_)(locale|lang|language|country|country_code)$", "'en'|'US'|'de_DE'"),
-    (r"^(json|json_str|json_string|json_text)$", "'{\"a\": 1}'|'[1, 2]'|'null'|'{'|'\"x\"'"),
-    (r"(^|_)(func|function|fn|callback|callable|predicate|pred|handler|hook|binop|op|operator|factory|getter|setter|mapper|reducer|converter|on_\w+|wrapped|decorated|keyfunc|key_func|transform|getvalue)$|^f$", "callable"),
-    (r"(^|_)(exc|exception|error|err)$", "exception"),
-    (r"(^|_)(exceptions|errors|exc_types?|exception_types?)$", "exception type"),
-    (r"^(cls|klass|type_|typ|class_|kind_type)$|_(type|class|cls)$", "type"),
-    (r"(^|_)(lock|mutex)$", "lock"),
-    (r"^key$", "'name'|lambda x: x|len|lambda x: -x|0|lambda x: x % 2"),
-    (r"^(lists|seqs|sequences|iterables|groups|matrix|grid|table)$", "[[1, 2], [3, 4]]|[[1, 2, 3], ['a', 'b']]|[]|[[1]]|[[], [1]]|[(1, 2), 'ab']|iter([[1], [2]])"),
-    (r"(^|_)(stream|fp|fobj|fileobj|file_obj|buffer|out|output_file|stdout|stdin)$", "text file"),
-    (r"(^|_)(data|mapping|dict|dictionary|kwargs|options|opts|config|params|headers|attrs|properties|context|env|environ|kw|d|settings|metadata|extra|factory_map)$", "dict"),
-    (r"(^|_)(seq|seqs|sequence|sequences|iterable|iterables|items|list|lst|xs|ys|values|elements|collection|entries|rows|columns|words|tokens|parts|args|names|keys|lines|it|leftseq|rightseq|array|arr|data_list|numbers|children|nodes|tags|fields|others|objs|objects)$", "iterable"),
-    (r"(^|_)(n|k|i|j|num|number|count|size|length|len|width|height|limit|max|min|maximum|minimum|index|idx|pos|position|offset|depth|level|indent|times|step|start|stop|end|digits|precision|places|port|age|total|capacity|maxsize|max_size|min_size|max_len|line_length|line|column|lineno|status|code|weight|retries|attempts|ttl|hz|base|ndigits)$|^(max|min|num|n)_|_(count|size|len|length|width|num|index|limit)$", "int"),
-    (r"(^|_)(timeout|delay|interval|ratio|rate|factor|scale|threshold|x|y|lat|lon|latitude|longitude|price|amount|seconds|fraction|probability|sigma)$", "number"),
-    (r"(^|_)(text|string|str|s|name|label|title|key|word|msg|message|content|input|input_string|source|src|prefix|suffix|line|token|value_str|char|c|description|body|html|xml|markdown|sentence|username|user|password|tag|attr|attribute|field|version|phrase|comment|query|command|cmd|identifier|slug|substring|needle|haystack|suffixes|color)$", "str"),
-)  # fmt: skip
+}
 
 
 def by_name(name: str) -> List[Value]:
     """Return what a parameter of this name usually takes; empty where the name says nothing."""
-    for pattern, kind in _HINTS:
+    for pattern, kind in HINTS:
         if re.search(pattern, name.lower()):
             if kind in KINDS:
                 return [value._replace(origin="name") for value in KINDS[kind]]
@@ -186,13 +197,17 @@ def renamed(value: Value, taken: Dict[str, str]) -> Value:
     for number, statement in enumerate(arrange):
         name = bound(statement)
         if name and taken.get(name, statement) != statement:
-            new = next(option for option in (f"other_{name}", f"third_{name}", *(f"{name}_{n}" for n in range(4, 99))) if option not in taken)
+            new = next(
+                option
+                for option in (f"other_{name}", f"third_{name}", *(f"{name}_{n}" for n in range(4, 99)))
+                if option not in taken
+            )
             word = re.compile(rf"(?<![\w.'\"]){name}\b(?!['\"]|=)")
             arrange[number:] = [word.sub(new, line) for line in arrange[number:]]
             code = word.sub(new, code)
-        name = bound(arrange[number])
+        name = bound(statement)
         if name:
-            taken[name] = arrange[number]
+            taken[name] = statement
     return value._replace(code=code, arrange=tuple(arrange))
 
 

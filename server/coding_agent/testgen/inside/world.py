@@ -57,7 +57,9 @@ class World:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 # The last definition of a name is the one that counts, but overloads and setters share the name.
-                if prefix + child.name in self.nodes and any(dotted(item).endswith((".setter", ".deleter")) for item in child.decorator_list):
+                if prefix + child.name in self.nodes and any(
+                    dotted(item).endswith((".setter", ".deleter")) for item in child.decorator_list
+                ):
                     continue
                 self.nodes[prefix + child.name] = child
                 if isinstance(child, ast.ClassDef):
@@ -93,10 +95,14 @@ class World:
         if not isinstance(statement, (ast.Import, ast.ImportFrom)):
             return found
         for alias in statement.names:
-            lines = ast.unparse(ast.Import([alias]) if isinstance(statement, ast.Import) else ast.ImportFrom(statement.module, [alias], statement.level))
+            lines = ast.unparse(
+                ast.Import([alias])
+                if isinstance(statement, ast.Import)
+                else ast.ImportFrom(statement.module, [alias], statement.level)
+            )
             try:
-                exec(lines, {"__package__": self.module.__package__, "__name__": self.module.__name__}, found)  # noqa: S102 - an import of the user's
-            except Exception:  # noqa: BLE001, S112 - what only type checkers can import says nothing
+                exec(lines, {"__package__": self.module.__package__, "__name__": self.module.__name__}, found)
+            except Exception:
                 continue
         return found
 
@@ -109,9 +115,9 @@ class World:
         scope = {**self.namespace(), **(names or {})}
         for text in (annotation, _unions_spelled_out(annotation)):
             try:
-                found = eval(text, scope)  # noqa: S307 - an annotation of the user's
+                found = eval(text, scope)
                 return self.resolved(found, names) if isinstance(found, str) and found != annotation else found
-            except Exception:  # noqa: BLE001, S112 - any failure means that it cannot be known
+            except Exception:
                 continue
         return Unresolved(annotation)
 
@@ -144,7 +150,13 @@ class World:
                     continue
                 parameters = [arg.arg for arg in [*inner.args.posonlyargs, *inner.args.args]]
                 shift = 1 if parameters[:1] in (["self"], ["cls"]) else 0
-                given = place if isinstance(place, str) else parameters[place + shift] if place + shift < len(parameters) else ""
+                given = (
+                    place
+                    if isinstance(place, str)
+                    else parameters[place + shift]
+                    if place + shift < len(parameters)
+                    else ""
+                )
                 for other, far in list(self.uses(target, depth - 1).items()):
                     if given and (other == given or other.startswith((given + ".", given + "[", given + "("))):
                         uses.setdefault(path + other[len(given) :], Use()).merge(far)
@@ -177,7 +189,11 @@ class World:
     def name_of(self, value: Any) -> str:
         """Return the expression for a class or function that the module defines or imports; empty where there is none."""
         qualified = getattr(value, "__qualname__", "")
-        if getattr(value, "__module__", "") == self.module.__name__ and "<" not in qualified and self.member(qualified) is value:
+        if (
+            getattr(value, "__module__", "") == self.module.__name__
+            and "<" not in qualified
+            and self.member(qualified) is value
+        ):
             return self.spell(qualified)
         if getattr(value, "__module__", "") == "builtins" and getattr(builtins, qualified, None) is value:
             return qualified
@@ -193,7 +209,9 @@ class World:
         if not qualified or "<" in qualified or home is None or module == "__main__":
             return "", ()
         top = qualified.split(".")[0]
-        if getattr(home, top, None) is None or hasattr(self.module, top) and getattr(self.module, top) is not getattr(home, top):
+        if getattr(home, top, None) is None or (
+            hasattr(self.module, top) and getattr(self.module, top) is not getattr(home, top)
+        ):
             return "", ()
         return qualified, (f"from {module} import {top}",)
 
@@ -209,11 +227,19 @@ class World:
 
     def classes(self) -> List[type]:
         """Return the classes that the module defines, in their order."""
-        return [value for value in vars(self.module).values() if isinstance(value, type) and value.__module__ == self.module.__name__]
+        return [
+            value
+            for value in vars(self.module).values()
+            if isinstance(value, type) and value.__module__ == self.module.__name__
+        ]
 
     def visible_classes(self) -> List[type]:
         """Return the classes the module defines or imports from its own project."""
-        return [value for value in vars(self.module).values() if isinstance(value, type) and value.__module__.split(".")[0] == self.package]
+        return [
+            value
+            for value in vars(self.module).values()
+            if isinstance(value, type) and value.__module__.split(".")[0] == self.package
+        ]
 
     def spelled(self, value: Any) -> str:
         """Return the expression for an enum member or class met at run time; empty where it has none here."""
@@ -226,7 +252,7 @@ class World:
         """Return a module by its name; None where it cannot be imported."""
         try:
             return importlib.import_module(name)
-        except Exception:  # noqa: BLE001 - any failure means that there is none
+        except Exception:
             return None
 
 
