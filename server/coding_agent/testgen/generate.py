@@ -247,7 +247,7 @@ class _Generation:
             return
         self._tell(Phase.KILL)
         # What the gate took before it may take again, a little more for a larger file, and once more for what fails.
-        seconds = min(self._until(_KILLED), self._until(1.0) - 2 * self.gate_cost)
+        seconds = min(self._until(_KILLED), self._until(1.0) - 3 * self.gate_cost)
         if seconds < _SHORT:
             return
         found = await self.engine.kills(self.seen.verified, _KILLERS, seconds)

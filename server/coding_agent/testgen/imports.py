@@ -74,7 +74,7 @@ def section(module: str, own: frozenset[str]) -> int:
 
 def block(imports: Iterable[Imported], style: Style) -> str:
     """Return import statements, sorted, a blank line between sections; a line that is too long is put in brackets."""
-    modules = sorted({each for each in imports if not each.name}, key=lambda each: _order(each.module))
+    modules = sorted({each for each in imports if not each.name}, key=lambda each: (_order(each.module), each.clause))
     members: dict[str, set[Imported]] = {}
     for each in imports:
         if each.name:

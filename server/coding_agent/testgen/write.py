@@ -77,7 +77,8 @@ def function(test: Test, style: Style) -> str:
     word = "async def" if body.asynchronous else "def"
     head = f"{word} {test.name}({given}):"
     if len(head) > style.width:
-        head = f"{word} {test.name}(\n    {given}\n):"
+        only = "," if "," not in given else ""
+        head = f"{word} {test.name}(\n    {given}{only}\n):"
         if len(given) + 4 > style.width:
             spread = "".join(f"    {name},\n" for name in given.split(", "))
             head = f"{word} {test.name}(\n{spread}):"
