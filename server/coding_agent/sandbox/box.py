@@ -175,6 +175,8 @@ class Box:
         async with self._starting:
             if self._boxed and self._boxed.running:
                 return
+            if self._boxed:  # It ended, and its wire was not read to the end yet.
+                self.lose(End.CRASH, "the runner ended unexpectedly")
             await self._clean()
             self._verdict = None
             boxed = self._boxed = await self._launcher.start()
