@@ -1,8 +1,8 @@
 """Loads the module under test with probes in its functions.
 
 A probe is one byte set in one array. Probes stand in the tree, so that one mechanism serves Python 3.9 to 3.14,
-threads, generators and coroutines alike. Measured (``bench/testgen_probes.py``, 3.11 and 3.13): code with probes runs at
-half to nine tenths of its plain speed, at a quarter to a half while comparisons are noted as well; under
+threads, generators and coroutines alike. Measured (``bench/testgen_probes.py``, 3.11 and 3.13): code with probes runs
+at half to nine tenths of its plain speed, at a fifth to a half while comparisons are noted as well; under
 ``sys.settrace`` at a twentieth to a third, under ``sys.monitoring`` at a tenth to a sixth. Line numbers stay as they
 were; code outside of functions runs once, at import, and has none.
 """
