@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +15,14 @@ from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
 from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
 from coding_agent.testgen.inside.choose import choose
+from coding_agent.testgen.inside.clock import SHIFTS
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.report import Bug, Dropped, Gap, Listener, Mutant, Phase, Progress, Report
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.style import Style
 
-REPLAYS = ((1, "reverse", 0), (2, "file", DAYS))
+REPLAYS = ((1, "reverse", 0), (2, "file", DAYS), (1, "random", SHIFTS[1]))
 """Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
 _GATES, _KILLERS = (1, 2), (1, 2)
 """Hash seeds of the boxes that run the file, and of those that share the mutants."""
@@ -29,6 +30,8 @@ _EXPLORED, _KILLED = 0.55, 0.84
 """Shares of the time after which a phase ends."""
 _MORE = 1.2
 """How many times the branches of the file on disk another one must have while the search goes on."""
+_BORDER = "border"
+"""Outcome of a probe that tells that a comparison was looked at where its two sides meet."""
 _SHORT = 0.3
 """Seconds for which nothing is begun."""
 _FIRST, _ENOUGH = 0.5, 6
@@ -189,7 +192,7 @@ class _Generation:
                             ended = each
                 assert ended is not None
                 self.seen.executions += ended.executions
-                self.seen.bugs = tuple(dict.fromkeys((*self.seen.bugs, *ended.bugs)))
+                self.seen.bugs = _different((*self.seen.bugs, *ended.bugs))
                 if not ended.problem or not self.survey.targets:
                     self.seen.problems += [ended.problem] if ended.problem else []
                     return
@@ -291,6 +294,14 @@ class _Generation:
     def _covered(self) -> list[int]:
         return sorted(self.seen.before.union(*(each.arcs for each in self.seen.found)))
 
+    def _branches(self, numbers: Iterable[int]) -> list[int]:
+        """Those that are branches; a border is one more thing to test, no branch."""
+        probes = self.survey.probes
+        return [number for number in numbers if number < len(probes) and probes[number].outcome != _BORDER]
+
+    def _total(self) -> int:
+        return sum(probe.outcome != _BORDER for probe in self.survey.probes)
+
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""
         return self.started + self.request.seconds * share - time.monotonic()
@@ -305,8 +316,8 @@ class _Generation:
                 self.request.target.module,
                 passed,
                 share,
-                len(self._covered()),
-                len(self.survey.probes),
+                len(self._branches(self._covered())),
+                self._total(),
                 len(self.seen.found),
                 self.seen.executions,
                 len(self.delivery.saved),
@@ -334,7 +345,9 @@ class _Generation:
         if self.seen.unstable:
             dropped.append(Dropped("candidates", "another result in another process", self.seen.unstable))
         gaps = tuple(
-            gap for number, gap in enumerate(self.survey.probes) if number not in after and self._in_scope(gap)
+            gap
+            for number, gap in enumerate(self.survey.probes)
+            if number not in after and gap.outcome != _BORDER and self._in_scope(gap)
         )
         return Report(
             module=self.request.target.module,
@@ -342,9 +355,9 @@ class _Generation:
             file=self.request.place.path if saved else None,
             tests=len(self.delivery.tests),
             cases=len(saved),
-            before=len(self.seen.before),
-            after=len(after),
-            branches=len(self.survey.probes),
+            before=len(self._branches(self.seen.before)),
+            after=len(self._branches(after)),
+            branches=self._total(),
             killed=len(killed),
             mutants=len(self.seen.mutants),
             survivors=survivors,
@@ -380,6 +393,14 @@ def _holds(outcome: tuple[tuple[str, ...], ...] | None, check: tuple[str, ...]) 
 
 def _worth(candidates: Sequence[Candidate]) -> int:
     return len(frozenset(arc for each in candidates for arc in each.arcs))
+
+
+def _different(bugs: Iterable[Bug]) -> tuple[Bug, ...]:
+    """One for each line and kind of failure, the shortest call first found."""
+    found: dict[tuple[int, str], Bug] = {}
+    for bug in bugs:
+        found.setdefault((bug.line, bug.why.partition("(")[0]), bug)
+    return tuple(found.values())
 
 
 def _summed(dropped: Sequence[Dropped]) -> list[Dropped]:

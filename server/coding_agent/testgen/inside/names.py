@@ -37,8 +37,8 @@ class Names(NamedTuple):
 
     def imports(self, texts: Iterable[str], others: Iterable[str] = ()) -> Tuple[str, ...]:
         """Return the import lines that statements or expressions need, beside the ``others`` they bring themselves."""
-        loaded, bound = _names_in([*texts, *others])
-        return tuple(sorted({self.lines[name] for name in loaded if name in self.lines and name not in bound}))
+        read = _read([*others, *texts])
+        return tuple(sorted({self.lines[name] for name in read if name in self.lines}))
 
     def namespace(self) -> Dict[str, Any]:
         """Return what all the import lines bind. The module must be imported."""
@@ -89,18 +89,35 @@ def _is_own(module: ModuleType, name: str) -> bool:
     return maker is None or maker == module.__name__
 
 
-def _names_in(texts: Iterable[str]) -> Tuple[Set[str], Set[str]]:
-    loaded: Set[str] = set()
+def _read(texts: Iterable[str]) -> Set[str]:
+    """Return the names that are read before anything in the texts, in their order, binds them."""
+    found: Set[str] = set()
     bound: Set[str] = set()
     for text in texts:
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Name):
-                (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-            elif isinstance(node, ast.arg):
-                bound.add(node.arg)
-            elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                bound.update(_import_names(node))
-    return loaded, bound
+        for statement in ast.parse(text).body:
+            loaded, stored, inner = _names_in(statement)
+            # ``cache = cache(3)`` reads the outer name; a loop or function binds before its body reads.
+            simple = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr))
+            found |= loaded - bound - inner - (set() if simple else stored)
+            bound |= stored
+    return found
+
+
+def _names_in(statement: ast.stmt) -> Tuple[Set[str], Set[str], Set[str]]:
+    """Return the names that are read, bound, and parameters."""
+    loaded: Set[str] = set()
+    stored: Set[str] = set()
+    inner: Set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name):
+            (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+        elif isinstance(node, ast.arg):
+            inner.add(node.arg)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            stored.update(_import_names(node))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            stored.add(node.name)
+    return loaded, stored, inner
 
 
 def _import_names(node: Any) -> List[str]:
