@@ -18,6 +18,7 @@ from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.clock import SHIFTS
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.layout import Place
+from coding_agent.testgen.plan import by_risk
 from coding_agent.testgen.report import Bug, Dropped, Gap, Listener, Mutant, Phase, Progress, Report
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.style import Style
@@ -34,8 +35,8 @@ _BORDER = "border"
 """Outcome of a probe that tells that a comparison was looked at where its two sides meet."""
 _SHORT = 0.3
 """Seconds for which nothing is begun."""
-_FIRST, _ENOUGH = 0.5, 6
-"""Seconds of exploring, and candidates beyond which, the first file is tried; with fewer it waits twice as long."""
+_FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
+"""Seconds of exploring and candidates before the first file is tried; with fewer it waits so many times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class _Generation:
         self.first: float | None = None
         self.exploring = True
         self.news = asyncio.Event()
+        self.known = definitions(_text(request.target.file))
         self.delivery = self._delivery()
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
@@ -133,7 +135,7 @@ class _Generation:
 
     async def _call_sites(self) -> list[callsites.Seed]:
         request, stop = self.request, callsites.Stop()
-        names = [each.name for each in definitions(_text(request.target.file))]
+        names = [each.name for each in self.known]
         try:
             async with asyncio.timeout(max(1.0, request.seconds / 5)):
                 return await asyncio.to_thread(
@@ -218,7 +220,7 @@ class _Generation:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.news.wait(), 0.1)
             passed = time.monotonic() - began
-            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > 2 * pause)
+            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > _PATIENCE * pause)
             if not ready or not self.seen.waiting:
                 continue
             began = time.monotonic()
@@ -285,7 +287,7 @@ class _Generation:
 
     def _delivery(self) -> Delivery:
         request = self.request
-        parameters = parameters_by_name(definitions(_text(request.target.file)))
+        parameters = parameters_by_name(self.known)
         before = _text(request.place.path) if request.place.exists else None
         around = beside(request.place.path, request.target.project)
         ini = ini_file(request.target.project) if around or request.tests else ""
@@ -367,7 +369,7 @@ class _Generation:
             executions=self.seen.executions,
             dropped=tuple(_summed(dropped)),
             bugs=self.seen.bugs,
-            gaps=gaps,
+            gaps=tuple(by_risk(gaps, self.known)),
             problems=tuple(dict.fromkeys(self.seen.problems)),
             place=self.request.place.why,
             why=why,

@@ -1,6 +1,7 @@
-"""What to test, in which order, and what that would run."""
+"""What is meant to be tested, and which of its gaps count most."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,26 +17,6 @@ class Wanted:
 
     source: Source
     names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One target of a plan: how hard it is, and which of its branches no test takes."""
-
-    name: str
-    line: int
-    risk: float
-    gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """``runs`` are sentences on what would be executed; ``seconds`` is an estimate."""
-
-    wanted: Wanted
-    items: tuple[Item, ...]
-    seconds: float
-    runs: tuple[str, ...]
 
 
 def wanted(target: str, project: Path, directory: Path, paths: Sequence[Path] = ()) -> Wanted:
@@ -73,13 +54,16 @@ def at_lines(first: int, last: int, known: Iterable[Definition]) -> tuple[str, .
     )  # fmt: skip
 
 
-def by_risk(known: Sequence[Definition], open_branches: Mapping[str, int], churn: Mapping[str, int]) -> list[str]:
-    """Return names by how much a test is worth: branches that no test takes, complexity, how often lines changed."""
+def by_risk(gaps: Iterable[Gap], known: Iterable[Definition]) -> list[Gap]:
+    """Return gaps with those first where a test is worth most: many of them in a function, and a complex one."""
+    found = list(gaps)
+    many = Counter(gap.function for gap in found)
+    complexity = {each.name: each.branches for each in known}
 
-    def risk(each: Definition) -> float:
-        return open_branches.get(each.name, 0) + 0.5 * each.branches + 0.2 * churn.get(each.name, 0)
+    def risk(gap: Gap) -> float:
+        return many[gap.function] + 0.5 * complexity.get(gap.function.partition(".<locals>")[0], 0)
 
-    return [each.name for each in sorted(known, key=lambda each: (-risk(each), each.line))]
+    return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line))
 
 
 def _file(name: str, project: Path, directory: Path, paths: Sequence[Path]) -> Path | None:
