@@ -223,7 +223,7 @@ class Breeder:
         """Give genomes in which what the call returned is called."""
         for codes in AFTER:
             for again in (0, 1):
-                yield genome._replace(after=(*genome.after, tuple(plain(*codes))), again=again)
+                yield genome._replace(after=(*genome.after, tuple(plain(*codes))), again=again, origin="type")
 
     def count(self, genome: Genome, good: bool) -> None:
         """Note how the values of a genome did."""

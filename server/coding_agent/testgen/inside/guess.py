@@ -35,6 +35,8 @@ _KNOWN: Tuple[Tuple[str, type], ...] = (
 )
 _TEXT_METHODS = frozenset(dir(str)) - frozenset(dir(list)) - frozenset(dir(bytes))
 
+_MEMBERS = [(kind, frozenset(dir(base))) for kind, base in _KNOWN]
+
 
 def guess(uses: Uses, path: str, name: str, world: World, depth: int = 3) -> List[Value]:
     """Return values for a subject, best guess first; empty where nothing is known."""
@@ -82,7 +84,7 @@ def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
     found: Dict[str, None] = {"dict": None} if use.unpacked else {}
     wanted = {name for name in use.attributes if not name.startswith("__")}
     if wanted and not found:
-        fitting = [kind for kind, base in _KNOWN if wanted <= set(dir(base))]
+        fitting = [kind for kind, members in _MEMBERS if wanted <= members]
         for kind in fitting[:2]:
             found.setdefault(kind)
         if not fitting:
@@ -170,7 +172,7 @@ def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: i
         ]
         return [*made, *KINDS["dict"]]
     if kind == "dataclass":
-        return [*reflection.types_of_dataclasses(world), *reflection.instances(world)[:3]]
+        return [*reflection.types_of_dataclasses(world), *reflection.instances(world)[:3], *KINDS["type"][:1]]
     if kind == "dataclass instance":
         return reflection.instances(world)
     if kind == "async iterable":

@@ -138,17 +138,13 @@ def _of_call(text: str, uses: Uses, caught: Tuple[str, ...], world: World) -> Li
     value = live(text, world)
     head, _, last = text.rpartition(".")
     path = text + "()"
+    if text == "input" and value is None:
+        return [Contact("builtins.input", "builtins", text, path, uses, caught, ("import builtins",))]
     if value is None:
         return _of_session(text, last, uses, caught, world)
     full = full_name(value, text, world)
     if isinstance(value, type) and full in SESSIONS:
         return []
-    if text in ("input", "print", "open"):
-        return (
-            [Contact(f"builtins.{text}", "builtins", text, path, uses, caught, ("import builtins",))]
-            if text == "input"
-            else []
-        )
     owner = live(head, world) if head else world.module
     if isinstance(owner, ModuleType) and owner is not world.module:
         root = text.split(".", maxsplit=1)[0]

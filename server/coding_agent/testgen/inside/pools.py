@@ -32,6 +32,10 @@ class Row(NamedTuple):
 
 def for_callable(value: Any, name: str, world: World, depth: int = 3) -> List[Row]:
     """Return the rows of a function, bound method or class; ``name`` is its qualified name in the module."""
+    return world.noted(f"rows of {name} {depth}", lambda: _for_callable(value, name, world, depth))
+
+
+def _for_callable(value: Any, name: str, world: World, depth: int) -> List[Row]:
     node = world.nodes.get(name)
     signature = signature_of(value, node)
     uses = world.uses(name)
@@ -207,6 +211,8 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             found = [*seeds, *given, *compared, *types.interleaved([used, named])]
         if not found or (not (used or given or compared) and len(found) < 8):
             found = [*found, *ANYTHING]
+        # A few of other kinds: code that takes several, or refuses some, says so only when it meets them.
+        found = [*found, *plain("None", "3", "'abc'")]
     return unique([*found[:2], *_reflected(parameter.name, found, world), *found[2:]], LIMIT)
 
 

@@ -225,7 +225,9 @@ def duck(uses: Uses, path: str, world: World, depth: int = 3) -> List[Value]:
         kind
         for kind in world.visible_classes()
         if not issubclass(kind, BaseException)
-        and wanted <= set(dir(kind)) | world.uses(kind.__qualname__).get("self", Use()).attributes
+        and wanted
+        <= world.noted(f"members {id(kind)}", lambda kind=kind: set(dir(kind)))
+        | world.uses(kind.__qualname__).get("self", Use()).attributes
     ]
     found = [value for kind in fitting[:2] for value in types.values_of(kind, world, depth - 1)[:4]]
     parts: List[Value] = []

@@ -18,6 +18,8 @@ from .outcomes import acceptable, class_of, is_product, side_of, violates
 from .survey import Target
 from .world import World
 
+EARLY = 6
+"""As EXTRA, in a target's first turn: first all targets are to have their turn."""
 BATCH = 30
 """Runs of one target before the next has its turn."""
 PATIENCE = 400
@@ -208,7 +210,8 @@ class Search:
         wanted = [arc for arc in arcs if self.covered.get(arc, 0) == 0 and self._refused.get(arc, 0) < REFUSALS]
         spare = [arc for arc in arcs if self.covered.get(arc, 0) < SPARE]
         features = self._fresh_features(lane, outcome, arcs)
-        keep = bool(wanted) or (bool(spare) and lane.extras < EXTRA * 2) or (features and lane.extras < EXTRA)
+        room = EXTRA if lane.runs > BATCH else EARLY
+        keep = bool(wanted) or ((bool(spare) or features) and lane.extras < room)
         if wanted or features or new:
             lane.kept.append((breeder, genome))
             del lane.kept[:-150]

@@ -79,8 +79,10 @@ def _target_name(example: Example, world: World) -> str:
         if name in world.nodes:
             return f"{name}.__init__" if isinstance(world.nodes[name], ast.ClassDef) else name
     last = parts[-1]
+    if len(parts) == 1:
+        return ""
     owners = [name for name in world.nodes if name.endswith("." + last)]
-    return owners[0] if len(parts) > 1 and len(owners) == 1 else ""
+    return owners[0] if len(owners) == 1 else ""
 
 
 def _bound(example: Example, name: str, world: World) -> List[Tuple[str, str]]:
@@ -96,14 +98,22 @@ def _bound(example: Example, name: str, world: World) -> List[Tuple[str, str]]:
 def seeded(target: Target, breeders: Sequence[Breeder], world: World) -> List[Item]:
     """Return the target's own examples as genomes, whole."""
     found: List[Item] = []
-    for example in world.sessions:
-        name = _target_name(example, world)
-        if name.replace(".__init__", "") != target.name or not breeders:
-            continue
+    if not breeders:
+        return found
+    for example in world.noted("sessions by target", lambda: _by_target(world)).get(target.name, ()):
         genome = _genome(example, breeders[0].shape, world)
         if genome is not None:
             found.append((breeders[0], genome))
     return found[:40]
+
+
+def _by_target(world: World) -> Dict[str, List[Example]]:
+    found: Dict[str, List[Example]] = {}
+    for example in world.sessions:
+        name = _target_name(example, world)
+        if name:
+            found.setdefault(name.replace(".__init__", ""), []).append(example)
+    return found
 
 
 def _genome(example: Example, shape: Shape, world: World) -> Optional[Genome]:

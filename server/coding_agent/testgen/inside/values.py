@@ -1,5 +1,6 @@
 """Value expressions: source text with what it needs around it, and pools of small, human-looking ones."""
 
+import functools
 import re
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
@@ -166,6 +167,11 @@ KINDS: Dict[str, List[Value]] = {
 
 def by_name(name: str) -> List[Value]:
     """Return what a parameter of this name usually takes; empty where the name says nothing."""
+    return list(_by_name(name))
+
+
+@functools.lru_cache(maxsize=1000)
+def _by_name(name: str) -> List[Value]:
     for pattern, kind in HINTS:
         if re.search(pattern, name.lower()):
             if kind in KINDS:
