@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from coding_agent.sandbox.box import Box, Mode, Spec, open_box
 from coding_agent.sandbox.limits import Limits
+from support.processes import Watched
 
 MARK = "the secret of the host"
 WAIT = "import sys; sys.stdin.read()"
@@ -162,7 +163,10 @@ class Host:
         return 0
 
     def _left(self) -> Iterator[str]:
-        """Processes that stem from a box and live without it: attacks sleep under one of these command lines."""
+        """Processes that stem from a box and live without it: attacks sleep under one of these command lines.
+
+        One that was killed may still be on its way: it has ten seconds.
+        """
         for path in Path("/proc").iterdir():
             if path.name.isdigit():
                 try:
@@ -170,8 +174,16 @@ class Host:
                     parent = int((path / "stat").read_text("ascii").rpartition(")")[2].split()[1])
                 except OSError:
                     continue
-                if b"time.sleep(600)" in command or (b"_coding_agent_sandbox" in command and parent == 1):
+                ours = b"time.sleep(600)" in command or (b"_coding_agent_sandbox" in command and parent == 1)
+                if ours and not _ends(int(path.name)):
                     yield f"{path.name} {command.decode(errors='replace')[:60]}"
+
+
+def _ends(pid: int) -> bool:
+    try:
+        return not Watched(pid).left()
+    except ProcessLookupError:
+        return True
 
 
 async def attack(host: Host, mode: Mode, names: Sequence[str]) -> dict[str, Outcome]:
