@@ -9,6 +9,10 @@ _ONES = (
     "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS = ("_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _SIGNS = {
     ".": "dot", ",": "comma", ";": "semicolon", ":": "colon", "-": "dash", "_": "underscore", "/": "slash",
     "\\": "backslash", "@": "at", "#": "hash", "%": "percent", "&": "ampersand", "*": "star", "+": "plus",
@@ -36,24 +40,42 @@ def describe(code: str, name: str = "") -> str:
 
 
 def label(code: str, name: str = "") -> str:
-    """Return the id of a value in a table: short texts and numbers as they are, words for all else."""
+    """Return the id of a value in a table: what is short as it is written, words for what is empty or long."""
     try:
-        value: object = ast.literal_eval(code)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        node = ast.parse(code.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return describe(code, name)
-    if isinstance(value, bool):
+    if isinstance(node, ast.Constant):
+        return _constant_label(node, code, name)
+    moment = _moment(node)
+    if moment:
+        return moment
+    if code in _EMPTY or len(code) > LONGEST * 2 or not code.isprintable():
         return describe(code, name)
-    if isinstance(value, (int, float)) and len(code) < 20:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        code = code.removeprefix(f"{node.func.value.id}.")
+    return code if len(code) <= LONGEST and code.isascii() else describe(code, name)
+
+
+def _constant_label(node: ast.Constant, code: str, name: str) -> str:
+    value = node.value
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and len(code) < 20:
         return code
-    if (
-        isinstance(value, str)
-        and value.strip() == value
-        and value.isascii()
-        and value.isprintable()
-        and 0 < len(value) <= LONGEST
-    ):
-        return value if re.search(r"\w", value) else describe(code)
+    plain = isinstance(value, str) and value.strip() == value and value.isascii() and value.isprintable()
+    if plain and 0 < len(str(value)) <= LONGEST and re.search(r"\w", str(value)):
+        return str(value)
     return describe(code, name)
+
+
+def _moment(node: ast.expr) -> str:
+    """A date or time by the clock: ``2024-01-15 12:30``; empty for all else."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in ("date", "datetime"):
+        return ""
+    parts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, int)]
+    if len(parts) < 3 or len(parts) != len(node.args) or node.keywords:
+        return ""
+    day = "-".join(f"{part:02d}" for part in parts[:3])
+    return " ".join(filter(None, (day, ":".join(f"{part:02d}" for part in parts[3:6]))))
 
 
 def slug(text: str, joint: str = "_") -> str:
@@ -186,6 +208,10 @@ def _count(many: int, kind: str, what: str) -> str:
 def _call(node: ast.Call) -> str:
     if ast.unparse(node) in _EMPTY:
         return _EMPTY[ast.unparse(node)]
+    moment = _moment(node)
+    if moment:
+        month = int(moment[5:7])
+        return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {moment[:4]}"
     callee = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
     parts = [describe(ast.unparse(each)) for each in node.args]
     parts += [f"{each.arg or ''} {describe(ast.unparse(each.value))}" for each in node.keywords]
