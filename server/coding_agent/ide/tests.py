@@ -75,10 +75,11 @@ async def tests_for(asked: Asked, listener: Listener) -> Report:
     Raises: UsageError, NoSandbox.
     """
     what = wanted(asked.target, asked.project, asked.directory)
-    return await generate(_request(asked, what), listener)
+    return await generate(request_of(asked, what), listener)
 
 
-def _request(asked: Asked, what: Wanted) -> Request:
+def request_of(asked: Asked, what: Wanted) -> Request:
+    """Return what is to be generated: where its tests go, in which style, with what around."""
     project, source = asked.project, what.source
     installed = project.name in _PACKAGES
     around = source.root / source.parts[0] if installed else project

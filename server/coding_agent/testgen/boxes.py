@@ -35,6 +35,10 @@ class Boxes:
     _doors: list[AbstractAsyncContextManager[Box]] = field(default_factory=list[AbstractAsyncContextManager[Box]])
     _open: dict[int, Box] = field(default_factory=dict[int, Box])
     _opening: dict[int, asyncio.Lock] = field(default_factory=dict[int, asyncio.Lock])
+    warmed: set[str] = field(default_factory=set[str])
+    """Names of all modules that were imported by ``warm``."""
+    failed: bool = False
+    """A module could not be imported by ``warm``, which will not say so again."""
 
     async def of(self, seed: int) -> Box:
         """Return the box of a hash seed; that of seed 0 is the first.
@@ -55,9 +59,12 @@ class Boxes:
 
         Never modules of the project: each job is to see them for the first time.
         """
-        boxes = [await self.of(seed) for seed in seeds]
+        boxes = await asyncio.gather(*(self.of(seed) for seed in seeds))
+        self.warmed.update(names)
         failed = await asyncio.gather(*(box.preload(names) for box in boxes))
-        return next((why for each in failed for why in each.values()), "")
+        problem = next((why for each in failed for why in each.values()), "")
+        self.failed = self.failed or bool(problem)
+        return problem
 
     async def run(
         self, seed: int, function: str, given: Mapping[str, object], *, wall: float, cpu: float | None = None

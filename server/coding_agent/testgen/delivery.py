@@ -32,6 +32,8 @@ class Delivery:
     beside: Mapping[str, str] = field(default_factory=dict[str, str])
     """conftest files above the place: path inside of the project, text."""
     ini: str = ""
+    into: Path | None = None
+    """Where the file is written instead of its place."""
     saved: tuple[Candidate, ...] = ()
     tests: tuple[Test, ...] = ()
     text: str = ""
@@ -95,7 +97,7 @@ class Delivery:
 
     def _save(self, written: Written) -> None:
         text = self.whole(written)
-        write_atomic(self.place.path, text.encode("utf-8"), 0o644)
+        write_atomic(self.into or self.place.path, text.encode("utf-8"), 0o644)
         self.text, self.tests = text, written.tests
         self.saved = tuple(case for test in written.tests for case in test.cases)
         for each in written.nameless:

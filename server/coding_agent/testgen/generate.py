@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +41,10 @@ _FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``."""
+    """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``.
+
+    ``into`` is where the file is written instead of its place. ``watched``: somebody waits for the first file.
+    """
 
     target: Target
     names: tuple[str, ...]
@@ -52,15 +55,21 @@ class Request:
     seconds: float
     mode: Mode = Mode.AUTO
     gaps: bool = False
+    into: Path | None = None
+    watched: bool = False
 
 
-async def generate(request: Request, listener: Listener) -> Report:
+async def generate(
+    request: Request, listener: Listener, boxes: Boxes | None = None, stopped: asyncio.Event | None = None
+) -> Report:
     """Generate and write the tests; being cancelled leaves the last verified file.
 
+    ``boxes`` that are given stay open. Setting ``stopped`` ends it at once, with what is verified.
     Raises: NoSandbox; UserError - the file cannot be written.
     """
-    async with open_boxes(request.target, request.mode) as boxes:
-        return await _Generation(request, listener, boxes).run()
+    stopped = stopped or asyncio.Event()
+    async with nullcontext(boxes) if boxes else open_boxes(request.target, request.mode) as used:
+        return await _Generation(request, listener, used, stopped).run()
 
 
 @dataclass(slots=True)
@@ -79,8 +88,8 @@ class _Seen:
 
 
 class _Generation:
-    def __init__(self, request: Request, listener: Listener, boxes: Boxes) -> None:
-        self.request, self.listener, self.boxes = request, listener, boxes
+    def __init__(self, request: Request, listener: Listener, boxes: Boxes, stopped: asyncio.Event) -> None:
+        self.request, self.listener, self.boxes, self.stopped = request, listener, boxes, stopped
         self.started = time.monotonic()
         self.engine = Engine(boxes)
         self.seen = _Seen()
@@ -99,8 +108,10 @@ class _Generation:
         self._tell(Phase.START)
         self.gates = asyncio.create_task(self._warm_gates())
         seeds = asyncio.create_task(self._call_sites())
+        stopping: asyncio.Task[None] | None = None
         try:
-            async with asyncio.timeout(self._until(1.0)):
+            async with asyncio.timeout(self._until(1.0)) as limit:
+                stopping = asyncio.create_task(self._heed(limit))
                 await self.boxes.of(0)
                 if self.request.gaps:
                     self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
@@ -112,14 +123,19 @@ class _Generation:
                 finally:
                     existing.cancel()
         except TimeoutError:
-            self.seen.problems.append("the time was over; the file is the last one that was green")
+            why = "it was stopped" if self.stopped.is_set() else "the time was over"
+            self.seen.problems.append(f"{why}; the file is the last one that was green")
         finally:
-            for task in (self.gates, seeds, self.others):
+            for task in (self.gates, seeds, self.others, stopping):
                 if task is not None:
                     task.cancel()
                     with suppress(asyncio.CancelledError, CodingAgentError):
                         await task
         return self._report("" if self.delivery.saved else self._why_nothing())
+
+    async def _heed(self, limit: asyncio.Timeout) -> None:
+        await self.stopped.wait()
+        limit.reschedule(asyncio.get_running_loop().time())
 
     # Phases
 
@@ -291,7 +307,7 @@ class _Generation:
         before = _text(request.place.path) if request.place.exists else None
         around = beside(request.place.path, request.target.project)
         ini = ini_file(request.target.project) if around or request.tests else ""
-        return Delivery(request.place, request.style, parameters, before, around, ini)
+        return Delivery(request.place, request.style, parameters, before, around, ini, request.into)
 
     def _covered(self) -> list[int]:
         return sorted(self.seen.before.union(*(each.arcs for each in self.seen.found)))
