@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a program for a child process stands in it
 """How far the search alone gets: probes reached per module after some seconds, and which stay open.
 
     python bench/testgen_explore.py --python PYTHON [--seconds 6] [--open] MODULE...

@@ -10,7 +10,8 @@ from support.inside import interpreters, run_inside
 EXPLORE = """
 result = inside("jobs").explore(said.append, "m", seconds=40, random_seed=1{more})
 table = next(one["survey"]["table"] for one in said if "survey" in one)
-result["open"] = [(table[number]["function"], table[number]["line"], table[number]["outcome"]) for number in result["open"]]
+rows = [table[number] for number in result["open"]]
+result["open"] = [(row["function"], row["line"], row["outcome"]) for row in rows]
 result["candidates"] = [one["candidate"] for one in said if "candidate" in one]
 tell(result)
 """

@@ -1,5 +1,6 @@
+# pyright: standard
+# Applications of libraries that may not be there.
 """Command-line and web applications through their own test clients."""
-# pyright: standard - applications of libraries that may not be there.
 
 import inspect
 from typing import Any, List
@@ -21,7 +22,6 @@ def shapes(name: str, value: Any, world: World) -> List[Shape]:
         if full == "flask.app.Flask":
             return _routes(
                 name,
-                world,
                 [str(rule) for rule in value.url_map.iter_rules() if "GET" in (rule.methods or ())],
                 f"{world.spell(name)}.test_client().get",
                 "",
@@ -30,7 +30,6 @@ def shapes(name: str, value: Any, world: World) -> List[Shape]:
             paths = [getattr(route, "path", "/") for route in value.routes]
             return _routes(
                 name,
-                world,
                 paths,
                 f"TestClient({world.spell(name)}).get",
                 "from starlette.testclient import TestClient",
@@ -38,7 +37,7 @@ def shapes(name: str, value: Any, world: World) -> List[Shape]:
     return []
 
 
-def _routes(name: str, world: World, paths: List[str], callee: str, line: str) -> List[Shape]:
+def _routes(name: str, paths: List[str], callee: str, line: str) -> List[Shape]:
     codes = [repr(_filled(path)) for path in paths if "static" not in path and "openapi" not in path]
     return [
         Shape(
@@ -101,7 +100,7 @@ def _lines(command: Any, before: List[str]) -> List[List[str]]:
 def _word(parameter: Any) -> str:
     choices = getattr(parameter.type, "choices", None)
     if choices:
-        return str(list(choices)[0])
+        return str(next(iter(choices)))
     kind = getattr(parameter.type, "name", "text")
     return {"integer": "3", "float": "1.5", "boolean": "true", "integer range": "1"}.get(kind, "abc")
 

@@ -1,5 +1,6 @@
+# pyright: standard
+# Operands of any kind.
 """Queues what the comparisons of a run ask for."""
-# pyright: standard - operands of any kind.
 
 import random
 from itertools import islice
@@ -65,9 +66,9 @@ class Asker:
                 and not isinstance(value, bool)
                 and value not in breeder.tokens
                 and len(breeder.tokens) < 300
+                and (not isinstance(value, (str, bytes)) or 0 < len(value) <= 40)
             ):
-                if not isinstance(value, (str, bytes)) or 0 < len(value) <= 40:
-                    breeder.tokens.append(value)
+                breeder.tokens.append(value)
 
     def _solve(self, lane: Lane, breeder: Breeder, genome: Genome, note: Note) -> None:
         """Move numbers of the input and see how far a comparison's sides move; queue where they should meet."""

@@ -1,5 +1,7 @@
+# pyright: standard
+# Pools hold values for parameters of any kind.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Makes genomes: first ones from pools, later ones by changing what was worth keeping."""
-# pyright: standard - pools hold values for parameters of any kind.
 
 import itertools
 import random

@@ -1,8 +1,9 @@
+# pyright: standard
+# Looks at what the user's module imports.
 """Stand-ins for the world outside: what the module imports and a target uses is patched at the module's own import.
 
 Answers have the shape that the code reads; failures are those it catches.
 """
-# pyright: standard - looks at what the user's module imports.
 
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
@@ -13,7 +14,7 @@ from .outside import CLIENTS, VERBS, Contact
 from .standins import FIXED, MET, READ
 from .survey import Target
 from .usage import Use
-from .values import NAMESPACE
+from .values import NAMESPACE, merged
 from .world import World
 
 MOCK = "from unittest import mock"
@@ -40,7 +41,7 @@ class Setting(NamedTuple):
 def worlds(target: Target, world: World) -> List[Setting]:
     """Return the settings under which a target is run; the plain one alone where it uses nothing outside.
 
-    What cannot be had in a test (network, processes, waiting) is faked in each of them; then one thing at a time varies.
+    What no test can have (network, processes, waiting) is faked in each; then one thing at a time varies.
     """
     contacts = outside.contacts(target, world)
     rows = [(contact, variants) for contact in contacts for variants in [_stand_ins(contact, world)] if variants]
@@ -77,7 +78,12 @@ def _joined(settings: Sequence[Setting]) -> Setting:
 
 
 def _with(one: Setting, other: Setting) -> Setting:
-    return Setting(*(tuple(dict.fromkeys([*mine, *its])) for mine, its in zip(one, other)))
+    return Setting(
+        merged([one.patches, other.patches]),
+        merged([one.imports, other.imports]),
+        merged([one.arrange, other.arrange]),
+        merged([one.fixtures, other.fixtures]),
+    )
 
 
 def _stand_ins(contact: Contact, world: World) -> List[Setting]:
@@ -87,7 +93,7 @@ def _stand_ins(contact: Contact, world: World) -> List[Setting]:
         return []
     if full in FIXED:
         codes, imports = FIXED[full]
-        return [_setting(contact, code, imports) for code in [*codes, *_answers(contact, world)]]
+        return [_setting(contact, code, imports) for code in [*codes, *_answers(contact)]]
     if package == "subprocess" and name in _PROCESS:
         return _processes(contact, name)
     if (package in CLIENTS and name in VERBS) or full.startswith("session ") or full in ("urllib.request.urlopen",):
@@ -100,7 +106,7 @@ def _setting(contact: Contact, code: str, imports: Tuple[str, ...] = ()) -> Sett
     return Setting((Patch(contact.owner, contact.attribute, code),), (*contact.imports, *imports))
 
 
-def _answers(contact: Contact, world: World) -> List[str]:
+def _answers(contact: Contact) -> List[str]:
     """Return what a console answer is compared with."""
     if contact.full != "builtins.input":
         return []
@@ -138,7 +144,8 @@ def _processes(contact: Contact, name: str) -> List[Setting]:
         codes = ["lambda *args, **kwargs: 0", "lambda *args, **kwargs: 1"]
     elif name == "Popen":
         codes = [
-            f"lambda *args, **kwargs: SimpleNamespace(returncode={code}, communicate=lambda *args, **kwargs: ({out}), wait=lambda *args: {code}, poll=lambda: {code}, kill=lambda: None)"
+            f"lambda *args, **kwargs: SimpleNamespace(returncode={code}, communicate=lambda *args, **kwargs: ({out}), "
+            f"wait=lambda *args: {code}, poll=lambda: {code}, kill=lambda: None)"
             for code, out in ((0, "b'out', b''"), (1, "b'', b'error'"), (0, "'out', ''"))
         ]
     else:
@@ -284,8 +291,8 @@ def _raising(contact: Contact) -> str:
 def _environments(target: Target, world: World) -> List[Setting]:
     found: List[Setting] = []
     for variable in outside.environment(target, world):
-        for value in [*variable.values[:4], "1", "abc"][:5]:
-            found.append(Setting((Patch("os.environ", variable.name, repr(value), "setenv"),)))
+        values = [*variable.values[:4], "1", "abc"][:5]
+        found += [Setting((Patch("os.environ", variable.name, repr(value), "setenv"),)) for value in values]
         found.append(Setting((Patch("os.environ", variable.name, "", "delenv"),)))
     return found[:8]
 

@@ -1,6 +1,9 @@
+# pyright: standard
+# Operands of any kind.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Turns what comparisons saw into changed inputs: what was wanted is put where what was seen came from."""
-# pyright: standard - operands of any kind.
 
+import math
 import random
 import re
 from typing import Any, Iterator, List, Sequence, Tuple
@@ -167,7 +170,7 @@ def solutions(step: Tuple[Any, int, Any], delta: Any, before: Note, after: Note)
         exact = step[2] - (before.left - before.right) / slope
     except (TypeError, ZeroDivisionError, OverflowError):
         return ()
-    if abs(exact) > 10**15 or exact != exact:
+    if abs(exact) > 10**15 or math.isnan(exact):
         return ()
     base = round(exact)
     margin = max(1, round(1 / abs(slope))) if abs(slope) > 1e-9 else 1

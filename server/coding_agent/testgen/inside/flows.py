@@ -1,5 +1,7 @@
+# pyright: standard
+# Live classes and functions of any kind.
+# ruff: noqa: PLR0911, PLR0912 - one question after the other is what these functions are
 """How a target is exercised: plain calls, protocols of dunders, descriptors, states reached by earlier calls."""
-# pyright: standard - live classes and functions of any kind.
 
 import ast
 import inspect
@@ -40,7 +42,7 @@ def shapes_of(target: Target, world: World) -> List[Shape]:
         return _of_property(target, base, world)
     if target.kind == "dunder":
         return _of_dunder(target, value, base, world)
-    rows = _without_self(pools.for_callable(value, target.name, world), value, target.name, world)
+    rows = _without_self(pools.for_callable(value, target.name, world), target.name, world)
     return [base._replace(kind="call", rows=rows)]
 
 
@@ -96,7 +98,7 @@ def _bare(kind: Any, world: World) -> List[Value]:
     ]
 
 
-def _without_self(rows: Sequence[Row], value: Any, name: str, world: World) -> Tuple[Row, ...]:
+def _without_self(rows: Sequence[Row], name: str, world: World) -> Tuple[Row, ...]:
     """Drop the row of the object itself; what a decorator made of a method may hide it already."""
     node = world.nodes.get(name)
     own = (
@@ -121,7 +123,7 @@ def _of_property(target: Target, base: Shape, world: World) -> List[Shape]:
 
 def _of_dunder(target: Target, value: Any, base: Shape, world: World) -> List[Shape]:
     name = target.name.rpartition(".")[2]
-    rows = _without_self(pools.for_callable(value, target.name, world), value, target.name, world)
+    rows = _without_self(pools.for_callable(value, target.name, world), target.name, world)
     pool = [*base.receivers[:8], *(rows[0].pool[:14] if rows else ()), *plain("3", "'abc'", "None")]
     one = (Row("other", "", True, unique(pool, 30)),)
     expr = base._replace(kind="expr")
@@ -260,7 +262,7 @@ def _step_shapes(target: Target, world: World) -> Tuple[Shape, ...]:
 
 
 def _step(name: str, full: str, value: Any, world: World) -> Shape:
-    rows = _without_self(pools.for_callable(value, full, world, 2), value, full, world)
+    rows = _without_self(pools.for_callable(value, full, world, 2), full, world)
     key = rows[:1] or (Row("key", "", True, KINDS["str"][:3] + KINDS["int"][:3]),)
     rest = rows[1:2] or (Row("value", "", True, ANYTHING[:6]),)
     if name == "__setitem__":

@@ -1,3 +1,5 @@
+# pyright: standard
+# Values of any kind.
 """A test to be before it is text: a shape (how the target is exercised) filled with values. What is mutated is this."""
 
 import ast

@@ -1,5 +1,7 @@
+# pyright: standard
+# Classes of the user's project.
+# ruff: noqa: PLR0911, PLR0912 - one question after the other is what these functions are
 """What a subject must be, judged by what is done with it."""
-# pyright: standard - classes of the user's project.
 
 import datetime
 import io
@@ -48,7 +50,7 @@ def guess(uses: Uses, path: str, name: str, world: World, depth: int = 3) -> Lis
         found += _of_class_text(text, world, depth)
     checked = found
     found = []
-    kinds = kinds_of(use, path, uses)
+    kinds = kinds_of(use)
     if "called" in use.flags:
         found += _called(use, uses, path, world, depth)
     for kind in kinds:
@@ -79,7 +81,7 @@ def _of_class_text(text: str, world: World, depth: int) -> List[Value]:
     )
 
 
-def kinds_of(use: Use, path: str, uses: Uses) -> List[str]:
+def kinds_of(use: Use) -> List[str]:
     """Return the kinds of pools that fit a use, best first."""
     found: Dict[str, None] = {"dict": None} if use.unpacked else {}
     wanted = {name for name in use.attributes if not name.startswith("__")}
@@ -158,7 +160,7 @@ def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: i
     if kind == "dict":
         return [*_unpacked(uses[path], world, depth), *with_keys(uses, path, world, depth), *KINDS["dict"]]
     if kind in ("iterable", "list", "iterator"):
-        return _with_items(kind, uses, path, name, world, depth)
+        return _with_items(kind, uses, path, world, depth)
     if kind == "mapping":
         inner = guess(uses, path + "[]", "", world, depth - 1) if depth > 0 else []
         rows = [row for row in (inner[:2], inner[1:3], inner[2:4]) if row]
@@ -189,7 +191,7 @@ def _of_kind(kind: str, uses: Uses, path: str, name: str, world: World, depth: i
     return KINDS[kind]
 
 
-def _with_items(kind: str, uses: Uses, path: str, name: str, world: World, depth: int) -> List[Value]:
+def _with_items(kind: str, uses: Uses, path: str, world: World, depth: int) -> List[Value]:
     """Return collections whose items are what the code does with items."""
     use = uses[path]
     if "pairs" in use.flags:
@@ -251,7 +253,7 @@ def with_keys(uses: Uses, path: str, world: World, depth: int) -> List[Value]:
 
 def _called(use: Use, uses: Uses, path: str, world: World, depth: int) -> List[Value]:
     """Return lambdas of the number of arguments that the code gives."""
-    counts = [count for count in dict.fromkeys(use.arities)] or [1]
+    counts = list(dict.fromkeys(use.arities)) or [1]
     results = guess(uses, path + "()", "", world, depth - 1) if depth > 0 and path + "()" in uses else []
     found: List[Value] = []
     for count in counts[:2]:

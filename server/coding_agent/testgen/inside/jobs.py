@@ -102,9 +102,10 @@ def explore(
     random_seed: int = 0,
     target: Optional[str] = None,
 ) -> Dict[str, Any]:
-    """Search for inputs of some targets, of all where none is named; says ``{"candidate": {...}}`` for each that is kept.
+    """Search for inputs of some targets, of all where none is named; says ``{"candidate": {...}}`` for each kept.
 
-    ``seconds`` are wall time with the import of the module, behind which there is a little at least. ``known`` are candidates that need not be found
+    ``seconds`` are wall time with the import of the module, behind which there is a little at least.
+    ``known`` are candidates that need not be found
     again, ``covered`` the probes they reach.
     """
     began = time.monotonic()

@@ -1,5 +1,6 @@
+# pyright: standard
+# Values of any kind.
 """The search over one target: its ways of being exercised, what was kept, what is queued."""
-# pyright: standard - values of any kind.
 
 import random
 from collections import deque

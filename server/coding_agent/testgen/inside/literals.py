@@ -1,8 +1,12 @@
+# pyright: standard
+# Values of any kind.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Value expressions as trees: their literals and displays, and one of them exchanged for what is asked for."""
 
 import ast
 import copy
 import functools
+import math
 from typing import Any, Iterator, List, Optional, Tuple
 
 
@@ -21,11 +25,11 @@ def parsed(code: str) -> Optional[ast.AST]:
 
 def literal(value: Any, limit: int = 200) -> Optional[str]:
     """Return the source of a plain value; None for what has none, or a long one."""
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and (math.isnan(value) or value in (float("inf"), float("-inf"))):
         return f"float({str(value)!r})"
     if value is None or type(value) in (str, int, float, bool, bytes, complex):
         return _short(repr(value), limit)
-    if type(value) in (list, tuple, dict, set) and len(value) <= 12:
+    if isinstance(value, (list, tuple, dict, set)) and type(value) in (list, tuple, dict, set) and len(value) <= 12:
         items = [*value, *value.values()] if isinstance(value, dict) else list(value)
         if all(literal(item, limit) is not None for item in items):
             return _short(repr(value) if value or not isinstance(value, set) else "set()", limit)
@@ -55,7 +59,7 @@ def _may_hold(code: str, old: Any) -> bool:
 
 
 def replaced(code: str, old: Any, new: Any, limit: int = 4) -> List[str]:
-    """Return variants of the code in which one literal that is, holds or measures ``old`` is, holds or measures ``new``."""
+    """Return variants of the code in which a literal that is, holds or measures ``old`` does so with ``new``."""
     if not _may_hold(code, old):
         return []
     places = _shared_places(code)
@@ -104,7 +108,7 @@ def with_key(code: str, key: Any, value: str) -> Iterator[str]:
     tree = _shared(code) if text is not None else None
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Dict):
-            node.keys.append(ast.Name(text, ast.Load()))
+            node.keys.append(ast.Name(text or "", ast.Load()))
             node.values.append(ast.Name(value, ast.Load()))
             changed = ast.unparse(tree)  # type: ignore[arg-type]
             node.keys.pop()

@@ -1,8 +1,11 @@
+# pyright: standard
+# Nodes of many kinds.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Changes a value expression a little through its syntax tree: one literal, display or argument."""
-# pyright: standard - nodes of many kinds.
 
 import ast
 import copy
+import math
 import random
 from typing import Any, Callable, List, Sequence
 
@@ -60,7 +63,7 @@ def changed_number(value: Any, rng: random.Random, tokens: Tokens) -> Any:
     wanted = [token for token in tokens if type(token) in (int, float)]
     if wanted and rng.random() < 0.4:
         return rng.choice(wanted) + rng.choice([0, 0, 0, 1, -1])
-    if abs(value) == float("inf") or value != value:
+    if abs(value) == float("inf") or math.isnan(value):
         return 1.0
     step: Callable[[], Any] = rng.choice(
         [

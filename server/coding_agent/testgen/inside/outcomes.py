@@ -1,5 +1,6 @@
+# pyright: standard
+# Outcomes hold any object.
 """What an outcome tells the search: whether a test may come of it, and what about it is new."""
-# pyright: standard - outcomes hold any object.
 
 import inspect
 import re
@@ -37,7 +38,7 @@ def is_product(value: Any, target: Target) -> bool:
         inspect.isroutine(value)
         or hasattr(value, "__wrapped__")
         or type(value).__name__ == "partial"
-        or (target.kind == "function" and not isinstance(value, type) and hasattr(type(value), "__call__"))
+        or (target.kind == "function" and not isinstance(value, type) and callable(value))
     )
 
 

@@ -1,5 +1,6 @@
+# pyright: standard
+# Looks at what the user's module imports.
 """Finds what of the world outside a target uses: clients, processes, clock, chance, environment, console, folders."""
-# pyright: standard - looks at what the user's module imports.
 
 import ast
 import inspect
@@ -189,7 +190,7 @@ def _find_session_classes(world: World) -> List[Tuple[str, Any]]:
 
 
 def full_name(value: Any, text: str, world: World) -> str:
-    """Return ``package.name`` for what a call names, by the module it is reached through where it is a plain function."""
+    """Return ``package.name`` for what a call names, by the module that it is reached through."""
     head, _, last = text.rpartition(".")
     owner = live(head, world) if head else None
     if isinstance(owner, ModuleType):

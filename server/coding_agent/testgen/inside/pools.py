@@ -1,5 +1,7 @@
+# pyright: standard
+# Signatures and defaults of any kind.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Which values a parameter gets: what it is annotated with, called, compared with, used as, defaulted to."""
-# pyright: standard - signatures and defaults of any kind.
 
 import ast
 import functools
@@ -79,11 +81,11 @@ def for_constructor(
     uses = constructor_uses(kind, world)
     found: List[Tuple[str, bool, List[Value]]] = []
     hints = _hints(kind)
-    for parameter in signature.parameters.values():
+    for given in signature.parameters.values():
+        bare = given.annotation is _EMPTY and given.name in hints
+        parameter = given.replace(annotation=hints[given.name]) if bare else given
         if parameter.kind is parameter.VAR_KEYWORD:
             continue
-        if parameter.annotation is _EMPTY and parameter.name in hints:
-            parameter = parameter.replace(annotation=hints[parameter.name])
         if parameter.kind is parameter.VAR_POSITIONAL:
             found.append(("", False, []))
             continue
@@ -127,7 +129,7 @@ def _constructor_uses(kind: type, world: World) -> Uses:
 
 
 def signature_of(value: Any, node: Any) -> List[inspect.Parameter]:
-    """Return the parameters of a callable; those of its definition where a decorator hides them behind ``*args, **kwargs``."""
+    """Return the parameters of a callable; its definition's where a decorator hides them behind ``*args``."""
     try:
         found = list(inspect.signature(value).parameters.values())
     except (TypeError, ValueError):
@@ -143,7 +145,7 @@ def signature_of(value: Any, node: Any) -> List[inspect.Parameter]:
 def _written(node: Any) -> List[inspect.Parameter]:
     kinds, args, found = inspect.Parameter, node.args, []
     places = [*args.posonlyargs, *args.args]
-    defaults: List[Optional[ast.expr]] = [None] * (len(places) - len(args.defaults)) + list(args.defaults)
+    defaults: List[Any] = [None] * (len(places) - len(args.defaults)) + list(args.defaults)
     for arg, default in zip(places, defaults):
         if arg.arg in ("self", "cls") and not found:
             continue
@@ -220,7 +222,7 @@ _TYPE_NAME = re.compile(r"(^|_)(type|types|cls|klass|class|annotation|hint|tp|ty
 
 
 def _reflected(name: str, found: Sequence[Value], world: World) -> List[Value]:
-    """Return local classes, their objects and data where the module reflects over such, as the parameter's name and pool fit."""
+    """Return local classes, their objects and data where the module reflects over such, as the parameter fits."""
     shaped = reflection.on_dataclasses(world)
     if _TYPE_NAME.search(name):
         return [
@@ -266,7 +268,7 @@ def _loose(hint: Any, world: World) -> bool:
 
 
 def default_pool(default: Any) -> List[Value]:
-    """Return values of a default's kind, the opposite and neighbours first; the default itself is got by leaving it out."""
+    """Return other values of a default's kind; the default itself is got by leaving it out."""
     if isinstance(default, str) and default.startswith("__"):
         return []  # It only marks that nothing was given.
     if isinstance(default, bool):

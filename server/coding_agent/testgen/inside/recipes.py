@@ -1,5 +1,6 @@
+# pyright: standard
+# Looks at the user's classes.
 """Objects of classes: constructors ranked, classmethods, factories, duck objects, types as inputs."""
-# pyright: standard - looks at the user's classes.
 
 import abc
 import ast
@@ -88,7 +89,7 @@ def _callable_args(value: Any) -> Tuple[Any, ...]:
 
 
 def instances(kind: type, world: World, depth: int) -> List[Value]:
-    """Return objects of a class: seen ones, constructor calls, classmethods, factories, subclasses of an abstract one."""
+    """Return objects of a class: seen ones, its calls, classmethods, factories, subclasses of an abstract one."""
     key = (id(kind), depth)
     if key not in world.made:
         world.made[key] = []  # A class that needs itself gets nothing on the way round.
@@ -153,8 +154,8 @@ def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: in
 
     base = [(name, pool[0]) for name, _, pool in needed_rows]
     found.append(made(base))
-    for place in range(1, width if needed_rows else 1):
-        found.append(made([(name, pool[place % len(pool)]) for name, _, pool in needed_rows]))
+    others = range(1, width if needed_rows else 1)
+    found += [made([(name, pool[place % len(pool)]) for name, _, pool in needed_rows]) for place in others]
     for name, needed, pool in rows:
         if not needed and name and pool:
             found.extend(made([*base, (name, value)]) for value in pool[:2])

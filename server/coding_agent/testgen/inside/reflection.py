@@ -1,5 +1,6 @@
-"""Inputs for code that looks at classes and annotations: local dataclasses of several forms, their data, typing forms."""
-# pyright: standard - looks at the user's module.
+# pyright: standard
+# Looks at the user's module.
+"""Inputs for code that looks at classes and annotations: local dataclasses, their data, typing forms."""
 
 import ast
 from typing import Any, Dict, List, Tuple
@@ -14,7 +15,8 @@ _SHAPES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
     ("Point", "@dataclass\nclass Point:\n    x: int\n    y: int = 0", ()),
     (
         "Person",
-        "@dataclass\nclass Person:\n    name: str\n    nickname: Optional[str] = None\n    tags: List[str] = field(default_factory=list)",
+        "@dataclass\nclass Person:\n    name: str\n    nickname: Optional[str] = None\n"
+        "    tags: List[str] = field(default_factory=list)",
         ("from typing import List, Optional",),
     ),
     (
@@ -29,7 +31,8 @@ _SHAPES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
     ),
     (
         "Mixed",
-        "@dataclass\nclass Mixed:\n    value: Union[int, str]\n    pair: Tuple[int, str]\n    anything: Any = None\n    items: Set[int] = field(default_factory=set)",
+        "@dataclass\nclass Mixed:\n    value: Union[int, str]\n    pair: Tuple[int, str]\n"
+        "    anything: Any = None\n    items: Set[int] = field(default_factory=set)",
         ("from typing import Any, Set, Tuple, Union",),
     ),
     (
@@ -134,7 +137,7 @@ def unions() -> List[Value]:
 
 
 def types_of_dataclasses(world: World) -> List[Value]:
-    """Return local dataclasses as types: flat, defaulted, nested, with rich fields, with unions, with the metadata the module reads."""
+    """Return local dataclasses as types: flat, nested, rich, with unions, with the metadata the module reads."""
     return [
         *(
             Value(name, (DATACLASSES, *imports), _definitions(name, text), origin="shape")

@@ -1,5 +1,7 @@
+# pyright: standard
+# The parser of regular expressions is not a public module.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Texts that a regular expression matches, and texts that it almost does."""
-# pyright: standard - the parser of regular expressions is not a public module.
 
 import random
 import re
@@ -7,8 +9,8 @@ import sys
 from typing import Any, List, Set
 
 if sys.version_info >= (3, 11):
-    from re import _constants as constants
-    from re import _parser as parser
+    from re import _constants as constants  # pyright: ignore[reportAttributeAccessIssue]
+    from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue]
 else:
     import sre_constants as constants
     import sre_parse as parser

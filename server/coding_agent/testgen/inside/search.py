@@ -1,5 +1,6 @@
+# pyright: standard
+# Outcomes hold any object.
 """The search: runs genomes, keeps what reaches something new, and changes what was kept towards what is still open."""
-# pyright: standard - outcomes hold any object.
 
 import random
 import time
@@ -66,7 +67,7 @@ class Search:
         self._lost: Set[str] = set()
 
     def add(self, targets: Sequence[Target]) -> None:
-        """Take targets up: public ones first, private ones when those are through; each is prepared when its turn comes."""
+        """Take targets up, public ones first; each is prepared when its turn comes."""
         self._waiting.extend(sorted(targets, key=lambda target: target.private))
 
     def avoid(self, texts: Sequence[str]) -> None:
@@ -203,13 +204,13 @@ class Search:
         new = [arc for arc in arcs if arc not in self.touched]
         self.touched.update(new)
         if not good:
-            if new or (outcome.kind == "raises" and self._fresh_features(lane, outcome, arcs) and len(lane.kept) < 60):
+            if new or (outcome.kind == "raises" and self._fresh_features(lane, outcome) and len(lane.kept) < 60):
                 lane.kept.append((breeder, genome))
             self._find(lane, genome, outcome)
             return bool(new)
         wanted = [arc for arc in arcs if self.covered.get(arc, 0) == 0 and self._refused.get(arc, 0) < REFUSALS]
         spare = [arc for arc in arcs if self.covered.get(arc, 0) < SPARE]
-        features = self._fresh_features(lane, outcome, arcs)
+        features = self._fresh_features(lane, outcome)
         room = EXTRA if lane.runs > BATCH else EARLY
         keep = bool(wanted) or ((bool(spare) or features) and lane.extras < room)
         if wanted or features or new:
@@ -226,7 +227,7 @@ class Search:
                 counts[arc] = counts.get(arc, 0) + 1
         return bool(wanted or new or features)
 
-    def _fresh_features(self, lane: Lane, outcome: Outcome, arcs: Sequence[int]) -> bool:
+    def _fresh_features(self, lane: Lane, outcome: Outcome) -> bool:
         """Note which sides comparisons came out on, and the class of the outcome; tell whether any is new."""
         found: Set[Any] = {class_of(outcome)}
         for note in outcome.notes:

@@ -1,5 +1,6 @@
+# pyright: standard
+# Module data of any kind.
 """What is known before the search: calls in docstrings, call sites, kept candidates; words of the target's world."""
-# pyright: standard - module data of any kind.
 
 import ast
 import inspect
@@ -50,7 +51,7 @@ def patterns(world: World, used: "set[str]") -> List[Any]:
 
 
 def prepare(world: World, seeds: Sequence[Dict[str, Any]]) -> List[Example]:
-    """Read all docstrings and seeds; arguments become values of their parameters, constructor calls examples of their class."""
+    """Read docstrings and seeds; arguments become values of parameters, constructor calls examples of classes."""
     found: List[Example] = [texts.from_seed(seed) for seed in seeds]
     found += texts.examples(ast.get_docstring(world.tree) or "")
     for name, node in world.nodes.items():
@@ -86,7 +87,7 @@ def _target_name(example: Example, world: World) -> str:
 
 
 def _bound(example: Example, name: str, world: World) -> List[Tuple[str, str]]:
-    node = world.nodes.get(name)
+    node: Any = world.nodes.get(name)
     if not hasattr(node, "args"):
         return list(example.keywords)
     parameters = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args]]
@@ -101,7 +102,7 @@ def seeded(target: Target, breeders: Sequence[Breeder], world: World) -> List[It
     if not breeders:
         return found
     for example in world.noted("sessions by target", lambda: _by_target(world)).get(target.name, ()):
-        genome = _genome(example, breeders[0].shape, world)
+        genome = _genome(example, breeders[0].shape)
         if genome is not None:
             found.append((breeders[0], genome))
     return found[:40]
@@ -116,7 +117,7 @@ def _by_target(world: World) -> Dict[str, List[Example]]:
     return found
 
 
-def _genome(example: Example, shape: Shape, world: World) -> Optional[Genome]:
+def _genome(example: Example, shape: Shape) -> Optional[Genome]:
     args: List[Tuple[int, str, Value]] = []
     names = [row.name for row in shape.rows]
     for number, code in enumerate(example.places):

@@ -1,6 +1,8 @@
+# pyright: standard
+# A pipe, a shared page, and whatever the work says.
 """Runs a long search in a fork and goes on behind what kills or hangs it: code in C hears no alarm."""
-# pyright: standard - a pipe, a shared page, and whatever the work says.
 
+import contextlib
 import json
 import mmap
 import os
@@ -112,8 +114,6 @@ def _follow(pid: int, end: int, pulse: Pulse, say: Say, until: float) -> List[An
 
 
 def _end(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     os.waitpid(pid, 0)

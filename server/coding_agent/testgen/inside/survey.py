@@ -1,5 +1,7 @@
+# pyright: standard
+# Walks live objects of any kind.
+# ruff: noqa: PLR0911 - one question after the other is what these functions are
 """Lists what of a module can be tested: functions, classes, methods, properties, dunders, module-level callables."""
-# pyright: standard - walks live objects of any kind.
 
 import ast
 import functools
@@ -63,10 +65,10 @@ def targets_of(world: World) -> List[Target]:
             and callable(getattr(world.module, name, None))
         ):
             found[name] = _target(name, "function", "", getattr(world.module, name), world)
-    return _marked(sorted(found.values(), key=lambda target: target.line), world)
+    return _marked(sorted(found.values(), key=lambda target: target.line))
 
 
-def _marked(targets: List[Target], world: World) -> List[Target]:
+def _marked(targets: List[Target]) -> List[Target]:
     """Mark private ones; in a module that has nothing public, nothing counts as private."""
     if any(not target.private for target in targets):
         return targets
@@ -150,7 +152,7 @@ def _member_kind(member: str, value: Any) -> str:
 
 def _target(name: str, kind: str, owner: str, value: Any, world: World) -> Target:
     function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
-    node = world.nodes.get(name)
+    node: Any = world.nodes.get(name)
     line = getattr(node, "lineno", 0) or getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
     asynchronous = isinstance(node, ast.AsyncFunctionDef) or (
         isinstance(function, kinds.FunctionType) and inspect.iscoroutinefunction(function)

@@ -1,5 +1,6 @@
+# pyright: standard
+# Trees of text that may be no Python.
 """Calls that stand in texts: doctest sessions, example sections, inline code; and seeds handed in from outside."""
-# pyright: standard - trees of text that may be no Python.
 
 import ast
 import doctest
@@ -110,8 +111,7 @@ def _of_statements(statements: Sequence[ast.stmt], origin: str) -> List[Example]
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             before.append(statement)
             continue
-        for call in _calls(statement):
-            found.append(_example(call, before, origin))
+        found += [_example(call, before, origin) for call in _calls(statement)]
         if isinstance(
             statement,
             (ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.Expr, ast.AsyncFunctionDef, ast.Delete),
@@ -205,7 +205,7 @@ def _bound(statement: ast.stmt) -> Set[str]:
 
 
 def from_seed(seed: Dict[str, Any]) -> Example:
-    """Return a call site or a call of an existing test, handed in as ``{"target", "args", "arrange", "imports", "origin"}``.
+    """Return a call handed in as ``{"target", "args", "arrange", "imports", "origin"}``.
 
     Arguments are sources by place, ``name=source`` by keyword, or pairs of name and source.
     """

@@ -1,5 +1,7 @@
+# pyright: standard
+# Annotations are live objects of any kind.
+# ruff: noqa: PLR0911, PLR0912 - one question after the other is what these functions are
 """Values of an annotation: ``typing`` in full, standard classes by their pools, the project's classes by recipes."""
-# pyright: standard - annotations are live objects of any kind.
 
 import collections
 import collections.abc
@@ -79,7 +81,8 @@ def values_of(annotation: Any, world: World, depth: int = 3, name: str = "") -> 
 
 
 def _full_name(annotation: Any) -> str:
-    return f"{getattr(annotation, '__module__', '')}.{getattr(annotation, '__qualname__', '') or getattr(annotation, '_name', '') or getattr(annotation, '__name__', '')}"
+    names = (getattr(annotation, name, "") for name in ("__qualname__", "_name", "__name__"))
+    return f"{getattr(annotation, '__module__', '')}.{next(filter(None, names), '')}"
 
 
 def _by_text(text: str) -> List[Value]:

@@ -1,3 +1,6 @@
+# pyright: standard
+# Values of any kind.
+# ruff: noqa: PLR0911, PLR0912 - one question after the other is what these functions are
 """What a function does with what it is given, read from its tree: attributes, calls, keys, comparisons, loops.
 
 Everything is keyed by the *path* of a subject: ``text``, ``text.name``, ``rows[]`` (an item), ``options['key']``,

@@ -1,3 +1,5 @@
+# pyright: standard
+# Values of any kind.
 """Value expressions: source text with what it needs around it, and pools of small, human-looking ones."""
 
 import functools
@@ -11,7 +13,7 @@ from .model import Patch
 class Value(NamedTuple):
     """An expression that may stand as an argument.
 
-    ``arrange`` are statements it needs before it, ``odd`` is 0 for what a person would write first and rises with strangeness.
+    ``arrange`` are statements it needs before it; ``odd`` is 0 for what a person would write first.
     """
 
     code: str
@@ -198,7 +200,7 @@ def bound(statement: str) -> str:
 
 
 def renamed(value: Value, taken: Dict[str, str]) -> Value:
-    """Return the value with its arranged names changed where ``taken`` has other statements for them; ``taken`` is filled."""
+    """Return the value with names changed that ``taken`` has other statements for; ``taken`` is filled."""
     arrange, code = list(value.arrange), value.code
     for number, statement in enumerate(arrange):
         name = bound(statement)

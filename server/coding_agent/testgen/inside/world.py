@@ -1,5 +1,6 @@
+# pyright: standard
+# Any object of the user's passes through here.
 """What is known of the module under test while its inputs are made: live objects, trees, annotations, spelling."""
-# pyright: standard - any object of the user's passes through here.
 
 import ast
 import builtins
@@ -187,7 +188,7 @@ class World:
     # Spelling
 
     def name_of(self, value: Any) -> str:
-        """Return the expression for a class or function that the module defines or imports; empty where there is none."""
+        """Return the expression for a class or function of the module or the builtins; empty for others."""
         qualified = getattr(value, "__qualname__", "")
         if (
             getattr(value, "__module__", "") == self.module.__name__
@@ -200,7 +201,7 @@ class World:
         return ""
 
     def reference(self, value: Any) -> Tuple[str, Tuple[str, ...]]:
-        """Return expression and imports for a class or function of anywhere; an empty expression where there is none."""
+        """Return expression and imports for a class or function of anywhere; an empty expression for none."""
         name = self.name_of(value)
         if name:
             return name, ()
