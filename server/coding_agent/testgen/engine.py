@@ -90,8 +90,11 @@ class Engine:
 
     async def replay(
         self, candidates: Sequence[Candidate], seed: int, order: str, shift: int, wall: float
-    ) -> list[tuple[tuple[str, ...], ...] | None]:
-        """Run candidates on the plain module; returns the checks that held, None where one did not end."""
+    ) -> list[tuple[tuple[str, ...], ...] | None] | None:
+        """Run candidates on the plain module; returns the checks that held, None where one went another way.
+
+        None in place of all where the job did not come to its end.
+        """
         given = {
             **self._module,
             "candidates": [to_json(each) for each in candidates],
@@ -99,6 +102,8 @@ class Engine:
             "shift": shift,
         }
         ran = await self.boxes.run(seed, "replay:replay", given, wall=wall)
+        if not ran.ended.done:
+            return None
         outcomes = _list(result(ran).get("outcomes"))
         found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(candidates)
         for index, each in enumerate(outcomes[: len(candidates)]):

@@ -31,6 +31,10 @@ _EXPLORED, _KILLED = 0.55, 0.84
 """Shares of the time after which a phase ends."""
 _MORE = 1.2
 """How many times the branches of the file on disk another one must have while the search goes on."""
+_ENDING = 1.5
+"""Seconds of the budget, at most, that are left for what comes before and behind."""
+_REPLAY = 8.0
+"""Seconds that one replay of a batch may take; then it is cut in two."""
 _BORDER = "border"
 """Outcome of a probe that tells that a comparison was looked at where its two sides meet."""
 _SHORT = 0.3
@@ -91,6 +95,8 @@ class _Generation:
     def __init__(self, request: Request, listener: Listener, boxes: Boxes, stopped: asyncio.Event) -> None:
         self.request, self.listener, self.boxes, self.stopped = request, listener, boxes, stopped
         self.started = time.monotonic()
+        # Starting the program and ending the boxes take their share, too.
+        self.seconds = max(1.0, request.seconds - min(_ENDING, request.seconds / 10))
         self.engine = Engine(boxes)
         self.seen = _Seen()
         self.survey = Survey((), (), {})
@@ -102,7 +108,7 @@ class _Generation:
         self.delivery = self._delivery()
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
-        self.gate_cost = 0.08 * request.seconds
+        self.gate_cost = 0.08 * self.seconds
 
     async def run(self) -> Report:
         self._tell(Phase.START)
@@ -114,7 +120,7 @@ class _Generation:
                 stopping = asyncio.create_task(self._heed(limit))
                 await self.boxes.of(0)
                 if self.request.gaps:
-                    self.survey = await self.engine.survey(wall=max(5.0, self.request.seconds / 2))
+                    self.survey = await self.engine.survey(wall=max(5.0, self.seconds / 2))
                     await self._existing()
                     return self._report(self.survey.problem)
                 existing = asyncio.create_task(self._existing())
@@ -153,7 +159,7 @@ class _Generation:
         request, stop = self.request, callsites.Stop()
         names = [each.name for each in self.known]
         try:
-            async with asyncio.timeout(max(1.0, request.seconds / 5)):
+            async with asyncio.timeout(max(1.0, self.seconds / 5)):
                 return await asyncio.to_thread(
                     callsites.seeds, request.around, request.target.file, request.target.module, names, stop
                 )
@@ -166,7 +172,7 @@ class _Generation:
         if not self.request.tests:
             return
         hit, problem = await covered_by_tests(
-            self.boxes, self.request.tests, self.request.target, wall=max(3.0, self.request.seconds / 4)
+            self.boxes, self.request.tests, self.request.target, wall=max(3.0, self.seconds / 4)
         )
         self.seen.before = frozenset(hit)
         if problem:
@@ -250,14 +256,26 @@ class _Generation:
     async def _verify(self) -> None:
         """Run what waits in other processes, orders, folders and times; only what gives the same stays."""
         batch, self.seen.waiting = self.seen.waiting, []
-        if not batch:
-            return
-        wall = max(1.0, min(20.0, self._until(0.9)))
+        if batch:
+            await self._replay(batch)
+
+    async def _replay(self, batch: Sequence[Candidate]) -> None:
+        wall = max(2.0, min(_REPLAY, self._until(0.9) / 2))
         runs = await asyncio.gather(
             *(self.engine.replay(batch, seed, order, shift, wall) for seed, order, shift in REPLAYS)
         )
+        done = [run for run in runs if run is not None]
+        if len(done) < len(runs):
+            # Something in it hangs; the others are not to suffer for it.
+            if len(batch) > 1 and self._until(0.9) > 0:
+                middle = len(batch) // 2
+                await self._replay(batch[:middle])
+                await self._replay(batch[middle:])
+            else:
+                self.seen.unstable += len(batch)
+            return
         for index, candidate in enumerate(batch):
-            stable = [check for check in candidate.checks if all(_holds(run[index], check_key(check)) for run in runs)]
+            stable = [check for check in candidate.checks if all(_holds(run[index], check_key(check)) for run in done)]
             if _says_something(stable, candidate):
                 self.seen.verified.append(candidate._replace(checks=tuple(stable)))
             else:
@@ -291,7 +309,7 @@ class _Generation:
         if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
             return
         began = time.monotonic()
-        until = self.started + self.request.seconds * (1.0 if final else 0.9)
+        until = self.started + self.seconds * (1.0 if final else 0.9)
         saved = bool(best) and await self.delivery.deliver(best, self.boxes, until)
         self.gate_cost = max(self.gate_cost, time.monotonic() - began)
         if saved:
@@ -322,12 +340,12 @@ class _Generation:
 
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""
-        return self.started + self.request.seconds * share - time.monotonic()
+        return self.started + self.seconds * share - time.monotonic()
 
     def _tell(self, phase: Phase) -> None:
         self.phase = phase
         passed = time.monotonic() - self.started
-        share = min(1.0, passed / self.request.seconds)
+        share = min(1.0, passed / self.seconds)
         self.listener(
             Progress(
                 phase,
