@@ -4,7 +4,14 @@ from pathlib import Path
 
 from coding_agent.testgen import callsites
 
-CART = "def parse(text, strict=False): ...\n\n\nclass Cart:\n    def __init__(self, owner): ...\n    def add(self, name): ...\n"
+CART = """\
+def parse(text, strict=False): ...
+
+
+class Cart:
+    def __init__(self, owner): ...
+    def add(self, name): ...
+"""
 TARGETS = ["parse", "Cart", "Cart.__init__", "Cart.add"]
 
 

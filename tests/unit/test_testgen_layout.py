@@ -10,6 +10,7 @@ from coding_agent.testgen.style import Coroutines, style_of
 
 IMPORT = "from shop.cart import Cart\n\n\ndef test_it():\n    pass\n"
 OTHER = "def test_it():\n    pass\n"
+SHOP = {"shop/__init__.py": "", "shop/cart.py": ""}
 
 
 def project(root: Path, files: Mapping[str, str]) -> Path:
@@ -26,9 +27,14 @@ def project(root: Path, files: Mapping[str, str]) -> Path:
         ({"shop/__init__.py": "", "shop/cart.py": ""}, "shop/cart.py", "tests/test_cart.py", False),
         ({"cart.py": ""}, "cart.py", "tests/test_cart.py", False),
         ({"cart.py": "", "test_other.py": OTHER, "other.py": ""}, "cart.py", "test_cart.py", False),
-        ({"src/shop/__init__.py": "", "src/shop/cart.py": "", "tests/test_x.py": OTHER}, "src/shop/cart.py", "tests/test_cart.py", False),
-        ({"shop/__init__.py": "", "shop/cart.py": "", "tests/test_cart.py": IMPORT}, "shop/cart.py", "tests/test_cart.py", True),
-        ({"shop/__init__.py": "", "shop/cart.py": "", "tests/cart_test.py": IMPORT}, "shop/cart.py", "tests/cart_test.py", True),
+        (
+            {"src/shop/__init__.py": "", "src/shop/cart.py": "", "tests/test_x.py": OTHER},
+            "src/shop/cart.py",
+            "tests/test_cart.py",
+            False,
+        ),
+        ({**SHOP, "tests/test_cart.py": IMPORT}, "shop/cart.py", "tests/test_cart.py", True),
+        ({**SHOP, "tests/cart_test.py": IMPORT}, "shop/cart.py", "tests/cart_test.py", True),
         (
             {"shop/__init__.py": "", "shop/cart.py": "", "shop/pay.py": "", "tests/unit/test_pay.py": OTHER},
             "shop/cart.py",
@@ -62,14 +68,14 @@ def project(root: Path, files: Mapping[str, str]) -> Path:
             True,
         ),
         (
-            {"manage.py": "", "shop/__init__.py": "", "shop/models.py": "", "shop/cart.py": "", "shop/tests/__init__.py": ""},
+            {**SHOP, "manage.py": "", "shop/models.py": "", "shop/tests/__init__.py": ""},
             "shop/cart.py",
             "shop/tests/test_cart.py",
             False,
         ),
         (
-            {"shop/__init__.py": "", "shop/cart.py": "", "bar/__init__.py": "", "bar/cart.py": "", "tests/a/test_cart.py": OTHER, "shop/x.py": "", "shop/y.py": "",
-             "tests/test_x.py": OTHER, "tests/test_y.py": OTHER},
+            {**SHOP, "bar/__init__.py": "", "bar/cart.py": "", "tests/a/test_cart.py": OTHER,
+             "shop/x.py": "", "shop/y.py": "", "tests/test_x.py": OTHER, "tests/test_y.py": OTHER},
             "shop/cart.py",
             "tests/test_shop_cart.py",
             False,

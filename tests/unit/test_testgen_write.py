@@ -37,13 +37,16 @@ def many() -> list[Candidate]:
         candidate("is_even", "is_even", "0", equal="True"),
         candidate("is_even", "is_even", "-3", equal="False"),
         candidate("is_even", "is_even", "7", equal="False"),
-        candidate("Cart.add", "cart.add", "'pen'", "1.5", arrange=[cart], equal="None", checks=[Check("equal", "cart.total", "1.5")]),
-        candidate("Cart.add", "cart.add", "'ink'", "3", arrange=[cart, "cart.add('pen', 1.5)"], raises=("OverflowError", "full")),
+        candidate("Cart.add", "cart.add", "'pen'", "1.5", arrange=[cart], equal="None",
+                  checks=[Check("equal", "cart.total", "1.5")]),
+        candidate("Cart.add", "cart.add", "'ink'", "3", arrange=[cart, "cart.add('pen', 1.5)"],
+                  raises=("OverflowError", "full")),
         candidate("Cart.get", "cart.get", "'ink'", ("default", "0"), arrange=[cart], equal="0"),
         candidate("Cart.owner", "cart.owner", arrange=[cart], kind="get", equal="'me'"),
         candidate("Cart.__lt__", "cart < 3", arrange=[cart], kind="expr", raises=("TypeError", "cannot compare")),
         candidate("Cart.__eq__", "cart == ()", arrange=[cart], kind="expr", equal="False"),
-        candidate("show", "show", checks=[Check("prints", "capsys.readouterr().out", "'hello\\n'")], fixtures=["capsys"]),
+        candidate("show", "show", fixtures=["capsys"],
+                  checks=[Check("prints", "capsys.readouterr().out", "'hello\\n'")]),
         candidate("fetch", "fetch", "'u'", kind="await", equal="b'x'"),
         candidate("pages", "pages", "[1, 2]", kind="alist", equal="[1, 2]"),
         candidate("load", "load", patches=[Patch("cart.time", "time", "lambda: 3")], equal="3",
@@ -277,3 +280,10 @@ def test_an_answer_that_is_too_long_for_its_line_has_a_name() -> None:
     text = text_of(candidate("f", "f", equal="1", patches=[Patch("web", "get", f"lambda *args: {answer}")]))
     assert "    answer = Answer(\n" in text
     assert 'monkeypatch.setattr(web, "get", lambda *args: answer)' in text
+
+
+def test_what_is_not_in_something_is_said_so() -> None:
+    text = text_of(
+        candidate("Cart.__contains__", "'pen' in cart", arrange=["cart = Cart('me')"], kind="expr", equal="False")
+    )
+    assert 'assert "pen" not in cart\n' in text

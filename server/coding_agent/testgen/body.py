@@ -189,7 +189,7 @@ class BodyWriter:
         left = subject if alone or subject.startswith("await ") else self.printer.flat(subject)
         if alone and check.kind == "is" and check.value in ("True", "False"):
             # A comparison that was seen to give a truth is asserted as one.
-            return f"assert {'' if check.value == 'True' else 'not '}{left if check.value == 'False' else left[1:-1]}"
+            return f"assert {left[1:-1]}" if check.value == "True" else f"assert {_denied(left)}"
         value = self.printer.flat(check.value)
         match check.kind:
             case "is":
@@ -315,6 +315,18 @@ def _alone(code: str, check: Check) -> str:
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     )
     return f"({code})" if loose and check.kind != "true" else code
+
+
+def _denied(code: str) -> str:
+    """The opposite of a comparison in brackets: ``a not in b`` where there is such an operator."""
+    node = ast.parse(code, mode="eval").body
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.Is)) and len(node.ops) == 1:
+        plain, word = (" in ", " not in ") if isinstance(node.ops[0], ast.In) else (" is ", " is not ")
+        left = ast.get_source_segment(code, node.left) or ""
+        right = ast.get_source_segment(code, node.comparators[0]) or ""
+        if code[1:-1] == left + plain + right:
+            return left + word + right
+    return f"not {code}"
 
 
 def _constant(check: Check) -> bool:
