@@ -3,7 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from coding_agent.sandbox.spec import End
 from coding_agent.sandbox.watchdog import PERIOD, Excess
+
+_LOST = 5.0
+"""Seconds a look may take: longer, and jobs keep the whole machine or the kernel busy."""
 
 
 class Guard:
@@ -33,7 +37,11 @@ class Guard:
         while True:
             await asyncio.sleep(PERIOD)
             self._asked = False
-            found = await asyncio.to_thread(self._look, count)
+            try:
+                async with asyncio.timeout(_LOST):
+                    found = await asyncio.to_thread(self._look, count)
+            except TimeoutError:
+                found = [Excess(0, End.PROCESSES, f"it could not be watched for {_LOST:g} s")]
             if found is None and not self._asked:  # Nothing began while we looked.
                 return
             for excess in found or ():

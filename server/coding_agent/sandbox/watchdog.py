@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ PERIOD = 0.03
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _MIB = 1 << 20
+_FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _passed(top: int, job: int, limits: Limits) -> Iterator[Excess]:
         yield Excess(job, End.TIMEOUT, f"it used more than {limits.cpu:g} s of CPU")
     # Pages that processes share count once for each of them here, so the exact sum is only needed beyond the limit.
     if sum(process.rss for process in tree) > limits.memory * _MIB:
-        memory = sum(_shared_out(process) for process in tree)
+        memory = _together(tree)
         if memory > limits.memory * _MIB:
             yield Excess(job, End.MEMORY, f"it used {memory // _MIB} MiB of memory, more than {limits.memory}")
 
@@ -106,6 +108,25 @@ def _inner_pid(pid: int) -> int:
             if line.startswith(b"NSpid:"):
                 return int(line.split()[-1])
     return 0
+
+
+def _together(tree: list[Process]) -> int:
+    """Return the memory of processes, pages that they share counted once.
+
+    The kernel has us wait for a process that forks, for long where it does little else: so they stand still meanwhile.
+    """
+    still = [process.pid for process in tree] if len(tree) > _FEW else []
+    _signal(still, signal.SIGSTOP)
+    try:
+        return sum(_shared_out(process) for process in tree)
+    finally:
+        _signal(still, signal.SIGCONT)
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
 
 
 def _shared_out(process: Process) -> int:
