@@ -59,8 +59,10 @@ def test_an_enumeration_gives_its_members() -> None:
 
 
 def test_a_dataclass_is_made_by_its_fields() -> None:
-    source = "from dataclasses import dataclass\n@dataclass\n"
-        "class Point:\n    x: int\n    y: int = 0\ndef f(value: Point): ..."
+    source = (
+        "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int\n    y: int = 0\n"
+        "def f(value: Point): ..."
+    )
     codes = pool(source)
     assert codes[0] == "Point(3)"
     assert "Point(3, y=3)" in codes
