@@ -218,7 +218,8 @@ class Search:
             del lane.kept[:-150]
         if wanted:
             lane.fruitless = 0
-        elif features:
+        elif features and lane.extras < EXTRA:
+            # Texts have new forms without end; what is no longer kept keeps no target awake.
             lane.fruitless = max(0, lane.fruitless - 20)
         if keep:
             lane.extras += not wanted
