@@ -6,6 +6,7 @@ CodingAgentError
 │   ├── SettingError       a setting cannot be used (names the key, the file and the remedy)
 │   ├── UsageError         a command line or command argument is off
 │   ├── NotTrusted         the workspace's code would have to run, and nobody allowed it
+│   ├── NoSandbox          code should run, and nothing here can hold it (says what to install)
 │   └── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
 ├── StaleOffer             the document changed since the offer was made
 ├── NotProven              an edit was made but its proof failed; it is not delivered
@@ -38,6 +39,10 @@ class UsageError(UserError):
 
 class NotTrusted(UserError):
     """The workspace's code would have to run, and nobody allowed it."""
+
+
+class NoSandbox(UserError):
+    """Code should run, and nothing on this machine can hold it; ``str(error)`` says what to install."""
 
 
 class UnknownName(UserError):

@@ -57,10 +57,11 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_imports_are_absolute() -> None:
+    """But inside of other interpreters, where our folders have names made up for them."""
     relative = [
         f"{name(path)}:{node.lineno}"
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.level
+        if isinstance(node, ast.ImportFrom) and node.level and path.parent.name != "inside"
     ]
     assert relative == []

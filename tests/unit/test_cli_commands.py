@@ -16,6 +16,7 @@ from coding_agent.proof.claim import ALL_LEVELS
 from coding_agent.proof.source import Source
 from coding_agent.refactoring.refactoring import Refactoring
 from coding_agent.refactoring.view import View
+from coding_agent.sandbox.rungs import Rung, Tried
 from coding_agent.text import Span, apply_edits
 from support.command_line import World
 
@@ -183,7 +184,14 @@ def test_sizes_in_words(size: int, words: str) -> None:
     assert readable(size) == words
 
 
-def test_doctor(world: World) -> None:
+def rungs(monkeypatch: pytest.MonkeyPatch, bubblewrap: bool, landlock: bool) -> None:
+    """Let the doctor find these rungs of the sandbox."""
+    tried = (Tried(Rung.BUBBLEWRAP, bubblewrap, "its reason"), Tried(Rung.LANDLOCK, landlock, "version 4"))
+    monkeypatch.setattr("coding_agent.cli.commands.doctor.ladder", lambda: tried)
+
+
+def test_doctor(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rungs(monkeypatch, True, True)
     ran = world.run("doctor")
     assert ran.code == 0, ran.out
     assert "LOOK" not in ran.out
@@ -192,7 +200,20 @@ def test_doctor(world: World) -> None:
     assert {"Python", "jedi", "radon", "state folder", "settings", "trust"} <= set(names)
 
 
-def test_doctor_finds_what_is_wrong(world: World) -> None:
+def test_doctor_shows_what_holds_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rungs(monkeypatch, False, True)
+    ran = world.run("doctor")
+    assert ran.code == 0
+    assert "ok    sandbox bubblewrap: does not work here (its reason)\nok    sandbox landlock: version 4\n" in ran.out
+    rungs(monkeypatch, False, False)
+    ran = world.run("doctor")
+    assert ran.code == 1
+    assert "LOOK  sandbox bubblewrap: does not work here (its reason)\n      -> code of a workspace cannot" in ran.out
+    assert "LOOK  sandbox landlock: does not work here (version 4)\n" in ran.out
+
+
+def test_doctor_finds_what_is_wrong(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rungs(monkeypatch, True, True)
     world.settings("slect = 1\n[project]\nrequires-python = '>=3.99'")
     ran = world.run("doctor")
     assert ran.code == 1

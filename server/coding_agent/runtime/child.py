@@ -20,11 +20,11 @@ Question = tuple[str, tuple[object, ...]]
 _PR_SET_PDEATHSIG = 1
 
 
-def main(target: str, nice: int, parent: int) -> None:
+def main(target: str, nice: str, parent: str) -> None:
     """Serve until the parent closes the wire. ``target`` is imported at once, so that the first question finds it."""
     incoming, outgoing = _take_wire()
-    _die_with(parent)
-    _step_back(nice)
+    die_with(int(parent))
+    _step_back(int(nice))
     questions: SimpleQueue[Question] = SimpleQueue()
     threading.Thread(target=_read, args=(incoming, questions), name="wire", daemon=True).start()
     with contextlib.suppress(Exception):  # The first question will say what is wrong with it.
@@ -44,7 +44,7 @@ def _take_wire() -> tuple[BinaryIO, BinaryIO]:
     return incoming, outgoing
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel end us with the parent where it can: end of file alone is not seen while C code holds the GIL."""
     # Ctrl-C in the server's terminal is the server's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -85,7 +85,7 @@ def _answer(target: str, args: tuple[object, ...]) -> bytes:
     try:
         return packed((True, _function(target)(*args)))
     except (Exception, SystemExit) as error:  # The worker's fence: whatever it is, the caller learns of it.
-        return packed((False, type(error).__name__, str(error)[:2000], _where(error)))
+        return packed((False, type(error).__name__, str(error)[:2000], where(error)))
 
 
 def _function(target: str) -> Callable[..., object]:
@@ -93,7 +93,7 @@ def _function(target: str) -> Callable[..., object]:
     return cast(Callable[..., object], getattr(importlib.import_module(module), name))
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """Return the innermost place as "module:line"; no source text."""
     frame = error.__traceback__
     while frame and frame.tb_next:

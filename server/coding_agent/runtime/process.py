@@ -9,29 +9,15 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
-from pathlib import Path
 from typing import cast
 
 from coding_agent import errors
 from coding_agent.runtime.frames import HEADER, body_size, packed, unpacked
 from coding_agent.runtime.log import Level, event
 from coding_agent.runtime.oneshot import Ran, run, run_now
-from coding_agent.runtime.spawn import detached, kill_tree
+from coding_agent.runtime.spawn import detached, kill_tree, ours
 
 __all__ = ["Ran", "Worker", "run", "run_now"]
-
-# -I keeps the workspace (the current directory) and the environment off the child's path; so our own folder goes
-# last by hand, for installations by PYTHONPATH, and our package comes from where this very one came from.
-_BOOT = """\
-import sys
-root = sys.argv.pop(1)
-sys.path.insert(0, root)
-import coding_agent
-sys.path.remove(root)
-sys.path.append(root)
-from coding_agent.runtime.child import main
-main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-"""
 
 _BUFFER = 1 << 20
 
@@ -192,8 +178,7 @@ class Worker:
         return process
 
     async def _started(self) -> Process:
-        root = str(Path(__file__).parents[2])
-        argv = (sys.executable, "-I", "-c", _BOOT, root, self._target, str(self._nice), str(os.getpid()))
+        argv = (*ours("child"), self._target, str(self._nice), str(os.getpid()))
         try:
             return await asyncio.create_subprocess_exec(
                 *argv,

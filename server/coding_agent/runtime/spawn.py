@@ -5,12 +5,31 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TypedDict
+
+# -I keeps the workspace (the current directory) and the environment off the child's path; so our own folder goes
+# last by hand, for installations by PYTHONPATH, and our package comes from where this very one came from.
+_BOOT = """\
+import sys
+root = sys.argv.pop(1)
+sys.path.insert(0, root)
+import coding_agent
+sys.path.remove(root)
+sys.path.append(root)
+from coding_agent.runtime.{module} import main
+main(*sys.argv[1:])
+"""
 
 
 class Detached(TypedDict, total=False):
     start_new_session: bool
     creationflags: int
+
+
+def ours(module: str) -> tuple[str, ...]:
+    """Return the command that calls ``main`` of a module of this room in a new interpreter; its arguments go behind."""
+    return sys.executable, "-I", "-c", _BOOT.format(module=module), str(Path(__file__).parents[2])
 
 
 def detached(background: bool = False) -> Detached:

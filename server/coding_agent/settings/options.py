@@ -66,6 +66,33 @@ class JediOptions:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """What holds code of yours while we run it."""
+
+    mode: str = field(
+        default="auto",
+        metadata=option(
+            "`auto` takes the best that works here (bubblewrap, landlock) and refuses where nothing does; `unsafe` holds "
+            "nothing back.",
+            Scope.USER,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TestsOptions:
+    """How tests are generated."""
+
+    __test__ = False  # No test of ours.
+
+    folder: str = field(
+        default="",
+        metadata=option("Folder of new test files, from the root; empty finds where the project has its tests."),
+    )
+    seconds: int = field(default=30, metadata=option("Seconds that generating tests for one module may take.", minimum=2))
+
+
 class RuleOption(NamedTuple):
     """One option of one rule: ``rules.RULE.NAME = value``."""
 
@@ -100,6 +127,8 @@ class Settings:
     lens: LensOptions = field(default_factory=LensOptions, metadata=group())
     diagnostics: DiagnosticsOptions = field(default_factory=DiagnosticsOptions, metadata=group())
     jedi: JediOptions = field(default_factory=JediOptions, metadata=group())
+    sandbox: SandboxOptions = field(default_factory=SandboxOptions, metadata=group())
+    tests: TestsOptions = field(default_factory=TestsOptions, metadata=group())
     rules: tuple[RuleOption, ...] = ()
     """The rules' own options that somebody set, sorted. `settings.rules` asks later whether such rules exist."""
 

@@ -1,6 +1,6 @@
 """Look for what is wrong with this installation, and say what to do about it.
 
-Nothing is run and nothing is written. Exit codes: 0 all is well, 1 something should be done.
+Nothing of a project is run and nothing is written. Exit codes: 0 all is well, 1 something should be done.
 """
 
 import json
@@ -19,9 +19,10 @@ from coding_agent import __version__
 from coding_agent.cli.core import Project, project_for
 from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside
+from coding_agent.sandbox.rungs import INSTALL, ladder
 from coding_agent.store.trust import TrustStore
 
-_LIBRARIES = ("pygls", "lsprotocol", "jedi", "radon", "diskcache", "pydantic", "pathspec", "platformdirs")
+_LIBRARIES = ("pygls", "lsprotocol", "jedi", "libcst", "radon", "diskcache", "pydantic", "pathspec", "platformdirs")
 _EXECUTABLE = re.compile(r"python3\.(\d{1,2})(\.exe)?")
 _REQUIRES = re.compile(r"(>=|>|==|~=)\s*3\.(\d{1,2})")
 
@@ -62,6 +63,7 @@ def _checks(project: Project, outside: Outside) -> Iterator[Check]:
     yield from _folders(outside)
     yield from _settings(project)
     yield _trust(project, outside)
+    yield from _sandbox()
 
 
 def _python(project: Project, outside: Outside) -> Check:
@@ -135,6 +137,16 @@ def _trust(project: Project, outside: Outside) -> Check:
         return Check("trust", False, loaded.problem, f"remove {store.path}")
     known = "trusted" if store.is_trusted(project.root) else "not trusted: nothing of it is run (coding-agent trust)"
     return Check("trust", True, f"{project.root} is {known}")
+
+
+def _sandbox() -> Iterator[Check]:
+    """One line for each rung; only where none holds, something should be done."""
+    tried = ladder()
+    none = not any(each.ok for each in tried)
+    for each in tried:
+        remedy = f"code of a workspace cannot be run; {INSTALL}" if none and each is tried[0] else ""
+        held = each.found if each.ok else f"does not work here ({each.found})"
+        yield Check(f"sandbox {each.rung}", each.ok or not none, held, remedy)
 
 
 def _names(folder: Path) -> list[str]:

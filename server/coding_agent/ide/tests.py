@@ -1,0 +1,115 @@
+"""Tests for code: what every face asks, in plain data."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coding_agent.errors import NotTrusted, UsageError
+from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.boxes import Target
+from coding_agent.testgen.generate import Request, generate
+from coding_agent.testgen.layout import place_of, test_files
+from coding_agent.testgen.plan import Wanted, wanted
+from coding_agent.testgen.report import Listener, Report
+from coding_agent.testgen.style import style_of
+
+_PACKAGES = ("site-packages", "dist-packages")
+_USUAL = (".venv", "venv", "env")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Tests for ``target`` (``file.py``, ``file.py::qualname``, a dotted module).
+
+    ``directory`` is what relative files count from; ``out`` a folder for new files, ``folder`` the setting's.
+    """
+
+    target: str
+    project: Path
+    directory: Path
+    interpreter: Path
+    seconds: float
+    mode: Mode = Mode.AUTO
+    out: Path | None = None
+    folder: str = ""
+    gaps: bool = False
+    """Only say which branches no test takes, and write nothing."""
+
+
+def check_trust(project: Path, is_trusted: Callable[[Path], bool]) -> None:
+    """Raises: NotTrusted - code of the project would run, and the user did not allow it."""
+    if not is_trusted(project):
+        raise NotTrusted(
+            f"generating tests runs the code of {project}, and this folder is not trusted; "
+            f"`coding-agent trust {project}` trusts it, `--trust` does for one run"
+        )
+
+
+def found_interpreter(project: Path, said: str, active: Path | None, path: str) -> Path:
+    """Return whose Python runs: the one that was named, the active environment's, the project's own, the first on PATH.
+
+    Raises: UsageError - there is none.
+    """
+    if said:
+        named = Path(said)
+        if not named.is_absolute() or not os.access(named, os.X_OK):
+            raise UsageError(f"{said} is no Python that can be run; name it by its absolute path")
+        return named
+    folders = [active] if active is not None else []
+    folders += [project / name for name in _USUAL]
+    for folder in folders:
+        for inner in ("bin/python", "Scripts/python.exe"):
+            if os.access(folder / inner, os.X_OK):
+                return folder / inner
+    for folder in path.split(os.pathsep):
+        for name in ("python3", "python"):
+            if folder and os.access(Path(folder) / name, os.X_OK):
+                return Path(folder) / name
+    raise UsageError("no Python was found; name one with --python PATH")
+
+
+async def tests_for(asked: Asked, listener: Listener) -> Report:
+    """Generate the tests of one module, or of a part of it, and write them.
+
+    Raises: UsageError, NoSandbox.
+    """
+    what = wanted(asked.target, asked.project, asked.directory)
+    return await generate(request_of(asked, what), listener)
+
+
+def request_of(asked: Asked, what: Wanted) -> Request:
+    """Return what is to be generated: where its tests go, in which style, with what around."""
+    project, source = asked.project, what.source
+    installed = project.name in _PACKAGES
+    around = source.root / source.parts[0] if installed else project
+    tests: Sequence[Path] = [] if installed else list(test_files(project))
+    place = place_of(source, project, asked.out, asked.folder)
+    own = _own_packages(project, source.root) if not installed else frozenset[str]()
+    paths = tuple(dict.fromkeys(map(str, (source.root, *_roots(project)))))
+    return Request(
+        target=Target(asked.interpreter, project, source.module, source.path, paths),
+        names=what.names,
+        place=place,
+        style=style_of(project, tests, own | {source.parts[0]} if not installed else own),
+        around=around,
+        tests=tuple(tests),
+        seconds=asked.seconds,
+        mode=asked.mode,
+        gaps=asked.gaps,
+    )
+
+
+def _roots(project: Path) -> list[Path]:
+    return [folder for folder in (project / "src", project) if folder.is_dir()]
+
+
+def _own_packages(project: Path, root: Path) -> frozenset[str]:
+    """Top-level names that the project defines itself."""
+    found: set[str] = set()
+    for base in {project, project / "src", root}:
+        if base.is_dir():
+            for path in base.iterdir():
+                if (path / "__init__.py").is_file() or (path.suffix == ".py" and path.stem.isidentifier()):
+                    found.add(path.stem)
+    return frozenset(found - {"setup", "conftest", "manage"})

@@ -1,0 +1,144 @@
+"""The result of generating tests, as text, JSON and one self-contained page."""
+
+import html as markup
+import json as jsonlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeAlias
+
+from coding_agent.testgen.report import Report, percent
+
+Shown: TypeAlias = Callable[[Path], str]
+"""How a file is named to the user."""
+_LISTED = 12
+
+
+def text(reports: Sequence[Report], shown: Shown, gaps: bool = False) -> str:
+    """Return the report for people."""
+    lines = [line for report in reports for line in (_gaps(report, shown) if gaps else _text(report, shown))]
+    return "\n".join(lines) + "\n"
+
+
+def json(reports: Sequence[Report], shown: Shown, gaps: bool = False) -> str:  # noqa: ARG001 - one shape for all formats
+    """Return the report for programs; shares in per cent, times in seconds."""
+    return jsonlib.dumps([_data(report, shown) for report in reports], indent=1) + "\n"
+
+
+def html(reports: Sequence[Report], shown: Shown, gaps: bool = False) -> str:
+    """Return the report as a page that needs nothing else."""
+    title = "Gaps" if gaps else "Generated tests"
+    body = "\n".join(_section(report, shown) for report in reports)
+    return _PAGE.format(title=title, body=body)
+
+
+def killed(report: Report) -> str:
+    """``kills 23 of 26 mutants; the 3 survivors: line 8 ...``"""
+    if not report.mutants:
+        return "no mutant was tried"
+    said = f"kills {report.killed} of {report.mutants} mutants"
+    left = report.survivors
+    if not left:
+        return said
+    listed = "; ".join(f"line {each.line} {each.what}" for each in left[:_LISTED])
+    more = f"; and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
+    return f"{said}; the {len(left)} survivor{'s' if len(left) > 1 else ''}: {listed}{more}"
+
+
+def _text(report: Report, shown: Shown) -> Iterator[str]:
+    if report.file is None:
+        yield f"{report.module}: no useful test: {report.why}"
+    else:
+        many = f"{_many(report.tests, 'test')} with {_many(report.cases, 'case')}"
+        yield f"{shown(report.file)}: {many} ({report.place})"
+        yield f"  branches  {_coverage(report)}"
+        yield f"  mutants   {killed(report)}"
+    first = f", the first file after {report.first:.1f} s" if report.first is not None else ""
+    held = report.isolation or "none"
+    yield f"  time      {report.seconds:.1f} s{first}; {report.executions} runs; isolation: {held}"
+    for bug in report.bugs[:_LISTED]:
+        yield f"  looks wrong, line {bug.line}: {bug.call}: {bug.why}"
+    for each in report.dropped[:_LISTED]:
+        yield f"  dropped   {each.what}: {each.why}" + (f" ({each.count} times)" if each.count > 1 else "")
+    yield from (f"  note      {problem}" for problem in report.problems)
+
+
+def _gaps(report: Report, shown: Shown) -> Iterator[str]:
+    name = shown(report.source)
+    if not report.gaps:
+        yield f"{name}: all {report.branches} branches are tested"
+        return
+    are = "this branch is" if len(report.gaps) == 1 else f"these {len(report.gaps)} branches are"
+    yield f"{name}: {are} not tested, of {report.branches}"
+    yield from (f"  {name}:{gap.line}: {gap.function}: {gap.outcome}" for gap in report.gaps)
+    yield from (f"  note      {problem}" for problem in report.problems)
+
+
+def _coverage(report: Report) -> str:
+    after = f"{report.after} of {report.branches} ({percent(report.after, report.branches)} %)"
+    return f"{after}, before {report.before} ({percent(report.before, report.branches)} %)" if report.before else after
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _data(report: Report, shown: Shown) -> dict[str, object]:
+    data = asdict(report)
+    del data["text"]
+    data["source"] = shown(report.source)
+    data["file"] = shown(report.file) if report.file else None
+    data["coverage"] = {
+        "before": percent(report.before, report.branches),
+        "after": percent(report.after, report.branches),
+    }
+    data["summary"] = killed(report)
+    return data
+
+
+def _section(report: Report, shown: Shown) -> str:
+    facts = [
+        ("File", shown(report.file) if report.file else f"none: {report.why}"),
+        ("Tests", f"{_many(report.tests, 'test')} with {_many(report.cases, 'case')}"),
+        ("Branches", _coverage(report)),
+        ("Mutants", killed(report)),
+        ("Time", f"{report.seconds:.1f} s, {report.executions} runs"),
+        ("Isolation", report.isolation or "none"),
+    ]
+    rows = "".join(f"<tr><th>{name}</th><td>{markup.escape(value)}</td></tr>" for name, value in facts)
+    lists = [
+        ("Not tested", [f"line {gap.line}, {gap.function}: {gap.outcome}" for gap in report.gaps]),
+        ("Looks wrong", [f"line {bug.line}: {bug.call}: {bug.why}" for bug in report.bugs]),
+        ("Dropped", [f"{each.what}: {each.why} ({each.count})" for each in report.dropped]),
+        ("Survivors", [f"line {each.line}, {each.function}: {each.what}" for each in report.survivors]),
+        ("Notes", list(report.problems)),
+    ]
+    details = "".join(
+        f"<details><summary>{name} ({len(items)})</summary><ul>"
+        + "".join(f"<li><code>{markup.escape(item)}</code></li>" for item in items)
+        + "</ul></details>"
+        for name, items in lists
+        if items
+    )
+    share = percent(report.after, report.branches)
+    bar = f'<div class="bar"><span style="width:{share}%"></span></div>'
+    code = (
+        f"<details><summary>The file</summary><pre>{markup.escape(report.text)}</pre></details>" if report.text else ""
+    )
+    return f"<section><h2>{markup.escape(report.module)}</h2>{bar}<table>{rows}</table>{details}{code}</section>"
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
+table {{ border-collapse: collapse }} th {{ text-align: left; padding-right: 1.5rem; vertical-align: top }}
+pre {{ overflow: auto; padding: 1rem; border: 1px solid #8884 }} summary {{ cursor: pointer }}
+.bar {{ height: .5rem; background: #8884 }} .bar span {{ display: block; height: 100%; background: #2a7 }}
+</style></head>
+<body><h1>{title}</h1>
+{body}
+</body></html>
+"""

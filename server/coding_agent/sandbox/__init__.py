@@ -1,0 +1,1 @@
+"""The one place where code of the user runs: isolated, limited, watched."""

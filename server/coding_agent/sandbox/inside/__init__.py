@@ -1,0 +1,1 @@
+"""What runs inside: standard library only, Python 3.9 and newer."""

@@ -1,0 +1,1 @@
+"""Generates tests that people keep: planned here, searched and run in the sandbox."""

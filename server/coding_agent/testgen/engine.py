@@ -1,0 +1,189 @@
+"""Asks the inside: each job with its arguments and what it answers, as types."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import cast
+
+from coding_agent.sandbox.box import Ended, Said
+from coding_agent.testgen.boxes import PACKAGE, Boxes, result
+from coding_agent.testgen.callsites import Seed
+from coding_agent.testgen.inside.model import Candidate, from_json, to_json
+from coding_agent.testgen.report import Bug, Gap, Mutant
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a module has. ``probes`` are the branches by number; ``problem`` where it cannot be tested."""
+
+    targets: tuple[str, ...]
+    probes: tuple[Gap, ...]
+    parameters: Mapping[str, tuple[str, ...]]
+    problem: str = ""
+    others: tuple[str, ...] = ()
+    """Modules of other packages that it imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """How a search ended."""
+
+    covered: tuple[int, ...]
+    executions: int
+    bugs: tuple[Bug, ...]
+    done: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kills:
+    """``by_candidate`` are numbers of mutants, in the order of the candidates."""
+
+    by_candidate: tuple[tuple[int, ...], ...]
+    tried: tuple[tuple[int, Mutant], ...]
+    """Mutants that were tried, with their numbers."""
+    problem: str = ""
+
+
+class Engine:
+    """The jobs of one module in its boxes. Raises everywhere: NoSandbox, WorkerLost."""
+
+    def __init__(self, boxes: Boxes) -> None:
+        self.boxes = boxes
+        self._module = {"module": boxes.target.module, "paths": list(boxes.target.paths)}
+
+    async def survey(self, wall: float) -> Survey:
+        """List targets and branches."""
+        ran = await self.boxes.run(0, "jobs:survey", self._module, wall=wall)
+        found = result(ran)
+        return _survey(found) if found else Survey((), (), {}, _why(ran.ended))
+
+    async def explore(
+        self,
+        targets: Sequence[str],
+        seeds: Sequence[Seed],
+        known: Sequence[Candidate],
+        covered: Sequence[int],
+        seconds: float,
+    ) -> AsyncGenerator[Survey | Candidate | Explored]:
+        """Search inputs; yields the survey, then candidates as they are found, at last how it ended."""
+        given = {
+            **self._module,
+            "targets": list(targets),
+            "seeds": list(seeds),
+            "known": [to_json(each) for each in known],
+            "covered": list(covered),
+            "seconds": seconds,
+        }
+        box = await self.boxes.of(0)
+        async with aclosing(box.job(f"{PACKAGE}.jobs:explore", given, wall=seconds + 5, cpu=seconds + 5)) as news:
+            async for each in news:
+                if isinstance(each, Said):
+                    said = _table(each.data)
+                    if "survey" in said:
+                        yield _survey(_table(said["survey"]))
+                    elif "candidate" in said:
+                        yield from_json(_table(said["candidate"]))
+                else:
+                    yield _explored(each)
+
+    async def replay(
+        self, candidates: Sequence[Candidate], seed: int, order: str, shift: int, wall: float
+    ) -> list[tuple[tuple[str, ...], ...] | None] | None:
+        """Run candidates on the plain module; returns the checks that held, None where one went another way.
+
+        None in place of all where the job did not come to its end.
+        """
+        given = {
+            **self._module,
+            "candidates": [to_json(each) for each in candidates],
+            "order": order,
+            "shift": shift,
+        }
+        ran = await self.boxes.run(seed, "replay:replay", given, wall=wall)
+        if not ran.ended.done:
+            return None
+        outcomes = _list(result(ran).get("outcomes"))
+        found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(candidates)
+        for index, each in enumerate(outcomes[: len(candidates)]):
+            if each is not None:
+                found[index] = tuple(_check(check) for check in _list(each))
+        return found
+
+    async def kills(self, candidates: Sequence[Candidate], seeds: Sequence[int], seconds: float) -> Kills:
+        """Try mutants of the functions that candidates reach, shared among the boxes of these seeds."""
+        given = {**self._module, "candidates": [to_json(each) for each in candidates], "seconds": seconds}
+        shares = [{**given, "part": part, "parts": len(seeds)} for part in range(len(seeds))]
+        ran = await asyncio.gather(
+            *(
+                self.boxes.run(seed, "kills:kills", share, wall=seconds + 0.8)
+                for seed, share in zip(seeds, shares, strict=True)
+            )
+        )
+        found = [result(each) for each in ran]
+        killed: list[set[int]] = [set() for _ in candidates]
+        tried: dict[int, Mutant] = {}
+        for share in found:
+            for index, each in enumerate(_list(share.get("kills"))[: len(candidates)]):
+                killed[index].update(map(_int, _list(each)))
+            mutants = [_table(each) for each in _list(share.get("mutants"))]
+            for number in map(_int, _list(share.get("tried"))):
+                tried[number] = _mutant(mutants[number])
+        problem = "" if any(found) else _why(ran[0].ended)
+        return Kills(tuple(tuple(sorted(each)) for each in killed), tuple(sorted(tried.items())), problem)
+
+
+def _mutant(table: dict[str, object]) -> Mutant:
+    return Mutant(_int(table.get("line")), str(table.get("function", "")), str(table.get("what", "")))
+
+
+def _survey(found: dict[str, object]) -> Survey:
+    targets = [_table(each) for each in _list(found.get("targets"))]
+    probes = tuple(
+        Gap(str(each.get("function", "")), _int(each.get("line")), str(each.get("outcome", "")))
+        for each in map(_table, _list(found.get("table")))
+    )
+    parameters = {str(each["name"]): tuple(map(str, _list(each.get("params")))) for each in targets}
+    problems = [str(each) for each in _list(found.get("problems"))]
+    others = tuple(map(str, _list(found.get("others"))))
+    return Survey(tuple(str(each["name"]) for each in targets), probes, parameters, "; ".join(problems), others)
+
+
+def check_key(check: object) -> tuple[str, ...]:
+    """Return a check as plain text, to compare."""
+    return _check(check)
+
+
+def _explored(ended: Ended) -> Explored:
+    found = _table(ended.result)
+    bugs = tuple(
+        Bug(str(each.get("call", "")), str(each.get("error", "")), _int(each.get("line")))
+        for each in map(_table, _list(found.get("findings")))
+    )
+    covered = tuple(map(_int, _list(found.get("covered"))))
+    return Explored(covered, _int(found.get("executions")), bugs, bool(found.get("done")), "" if found else _why(ended))
+
+
+def _why(ended: Ended) -> str:
+    lines = (ended.why or str(ended.kind)).strip().split("\n")
+    return lines[-1]
+
+
+def _check(value: object) -> tuple[str, ...]:
+    if isinstance(value, dict):
+        table = cast("dict[str, object]", value)
+        return tuple(str(table.get(key, "")) for key in ("kind", "subject", "value", "match"))
+    return tuple(map(str, cast("Sequence[object]", value)))
+
+
+def _table(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0

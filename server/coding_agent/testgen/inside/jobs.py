@@ -1,0 +1,158 @@
+"""What the runner's children call for the input side: survey and explore. Plain data in and out."""
+# pyright: standard
+# Loads the module of the user.
+
+import ast
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from . import main_module, seeding
+from .execute import Engine
+from .instrument import Loaded, load_probed
+from .model import from_json, to_json
+from .names import Names, names_of
+from .observe import Observer
+from .search import Search
+from .supervise import Pulse, supervised
+from .survey import Target, targets_of
+from .world import World
+
+LEAST = 0.3
+"""Seconds of search, however long the import took."""
+Say = Callable[[Dict[str, Any]], Any]
+
+
+def opened(module: str, paths: Sequence[str], feedback: bool = True) -> Tuple[Loaded, Names, World]:
+    """Import the module with probes. Raises: what the module raises; NotRewritable."""
+    main_module.as_a_script()
+    for path in reversed(paths):
+        if path not in sys.path:
+            sys.path.insert(0, path)
+    random.seed(0)
+    loaded = load_probed(module, feedback)
+    names = names_of(loaded.module)
+    tree = ast.parse(Path(str(loaded.module.__file__)).read_bytes())
+    return loaded, names, World(loaded.module, tree, names.spell)
+
+
+def survey(say: Say, module: str, paths: Sequence[str] = ()) -> Dict[str, Any]:
+    """Return ``{"targets": [...], "file", "problems", "probes", "names"}``; ``arcs`` of a target are its own probes."""
+    del say
+    loaded, _, world = opened(module, paths)
+    return _surveyed(loaded, targets_of(world))
+
+
+def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
+    by_function = loaded.by_function()
+    rows: List[Dict[str, Any]] = []
+    for target in targets:
+        arcs = sorted(
+            number
+            for name, numbers in by_function.items()
+            if name == target.name or name.startswith(target.name + ".<locals>")
+            for number in numbers
+        )
+        rows.append(
+            {
+                "name": target.name,
+                "kind": target.kind,
+                "line": target.line,
+                "arcs": arcs,
+                "params": target.parameters,
+                "async": target.asynchronous,
+                "private": target.private,
+            }
+        )
+    probes = [{"function": probe.function, "line": probe.line, "outcome": probe.outcome} for probe in loaded.probes]
+    return {
+        "targets": rows,
+        "file": str(loaded.module.__file__),
+        "problems": [],
+        "probes": len(probes),
+        "table": probes,
+        "others": _others(loaded.module.__name__.partition(".")[0]),
+    }
+
+
+def _others(top: str) -> List[str]:
+    """Return the modules from installed packages that are loaded, in the order of their import, without the project's own."""
+    mine = {name.partition(".")[0] for name in sys.modules if name.startswith("_coding_agent")}
+    return [
+        name
+        for name, one in list(sys.modules.items())
+        if name.partition(".")[0] not in mine | {top, "__main__"}
+        and "site-packages" in str(getattr(one, "__file__", None))
+        and not any(part.startswith("_") for part in name.split("."))
+    ]
+
+
+def explore(
+    say: Say,
+    module: str,
+    paths: Sequence[str] = (),
+    targets: Sequence[str] = (),
+    seeds: Sequence[Dict[str, Any]] = (),
+    known: Sequence[Dict[str, Any]] = (),
+    covered: Sequence[int] = (),
+    seconds: float = 3.0,
+    random_seed: int = 0,
+    target: Optional[str] = None,
+) -> Dict[str, Any]:
+    """Search for inputs of some targets, of all where none is named; says ``{"candidate": {...}}`` for each kept.
+
+    ``seconds`` are wall time with the import of the module, behind which there is a little at least.
+    ``known`` are candidates that need not be found
+    again, ``covered`` the probes they reach.
+    """
+    began = time.monotonic()
+    loaded, names, world = opened(module, paths)
+    known_targets = targets_of(world)
+    say({"survey": _surveyed(loaded, known_targets)})
+    until = max(began + seconds, time.monotonic() + LEAST)
+    world.sessions = seeding.prepare(world, seeds)
+    wanted = set(targets) | ({target} if target else set())
+    chosen: List[Target] = [one for one in known_targets if not wanted or one.name in wanted]
+    reached = set(covered) | {arc for one in known for arc in from_json(one).arcs}
+    problems: List[str] = []
+
+    def passed_on(said: Dict[str, Any]) -> None:
+        if "problem" in said:
+            problems.append(said["problem"])
+            return
+        reached.update(said["candidate"]["arcs"])
+        say(said)
+
+    def work(tell: Say, pulse: Pulse, lost: List[str]) -> Dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            engine = Engine(loaded.module, names, Path(folder), loaded)
+            observer = Observer(engine)
+
+            def keep(said: Dict[str, Any]) -> bool:
+                candidate = observer.checked(said["candidate"])
+                if candidate is not None:
+                    tell({"candidate": to_json(candidate)})
+                return candidate is not None
+
+            search = Search(engine, loaded, names, world, keep, random_seed + len(lost))
+            search.pulse = search.asker.pulse = pulse.beat
+            search.avoid(lost)
+            search.covered = dict.fromkeys(reached, 1)
+            search.add(chosen)
+            done = search.run(until)
+            findings = [finding._asdict() for finding in search.findings]
+            return {
+                "executions": search.runs + search.asker.runs,
+                "done": done,
+                "findings": findings,
+                "problems": search.problems,
+            }
+
+    result: Dict[str, Any] = next(
+        iter(supervised(work, passed_on, until)), {"executions": 0, "done": False, "findings": [], "problems": []}
+    )
+    result["problems"] += problems
+    return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}

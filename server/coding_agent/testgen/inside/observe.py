@@ -1,0 +1,223 @@
+# pyright: standard
+# Looks at any result.
+"""Turns what a candidate did into checks that a test can make.
+
+What a check says must hold in any process: values come from ``spell``, and what still differs between runs is found by
+replaying them. A check that cannot fail is not made.
+"""
+
+import math
+from typing import Any, Dict, List, Optional, Tuple
+
+from .aspects import Aspects, aspects, files
+from .exceptions import raises_check, warns_checks
+from .execute import Engine, Outcome
+from .judge import failures
+from .model import Candidate, Check
+from .spell import Spelled, Speller
+from .stateful import bound_names, written
+from .wording import prelude
+
+LONGEST_TEXT = 700
+MOST_STATE = 4
+
+
+class Seen:
+    """What the names of a run looked like at one moment."""
+
+    def __init__(
+        self, spelled: Dict[str, Optional[Spelled]], parts: Dict[str, Aspects], found: Dict[str, bytes]
+    ) -> None:
+        self.spelled = spelled
+        self.parts = parts
+        self.files = found
+
+
+class Observer:
+    """Makes checks; one for each engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.speller = Speller(engine.names, engine.tmp_path)
+        self._top = engine.module.__name__.partition(".")[0]
+
+    def checked(self, candidate: Candidate) -> Optional[Candidate]:
+        """Return the candidate with checks, arcs, fixtures and all its imports; None where nothing can be checked.
+
+        It is run twice: what does not hold the second time is left out.
+        """
+        outcome = self.engine.run(candidate, lambda names: self._look(candidate, names))
+        return self.from_outcome(outcome)
+
+    def from_outcome(self, outcome: Outcome) -> Optional[Candidate]:
+        """As ``checked``, of a run that was watched by this observer already."""
+        found = self.checks(outcome)
+        if not found:
+            return None
+        checks, lines = found
+        candidate = self._complete(outcome.candidate._replace(checks=tuple(checks), arcs=outcome.arcs), lines)
+        wrong = {at for at, _ in failures(self.engine, candidate)}
+        if not wrong:
+            return candidate
+        left = tuple(check for at, check in enumerate(checks) if at not in wrong)
+        if -1 in wrong or not left or (left[-1].kind == "type" and len(left) == 1):
+            return None
+        return self._complete(candidate._replace(checks=left), lines)
+
+    def checks(self, outcome: Outcome) -> Optional[Tuple[List[Check], List[str]]]:
+        """Return the checks of a watched run and the imports they need; None where there is nothing to check."""
+        if outcome.strays or outcome.kind not in ("value", "raises"):
+            return None
+        if outcome.kind == "raises":
+            raised = raises_check(outcome, self.engine, self.speller)
+            if raised is None:
+                return None
+            checks, lines = [raised[0]], list(raised[1])
+            if isinstance(outcome.error, SystemExit):
+                checks += self._printed(outcome)
+            return checks, lines
+        return self._of_value(outcome)
+
+    def _of_value(self, outcome: Outcome) -> Optional[Tuple[List[Check], List[str]]]:
+        lines: List[str] = []
+        checks: List[Check] = []
+        before, after = outcome.before, outcome.after
+        if outcome.candidate.act.kind != "set" and outcome.value is not None:
+            checks += self._result(outcome, after, lines)
+        checks += self._state(before, after, lines)
+        checks += self._files(before, after)
+        checks += self._printed(outcome)
+        checks += self._logged(outcome)
+        warned, more = warns_checks(outcome, self.engine, self.speller)
+        checks += warned
+        lines += more
+        if not checks and outcome.value is None and outcome.candidate.act.kind not in ("set", "with", "awith"):
+            checks.append(Check("is", "result", "None"))
+        return (checks, lines) if checks else None
+
+    # The result
+
+    def _result(self, outcome: Outcome, after: Seen, lines: List[str]) -> List[Check]:
+        value, spelled = outcome.value, after.spelled.get("result")
+        if spelled is not None:
+            lines += spelled.imports
+            return [Check(_kind(value), "result", spelled.code)]
+        if any(value is one for name, one in outcome.namespace.items() if name in bound_names(outcome.candidate)):
+            # A method that returns its own object: what it did to it is looked at below.
+            return []
+        checks = self._parts("result", after.parts.get("result", {}), lines)
+        kind = self.speller.spell(type(value))
+        if checks and kind is not None and not (isinstance(value, type) or kind.code == "type(None)"):
+            lines += kind.imports
+            checks.append(Check("type", "result", kind.code))
+        if not checks and callable(value):
+            checks.append(Check("true", "callable(result)", ""))
+        return checks
+
+    def _parts(self, name: str, parts: Aspects, lines: List[str]) -> List[Check]:
+        checks: List[Check] = []
+        for text, spelled in parts.items():
+            lines += spelled.imports
+            checks.append(Check(_kind_of_code(spelled.code), text.format(name), spelled.code))
+        return checks
+
+    # What else changed
+
+    def _look(self, candidate: Candidate, names: Dict[str, Any]) -> Seen:
+        within = "tmp_path" in candidate.fixtures
+        spelled: Dict[str, Optional[Spelled]] = {}
+        parts: Dict[str, Aspects] = {}
+        for name in (*bound_names(candidate), "result"):
+            if name not in names:
+                continue
+            spelled[name] = self.speller.spell(names[name], within)
+            if spelled[name] is None:
+                parts[name] = aspects(names[name], self.speller, self._top, within)
+        return Seen(spelled, parts, files(self.engine.tmp_path if within else None))
+
+    def _state(self, before: Seen, after: Seen, lines: List[str]) -> List[Check]:
+        checks: List[Check] = []
+        for name, old in before.spelled.items():
+            new = after.spelled.get(name)
+            if old is not None and new is not None and old.code != new.code:
+                lines += new.imports
+                checks.append(Check("equal", name, new.code))
+            changed = {
+                text: one
+                for text, one in after.parts.get(name, {}).items()
+                if before.parts.get(name, {}).get(text) != one
+            }
+            checks += self._parts(name, changed, lines)
+        return checks[:MOST_STATE]
+
+    def _files(self, before: Seen, after: Seen) -> List[Check]:
+        checks = [
+            check
+            for path, content in after.files.items()
+            if before.files.get(path) != content
+            for check in written(path, content)
+            if not self.speller.is_foreign(check.value)
+        ]
+        gone = [path for path in before.files if path not in after.files]
+        return [*checks[:MOST_STATE], *(Check("false", "(tmp_path / %r).exists()" % path, "") for path in gone)]
+
+    def _printed(self, outcome: Outcome) -> List[Check]:
+        out, err = outcome.printed
+        if len(out) + len(err) > LONGEST_TEXT or self.speller.is_foreign(out + err):
+            return []
+        if out and err:
+            return [Check("prints", "capsys.readouterr()", repr((out, err)))]
+        if out or err:
+            return [Check("prints", "capsys.readouterr().%s" % ("out" if out else "err"), repr(out or err))]
+        return []
+
+    def _logged(self, outcome: Outcome) -> List[Check]:
+        records = [record.getMessage() for record in outcome.logs]
+        text = repr(records)
+        if not records or len(text) > LONGEST_TEXT or self.speller.is_foreign(text):
+            return []
+        return [Check("logs", "caplog.messages", text)]
+
+    def _complete(self, candidate: Candidate, lines: List[str]) -> Candidate:
+        """Return the candidate with the fixtures and import lines that its checks need, and no others."""
+        fixtures = set(candidate.fixtures)
+        kinds = {check.kind for check in candidate.checks}
+        fixtures.update({"prints": "capsys", "logs": "caplog"}[kind] for kind in kinds & {"prints", "logs"})
+        if candidate.patches:
+            fixtures.add("monkeypatch")
+        texts = [text for check in candidate.checks for text in (check.subject, check.value) if text]
+        parts = [candidate.act.callee, *(arg.code for arg in candidate.act.args), *texts]
+        own = self.engine.names.imports([prelude(candidate), *(part for part in parts if part)], candidate.imports)
+        if any("islice(" in text for text in texts):
+            lines = [*lines, "from itertools import islice"]
+        return candidate._replace(
+            fixtures=tuple(sorted(fixtures)), imports=tuple(sorted({*candidate.imports, *lines, *own}))
+        )
+
+
+def is_weak(check: Check) -> bool:
+    """Whether a check says so little that it is only worth its line where it kills a mutant."""
+    return check.kind in ("type", "true", "false") or (check.kind == "is" and check.value == "None")
+
+
+def _kind(value: Any) -> str:
+    if value is None or isinstance(value, (bool, type)) or _is_enum(value):
+        return "is"
+    return "approx" if _rounds(value) else "equal"
+
+
+def _is_enum(value: Any) -> bool:
+    return getattr(type(value), "__members__", {}).get(getattr(value, "name", None)) is value
+
+
+def _kind_of_code(code: str) -> str:
+    return "is" if code in ("None", "True", "False") else "equal"
+
+
+def _rounds(value: Any) -> bool:
+    """Whether a number, or numbers in a flat container, may differ in the last digit between machines."""
+    if isinstance(value, float):
+        return math.isfinite(value) and not value.is_integer()
+    items = list(value.values()) if type(value) is dict else value if type(value) in (list, tuple) else []
+    numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in items)
+    return numbers and any(_rounds(one) for one in items if isinstance(one, float))

@@ -1,0 +1,75 @@
+# pyright: standard
+# Runs the user's code.
+"""Runs candidates again, on the plain module, in a process of other circumstances: what still holds is stable."""
+
+import importlib
+import random
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Sequence
+
+from . import clock, main_module
+from .crew import LOST, each, in_order
+from .execute import Engine
+from .judge import failures
+from .model import Candidate, from_json
+from .names import names_of
+
+Say = Callable[[Dict[str, Any]], Any]
+LONGEST = 5.0
+"""Seconds that one candidate may take before its process is given up."""
+
+
+def replay(
+    say: Say,
+    module: str,
+    paths: Sequence[str] = (),
+    candidates: Sequence[Dict[str, Any]] = (),
+    order: str = "file",
+    shift: float = 0,
+) -> Dict[str, Any]:
+    """Return ``{"outcomes": [...], "why": [...]}``, one for each candidate in the order given.
+
+    An outcome is the list of the candidate's checks that held, None where it went another way altogether; ``why`` says
+    what differed, "" for nothing. ``order``: file, reverse, or random (by the hash seed).
+    """
+    del say
+    clock.shift(shift)
+    add_paths(paths)
+    wanted = [from_json(one) for one in candidates]
+    places = _ordered(len(wanted), order)
+    with tempfile.TemporaryDirectory() as folder:
+        loaded = importlib.import_module(module)
+        engine = Engine(loaded, names_of(loaded), Path(folder))
+        results = in_order(each(lambda at: _held(engine, wanted[at]), places, LONGEST), len(places))
+        engine.leave()
+    outcomes: List[Any] = [None] * len(wanted)
+    why: List[str] = [""] * len(wanted)
+    for at, result in zip(places, results):
+        outcomes[at], why[at] = (None, "the process ended") if result is LOST or result is None else result
+    return {"outcomes": outcomes, "why": why}
+
+
+def add_paths(paths: Sequence[str]) -> None:
+    main_module.as_a_script()
+    for path in reversed(paths):
+        if path not in sys.path:
+            sys.path.insert(0, path)
+
+
+def _ordered(count: int, order: str) -> List[int]:
+    places = list(range(count))
+    if order == "reverse":
+        places.reverse()
+    elif order == "random":
+        random.Random(hash("order")).shuffle(places)
+    return places
+
+
+def _held(engine: Engine, candidate: Candidate) -> List[Any]:
+    failed = dict(failures(engine, candidate))
+    why = next(iter(failed.values()), "")
+    if -1 in failed:
+        return [None, why]
+    return [[check._asdict() for at, check in enumerate(candidate.checks) if at not in failed], why]

@@ -1,0 +1,111 @@
+# pyright: standard
+# Judges any candidate.
+"""Makes inputs smaller and plainer while a test stays worth the same: shorter texts, fewer items, fewer arguments."""
+
+import ast
+import time
+from typing import Callable, Iterator, List, Optional, Tuple
+
+from .model import Arg, Candidate
+
+Worth = Callable[[Candidate], Optional[Candidate]]
+"""Returns the smaller candidate, checked, where it still has what the first one had; None otherwise."""
+
+
+def shrink(candidate: Candidate, worth: Worth, until: float) -> Candidate:
+    """Return the smallest candidate found by the time ``until``, by the monotonic clock."""
+    best, better = candidate, True
+    while better:
+        better = False
+        for smaller in _smaller(best):
+            if time.monotonic() >= until:
+                return best
+            found = worth(smaller)
+            if found is not None:
+                best, better = found, True
+                break
+    return best
+
+
+def _smaller(candidate: Candidate) -> Iterator[Candidate]:
+    """Yield candidates with one thing less, what saves most first."""
+    for at in range(len(candidate.arrange)):
+        yield candidate._replace(arrange=_without(candidate.arrange, at))
+    for at in range(len(candidate.patches)):
+        yield candidate._replace(patches=_without(candidate.patches, at))
+    args = candidate.act.args
+    for at in reversed(range(len(args))):
+        # Only the last of those that go by place can be missing.
+        if args[at].name or not any(not one.name for one in args[at + 1 :]):
+            yield _with(candidate, _without(args, at))
+    for at, arg in enumerate(args):
+        for code in smaller_codes(arg.code):
+            yield _with(candidate, (*args[:at], Arg(arg.name, code), *args[at + 1 :]))
+
+
+def _without(items: Tuple, at: int) -> Tuple:  # type: ignore[type-arg] # of whatever it is
+    return (*items[:at], *items[at + 1 :])
+
+
+def _with(candidate: Candidate, args: Tuple[Arg, ...]) -> Candidate:
+    return candidate._replace(act=candidate.act._replace(args=args))
+
+
+def smaller_codes(code: str) -> Iterator[str]:
+    """Yield expressions that are like one, with one literal in it smaller."""
+    try:
+        tree = ast.parse(code, mode="eval")
+    except (SyntaxError, ValueError):
+        return
+    nodes = [
+        node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
+    ]
+    for node in nodes:
+        for field, value in _changes(node):
+            old = {name: getattr(node, name) for name in field}
+            for name, new in zip(field, value):
+                setattr(node, name, new)
+            text = ast.unparse(tree)
+            if text != code:
+                yield text
+            for name, one in old.items():
+                setattr(node, name, one)
+
+
+def _changes(node: ast.AST) -> Iterator[Tuple[Tuple[str, ...], Tuple[object, ...]]]:
+    if isinstance(node, ast.Constant):
+        for value in _values(node.value):
+            yield ("value",), (value,)
+    elif isinstance(node, ast.Dict):
+        for cut in _cuts(len(node.keys)):
+            yield ("keys", "values"), ([node.keys[at] for at in cut], [node.values[at] for at in cut])
+    elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        for cut in _cuts(len(node.elts)):
+            if cut or not isinstance(node, ast.Set):
+                yield ("elts",), ([node.elts[at] for at in cut],)
+
+
+def _cuts(count: int) -> Iterator[List[int]]:
+    """Yield places to keep: half of them, then all but one."""
+    if count > 3:
+        yield list(range(count // 2))
+        yield list(range(count // 2, count))
+    for left_out in reversed(range(count)):
+        yield [at for at in range(count) if at != left_out]
+
+
+def _values(value: object) -> Iterator[object]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int) and abs(value) > 1:
+        yield from (0, 1)
+        if abs(value) > 10:
+            yield int(value / 2)
+            yield int(str(abs(value))[0]) * 10 ** (len(str(abs(value))) - 1) * (1 if value > 0 else -1)
+    elif isinstance(value, (str, bytes)):
+        for cut in (
+            _cuts(len(value)) if len(value) < 40 else [range(len(value) // 2), range(len(value) // 2, len(value))]
+        ):
+            yield value[:0].join(value[at : at + 1] for at in cut)  # type: ignore[arg-type]
+        if isinstance(value, str) and not (value.isascii() and value.isprintable()):
+            yield "".join(one if one.isascii() and one.isprintable() else "a" for one in value)

@@ -1,0 +1,176 @@
+"""Adds tests to a file that exists, touching no line of it but its imports: the one door to LibCST."""
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from coding_agent.testgen import imports as importing
+from coding_agent.testgen.imports import Imported
+from coding_agent.testgen.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What a test file has: names at its top, tests, and imports by the name they bind."""
+
+    text: str
+    names: frozenset[str]
+    imports: tuple[Imported, ...]
+
+
+def existing(text: str) -> Existing | None:
+    """Return what a test file binds at its top; None where it is no Python."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    names: set[str] = set()
+    lines: list[str] = []
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            lines.append(ast.unparse(node))
+        else:
+            names |= {
+                each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+            }
+    return Existing(text, frozenset(names), tuple(importing.parsed(lines)))
+
+
+def clashes(there: Existing, wanted: Iterable[Imported]) -> list[Imported]:
+    """Return the imports whose name means something else in the file."""
+    bound = {each.bound: each for each in there.imports}
+    return [
+        each
+        for each in wanted
+        if each.bound in there.names or (each.bound in bound and not _same(bound[each.bound], each))
+    ]
+
+
+def merged(
+    there: Existing, wanted: Sequence[Imported], top: Sequence[str], functions: Sequence[str], style: Style
+) -> str:
+    """Return the file with imports and tests added; its line ends are kept.
+
+    Invariant: without the lines that were added, and with its import statements as they were, it is the text before.
+    """
+    module = cst.parse_module(there.text)
+    have = set(there.imports)
+    missing = [each for each in wanted if each not in have and not any(_same(each, other) for other in have)]
+    body = list(module.body)
+    for each in missing:
+        body = _with_import(body, each, style)
+    text = module.with_changes(body=body).code
+    end = module.default_newline
+    present = set(there.names)
+    blocks = [block for block in top if _binds(block) not in present]
+    added = "\n\n\n".join((*blocks, *functions))
+    return text.rstrip() + end * 3 + added.replace("\n", end) + end if text.strip() else added.replace("\n", end) + end
+
+
+def _same(one: Imported, other: Imported) -> bool:
+    if not one.name and not other.name and one.bound == other.bound:
+        return one.module.partition(".")[0] == other.module.partition(".")[0] and one.module == other.module
+    return one == other
+
+
+def _binds(block: str) -> str:
+    try:
+        node = ast.parse(block).body[0]
+    except (SyntaxError, IndexError):
+        return ""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return node.name
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+
+
+def _with_import(
+    body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], new: Imported, style: Style
+) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+    places = [index for index, line in enumerate(body) if _import(line) is not None]
+    if new.name:
+        for index in places:
+            extended = _extended(body[index], new, style)
+            if extended is not None:
+                return [*body[:index], extended, *body[index + 1 :]]
+    clause = importing.members_line(new.module, [new.clause], style) if new.name else f"import {new.clause}"
+    line = cst.parse_module(clause + "\n").body[0]
+    before = [index for index in places if _key(body[index], style) <= _new_key(new, style)]
+    if before:
+        index = before[-1] + 1
+        apart = _key(body[index - 1], style)[0] != _new_key(new, style)[0]
+        return [*body[:index], _spaced(line) if apart else line, *body[index:]]
+    if places:
+        index = places[0]
+        first = body[index]
+        leading = list(getattr(first, "leading_lines", ()))
+        same = _key(first, style)[0] == _new_key(new, style)[0]
+        # What stands above the first import stays above it.
+        line = line.with_changes(leading_lines=leading)
+        first = first.with_changes(leading_lines=[] if same else [cst.EmptyLine(indent=False)])
+        return [*body[:index], line, first, *body[index + 1 :]]
+    index = 1 if body and _is_docstring(body[0]) else 0
+    rest = body[index:]
+    if rest:
+        rest[0] = _spaced(rest[0], 2)
+    return [*body[:index], _spaced(line) if index else line, *rest]
+
+
+def _import(line: cst.BaseStatement) -> cst.Import | cst.ImportFrom | None:
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        only = line.body[0]
+        if isinstance(only, (cst.Import, cst.ImportFrom)):
+            return only
+    return None
+
+
+def _extended(line: cst.BaseStatement, new: Imported, style: Style) -> cst.SimpleStatementLine | None:
+    """A ``from`` import of the same module with one more name, in order; None where it is another, or has comments."""
+    node = _import(line)
+    if (
+        not isinstance(node, cst.ImportFrom)
+        or isinstance(node.names, cst.ImportStar)
+        or not isinstance(line, cst.SimpleStatementLine)
+    ):
+        return None
+    code = cst.Module([]).code_for_node(node)
+    if "#" in code:
+        return None
+    found = importing.parsed([code])
+    if not found or found[0].module != new.module:
+        return None
+    text = importing.members_line(new.module, [*(each.clause for each in found), new.clause], style)
+    made = cst.parse_module(text + "\n").body[0]
+    if not isinstance(made, cst.SimpleStatementLine):
+        return None
+    return line.with_changes(body=made.body)
+
+
+def _key(line: cst.BaseStatement, style: Style) -> tuple[int, bool, str]:
+    node = _import(line)
+    if node is None:
+        return (9, False, "")
+    found = importing.parsed([cst.Module([]).code_for_node(node)])
+    return _new_key(found[0], style) if found else (0, False, "")
+
+
+def _new_key(new: Imported, style: Style) -> tuple[int, bool, str]:
+    return (importing.section(new.module, style.own), bool(new.name), new.module.lower())
+
+
+def _spaced(line: cst.BaseStatement, blank: int = 1) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
+    assert isinstance(line, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+    leading = list(getattr(line, "leading_lines", ()))
+    missing = blank - sum(1 for each in leading[:blank] if each.comment is None)
+    return line.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * max(missing, 0), *leading])
+
+
+def _is_docstring(line: cst.BaseStatement) -> bool:
+    return (
+        isinstance(line, cst.SimpleStatementLine)
+        and isinstance(line.body[0], cst.Expr)
+        and isinstance(line.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )

@@ -1,0 +1,92 @@
+"""What is meant to be tested, and which of its gaps count most."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coding_agent.errors import UsageError
+from coding_agent.testgen.layout import Source, source_at
+from coding_agent.testgen.report import Gap
+from coding_agent.testgen.signatures import Definition, definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A module and the functions, methods or classes in it that are wanted; none named: all."""
+
+    source: Source
+    names: tuple[str, ...] = ()
+
+
+def wanted(target: str, project: Path, directory: Path, paths: Sequence[Path] = ()) -> Wanted:
+    """Return what a target means: ``file.py``, ``file.py::qualname``, or a dotted module below ``paths``.
+
+    Raises: UsageError - there is no such file, module or name.
+    """
+    name, _, qualname = target.partition("::")
+    path = _file(name, project, directory, paths)
+    if path is None:
+        raise UsageError(f"there is no file and no module {name!r} in {project}")
+    source = source_at(path, project) if path.suffix == ".py" else None
+    if source is None:
+        raise UsageError(f"{name} is no Python file")
+    names: tuple[str, ...] = ()
+    if qualname:
+        known = definitions(_read(path))
+        names = matching(qualname.replace("::", "."), known)
+        if not names:
+            raise UsageError(f"there is no function, method or class {qualname!r} in {name}")
+    if not path.name.endswith(".py") or not source.module:
+        raise UsageError(f"{name} cannot be imported as a module")
+    return Wanted(source, names)
+
+
+def matching(qualname: str, known: Iterable[Definition]) -> tuple[str, ...]:
+    """Return the targets that a name means: itself, and for a class all that is defined in it."""
+    return tuple(each.name for each in known if each.name == qualname or each.name.startswith(qualname + "."))
+
+
+def at_lines(first: int, last: int, known: Iterable[Definition]) -> tuple[str, ...]:
+    """Return the functions and methods that lines touch, counted from one; the innermost ones."""
+    return tuple(
+        each.name for each in known if not each.is_class and each.line <= last and each.last >= first
+    )  # fmt: skip
+
+
+def by_risk(gaps: Iterable[Gap], known: Iterable[Definition]) -> list[Gap]:
+    """Return gaps with those first where a test is worth most: many of them in a function, and a complex one."""
+    found = list(gaps)
+    many = Counter(gap.function for gap in found)
+    complexity = {each.name: each.branches for each in known}
+
+    def risk(gap: Gap) -> float:
+        return many[gap.function] + 0.5 * complexity.get(gap.function.partition(".<locals>")[0], 0)
+
+    return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line))
+
+
+def _file(name: str, project: Path, directory: Path, paths: Sequence[Path]) -> Path | None:
+    for base in (directory, project):
+        path = base / name
+        if path.is_file():
+            return path
+        if (path / "__init__.py").is_file():
+            return path / "__init__.py"
+    if name.endswith(".py") or "/" in name:
+        return None
+    parts = name.split(".")
+    for base in (*paths, project / "src", project, project / "lib"):
+        path = base.joinpath(*parts)
+        if path.with_suffix(".py").is_file():
+            return path.with_suffix(".py")
+        if (path / "__init__.py").is_file():
+            return path / "__init__.py"
+    return None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,218 @@
+"""Words for values: what tests and the rows of tables are named by."""
+
+import ast
+import keyword
+import re
+
+_ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_SIGNS = {
+    ".": "dot", ",": "comma", ";": "semicolon", ":": "colon", "-": "dash", "_": "underscore", "/": "slash",
+    "\\": "backslash", "@": "at", "#": "hash", "%": "percent", "&": "ampersand", "*": "star", "+": "plus",
+    "=": "equals", "?": "question mark", "!": "exclamation mark", "(": "open paren", ")": "close paren",
+    "[": "open bracket", "]": "close bracket", "{": "open brace", "}": "close brace", "<": "less than",
+    ">": "greater than", "|": "pipe", "^": "caret", "~": "tilde", "$": "dollar", "'": "quote", '"': "double quote",
+    "`": "backtick", " ": "space", "\n": "newline", "\t": "tab", "\r": "carriage return", "\0": "null byte",
+}  # fmt: skip
+_EMPTY = {"''": "empty string", "b''": "empty bytes", "[]": "empty list", "{}": "empty dict", "()": "empty tuple",
+          "set()": "empty set", "frozenset()": "empty set"}  # fmt: skip
+LONGEST = 36
+"""Characters of a description."""
+
+
+def describe(code: str, name: str = "") -> str:
+    """Return a few words for an expression, in lower case; ``name`` is the parameter it is given to.
+
+    "empty string", "none", "minus one", "three items". Empty where nothing short can be said.
+    """
+    try:
+        node = ast.parse(code.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    return " ".join(_node(node, name).split())[:LONGEST].strip()
+
+
+def label(code: str, name: str = "") -> str:
+    """Return the id of a value in a table: what is short as it is written, words for what is empty or long."""
+    try:
+        node = ast.parse(code.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return describe(code, name)
+    if isinstance(node, ast.Constant):
+        return _constant_label(node, code, name)
+    moment = _moment(node)
+    if moment:
+        return moment
+    if code in _EMPTY or len(code) > LONGEST * 2 or not code.isprintable():
+        return describe(code, name)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        code = code.removeprefix(f"{node.func.value.id}.")
+    return code if len(code) <= LONGEST and code.isascii() else describe(code, name)
+
+
+def _constant_label(node: ast.Constant, code: str, name: str) -> str:
+    value = node.value
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and len(code) < 20:
+        return code
+    plain = isinstance(value, str) and value.strip() == value and value.isascii() and value.isprintable()
+    if plain and 0 < len(str(value)) <= LONGEST and re.search(r"\w", str(value)):
+        return str(value)
+    return describe(code, name)
+
+
+def _moment(node: ast.expr) -> str:
+    """A date or time by the clock: ``2024-01-15 12:30``; empty for all else."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in ("date", "datetime"):
+        return ""
+    parts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, int)]
+    if len(parts) < 3 or len(parts) != len(node.args) or node.keywords:
+        return ""
+    day = "-".join(f"{part:02d}" for part in parts[:3])
+    return " ".join(filter(None, (day, ":".join(f"{part:02d}" for part in parts[3:6]))))
+
+
+def slug(text: str, joint: str = "_") -> str:
+    """Return the words of a text joined, as a part of an identifier: ASCII letters and digits only."""
+    found = re.findall(r"[a-z]+|\d+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text).lower())
+    return joint.join(found)
+
+
+def snake(name: str) -> str:
+    """``ValueError`` -> ``value_error``, ``HTTPCode`` -> ``http_code``."""
+    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", spaced).lower().strip("_")
+
+
+def number(value: int) -> str:
+    """Return a whole number in words; large ones by their size only."""
+    if value < 0:
+        return "minus " + number(-value)
+    if value < 20:
+        return _ONES[value]
+    if value < 100:
+        return _TENS[value // 10] + (f" {_ONES[value % 10]}" if value % 10 else "")
+    if value < 1000:
+        return f"{_ONES[value // 100]} hundred" + (f" {number(value % 100)}" if value % 100 else "")
+    if value < 1_000_000 and value % 1000 == 0:
+        return f"{number(value // 1000)} thousand"
+    return "large number"
+
+
+def identifier(text: str) -> str:
+    """Return words as the end of a test's name: no digits at its end, so that nothing looks like a counter."""
+    found = slug(text)
+    parts = [number(int(part)).replace(" ", "_") if part.isdigit() and len(part) < 4 else part
+             for part in found.split("_") if part]  # fmt: skip
+    while parts and parts[-1].isdigit():
+        parts.pop()
+    joined = "_".join(parts)
+    return f"{joined}_" if keyword.iskeyword(joined) else joined
+
+
+def _node(node: ast.expr, name: str) -> str:
+    match node:
+        case ast.Constant():
+            return _constant(node.value, name)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return f"minus {number(value)}" if isinstance(value, int) else f"negative {slug(str(value), ' ')}"
+        case ast.List() | ast.Tuple() | ast.Set():
+            return _items(node)
+        case ast.Dict():
+            keys = [describe(ast.unparse(key)) for key in node.keys if key is not None]
+            return f"dict with {' and '.join(keys[:2])}" if 0 < len(keys) <= 2 else _count(len(keys), "dict", "key")
+        case ast.Call():
+            return _call(node)
+        case ast.Lambda():
+            return "lambda " + slug(ast.unparse(node.body), " ")
+        case ast.Attribute():
+            return slug(node.attr, " ") if node.attr != node.attr.lower() else slug(ast.unparse(node), " ")
+        case _:
+            return slug(ast.unparse(node), " ")
+
+
+def _constant(value: object, name: str) -> str:
+    match value:
+        case None:
+            return "none"
+        case True | False:
+            word = slug(name, " ") if name else ""
+            return (word or "true") if value else (f"not {word}" if word else "false")
+        case int():
+            return number(value)
+        case float():
+            return slug(str(value).replace(".", " point "), " ")
+        case str() | bytes():
+            return _text(value)
+        case _:
+            return slug(str(value), " ")
+
+
+def _text(value: str | bytes) -> str:
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if not text:
+        return "empty bytes" if isinstance(value, bytes) else "empty string"
+    if text.isspace():
+        return "blanks" if len(text) > 1 else _SIGNS.get(text, "blank")
+    if len(text) > LONGEST and len(set(text)) <= 2:
+        return "long text"
+    if len(text) > LONGEST * 2:
+        return "long " + slug(text, " ")[:20].rpartition(" ")[0]
+    if len(re.findall(r"\d+", text)) > 2 or re.search(r"\d{5}", text) or re.search(r"(?:[a-zA-Z]\d+){3}", text):
+        return _classes(text)
+    words = slug(text, " ")
+    if not words and not text.isascii():
+        return "non ascii text"
+    if not words:
+        return " ".join(_SIGNS.get(char, "sign") for char in text[:4])
+    if not text.isascii():
+        return words + " non ascii"
+    # Signs at the ends, and runs of them, are what such a value is about.
+    lead = _SIGNS.get(text[0], "") if not text[0].isalnum() else ""
+    tail = _SIGNS.get(text[-1], "") if not text[-1].isalnum() else ""
+    return " ".join(part for part in (lead, words, f"then {tail}" if tail else "") if part)
+
+
+def _classes(text: str) -> str:
+    """What a text of many digits is made of: "digits and dots"."""
+    parts = ["letters"] if re.search(r"[^\W\d_]", text) else []
+    parts.append("digits")
+    signs = dict.fromkeys(
+        _SIGNS.get(char, "signs") + ("" if char.isspace() else "s") for char in text if not char.isalnum()
+    )
+    parts += list(signs)[:2]
+    return " and ".join((", ".join(parts[:-1]).replace(",", ""), parts[-1])) if len(parts) > 1 else parts[0]
+
+
+def _items(node: ast.List | ast.Tuple | ast.Set) -> str:
+    kind = type(node).__name__.lower()
+    if len(node.elts) == 1:
+        return f"one item {describe(ast.unparse(node.elts[0]))}"
+    if len(node.elts) in (2, 3):
+        words = [describe(ast.unparse(each)) for each in node.elts]
+        if all(words) and sum(map(len, words)) < LONGEST - 8:
+            return " and ".join(words)
+    return _count(len(node.elts), kind, "item")
+
+
+def _count(many: int, kind: str, what: str) -> str:
+    return f"empty {kind}" if not many else f"{number(many)} {what}{'s' if many > 1 else ''}"
+
+
+def _call(node: ast.Call) -> str:
+    if ast.unparse(node) in _EMPTY:
+        return _EMPTY[ast.unparse(node)]
+    moment = _moment(node)
+    if moment:
+        month = int(moment[5:7])
+        return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {moment[:4]}"
+    callee = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+    parts = [describe(ast.unparse(each)) for each in node.args]
+    parts += [f"{each.arg or ''} {describe(ast.unparse(each.value))}" for each in node.keywords]
+    return " ".join((snake(callee).replace("_", " "), *parts))

@@ -1,0 +1,179 @@
+"""`coding-agent tests` on a small project: in a real sandbox, with a real Python."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coding_agent.errors import CodingAgentError
+from coding_agent.sandbox.rungs import chosen
+from coding_agent.sandbox.spec import Mode
+from support.command_line import Ran, World
+
+CART = '''\
+"""What is bought."""
+
+
+class Full(Exception):
+    """No place left."""
+
+
+class Cart:
+    def __init__(self, owner: str, limit: int = 2) -> None:
+        self.owner = owner
+        self.limit = limit
+        self.items: list[str] = []
+
+    def add(self, name: str) -> int:
+        """Add something and return how many there are.
+
+        >>> Cart("me").add("pen")
+        1
+        """
+        if not name:
+            raise ValueError("a thing needs a name")
+        if len(self.items) >= self.limit:
+            raise Full(f"no place for {name}")
+        self.items.append(name)
+        return len(self.items)
+
+
+def size(count: int) -> str:
+    if count < 0:
+        raise ValueError("less than nothing")
+    if count == 0:
+        return "empty"
+    return "small" if count < 10 else "large"
+'''
+MARKED = "open({!r}, 'w').write('ran')\n\n\ndef f(x: int) -> int:\n    return x + 1\n"
+
+
+def _no_sandbox() -> str:
+    try:
+        chosen(Mode.AUTO)
+    except CodingAgentError as error:
+        return str(error)
+    return ""
+
+
+pytestmark = pytest.mark.skipif(bool(_no_sandbox()), reason=f"no sandbox here: {_no_sandbox()}")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path)
+    made.write("shop/__init__.py", "")
+    made.write("shop/cart.py", CART)
+    return made
+
+
+def generated(world: World, *arguments: str) -> Ran:
+    return world.run("tests", *arguments, "--python", sys.executable, "--seconds", "8")
+
+
+def passes(world: World, file: str) -> bool:
+    """Whether the file is green for anybody who runs it."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file],
+        cwd=world.project, env={"PYTHONPATH": str(world.project), "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True,
+    )  # fmt: skip
+    return ran.returncode == 0
+
+
+def test_nothing_runs_before_the_folder_is_trusted(world: World) -> None:
+    marker = world.project.parent / "marker"
+    world.write("shop/cart.py", MARKED.format(str(marker)))
+    ran = generated(world, "shop/cart.py")
+    assert ran.code == 2
+    assert f"coding-agent trust {world.project}" in ran.err
+    assert not (world.project / "tests").exists()
+
+
+def test_tests_are_written_where_they_belong(world: World) -> None:
+    world.write("tests/test_other.py", "def test_other():\n    pass\n")
+    before = {path: path.read_bytes() for path in world.project.rglob("*") if path.is_file()}
+    world.run("trust")
+    ran = generated(world, "shop/cart.py", "--format", "json")
+    assert ran.code == 0, ran.err + ran.out
+    (report,) = json.loads(ran.out)
+    assert report["file"] == "tests/test_cart.py"
+    assert report["coverage"]["after"] == 100.0
+    assert report["isolation"] in ("bubblewrap", "landlock")
+    text = world.read("tests/test_cart.py").decode()
+    for part in ("def test_add", "def test_size", "pytest.raises(ValueError", "Full"):
+        assert part in text
+    assert passes(world, "tests/test_cart.py")
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_one_function_only(world: World) -> None:
+    ran = generated(world, "shop/cart.py::size", "--trust")
+    assert ran.code == 0, ran.err + ran.out
+    text = world.read("tests/test_cart.py").decode()
+    assert "size" in text
+    assert "Cart" not in text
+    assert "branches" in ran.out
+
+
+def test_a_file_that_exists_is_added_to(world: World) -> None:
+    there = "from shop.cart import size\n\n\ndef test_size( ):\n    assert size(0) == 'empty'   # mine\n"
+    world.write("tests/test_cart.py", there)
+    ran = generated(world, "shop/cart.py", "--trust")
+    assert ran.code == 0, ran.err + ran.out
+    text = world.read("tests/test_cart.py").decode()
+    assert "def test_size( ):\n    assert size(0) == 'empty'   # mine\n" in text
+    assert len(text) > len(there)
+    assert passes(world, "tests/test_cart.py")
+
+
+def test_gaps_are_shown_and_nothing_is_written(world: World) -> None:
+    world.write(
+        "tests/test_cart.py", "from shop.cart import size\n\n\ndef test_size():\n    assert size(0) == 'empty'\n"
+    )
+    ran = generated(world, "shop/cart.py", "--trust", "--gaps")
+    assert ran.code == 1, ran.err + ran.out
+    assert "branches are not tested" in ran.out
+    assert "Cart.add" in ran.out
+    assert world.read("tests/test_cart.py").count(b"def ") == 1
+
+
+def test_what_cannot_be_tested_is_said(world: World) -> None:
+    world.write("shop/empty.py", "VALUE = 3\n")
+    ran = generated(world, "shop/empty.py", "--trust")
+    assert ran.code == 3
+    assert "no useful test" in ran.out
+    assert not (world.project / "tests").exists()
+
+
+def test_a_module_that_fails_to_import_is_said(world: World) -> None:
+    world.write("shop/broken.py", "import nothing_of_this_name\n\n\ndef f(x):\n    return x\n")
+    ran = generated(world, "shop/broken.py", "--trust")
+    assert ran.code == 3
+    assert "nothing_of_this_name" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("shop/none.py",), "no file and no module"),
+        (("shop/cart.py::nothing",), "no function, method or class 'nothing'"),
+        (("shop.nowhere",), "no file and no module"),
+        (("shop/cart.py", "--project", "nowhere"), "is no folder"),
+        (("shop/cart.py", "--out", "x", "--seconds", "0"), "--seconds"),
+    ],
+)
+def test_usage(world: World, arguments: tuple[str, ...], said: str) -> None:
+    ran = world.run("tests", *arguments, "--python", sys.executable, "--trust")
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_a_page_needs_nothing_else(world: World) -> None:
+    ran = generated(world, "shop/cart.py::size", "--trust", "--format", "html", "--output", "report.html")
+    assert ran.code == 0, ran.err
+    page = world.read("report.html").decode()
+    assert page.startswith("<!doctype html>")
+    assert "http" not in page
+    assert "shop.cart" in page

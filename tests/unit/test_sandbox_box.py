@@ -1,0 +1,273 @@
+"""Boxes as their callers know them, on every rung that holds on this machine."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+
+from coding_agent import errors
+from coding_agent.sandbox import rungs
+from coding_agent.sandbox.box import Box, End, Ended, Mode, Ran, Said, Spec, open_box
+from coding_agent.sandbox.limits import Limits
+from support.processes import Watched, children
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="boxes are made on Linux only")
+
+ROOT = Path(__file__).parents[2]
+JOBS = ROOT / "tests" / "support" / "jobs"
+HERE = [Mode(each.rung) for each in rungs.ladder() if each.ok] if sys.platform == "linux" else []
+MODES = [*HERE, Mode.UNSAFE]
+LIMITS = Limits(wall=30)
+
+
+def spec(project: Path, **changed: Any) -> Spec:
+    given = {"interpreter": Path(sys.executable), "project": project, "packages": {"_jobs": JOBS}, "limits": LIMITS}
+    return Spec(**{**given, **changed})
+
+
+async def run(box: Box, job: str, **given: object) -> Ran:
+    return await box.run(f"_jobs.work:{job}", given)
+
+
+async def found(box: Box, *names: str) -> dict[str, Any]:
+    ran = await run(box, "look_around", names=list(names))
+    assert ran.ended.done, ran
+    assert isinstance(ran.ended.result, dict)
+    return ran.ended.result
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return request.param
+
+
+async def test_a_job_says_and_returns(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        assert box.rung == mode.value
+        news = [each async for each in box.job("_jobs.work:add", {"a": 1, "b": 2})]
+    assert news[:2] == [Said({"a": 1}), Said({"b": 2})]
+    assert isinstance(news[2], Ended)
+    assert (news[2].kind, news[2].result, len(news)) == (End.DONE, 3, 3)
+
+
+async def test_jobs_run_side_by_side(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        rans = await asyncio.gather(*(run(box, "add", a=number, b=1) for number in range(30)))
+    assert [ran.ended.result for ran in rans] == list(range(1, 31))
+    assert rans[7].said == ({"a": 7}, {"b": 1})
+
+
+async def test_what_goes_wrong_has_a_kind(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        raised = (await run(box, "raise_it", text="the reason")).ended
+        ended = (await run(box, "end", code=3)).ended
+        missing = (await run(box, "no_such_job")).ended
+        late = (await box.run("_jobs.work:wait", {"seconds": 600}, wall=0.3)).ended
+        again = (await run(box, "add", a=1, b=1)).ended
+    assert (raised.kind, raised.why.splitlines()[-1]) == (End.RAISED, "ValueError: the reason")
+    assert (ended.kind, ended.why) == (End.CRASH, "it ended with exit code 3 and no result")
+    assert missing.kind is End.RAISED
+    assert (late.kind, late.why) == (End.TIMEOUT, "it took longer than 0.3 s")
+    assert again.done
+
+
+async def test_a_job_starts_in_a_folder_of_its_own(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path, cwd="elsewhere", path=("/put/first",), clock_shift=60), mode) as box:
+        one, two = await found(box), await found(box)
+    assert Path(one["cwd"]).name == "elsewhere"
+    assert one["cwd"] != two["cwd"]
+    assert Path(one["home"]).parent == Path(one["cwd"]).parent
+    assert (one["path"], one["shift"], one["stdin"]) == (["/put/first"], 60, "")
+
+
+async def test_private_folders_are_gone_afterwards(tmp_path: Path) -> None:
+    async with open_box(spec(tmp_path), Mode.UNSAFE) as box:
+        cwd = Path((await found(box))["cwd"])
+        assert not cwd.exists()
+        assert cwd.parents[1].is_dir()
+    assert not cwd.parents[1].exists()
+
+
+async def test_the_environment_is_what_was_handed_over(
+    tmp_path: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FROM_OUTSIDE", "1")
+    given = {"SETTINGS": "tests", "API_TOKEN": "not shown", "PYTHONHASHSEED": "7"}
+    async with open_box(spec(tmp_path, env=given), mode) as box:
+        seen = await found(box, "FROM_OUTSIDE", "SETTINGS", "API_TOKEN", "PYTHONHASHSEED", "TZ")
+    assert seen["variables"] == {
+        "FROM_OUTSIDE": None,
+        "SETTINGS": "tests",
+        "API_TOKEN": None,
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+    }
+
+
+async def test_hashes_follow_the_seed(tmp_path: Path) -> None:
+    hashes: list[int] = []
+    for seed in (1, 1, 2):
+        async with open_box(spec(tmp_path, hash_seed=seed), Mode.UNSAFE) as box:
+            hashes.append((await found(box))["hash"])
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+async def test_the_project_is_imported_in_jobs_only(tmp_path: Path, mode: Mode) -> None:
+    (tmp_path / "theirs.py").write_text("VALUE = 42\n", "utf-8")
+    async with open_box(spec(tmp_path, path=(str(tmp_path),)), mode) as box:
+        assert (await run(box, "import_it", name="theirs")).ended.result == 42
+        assert (await found(box, "theirs"))["loaded"] == []
+        (tmp_path / "theirs.py").write_text("VALUE = 'changed'\n", "utf-8")
+        assert (await run(box, "import_it", name="theirs")).ended.result == "changed"
+
+
+async def test_preloaded_modules_are_there_and_failures_are_told(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        failed = await box.preload(["decimal", "no_such_module"])
+        assert failed == {"no_such_module": "ModuleNotFoundError: No module named 'no_such_module'"}
+        assert (await found(box, "decimal", "fractions"))["loaded"] == ["decimal"]
+
+
+async def test_a_lost_runner_is_replaced_with_what_it_had_loaded(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        await box.preload(["decimal"])
+        async for news in box.job("_jobs.work:wait", {"seconds": 600}):
+            if isinstance(news, Said):
+                box.lose(End.CRASH, "for the test")
+            else:
+                assert news == Ended(End.CRASH, why="for the test")
+        assert (await found(box, "decimal"))["loaded"] == ["decimal"]
+
+
+async def test_leaving_early_ends_the_job(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        async with contextlib.aclosing(box.job("_jobs.work:wait", {"seconds": 600})) as news:
+            async for _ in news:
+                job = Watched(*job_pids())
+                break
+        assert job.left() == set()
+        assert (await run(box, "add", a=1, b=1)).ended.done
+
+
+async def test_a_cancelled_caller_ends_its_job(tmp_path: Path, mode: Mode) -> None:
+    started = asyncio.Event()
+
+    async def listen(box: Box) -> None:
+        async for _ in box.job("_jobs.work:wait", {"seconds": 600}):
+            started.set()
+
+    async with open_box(spec(tmp_path), mode) as box:
+        task = asyncio.create_task(listen(box))
+        await started.wait()
+        job = Watched(*job_pids())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert job.left() == set()
+
+
+async def test_closing_ends_everything(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        async for _ in box.job("_jobs.work:wait", {"seconds": 600}):
+            everything = Watched(*children(os.getpid()))
+            break
+        await box.close()
+        assert everything.left() == set()
+        with pytest.raises(errors.WorkerLost):
+            await run(box, "add", a=1, b=1)
+
+
+def test_a_box_ends_with_its_server(tmp_path: Path, mode: Mode) -> None:
+    server = f"""
+import asyncio, sys
+from pathlib import Path
+from coding_agent.sandbox.box import Mode, Spec, open_box
+
+async def main():
+    spec = Spec(Path(sys.executable), Path({str(tmp_path)!r}), packages={{"_jobs": Path({str(JOBS)!r})}})
+    async with open_box(spec, Mode({mode.value!r})) as box:
+        async for said in box.job("_jobs.work:wait", {{"seconds": 600}}):
+            print("running", flush=True)
+
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "running\n"
+        below = Watched(*children(process.pid))
+        process.send_signal(signal.SIGKILL)
+        assert below.left() == set()
+
+
+async def test_an_interpreter_that_does_not_start_is_named(tmp_path: Path, mode: Mode) -> None:
+    broken = tmp_path / "bin" / "python"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho no such luck >&2\nexit 1\n", "utf-8")
+    broken.chmod(0o755)
+    with pytest.raises(errors.NoSandbox, match=rf"{broken} does not start in {mode.value}: no such luck"):
+        async with open_box(spec(tmp_path, interpreter=broken), mode):
+            pass
+
+
+async def test_secrets_of_the_project_cannot_be_read(tmp_path: Path, mode: Mode) -> None:
+    (tmp_path / "deploy").mkdir()
+    for name in (".env", "deploy/server.key", "deploy/plain.txt", "readme.txt"):
+        (tmp_path / name).write_text(name, "utf-8")
+    async with open_box(spec(tmp_path), mode) as box:
+        ends = {
+            path.name: (await run(box, "read", path=str(path))).ended.kind
+            for path in sorted(tmp_path.rglob("*"))
+            if path.is_file()
+        }
+    shown, hidden = End.DONE, End.DONE if mode is Mode.UNSAFE else End.RAISED
+    assert ends == {".env": hidden, "server.key": hidden, "plain.txt": shown, "readme.txt": shown}
+
+
+def interpreters() -> Iterator[Any]:
+    """One interpreter for each version there is, as far as a name on PATH or beside ours leads to one."""
+    beside = Path(os.path.realpath(sys.executable)).parents[2]
+    for minor in range(9, 15):
+        places = [*beside.glob(f"3.{minor}.*/bin/python3.{minor}"), which(f"python3.{minor}")]
+        found = next((str(place) for place in places if place and starts(str(place))), None)
+        missing = pytest.mark.skipif(found is None, reason=f"Python 3.{minor} is not installed")
+        yield pytest.param(found, minor, marks=missing, id=f"3.{minor}")
+
+
+def starts(place: str) -> bool:
+    return subprocess.run([place, "-I", "-S", "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("interpreter", "minor"), [*interpreters()])
+async def test_every_python_runs_jobs(interpreter: str, minor: int, tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path, interpreter=Path(interpreter)), mode) as box:
+        assert (await found(box))["version"] == [3, minor]
+
+
+async def test_a_virtual_environment_is_found(tmp_path: Path, mode: Mode) -> None:
+    place = tmp_path / "environment"
+    venv.create(place, symlinks=True, with_pip=False)
+    packages = next(place.glob("lib/python3*/site-packages"))
+    (packages / "installed.py").write_text("VALUE = 'installed'\n", "utf-8")
+    editable = tmp_path / "editable"
+    editable.mkdir()
+    (editable / "in_place.py").write_text("VALUE = 'in place'\n", "utf-8")
+    (packages / "in_place.pth").write_text(f"{editable}\n", "utf-8")
+    (tmp_path / "project").mkdir()
+    async with open_box(spec(tmp_path / "project", interpreter=place / "bin" / "python"), mode) as box:
+        assert (await found(box))["prefix"] == str(place)
+        assert (await run(box, "import_it", name="installed")).ended.result == "installed"
+        assert (await run(box, "import_it", name="in_place")).ended.result == "in place"
+
+
+def job_pids() -> list[int]:
+    """The processes that are jobs: they have no children and lead their session below a runner of ours."""
+    return [pid for pid in children(os.getpid()) if not children(pid)]

@@ -1,0 +1,103 @@
+"""A file is only delivered green: rows that are not are left out one by one, and the disk stays as it was till then."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from coding_agent.sandbox.box import End, Ended, Ran
+from coding_agent.testgen.boxes import Boxes
+from coding_agent.testgen.delivery import Delivery
+from coding_agent.testgen.inside.model import Candidate
+from coding_agent.testgen.layout import Place
+from coding_agent.testgen.style import Style
+from support.candidates import candidate
+
+CASES = [candidate("parse", "parse", f"'{letter}'", equal=f"'{letter}'") for letter in "abcd"]
+PARAMETERS = {"parse": ("text",)}
+
+
+class Runs:
+    """Stands in for the boxes: ``bad`` texts fail in the way that has this order."""
+
+    def __init__(self, bad: Mapping[str, str], problem: str = "") -> None:
+        self.bad, self.problem = bad, problem
+        self.files: list[str] = []
+
+    async def run(self, seed: int, function: str, given: Mapping[str, Any], *, wall: float) -> Ran:
+        assert function == "testing:run"
+        text = given["files"][given["wanted"][0]]
+        self.files.append(text)
+        if self.problem:
+            return Ran((), Ended(End.DONE, {"problems": [self.problem]}))
+        return Ran(tuple(self._outcomes(text, given["order"])), Ended(End.DONE, {"problems": []}))
+
+    def _outcomes(self, text: str, order: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = []
+        row, name = 0, "test_" + text.partition("def test_parse")[1].partition("test_")[2]
+        name += text.partition("def test_parse")[2].partition("(")[0]
+        for letter in "abcd":
+            if f'"{letter}"' in text:
+                failed = self.bad.get(letter) == order
+                found.append({"test": name, "row": row, "outcome": "failed" if failed else "passed", "why": "unlike"})
+                row += 1
+        return found
+
+
+def delivery(folder: Path, before: str | None = None) -> Delivery:
+    path = folder / "test_parse.py"
+    return Delivery(Place(path, before is not None, "here"), Style(), PARAMETERS, before)
+
+
+async def delivered(to: Delivery, runs: Runs, cases: list[Candidate] = CASES) -> bool:
+    return await to.deliver(cases, cast("Boxes", runs), time.monotonic() + 60)
+
+
+async def test_what_is_green_in_every_way_is_on_disk(tmp_path: Path) -> None:
+    to, runs = delivery(tmp_path), Runs({})
+    assert await delivered(to, runs)
+    assert to.place.path.read_text() == to.text
+    assert to.saved == tuple(CASES)
+    assert len(runs.files) == 3
+
+
+@pytest.mark.parametrize("order", ["file", "reverse", "random"])
+async def test_a_row_that_fails_in_one_way_is_left_out(tmp_path: Path, order: str) -> None:
+    to = delivery(tmp_path)
+    assert await delivered(to, Runs({"b": order}))
+    assert [each.act.args[0].code for each in to.saved] == ["'a'", "'c'", "'d'"]
+    assert '"b"' not in to.place.path.read_text()
+    (dropped,) = to.dropped
+    assert (dropped.what, "unlike" in dropped.why) == ("a case of parse", True)
+
+
+async def test_nothing_is_written_where_all_fails(tmp_path: Path) -> None:
+    to = delivery(tmp_path)
+    assert not await delivered(to, Runs(dict.fromkeys("abcd", "file")))
+    assert not to.place.path.exists()
+    assert to.saved == ()
+
+
+async def test_a_file_that_cannot_be_collected_is_not_delivered(tmp_path: Path) -> None:
+    to = delivery(tmp_path)
+    assert not await delivered(to, Runs({}, "ImportError: no module named shop"))
+    assert "no module named shop" in to.problem
+    assert not to.place.path.exists()
+
+
+async def test_the_file_before_stays_until_a_better_one_is_green(tmp_path: Path) -> None:
+    before = "def test_mine():\n    pass\n"
+    to = delivery(tmp_path, before)
+    to.place.path.write_text(before)
+    assert not await delivered(to, Runs(dict.fromkeys("abcd", "reverse")))
+    assert to.place.path.read_text() == before
+    assert await delivered(to, Runs({}))
+    assert "def test_mine():\n    pass\n" in to.place.path.read_text()
+
+
+async def test_no_run_begins_when_the_time_is_over(tmp_path: Path) -> None:
+    to, runs = delivery(tmp_path), Runs({})
+    assert not await to.deliver(CASES, cast("Boxes", runs), time.monotonic())
+    assert runs.files == []

@@ -1,0 +1,95 @@
+"""Tests are added to a file that exists: what was there stays as it was."""
+
+import ast
+
+import pytest
+
+from coding_agent.testgen import merge
+from coding_agent.testgen.imports import parsed
+from coding_agent.testgen.style import Style
+
+OWN = Style(own=frozenset({"shop"}))
+FILE = '''"""Of the cart."""
+# first of all
+import os
+
+import pytest
+from shop.cart import Cart, pay  # two
+
+
+def test_cart( ):
+    assert Cart( )   # kept
+
+
+class TestMore: ...
+'''
+
+
+def added(
+    text: str, *imports: str, functions: tuple[str, ...] = ("def test_new():\n    pass",), top: tuple[str, ...] = ()
+) -> str:
+    there = merge.existing(text)
+    assert there is not None
+    return merge.merged(there, parsed(imports), top, functions, OWN)
+
+
+def test_what_was_there_stays() -> None:
+    text = added(FILE, "import asyncio", "import pytest", "import requests", "from shop.cart import Cart")
+    assert (
+        text
+        == FILE.replace("import os\n", "import asyncio\nimport os\n").replace(
+            "import pytest\n", "import pytest\nimport requests\n"
+        )
+        + "\n\ndef test_new():\n    pass\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        ("from shop.cart import Cart\n", "from shop.cart import add", "from shop.cart import Cart, add\n"),
+        ("import os\n", "from shop.cart import add", "import os\n\nfrom shop.cart import add\n"),
+        ("from shop.cart import Cart\n", "import os", "import os\n\nfrom shop.cart import Cart\n"),
+        ("import pytest\n", "import asyncio", "import asyncio\n\nimport pytest\n"),
+        ('"""Doc."""\n', "import os", '"""Doc."""\n\nimport os\n'),
+        ("from os import path\n", "import sys", "import sys\nfrom os import path\n"),
+        ("import os\n", "import os", "import os\n"),
+    ],
+)  # fmt: skip
+def test_imports_go_to_their_place(before: str, line: str, after: str) -> None:
+    assert added(before, line) == after + "\n\ndef test_new():\n    pass\n"
+
+
+def test_line_ends_are_kept() -> None:
+    text = added(FILE.replace("\n", "\r\n"), "import asyncio")
+    assert "\n" not in text.replace("\r\n", "")
+
+
+def test_an_empty_file_is_filled() -> None:
+    assert added("") == "def test_new():\n    pass\n"
+
+
+def test_a_helper_that_is_there_is_not_added_again() -> None:
+    helper = "async def collect(items):\n    return [item async for item in items]"
+    once = added(FILE, top=(helper,))
+    assert once.count("def collect") == 1
+    assert added(once, top=(helper,), functions=("def test_other():\n    pass",)).count("def collect") == 1
+
+
+def test_clashes_are_told() -> None:
+    there = merge.existing("from other import parse\n\n\ndef helper(): ...\n")
+    assert there is not None
+    wanted = parsed(["from shop.cart import parse", "from shop.cart import helper", "from shop.cart import Cart"])
+    assert [each.name for each in merge.clashes(there, wanted)] == ["parse", "helper"]
+
+
+def test_what_is_no_python_is_not_added_to() -> None:
+    assert merge.existing("def (:\n") is None
+
+
+def test_the_result_parses_whatever_the_file_has() -> None:
+    text = added(
+        '# only a comment\n\nif True:\n    import os\n\nVALUE = """\nimport no\n"""\n', "import os", "import sys"
+    )
+    assert ast.parse(text)
+    assert text.count("import sys") == 1

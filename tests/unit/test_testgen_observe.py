@@ -1,0 +1,158 @@
+"""Which checks are made of what a candidate did."""
+
+from pathlib import Path
+from typing import Any
+
+from support.inside import run_inside
+
+CHECKED = """
+engine = engine_of("m")
+found = inside("observe").Observer(engine).checked(candidate({how}))
+tell(None if found is None else [list(check)[:3] + ([check.match] if check.match else []) for check in found.checks])
+"""
+
+
+def checks(folder: Path, source: str, how: str) -> Any:
+    """Kind, subject, value (and match) of each check of one candidate."""
+    return run_inside(folder, {"m.py": source}, CHECKED.format(how=how))
+
+
+def test_values(tmp_path: Path) -> None:
+    source = "def f(x): return x\n"
+    told = {
+        "'a'": ["equal", "result", "'a'"],
+        "None": ["is", "result", "None"],
+        "True": ["is", "result", "True"],
+        "2.0": ["equal", "result", "2.0"],
+        "0.1 + 0.2": ["approx", "result", "0.30000000000000004"],
+        "[0.5, 1]": ["approx", "result", "[0.5, 1]"],
+        "[0.5, 'a']": ["equal", "result", "[0.5, 'a']"],
+        "int": ["is", "result", "int"],
+    }
+    for number, (code, expected) in enumerate(told.items()):
+        assert checks(tmp_path / str(number), source, f"'f', {code!r}") == [expected]
+
+
+def test_object_without_spelling_is_asked_for_its_parts(tmp_path: Path) -> None:
+    source = """
+class Box:
+    def __init__(self, size): self.size = size; self.secret = object(); self._own = 1
+    @property
+    def double(self): return self.size * 2
+    def __len__(self): return self.size
+    def __str__(self): return "box of %d" % self.size
+"""
+
+    assert checks(tmp_path, source, "'Box', '2'") == [
+        ["equal", "len(result)", "2"],
+        ["equal", "result.size", "2"],
+        ["equal", "result.double", "4"],
+        ["equal", "str(result)", "'box of 2'"],
+        ["type", "result", "Box"],
+    ]
+
+
+def test_what_a_method_changed(tmp_path: Path) -> None:
+    source = """
+class Stack:
+    def __init__(self): self.items = []; self.name = "s"
+    def push(self, item): self.items.append(item)
+"""
+    how = "'Stack.push', '1', callee='stack.push', arrange=('stack = Stack()',)"
+
+    assert checks(tmp_path, source, how) == [["equal", "stack.items", "[1]"]]
+
+
+def test_argument_that_was_changed(tmp_path: Path) -> None:
+    source = "def f(items): items.sort()\n"
+
+    assert checks(tmp_path, source, "'f', 'items', arrange=('items = [2, 1]',)") == [["equal", "items", "[1, 2]"]]
+
+
+def test_raise_of_the_project(tmp_path: Path) -> None:
+    source = "class Wrong(Exception): pass\ndef f(x):\n    raise Wrong('no (%s)' % x)\n"
+
+    assert checks(tmp_path, source, "'f', '1'") == [["raises", "", "Wrong", r"no \(1\)"]]
+
+
+def test_accident_is_no_expectation(tmp_path: Path) -> None:
+    assert checks(tmp_path / "a", "def f(x): return x.y\n", "'f', '1'") is None
+    assert checks(tmp_path / "b", "def f(x): return int(x)\n", "'f', repr('a')") is None
+    assert checks(tmp_path / "c", "def f(x):\n    assert x, 'no'\n", "'f', '0'") is None
+
+
+def test_documented_error_of_a_library_is_one(tmp_path: Path) -> None:
+    source = "def f(x):\n    '''Raises: ValueError'''\n    return int(x)\n"
+
+    assert checks(tmp_path, source, "'f', repr('a')") == [["raises", "", "ValueError"]]
+
+
+def test_private_class_is_caught_by_its_base(tmp_path: Path) -> None:
+    source = "def f():\n    class Local(KeyError): pass\n    raise Local('k')\n"
+
+    assert checks(tmp_path, source, "'f'") == [["raises", "", "KeyError", "'k'"]]
+
+
+def test_prints_logs_and_warnings(tmp_path: Path) -> None:
+    source = """
+import logging, warnings
+def f():
+    print("hello")
+    logging.getLogger("a").error("bad %d", 1)
+    warnings.warn("use g", DeprecationWarning, stacklevel=2)
+"""
+
+    assert checks(tmp_path, source, "'f'") == [
+        ["prints", "capsys.readouterr().out", r"'hello\n'"],
+        ["logs", "caplog.messages", "['bad 1']"],
+        ["warns", "", "DeprecationWarning", "use g"],
+    ]
+
+
+def test_files_that_were_written(tmp_path: Path) -> None:
+    source = "def f(path):\n    path.write_text('a\\n')\n    return path\n"
+    how = "'f', \"tmp_path / 'x.txt'\", fixtures=('tmp_path',)"
+
+    assert checks(tmp_path, source, how) == [
+        ["equal", "result", "tmp_path / 'x.txt'"],
+        ["file", "(tmp_path / 'x.txt').read_text()", r"'a\n'"],
+    ]
+
+
+def test_what_differs_the_second_time_is_left_out(tmp_path: Path) -> None:
+    source = """
+count = 0
+class Ticket:
+    def __init__(self, name):
+        global count
+        count += 1
+        self.name, self.number = name, count
+"""
+
+    assert checks(tmp_path, source, "'Ticket', repr('a')") == [
+        ["equal", "result.name", "'a'"],
+        ["type", "result", "Ticket"],
+    ]
+
+
+def test_what_is_written_elsewhere_is_dropped(tmp_path: Path) -> None:
+    source = "def f():\n    open('stray', 'w').close()\n    return 1\n"
+
+    assert checks(tmp_path, source, "'f'") is None
+
+
+def test_imports_and_fixtures_are_complete(tmp_path: Path) -> None:
+    source = (
+        "import datetime, enum\nclass Kind(enum.Enum):\n    A = 1\ndef f(x):\n    print('p')\n    return [Kind.A, x]\n"
+    )
+    script = """
+engine = engine_of("m")
+given = candidate("f", "datetime.timedelta(1)", imports=("import datetime",))
+found = inside("observe").Observer(engine).checked(given)
+tell([found.imports, found.fixtures])
+"""
+
+    assert run_inside(tmp_path, {"m.py": source}, script) == [
+        ["from m import Kind", "from m import f", "import datetime"],
+        ["capsys"],
+    ]

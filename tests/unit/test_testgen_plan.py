@@ -1,0 +1,98 @@
+"""What a target means, and the order of gaps."""
+
+from pathlib import Path
+
+import pytest
+
+from coding_agent.errors import UsageError
+from coding_agent.testgen.plan import at_lines, by_risk, wanted
+from coding_agent.testgen.report import Gap
+from coding_agent.testgen.signatures import definitions, parameters_by_name
+
+CODE = """\
+from dataclasses import dataclass
+
+
+def parse(text, /, base=10, *, strict=False):
+    if strict and base:
+        return 1
+    return 2
+
+
+class Cart:
+    def __init__(self, owner):
+        self.owner = owner
+
+    @staticmethod
+    def made(name):
+        return Cart(name)
+
+    async def pay(self, amount):
+        return amount
+
+
+@dataclass
+class Point:
+    x: int
+    y: int = 0
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "src" / "shop").mkdir(parents=True)
+    (tmp_path / "src" / "shop" / "__init__.py").write_text("")
+    (tmp_path / "src" / "shop" / "cart.py").write_text(CODE)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("src/shop/cart.py", ()),
+        ("shop.cart", ()),
+        ("src/shop/cart.py::parse", ("parse",)),
+        ("shop.cart::Cart.pay", ("Cart.pay",)),
+        ("src/shop/cart.py::Cart", ("Cart", "Cart.__init__", "Cart.made", "Cart.pay")),
+        ("src/shop/cart.py::Cart::pay", ("Cart.pay",)),
+    ],
+)
+def test_targets(project: Path, target: str, names: tuple[str, ...]) -> None:
+    found = wanted(target, project, project)
+    assert (found.source.module, found.names) == ("shop.cart", names)
+
+
+@pytest.mark.parametrize("target", ["shop/none.py", "shop.none", "src/shop/cart.py::none", "src"])
+def test_targets_that_are_none(project: Path, target: str) -> None:
+    with pytest.raises(UsageError):
+        wanted(target, project, project)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "names"),
+    [
+        (4, 4, ("parse",)),
+        (6, 11, ("parse", "Cart.__init__")),
+        (22, 24, ()),
+        (1, 99, ("parse", "Cart.__init__", "Cart.made", "Cart.pay")),
+    ],
+)
+def test_lines_mean_the_functions_they_touch(first: int, last: int, names: tuple[str, ...]) -> None:
+    assert at_lines(first, last, definitions(CODE)) == names
+
+
+def test_parameters_are_those_of_a_call() -> None:
+    found = parameters_by_name(definitions(CODE))
+    assert found["parse"] == ("text", "base")
+    assert found["Cart"] == ("owner",)
+    assert found["Cart.made"] == ("name",)
+    assert found["Point"] == ("x", "y")
+
+
+def test_broken_code_defines_nothing() -> None:
+    assert definitions("def (") == []
+
+
+def test_gaps_of_what_is_complex_come_first() -> None:
+    gaps = [Gap("Cart.pay", 18, "entry"), Gap("parse", 5, "if"), Gap("parse", 7, "else")]
+    assert [gap.function for gap in by_risk(gaps, definitions(CODE))] == ["parse", "parse", "Cart.pay"]

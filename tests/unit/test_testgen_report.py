@@ -1,0 +1,83 @@
+"""The report of a generation: as text, JSON, and a page that needs nothing else."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coding_agent.report import tests as render
+from coding_agent.testgen.report import Bug, Dropped, Gap, Mutant, Report, percent
+
+REPORT = Report(
+    module="shop.cart",
+    source=Path("/p/shop/cart.py"),
+    file=Path("/p/tests/test_cart.py"),
+    tests=3,
+    cases=7,
+    before=2,
+    after=9,
+    branches=10,
+    killed=23,
+    mutants=26,
+    survivors=tuple(Mutant(8 + number, "add", "< becomes <=") for number in range(3)),
+    seconds=9.25,
+    first=1.25,
+    isolation="bubblewrap",
+    executions=4000,
+    dropped=(Dropped("a case of add", "failed 40 days later: <b>", 2),),
+    bugs=(Bug("add('')", "IndexError('x')", 12),),
+    gaps=(Gap("add", 14, "else"),),
+    place="the usual folder",
+)
+
+
+def shown(path: Path) -> str:
+    return path.relative_to("/p").as_posix()
+
+
+def test_text_says_what_was_reached_and_what_was_not() -> None:
+    text = render.text([REPORT], shown)
+    for part in (
+        "tests/test_cart.py: 3 tests with 7 cases (the usual folder)\n",
+        "9 of 10 (90.0 %), before 2 (20.0 %)",
+        "kills 23 of 26 mutants; the 3 survivors: line 8 < becomes <=; line 9",
+        "9.2 s, the first file after 1.2 s; 4000 runs; isolation: bubblewrap",
+        "looks wrong, line 12: add(''): IndexError('x')",
+        "a case of add: failed 40 days later: <b> (2 times)",
+    ):
+        assert part in text
+
+
+def test_no_test_has_a_reason() -> None:
+    text = render.text([replace(REPORT, file=None, why="nothing is defined")], shown)
+    assert text.startswith("shop.cart: no useful test: nothing is defined\n")
+
+
+@pytest.mark.parametrize(
+    ("gaps", "said"),
+    [
+        (REPORT.gaps, "shop/cart.py: this branch is not tested, of 10\n  shop/cart.py:14: add: else\n"),
+        (REPORT.gaps * 7, "these 7 branches are not tested"),
+        ((), "all 10 branches are tested"),
+    ],
+)
+def test_gaps(gaps: tuple[Gap, ...], said: str) -> None:
+    assert said in render.text([replace(REPORT, gaps=gaps)], shown, gaps=True)
+
+
+def test_json_has_the_numbers() -> None:
+    (data,) = json.loads(render.json([REPORT], shown))
+    assert data["coverage"] == {"before": 20.0, "after": 90.0}
+    assert (data["file"], data["killed"], data["survivors"][0]["line"]) == ("tests/test_cart.py", 23, 8)
+
+
+def test_a_page_escapes_what_it_shows() -> None:
+    page = render.html([REPORT], shown)
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert "{" not in page.partition("<body>")[2]
+
+
+def test_all_of_nothing_is_everything() -> None:
+    assert (percent(0, 0), percent(1, 3)) == (100.0, 33.3)

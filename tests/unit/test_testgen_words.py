@@ -1,0 +1,70 @@
+"""Words for values: ids of rows and parts of names."""
+
+import pytest
+
+from coding_agent.testgen.words import describe, identifier, label, number, snake
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("'1.2.3-rc'", "1.2.3-rc"),
+        ("''", "empty string"),
+        ("' '", "space"),
+        ("'.'", "dot"),
+        ("'\\n'", "newline"),
+        ("-3", "-3"),
+        ("1.5", "1.5"),
+        ("None", "none"),
+        ("[]", "empty list"),
+        ("[1, 2, 3]", "[1, 2, 3]"),
+        ("{'a': 1}", "{'a': 1}"),
+        ("datetime.timedelta(days=2)", "timedelta(days=2)"),
+        ("datetime.datetime(2024, 1, 15, 12, 30)", "2024-01-15 12:30"),
+        ("date(2024, 1, 5)", "2024-01-05"),
+        ("'\xe4'", "non ascii text"),
+        ("[" + "1, " * 60 + "]", "sixty items"),
+        ("'x' * 3", "'x' * 3"),
+    ],
+)
+def test_labels(code: str, expected: str) -> None:
+    assert label(code) == expected
+
+
+def test_a_truth_is_told_by_its_parameter() -> None:
+    assert (label("True", "strict"), label("False", "strict")) == ("strict", "not strict")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("''", "empty_string"),
+        ("'my text'", "my_text"),
+        ("'255.1.2.3'", "digits_and_dots"),
+        ("'a1b2c3'", "letters_and_digits"),
+        ("-3", "minus_three"),
+        ("365", "three_hundred_sixty_five"),
+        ("datetime.date(2024, 6, 1)", "june"),
+        ("Version(1, 2)", "version_one_two"),
+        ("[7]", "one_item_seven"),
+        ("lambda x: x", "lambda_x"),
+        ("'class'", "class_"),
+    ],
+)
+def test_names_end_in_words(code: str, expected: str) -> None:
+    assert identifier(describe(code)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0, "zero"), (21, "twenty one"), (-5, "minus five"), (4000, "four thousand"), (123456, "large number")],
+)
+def test_numbers(value: int, words: str) -> None:
+    assert number(value) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("ValueError", "value_error"), ("HTTPCode", "http_code"), ("LRU", "lru"), ("_name", "name")]
+)
+def test_snake(name: str, expected: str) -> None:
+    assert snake(name) == expected

@@ -1,0 +1,289 @@
+"""The files that candidates become: what a reader sees, and what linter and formatter say of it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coding_agent.testgen.inside.model import Candidate, Check, Patch
+from coding_agent.testgen.style import Coroutines, Style
+from coding_agent.testgen.write import write
+from support.candidates import candidate, text_of
+
+PARAMETERS = {
+    "parse": ("text", "strict"),
+    "is_even": ("number",),
+    "Cart": ("owner", "limit"),
+    "Cart.add": ("name", "price"),
+    "Cart.get": ("name", "default"),
+}
+RUFF = Path(sys.executable).with_name("ruff")
+
+
+def many() -> list[Candidate]:
+    """Something of each kind."""
+    cart = "cart = Cart('me', limit=2)"
+    long = repr({f"key {number}": "a value that is long" for number in range(6)})
+    return [
+        candidate("parse", "parse", "'1,2'", equal="[1, 2]"),
+        candidate("parse", "parse", "'7'", equal="[7]"),
+        candidate("parse", "parse", "''", raises=("ValueError", r"nothing\ to\ parse")),
+        candidate("parse", "parse", "'x'", raises=("ValueError", "not a number: x")),
+        candidate("parse", "parse", "'1'", ("strict", "True"), equal="[1]"),
+        candidate("parse", "parse", repr("a, " * 60), equal=long),
+        candidate("is_even", "is_even", "2", equal="True"),
+        candidate("is_even", "is_even", "0", equal="True"),
+        candidate("is_even", "is_even", "-3", equal="False"),
+        candidate("is_even", "is_even", "7", equal="False"),
+        candidate("Cart.add", "cart.add", "'pen'", "1.5", arrange=[cart], equal="None",
+                  checks=[Check("equal", "cart.total", "1.5")]),
+        candidate("Cart.add", "cart.add", "'ink'", "3", arrange=[cart, "cart.add('pen', 1.5)"],
+                  raises=("OverflowError", "full")),
+        candidate("Cart.get", "cart.get", "'ink'", ("default", "0"), arrange=[cart], equal="0"),
+        candidate("Cart.owner", "cart.owner", arrange=[cart], kind="get", equal="'me'"),
+        candidate("Cart.__lt__", "cart < 3", arrange=[cart], kind="expr", raises=("TypeError", "cannot compare")),
+        candidate("Cart.__eq__", "cart == ()", arrange=[cart], kind="expr", equal="False"),
+        candidate("show", "show", fixtures=["capsys"],
+                  checks=[Check("prints", "capsys.readouterr().out", "'hello\\n'")]),
+        candidate("fetch", "fetch", "'u'", kind="await", equal="b'x'"),
+        candidate("pages", "pages", "[1, 2]", kind="alist", equal="[1, 2]"),
+        candidate("load", "load", patches=[Patch("cart.time", "time", "lambda: 3")], equal="3",
+                  imports=["from shop import cart", "from shop.cart import load"]),
+        candidate("count", "count", "2", kind="islice", equal="[2, 3]"),
+    ]  # fmt: skip
+
+
+def test_cases_of_one_shape_are_a_table() -> None:
+    text = text_of(
+        candidate("parse", "parse", "'1,2'", equal="[1, 2]"),
+        candidate("parse", "parse", "''", equal="[]"),
+        parameters=PARAMETERS,
+    )
+    assert text == (
+        "import pytest\n"
+        "from shop.cart import parse\n\n\n"
+        "@pytest.mark.parametrize(\n"
+        '    ("text", "expected"),\n'
+        "    [\n"
+        '        pytest.param("1,2", [1, 2], id="1,2"),\n'
+        '        pytest.param("", [], id="empty string"),\n'
+        "    ],\n"
+        ")\n"
+        "def test_parse(text, expected):\n"
+        "    assert parse(text) == expected\n"
+    )
+
+
+def test_what_is_raised_is_a_table_of_messages() -> None:
+    text = text_of(
+        candidate("parse", "parse", "''", raises=("ValueError", r"empty\.")),
+        candidate("parse", "parse", "'x'", raises=("ValueError", "not a number")),
+        parameters=PARAMETERS,
+    )
+    assert 'pytest.param("", r"empty\\.", id="empty string"),' in text
+    assert text.endswith(
+        "def test_parse_rejects_invalid_text(text, message):\n"
+        "    with pytest.raises(ValueError, match=message):\n"
+        "        parse(text)\n"
+    )
+
+
+def test_truths_are_told_apart() -> None:
+    text = text_of(*(each for each in many() if each.target == "is_even"), parameters=PARAMETERS)
+    assert "def test_is_even_accepts(number):\n    assert is_even(number) is True\n" in text
+    assert "def test_is_even_rejects(number):\n    assert is_even(number) is False\n" in text
+    assert 'pytest.param(-3, id="-3")' in text
+
+
+def test_a_case_with_a_state_is_arranged_done_and_judged() -> None:
+    text = text_of(
+        candidate(
+            "Cart.add",
+            "cart.add",
+            "'pen'",
+            "1.5",
+            arrange=["cart = Cart('me')"],
+            checks=[Check("equal", "cart.total", "1.5"), Check("equal", "len(cart)", "1")],
+        ),
+        parameters=PARAMETERS,
+    )
+    assert text == (
+        "from shop.cart import Cart\n\n\n"
+        "def test_add_sets_total_for_price_one_point_five():\n"
+        '    cart = Cart("me")\n\n'
+        '    cart.add("pen", 1.5)\n\n'
+        "    assert cart.total == 1.5\n"
+        "    assert len(cart) == 1\n"
+    )
+
+
+def test_objects_that_differ_by_an_argument_share_a_table() -> None:
+    text = text_of(
+        *(
+            candidate("Cart.full", "cart.full", arrange=[f"cart = Cart('me', limit={limit})"], equal=str(limit == 0))
+            for limit in (0, 3, 4)
+        ),
+        parameters=PARAMETERS,
+    )
+    assert '("limit", "expected")' in text
+    assert 'cart = Cart("me", limit=limit)' in text
+    assert text.count("def test_") == 1
+
+
+def test_an_iterator_is_made_in_the_test() -> None:
+    text = text_of(
+        candidate("total", "total", "iter([1, 2])", equal="3"),
+        candidate("total", "total", "iter([])", equal="0"),
+    )
+    assert "assert total(iter([1, 2])) == 3" in text
+    assert "parametrize" not in text
+
+
+def test_the_example_of_a_docstring_brings_its_sentence() -> None:
+    text = text_of(
+        candidate("parse", "parse", "'7'", equal="[7]", origin="docstring", note="one number is a list of one")
+    )
+    assert '    """One number is a list of one."""\n\n    assert parse("7") == [7]\n' in text
+
+
+def test_a_name_of_ours_never_hides_what_the_test_reads() -> None:
+    text = text_of(
+        candidate(
+            "cart", "cart.add", "1", arrange=["cart = cart(3)"], equal="4", imports=["from shop.cart import cart"]
+        )
+    )
+    assert "own_cart = cart(3)\n\n    result = own_cart.add(1)" in text
+
+
+def test_patches_name_the_module_they_change() -> None:
+    text = text_of(
+        candidate(
+            "load",
+            "load",
+            patches=[Patch("cart.time", "time", "lambda: 3")],
+            fixtures=["monkeypatch"],
+            equal="3",
+            imports=["from shop.cart import load"],
+        )
+    )
+    assert "from shop import cart\n" in text
+    assert 'def test_load_returns_three(monkeypatch):\n    monkeypatch.setattr(cart.time, "time", lambda: 3)\n' in text
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        (Style(), "assert asyncio.run(fetch()) == 1"),
+        (Style(coroutines=Coroutines.AUTO), "async def test_fetch_returns_one():\n    assert await fetch() == 1"),
+        (Style(coroutines=Coroutines.ASYNCIO), "@pytest.mark.asyncio\nasync def test_fetch_returns_one():"),
+        (Style(coroutines=Coroutines.ANYIO), "@pytest.mark.anyio\nasync def"),
+        (Style(quote="'"), "import asyncio\n"),
+    ],
+)
+def test_coroutines_are_run_as_the_project_does(style: Style, expected: str) -> None:
+    assert expected in text_of(candidate("fetch", "fetch", kind="await", equal="1"), style=style)
+
+
+def test_no_two_tests_have_one_name_and_none_ends_in_a_number() -> None:
+    cases = [candidate("f", "f", str(number), equal=str(number), arrange=[f"# {number}"][:0]) for number in (1, 2)]
+    cases += [candidate("f", "f", str(number), str(number), equal="9") for number in range(30)]
+    cases += [candidate("f", "f", f"open('{number}')", equal="9") for number in range(30)]
+    done = write(cases, {}, Style())
+    names = [test.name for test in done.tests]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if name[-1].isdigit()]
+    assert sum(len(test.cases) for test in done.tests) + len(done.nameless) == len(cases)
+
+
+def test_names_that_exist_are_left_alone() -> None:
+    case = candidate("parse", "parse", "'7'", equal="[7]")
+    first = write([case], PARAMETERS, Style()).tests[0].name
+    assert write([case], PARAMETERS, Style(), [first]).tests[0].name != first
+
+
+@pytest.mark.parametrize(
+    "style",
+    [Style(), Style(width=60), Style(width=120, quote="'"), Style(coroutines=Coroutines.AUTO), Style(unittest=True)],
+    ids=["default", "narrow", "wide, single quotes", "async tests", "unittest"],
+)
+def test_formatter_and_linter_have_nothing_to_say(tmp_path: Path, style: Style) -> None:
+    if not RUFF.exists():
+        pytest.skip(f"ruff is not beside {sys.executable}")
+    cases = [each for each in many() if not (style.unittest and "capsys" in each.fixtures)]
+    path = tmp_path / "test_cart.py"
+    path.write_text(write(cases, PARAMETERS, style).text)
+    common = ["--isolated", "--no-cache", "--line-length", str(style.width)]
+    quotes = "single" if style.quote == "'" else "double"
+    form = subprocess.run(
+        [RUFF, "format", "--diff", *common, "--config", f"format.quote-style='{quotes}'", path],
+        capture_output=True,
+        text=True,
+    )
+    assert form.stdout == ""
+    rules = "E,F,W,B,I" if style.unittest else "E,F,W,B,PT,I"
+    lint = subprocess.run([RUFF, "check", "--select", rules, *common, path], capture_output=True, text=True)
+    assert lint.returncode == 0, lint.stdout
+
+
+def test_a_unittest_project_gets_methods() -> None:
+    text = text_of(
+        *(each for each in many() if each.target in ("parse", "is_even")),
+        parameters=PARAMETERS,
+        style=Style(unittest=True),
+    )
+    tree = ast.parse(text)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert [ast.unparse(base) for base in classes[0].bases] == ["unittest.TestCase"]
+    assert "import pytest" not in text
+    assert "with self.subTest(text=text):" in text
+    assert "self.assertRaisesRegex(ValueError, message)" in text
+
+
+POINT = "class Point:\n    x = 1\n\n    def twice(self):\n        return 2 * self.x"
+
+
+def test_classes_that_tests_bring_along_stand_at_the_top() -> None:
+    text = text_of(
+        candidate("f", "f", "Point()", arrange=[POINT], equal="1"),
+        candidate("g", "g", "point", arrange=[POINT, "point = Point()"], equal="2"),
+        candidate("g", "g", "point", arrange=[POINT.replace("= 1", "= 3"), "point = Point()"], equal="3"),
+    )
+    assert text.count("\n\n\nclass Point:\n    x = 1\n\n    def twice(self):\n        return 2 * self.x\n\n\n") == 1
+    assert text.count("    class Point:\n        x = 3\n") == 1
+
+
+def test_what_nothing_reads_is_left_out() -> None:
+    text = text_of(
+        candidate("f", "f", "{'a': 1, 'b': 2, 'a': 3}", arrange=["spare = 3", "other = len('x')"], equal="1")
+    )
+    assert "spare" not in text
+    assert '    len("x")\n' in text
+    assert 'f({"b": 2, "a": 3})' in text
+
+
+def test_rows_that_differ_in_too_much_are_several_tables() -> None:
+    names = ("a", "b", "c", "d", "e", "f")
+    rows = [candidate("f", "f", *((name, str(row)) for name in names), equal=str(row)) for row in range(4)]
+    rows += [
+        candidate("f", "f", *((name, "9") for name in names[:-1]), ("f", str(row)), equal=str(row)) for row in range(4)
+    ]
+    tables = write(rows, {}, Style()).tests
+    assert max(len(test.columns) for test in tables) <= 5
+    assert sum(len(test.cases) for test in tables) == 8
+    assert max(len(test.cases) for test in tables) >= 4
+
+
+def test_an_answer_that_is_too_long_for_its_line_has_a_name() -> None:
+    answer = "Answer(headers={'content-type': 'application/json'}, status=200, body='a rather long text')"
+    text = text_of(candidate("f", "f", equal="1", patches=[Patch("web", "get", f"lambda *args: {answer}")]))
+    assert "    answer = Answer(\n" in text
+    assert 'monkeypatch.setattr(web, "get", lambda *args: answer)' in text
+
+
+def test_what_is_not_in_something_is_said_so() -> None:
+    text = text_of(
+        candidate("Cart.__contains__", "'pen' in cart", arrange=["cart = Cart('me')"], kind="expr", equal="False")
+    )
+    assert 'assert "pen" not in cart\n' in text
