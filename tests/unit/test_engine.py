@@ -10,7 +10,7 @@ from coding_agent.analysis.context import Context
 from coding_agent.analysis.engine import RuleFailed
 from coding_agent.analysis.file import Analyser, FileState
 from coding_agent.analysis.finding import Applicability, Finding, Severity
-from coding_agent.analysis.registry import rule
+from coding_agent.analysis.registry import all_rules, rule
 from coding_agent.analysis.rule import Rule
 from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.ide.check import check_text, whole
@@ -228,3 +228,21 @@ def test_severity_and_options_come_from_the_settings() -> None:
     analyser = Analyser(select([complex_rule], selection))
     (found,) = check_text(PATH, "def f(x):\n    if x:\n        pass\n", analyser).diagnostics
     assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("head", "large"),
+    [
+        ('"""Reads rows."""\nimport os\n\n', True),
+        ('"""Reads rows; adapted from the reference reader."""\nimport os\n\n', False),
+        ('# Licence\n"""Reads rows."""\n# Copied from another project.\nimport os\n\n', False),
+        ('"""Reads rows."""\nimport os\n\n\n# adapted from elsewhere\ndef other(): ...\n\n\n', True),
+    ],
+)
+def test_size_is_no_matter_where_the_head_of_a_file_says_it_came_from_elsewhere(head: str, large: bool) -> None:
+    body = (
+        "def f(rows):\n    for row in rows:\n        if row:\n            if row.x:\n                return eval(row)\n"
+    )
+    rules = select(all_rules(), Selection(options={"complex-function": {"max-cognitive": 1}}))
+    found = [each.rule for each in check_text("a.py", head + body, Analyser(rules)).diagnostics]
+    assert found == (["complex-function", "eval-used"] if large else ["eval-used"])

@@ -1,5 +1,6 @@
 """The analysis of one file, kept up to date by edits: what changes costs, the rest does not."""
 
+import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -9,6 +10,7 @@ from coding_agent.analysis.context import BUILTINS, ClassInfo
 from coding_agent.analysis.engine import RuleFailed, analyse, analyse_siblings
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.memo import Memo
+from coding_agent.analysis.reading import from_elsewhere
 from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, Report
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.analysis.suppress import allowed
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from coding_agent.analysis.baseline import Header
 
 _EMPTY = Text.of("")
+_COMMENTS = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?[\r\n]+)*")
 _LARGE = 4
 """Reports of large pieces that are remembered."""
 Names = dict[str, str | None]
@@ -66,10 +69,14 @@ class FileState:
     complete: bool = True
     hidden: Mapping[int, Sequence[Finding]] = field(default_factory=dict[int, Sequence[Finding]])
     """Findings that are not to be shown, by the offset of their piece."""
+    of_size: frozenset[str] = frozenset()
+    """Rules that say nothing where the file's head says that its code came from elsewhere."""
 
     def placed(self, loud: bool = False) -> Iterator[Placed]:
         """The pieces in order, each with the findings nobody allowed; ``loud`` leaves out chunks without any."""
         in_file = frozenset[str]().union(*(u.allowed_in_file for u in self.units if u.allowed_in_file))
+        if self.of_size and from_elsewhere(_head(self.units[:2])):
+            in_file |= self.of_size
         of_module: dict[int, list[Finding]] = {}
         for at, finding in self.extra:
             of_module.setdefault(at, []).append(finding)
@@ -217,7 +224,12 @@ class Update:
 
     def partial(self) -> FileState:
         """The results from the start of the text to where the work stopped."""
-        return FileState(self._text, (*self._old.units[: self._recut.kept], *self._fresh), complete=False)
+        return FileState(
+            self._text,
+            (*self._old.units[: self._recut.kept], *self._fresh),
+            complete=False,
+            of_size=self._analyser.rules.of_size,
+        )
 
     def _steps(self) -> Generator[Question | None]:
         old, analyser, path, fresh = self._old, self._analyser, self._path, self._fresh
@@ -256,7 +268,7 @@ class Update:
         if old.complete and _binds(gone) == _binds(fresh):
             if _same_facts(gone, fresh):
                 # The rules over the module's siblings see what they saw, in as many units.
-                self.state = FileState(self._text, tuple(units), old.names, old.extra)
+                self.state = FileState(self._text, tuple(units), old.names, old.extra, of_size=analyser.rules.of_size)
                 return
         elif old.complete:
             names = _names(units)
@@ -264,7 +276,14 @@ class Update:
         # What a class means to its members is settled with its own names; so is what its pieces read.
         if late:
             yield from analyser.settle(units, names, late, path)
-        self.state = FileState(self._text, tuple(units), names, tuple(analyser.module(units, names, path)))
+        extra = tuple(analyser.module(units, names, path))
+        self.state = FileState(self._text, tuple(units), names, extra, of_size=analyser.rules.of_size)
+
+
+def _head(units: Sequence[Unit]) -> str:
+    """The first piece of a file with the comments above it, and the comments above the second."""
+    texts = [unit.chunk.pieces[0].text for unit in units]
+    return texts[0] + _COMMENTS.match(texts[1])[0] if len(texts) > 1 else "".join(texts)  # pyright: ignore[reportOptionalSubscript]
 
 
 def _members(reports: Sequence[Report]) -> dict[tuple[int, int], Member]:

@@ -28,13 +28,21 @@ _DECLINED = re.compile(
 
 
 _ADOPTED = re.compile(
-    r"\b(?:port|translation|transcription|transliteration) of\b|\b(?:adapted|ported|transcribed|translated) from\b",
+    r"\b(?:port|translation|transcription|transliteration) of\b"
+    r"|\b(?:adapted|copied|ported|taken|transcribed|translated)(?: \w+)? from\b",
     re.IGNORECASE,
 )
+_TAKEN = re.compile(
+    r"\b(?:adapted|backported|borrowed|copied|derived|ported|taken|transcribed|translated|vendored)(?: \w+)? from\b",
+    re.IGNORECASE,
+)
+_HEAD = 4_000
+"""Characters of a file's head that are read."""
 _FOREIGN = re.compile(
     r"(?:^|/)(?:_?(?:vendor|vendored|third_?party|extern|externals?|externally[-_]managed)(?:_\w+)?|\w*templates|contrib/ports)/",
     re.IGNORECASE,
 )
+_COMPILES = ("jit", "kernel", "njit")
 _SIMPLE = 4
 """What stands under fewer blocks than this is held in mind."""
 _DEEP_SHARE = 20
@@ -90,9 +98,28 @@ def is_flat(node: Function, context: Context, limit: int) -> bool:
     return 2 * sum(each.depth for each in shapes) < sum(each.structures for each in shapes)
 
 
+def from_elsewhere(head: str) -> bool:
+    """Whether a file's head, its first statement with the comments above it, says that its code was taken over."""
+    return _TAKEN.search(head[:_HEAD]) is not None
+
+
+def is_spared(node: Function, context: Context) -> bool:
+    """Whether its size is meant: a comment declines the remark, it is kept like code from elsewhere, or it is a kernel.
+
+    Ask last: the text is read.
+    """
+    return is_kernel(node) or declined(node, context) or is_adopted(node, context)
+
+
 def is_adopted(node: Function, context: Context) -> bool:
     """Whether a function is kept like code from elsewhere: its folder, or a word in it, says so."""
     return _FOREIGN.search(context.path) is not None or _ADOPTED.search(context.source(node)) is not None
+
+
+def is_kernel(node: Function) -> bool:
+    """Whether a function is compiled for other hardware, by its decorator's name: one unit, written flat on purpose."""
+    targets = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+    return any(isinstance(each, ast.Attribute) and each.attr in _COMPILES for each in targets)
 
 
 def declined(node: Function, context: Context) -> bool:

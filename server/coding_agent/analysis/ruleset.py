@@ -9,6 +9,8 @@ from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
 from coding_agent.analysis.rule import Kind, Late, Rule
 
+_FAMILY = ".rules.complexity."
+
 
 class Enabled:
     """A rule that runs, with what the settings say of it."""
@@ -73,10 +75,16 @@ class RuleSet:
             for callee in rule.calls:
                 self.by_call.setdefault(callee, []).append(index)
                 self.call_tails.add(callee.rpartition(".")[2])
+        self.of_size = frozenset(each.rule.name for each in self.enabled if _FAMILY in _module(each.rule.check))
+        """The names of the rules that find code too large, which says nothing of code that is kept as it came."""
         self.key = repr([(e.rule.name, e.severity.name, sorted(e.options.items())) for e in self.enabled])
 
     def get(self, name: str) -> Enabled | None:
         return next((each for each in self.enabled if each.rule.name == name), None)
+
+
+def _module(check: Callable[..., Iterable[Any]]) -> str:
+    return check.module if isinstance(check, Late) else check.__module__
 
 
 def select(rules: Iterable[Rule], selection: Selection) -> RuleSet:

@@ -8,8 +8,8 @@ stands, and not at all where it is reported itself. Guards, which do nothing but
 rest easier, and a chain of branches that asks about one thing is one choice: neither adds to it. A function most of
 which stands inside nothing else is read from top to bottom, and may have twice as much; so may one that has fewer
 statements under four blocks than a twentieth of the limit. Tests are left alone, and so is a function with a comment
-that declines the same remark of pylint or ruff, or that says it was taken over: code from elsewhere is kept like its
-original.
+that declines the same remark of pylint or ruff, or that says, like the head of a file may, that it was taken over:
+code from elsewhere is kept like its original. So is a kernel that is compiled for other hardware: it is one unit.
 
 Source: Cognitive Complexity, SonarSource, version 1.7. Its limit of 15 is a goal for new code; in
 old and well kept code one function in fifty is above 25, so the default reports only what is far above
@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
-from coding_agent.analysis.reading import declined, is_adopted, too_much
+from coding_agent.analysis.reading import is_spared, too_much
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import is_test
 
@@ -33,7 +33,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
 
 
 def _found(node: ast.FunctionDef | ast.AsyncFunctionDef, cost: int, limit: int, context: Context) -> Iterator[Finding]:
-    if is_test(node, context) or declined(node, context) or is_adopted(node, context):
+    if is_test(node, context) or is_spared(node, context):
         return
     metrics = context.metrics(node)
     message = (
@@ -66,6 +66,15 @@ RULE = Rule(
                 "def make(rows):\n    def $0first$0():\n        for row in rows:\n            if row:\n"
                 "                for cell in row:\n                    if cell and cell.ready:\n"
                 "                        return cell\n\n    return first if rows else None\n"
+            ),
+            options={"max-cognitive": 10},
+        ),
+        Example(
+            "a kernel",
+            before=(
+                "import triton\n\n\n@triton.jit\ndef first(rows):\n    for row in rows:\n        if row:\n"
+                "            for cell in row:\n                if cell and cell.ready:\n"
+                "                    return cell\n"
             ),
             options={"max-cognitive": 10},
         ),

@@ -4,8 +4,8 @@ Six levels deep, what must be true to get there is spread over a page. Leave ear
 take the inner part out into a function. A function of fewer than forty statements is seen at a glance, however deep,
 and so are loops in one another with hardly a question in them: fewer than three conditions or handlers on the way.
 Functions that ``complex-function`` reports are not reported again, nor are tests, which go through combinations, nor
-functions with a comment that declines the same remark of pylint or ruff, or that says they were taken over from
-elsewhere.
+functions with a comment that declines the same remark of pylint or ruff, or that says, like the head of a file may,
+that they were taken over from elsewhere, nor kernels that are compiled for other hardware.
 
 Source: Linux kernel coding style, chapter 1, on more than three levels of indentation; pylint R1702.
 """
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
-from coding_agent.analysis.reading import declined, is_adopted, questions, too_much
+from coding_agent.analysis.reading import is_spared, questions, too_much
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import is_test
 
@@ -29,7 +29,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
         return ()
     if questions(node.body, limit) < context.number("min-questions"):
         return ()
-    if too_much(node, context, context.number("max-cognitive")) or declined(node, context) or is_adopted(node, context):
+    if too_much(node, context, context.number("max-cognitive")) or is_spared(node, context):
         return ()
     message = f"'{node.name}' is nested {metrics.nesting} deep (limit {limit})"
     return (context.finding(context.name_span(node), message),)
