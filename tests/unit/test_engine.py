@@ -201,7 +201,7 @@ def test_a_comment_may_stand_at_either_end_of_what_is_found() -> None:
 
 
 def test_places_count_code_points_and_lines_of_the_file() -> None:
-    text = "𝕏 = '🐍'\r\n\r\n\r\nclass A:\r\n    def f(self):\r\n        é = 'ü'; eval(é)\r\n"
+    text = "𝕏 = '🐍'\r\n\r\n\r\nclass A:\r\n    def f(self, é):\r\n        ü = 'ü'; eval(é)\r\n"
     (found,) = check_text(PATH, text, Analyser(select([rule(EVAL)], Selection()))).diagnostics
     assert text[slice(*found.span)] == "eval(é)"
     assert (found.start, found.stop) == ((5, 17), (5, 24))
