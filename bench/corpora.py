@@ -32,6 +32,7 @@ CORPORA = {
     "noise-7": ("scipy==1.17.1", "transformers==5.23.0", "cinder==29.0.0", "spyder==6.1.8", "wagtail==8.0.1"),
     "noise-8": ("torch==2.14.1", "ray==2.60.0", "pyscf==2.14.0", "mlflow==3.18.0", "yt-dlp==2026.10.26"),
     "noise-9": ("apache-superset==6.1.0", "breezy==3.3.23", "mne==1.13.2", "psychopy==2026.2.5", "vllm==0.33.0"),
+    "noise-10": ("apache-beam==2.77.0", "litellm==1.110.2", "neutron==29.0.0", "octoprint==1.11.8", "qiskit==2.6.2"),
 }
 
 
