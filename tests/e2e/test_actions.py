@@ -82,10 +82,10 @@ def test_quick_fix_with_the_finding_it_is_for(client: Client) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_fix_adds_the_import_it_needs(client: Client, end: str) -> None:
-    text = f'"""Page."""{end}{end}import os{end}{end}x = "😀", eval(os.sep){end}'
+    text = f'"""Page."""{end}{end}import os{end}{end}x = "😀", eval(os.name){end}'
     uri = opened(client, text)
     after = done(client, uri, text, "eval(os", "literal_eval")
-    assert after == f'"""Page."""{end}{end}import ast{end}import os{end}{end}x = "😀", ast.literal_eval(os.sep){end}'
+    assert after == f'"""Page."""{end}{end}import ast{end}import os{end}{end}x = "😀", ast.literal_eval(os.name){end}'
     assert pulled(client, uri)["items"] == []
 
 
