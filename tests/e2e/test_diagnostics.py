@@ -219,9 +219,9 @@ def test_columns_in_the_units_agreed_on(client: Client, units: str) -> None:
     at = place(text, "input()", units)
     client.change(uri, 2, {"range": at, "text": '"1"'})
     changed = text.replace("input()", '"1"')
-    client.change(uri, 3, {"range": place(changed, '"1"', units), "text": "input"})
+    client.change(uri, 3, {"range": place(changed, '"1"', units), "text": "other"})
     (item,) = pulled(client, uri)["items"]
-    assert item["range"] == place(text.replace("input()", "input"), "eval(input)", units)
+    assert item["range"] == place(text.replace("input()", "other"), "eval(other)", units)
 
 
 def test_utf_16_where_the_client_does_not_say(client: Client) -> None:
