@@ -12,6 +12,8 @@ PACKAGE = "_coding_agent_testgen"
 DAYS = 40 * 24 * 3600
 """Seconds by which the clock is moved in one of the runs."""
 _INSIDE = Path(__file__).parent / "inside"
+_SEARCHING, _REPEATING = ("jobs",), ("replay", "kills", "testing")
+"""Modules of the inside that the first box, and the others, are asked for."""
 _WARM = ("pytest", "_pytest.assertion.rewrite", "_pytest.monkeypatch", "_pytest.capture", "_pytest.logging")
 
 
@@ -50,8 +52,11 @@ class Boxes:
             if seed not in self._open:
                 spec = _spec(self.target, seed)
                 door = open_box(spec, self.mode)
-                self._open[seed] = await door.__aenter__()
+                box = await door.__aenter__()
                 self._doors.append(door)
+                # What jobs need of ours takes longer to import than many of them take to run.
+                await box.preload([f"{PACKAGE}.{name}" for name in (_SEARCHING if seed == 0 else _REPEATING)])
+                self._open[seed] = box
             return self._open[seed]
 
     async def warm(self, seeds: Sequence[int], names: Sequence[str] = _WARM) -> str:
