@@ -41,6 +41,8 @@ _SHORT = 0.3
 """Seconds for which nothing is begun."""
 _FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
 """Seconds of exploring and candidates before the first file is tried; with fewer it waits so many times as long."""
+_HURRY = 0.15
+"""The same seconds where somebody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ class _Generation:
             explorer.cancel()
         await existing
         await self._verify()
+        if self.request.watched and self.first is None:
+            await self._save(final=False)
         await self._kill()
         self._tell(Phase.GATE)
         await self._save(final=True)
@@ -236,7 +240,7 @@ class _Generation:
 
     async def _anytime(self, explorer: "asyncio.Task[None]") -> None:
         """Verify what is found, and save files while the search goes on."""
-        began, pause = time.monotonic(), _FIRST
+        began, pause = time.monotonic(), _HURRY if self.request.watched else _FIRST
         while self.exploring and not explorer.done():
             self.news.clear()
             with suppress(TimeoutError):
