@@ -43,6 +43,8 @@ _FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
 """Seconds of exploring and candidates before the first file is tried; with fewer it waits so many times as long."""
 _HURRY = 0.15
 """The same seconds where somebody waits for it."""
+_SOON, _WITHOUT = 0.15, 1.5
+"""Seconds to wait, then, for calls in the rest of the project, and to search without them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class _Generation:
                     return self._report(self.survey.problem)
                 existing = asyncio.create_task(self._existing())
                 try:
-                    await self._search(await seeds, existing)
+                    await self._search(seeds, existing)
                 finally:
                     existing.cancel()
         except TimeoutError:
@@ -180,34 +182,44 @@ class _Generation:
         if problem:
             self.seen.problems.append(f"the tests there are: {problem}")
 
-    async def _search(self, seeds: list[callsites.Seed], existing: "asyncio.Task[None]") -> None:
+    async def _search(self, seeds: "asyncio.Task[list[callsites.Seed]]", existing: "asyncio.Task[None]") -> None:
         explorer = asyncio.create_task(self._explore(seeds))
         try:
             await self._anytime(explorer)
             await explorer
         finally:
             explorer.cancel()
+        if self.request.watched and self.first is None:
+            await self._verify()
+            await self._save(final=False)
         await existing
         await self._verify()
-        if self.request.watched and self.first is None:
-            await self._save(final=False)
         await self._kill()
         self._tell(Phase.GATE)
         await self._save(final=True)
 
-    async def _explore(self, seeds: list[callsites.Seed]) -> None:
+    async def _soon(self, seeds: "asyncio.Task[list[callsites.Seed]]") -> list[callsites.Seed] | None:
+        """Calls in the rest of the project; None where finding them takes longer than somebody wants to wait."""
+        if self.request.watched:
+            await asyncio.wait([seeds], timeout=_SOON)
+            if not seeds.done():
+                return None
+        return await seeds
+
+    async def _explore(self, seeds: "asyncio.Task[list[callsites.Seed]]") -> None:
         """Search until the phase is over or nothing new comes; a search that crashed goes on from what it found."""
         self._tell(Phase.SURVEY)
         names = list(self.request.names)
-        crashes = 0
+        crashes, calls = 0, await self._soon(seeds)
         try:
             while crashes < 4:
                 left = self._until(_EXPLORED)
                 if left < _SHORT:
                     return
+                left = min(left, _WITHOUT) if calls is None else left
                 known, covered = list(self.seen.found), self._covered()
                 ended: Explored | None = None
-                async with aclosing(self.engine.explore(names, seeds, known, covered, left)) as news:
+                async with aclosing(self.engine.explore(names, calls or (), known, covered, left)) as news:
                     async for each in news:
                         if isinstance(each, Candidate):
                             self.seen.found.append(each)
@@ -221,6 +233,10 @@ class _Generation:
                 assert ended is not None
                 self.seen.executions += ended.executions
                 self.seen.bugs = _different((*self.seen.bugs, *ended.bugs))
+                if calls is None:
+                    calls = await seeds
+                    if not ended.problem and (calls or not ended.done):
+                        continue
                 if not ended.problem or not self.survey.targets:
                     self.seen.problems += [ended.problem] if ended.problem else []
                     return
