@@ -15,6 +15,7 @@ from coding_agent.cli.core import project_for
 from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.errors import SettingError, UsageError
+from coding_agent.runtime.deadline import Deadline
 from coding_agent.settings.options import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from coding_agent.sandbox.spec import Mode
     from coding_agent.testgen.report import Progress, Report
 
+_LATE = 0.7
+"""Seconds after its time when a generation that hangs is ended from outside."""
 FORMATS = ("text", "json", "html")
 
 
@@ -72,17 +75,29 @@ def run(given: Namespace, outside: Outside) -> int:
         )
         for target in targets
     ]
-    return asyncio.run(_all(asked, said, outside))
+    show = _Shown(outside)
+    with Deadline(show.last_words) as deadline:
+        return asyncio.run(_all(asked, said, outside, show, deadline))
 
 
-async def _all(asked: "list[Asked]", said: "dict[str, object]", outside: Outside) -> int:
+async def _all(
+    asked: "list[Asked]", said: "dict[str, object]", outside: Outside, show: "_Shown", deadline: Deadline
+) -> int:
     from coding_agent.ide.tests import tests_for
 
-    show = _Shown(outside)
-    reports = [await tests_for(each, show.progress) for each in asked]
+    reports: list[Report] = []
+    for each in asked:
+        show.saved = False
+        deadline.within(each.seconds + _LATE)
+        reports.append(await tests_for(each, show.progress))
     show.clear()
     _deliver(reports, said, outside)
-    if said["gaps"]:
+    show.code = _code(reports, bool(said["gaps"]))
+    return show.code
+
+
+def _code(reports: "list[Report]", gaps: bool) -> int:
+    if gaps:
         return Exit.FINDINGS if any(report.gaps for report in reports) else Exit.CLEAN
     return Exit.CLEAN if all(report.file for report in reports) else Exit.NOTHING
 
@@ -111,8 +126,13 @@ class _Shown:
         self._outside = outside
         self._terminal = is_terminal(outside.err)
         self._last = 0.0
+        self.saved = False
+        """A file of the present module is on disk."""
+        self.code: int | None = None
+        """What the command ends with, once it is known."""
 
     def progress(self, now: "Progress") -> None:
+        self.saved = self.saved or now.saved > 0
         if not self._terminal or time.monotonic() - self._last < 0.08:
             return
         self._last = time.monotonic()
@@ -121,6 +141,17 @@ class _Shown:
         line = f"{now.module}: {now.phase.value}{branches}{saved} ({now.seconds:.0f} s)"
         self._outside.err.write(f"\r\x1b[2K{line[:110]}")
         self._outside.err.flush()
+
+    def last_words(self) -> int:
+        """Say in another thread that nothing ends any more, and return the exit code."""
+        if self.code is None:
+            there = "the tests on disk are the last that were green" if self.saved else "no tests were written"
+            self._outside.warn(f"stopped: something did not end in time; {there}")
+        self._outside.out.flush()
+        self._outside.err.flush()
+        if self.code is not None:
+            return self.code
+        return Exit.CLEAN if self.saved else Exit.NOTHING
 
     def clear(self) -> None:
         if self._terminal:
