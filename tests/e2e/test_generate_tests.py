@@ -127,6 +127,19 @@ class Editor:
         return self.client.notified("$/progress", lambda each: "verified case" in (each["value"].get("message") or ""))
 
 
+def forks(server: int) -> set[int]:
+    """The jobs in all boxes below a server: processes that are like their parent, a runner."""
+    found = {pid: command for pid, command in children(server).items() if "_coding_agent_sandbox" in command}
+    return {pid for pid, command in found.items() if found.get(_parent(pid)) == command}
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def _documents(edit: Message) -> list[Message]:
     changed = [each["textDocument"] for each in edit.get("documentChanges", ()) if "textDocument" in each]
     return changed + [{"uri": uri} for uri in edit.get("changes", {})]
@@ -317,8 +330,12 @@ def test_stopping_by_the_progress_keeps_what_is_verified(editor: Editor) -> None
         "workspace/executeCommand", {"command": "codingAgent.generateTests", "arguments": [editor.uri]}
     )
     progress = editor.verified()
-    editor.client.notify("window/workDoneProgress/cancel", {"token": progress["token"]})
-    result = editor.client.reply(number)["result"]
+    jobs = forks(editor.client.process.pid)
+    assert jobs, "it is still searching"
+    with Watched(*jobs) as watched:
+        editor.client.notify("window/workDoneProgress/cancel", {"token": progress["token"]})
+        result = editor.client.reply(number)["result"]
+        assert watched.left() == set()
     assert result["applied"] is True
     assert result["seconds"] < 60
     assert editor.progress()[-1] == {"kind": "end", "message": "stopped"}
