@@ -2,7 +2,8 @@
 
 TARGET is a file, file.py::qualname, or a dotted module. The tests go where the project has its own; --out names another
 folder. Code of the project is run, so it must be trusted (coding-agent trust PATH, or --trust for one run).
-Exit codes: 0 tests were written, 1 with --gaps: there are gaps, 2 usage or configuration, 3 no useful test exists.
+Exit codes: 0 tests were written, 1 with --gaps: there are gaps, 2 usage or configuration, 3 no useful test exists;
+with --check-equivalent: 0 nothing changed, 1 something did, 3 nothing could be compared.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="folder for the tests (settings: tests.folder)")
     parser.add_argument("--seconds", type=float, metavar="N", help="seconds for each module (settings: tests.seconds)")
     parser.add_argument("--gaps", action="store_true", help="show the branches that no test takes; write nothing")
+    parser.add_argument("--check-equivalent", metavar="REV", help="run found calls on git revision REV too and compare")
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--output", metavar="FILE", help="write the report to a file")
     parser.add_argument("--trust", action="store_true", help="run the project's code this once without trusting it")
@@ -75,6 +77,8 @@ def run(given: Namespace, outside: Outside) -> int:
         )
         for target in targets
     ]
+    if said["check_equivalent"]:
+        return asyncio.run(_compared(asked, said, outside))
     show = _Shown(outside)
     with Deadline(show.last_words) as deadline:
         return asyncio.run(_all(asked, said, outside, show, deadline))
@@ -96,6 +100,21 @@ async def _all(
     return show.code
 
 
+async def _compared(asked: "list[Asked]", said: "dict[str, object]", outside: Outside) -> int:
+    from coding_agent.ide.versions import compared_with
+    from coding_agent.report import compared
+
+    if said["format"] not in ("text", "json"):
+        raise UsageError("--check-equivalent reports as text or json")
+    revision = cast("str", said["check_equivalent"])
+    reports = [await compared_with(each, revision) for each in asked]
+    render = compared.json if said["format"] == "json" else compared.text
+    _put(render(reports, outside.shown, revision), said, outside)
+    if any(report.differences for report in reports):
+        return Exit.FINDINGS
+    return Exit.CLEAN if all(report.compared for report in reports) else Exit.NOTHING
+
+
 def _code(reports: "list[Report]", gaps: bool) -> int:
     if gaps:
         return Exit.FINDINGS if any(report.gaps for report in reports) else Exit.CLEAN
@@ -106,7 +125,10 @@ def _deliver(reports: "list[Report]", said: "dict[str, object]", outside: Outsid
     from coding_agent.report import tests
 
     render = {"text": tests.text, "json": tests.json, "html": tests.html}[cast("str", said["format"])]
-    text = render(reports, outside.shown, bool(said["gaps"]))
+    _put(render(reports, outside.shown, bool(said["gaps"])), said, outside)
+
+
+def _put(text: str, said: "dict[str, object]", outside: Outside) -> None:
     output = cast("str | None", said["output"])
     if not output:
         outside.out.write(text)
