@@ -1,4 +1,4 @@
-"""`coding-agent tests --check-equivalent REV`: what a change of the code changes in its behaviour."""
+"""`coding-agent tests` beside git: what a change does to behaviour, and which changed functions no test calls."""
 
 import json
 import shutil
@@ -96,3 +96,56 @@ def test_a_revision_that_git_does_not_know(world: World) -> None:
     ran = world.run("tests", "shop/cart.py", "--check-equivalent", "none", "--trust", "--python", sys.executable)
     assert ran.code == 2
     assert "no revision 'none'" in ran.err
+
+
+def changed(world: World, *arguments: str) -> Ran:
+    return world.run("tests", "--trust", "--python", sys.executable, "--seconds", "4", *arguments)
+
+
+@pytest.fixture
+def tested(world: World) -> World:
+    test = "from shop.cart import size\n\n\ndef test_size():\n    assert size(0) == 'empty'\n"
+    world.write("tests/test_cart.py", test)
+    git(world, "add", ".")
+    git(world, "commit", "-q", "-m", "tested")
+    return world
+
+
+def test_what_changed_and_is_called_is_fine(tested: World) -> None:
+    tested.write("shop/cart.py", BEFORE.replace("count < 10", "count <= 10"))
+    ran = changed(tested, "--changed")
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.out == "tests call all that changed (1 function)\n"
+
+
+def test_what_no_test_calls_is_listed_and_a_patch_tests_it(tested: World) -> None:
+    tested.write("shop/cart.py", BEFORE.replace("count * 2", "count * 3"))
+    before = {path: path.read_bytes() for path in tested.project.rglob("*.py")}
+    ran = changed(tested, "--changed", "--output", "tests.patch")
+    assert ran.code == 1, ran.out + ran.err
+    assert ran.out == "shop/cart.py:7: double changed and no test calls it\n"
+    assert {path: path.read_bytes() for path in tested.project.rglob("*.py")} == before
+    git(tested, "apply", "tests.patch")
+    text = tested.read("tests/test_cart.py").decode()
+    assert "def test_double" in text
+    assert "def test_size():\n    assert size(0) == 'empty'\n" in text
+    git(tested, "commit", "-q", "-a", "-m", "more")
+    assert changed(tested, "--changed=HEAD~1").code == 0
+
+
+def test_nothing_changed(tested: World) -> None:
+    ran = changed(tested, "--changed")
+    assert (ran.code, ran.out) == (0, "no function changed\n")
+
+
+def test_a_changed_file_that_cannot_be_imported_is_incomplete(tested: World) -> None:
+    tested.write("shop/broken.py", "import nothing_of_this_name\n\n\ndef f(x):\n    return x\n")
+    ran = changed(tested, "--changed")
+    assert ran.code == 4, ran.out + ran.err
+    assert "nothing_of_this_name" in ran.out
+
+
+def test_something_must_be_named(world: World) -> None:
+    ran = changed(world)
+    assert ran.code == 2
+    assert "say what to test" in ran.err

@@ -47,6 +47,22 @@ async def base(folder: Path) -> str:
     return head
 
 
+async def changed_files(folder: Path, known: str) -> list[Path]:
+    """Return the Python files below a folder that are new or other than in a commit, also those not added yet.
+
+    Raises: UsageError - git cannot tell.
+    """
+    named = await _git(
+        folder, "diff", "--relative", "--name-only", "--no-ext-diff", "--diff-filter=d", "-z", known, "--", "*.py"
+    )
+    new = await _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "*.py")
+    for ran in (named, new):
+        if not ran.ok:
+            raise UsageError(f"git cannot tell what changed: {_reason(ran)}")
+    names = (named.out + new.out).decode("utf-8", "surrogateescape").split("\0")
+    return sorted({folder / name for name in names if name})
+
+
 async def text_at(folder: Path, known: str, path: Path) -> str | None:
     """Return a file of the working tree as a commit has it; None where it has none."""
     name = path.relative_to(await top(folder)).as_posix()

@@ -3,6 +3,7 @@
 TARGET is a file, file.py::qualname, or a dotted module. The tests go where the project has its own; --out names another
 folder. Code of the project is run, so it must be trusted (coding-agent trust PATH, or --trust for one run).
 Exit codes: 0 tests were written, 1 with --gaps: there are gaps, 2 usage or configuration, 3 no useful test exists;
+with --changed: 0 tests call all that changed, 1 they do not, 4 that could not be told of a file;
 with --check-equivalent: 0 nothing changed, 1 something did, 3 nothing could be compared.
 """
 
@@ -30,13 +31,18 @@ FORMATS = ("text", "json", "html")
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("targets", nargs="+", metavar="TARGET", help="file, file.py::qualname or dotted module")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="file, file.py::qualname or dotted module")
     parser.add_argument("--project", metavar="DIR", help="the project's folder; by default the one around the target")
     parser.add_argument("--python", metavar="PATH", help="the Python that runs the code (settings: interpreter)")
     parser.add_argument("--out", metavar="DIR", help="folder for the tests (settings: tests.folder)")
     parser.add_argument("--seconds", type=float, metavar="N", help="seconds for each module (settings: tests.seconds)")
     parser.add_argument("--gaps", action="store_true", help="show the branches that no test takes; write nothing")
     parser.add_argument("--check-equivalent", metavar="REV", help="run found calls on git revision REV too and compare")
+    parser.add_argument(
+        "--changed", nargs="?", const="", metavar="REV",
+        help="list functions changed since REV (by default: since the main branch was left) that no test calls; "
+        "with --output FILE a patch with tests for them is written",
+    )  # fmt: skip
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--output", metavar="FILE", help="write the report to a file")
     parser.add_argument("--trust", action="store_true", help="run the project's code this once without trusting it")
@@ -48,7 +54,9 @@ def run(given: Namespace, outside: Outside) -> int:
 
     said = cast("dict[str, object]", vars(given))
     targets = cast("list[str]", said["targets"])
-    folder = _folder(said, targets[0], outside)
+    if not targets and said["changed"] is None:
+        raise UsageError("say what to test: a file, file.py::qualname or a dotted module; or --changed")
+    folder = _folder(said, targets[0] if targets else "", outside)
     project = project_for(folder, outside)
     root = folder if said["project"] else project.root
     settings = project.settings
@@ -75,8 +83,10 @@ def run(given: Namespace, outside: Outside) -> int:
             folder=settings.tests.folder,
             gaps=bool(said["gaps"]),
         )
-        for target in targets
+        for target in targets or [""]
     ]
+    if said["changed"] is not None:
+        return asyncio.run(_changed(asked[0], targets, said, outside))
     if said["check_equivalent"]:
         return asyncio.run(_compared(asked, said, outside))
     show = _Shown(outside)
@@ -98,6 +108,24 @@ async def _all(
     _deliver(reports, said, outside)
     show.code = _code(reports, bool(said["gaps"]))
     return show.code
+
+
+async def _changed(asked: "Asked", targets: list[str], said: "dict[str, object]", outside: Outside) -> int:
+    from coding_agent.ide.changed import untested
+    from coding_agent.report import changed
+
+    if said["format"] not in ("text", "json"):
+        raise UsageError("--changed reports as text or json")
+    show = _Shown(outside)
+    found = await untested(asked, targets, cast("str", said["changed"]), bool(said["output"]), show.progress)
+    show.clear()
+    render = changed.json if said["format"] == "json" else changed.text
+    outside.out.write(render(found, outside.shown))
+    if said["output"]:
+        _put("".join(each.patch for each in found), said, outside)
+    if any(each.failed for each in found):
+        return Exit.INCOMPLETE
+    return Exit.FINDINGS if any(each.functions for each in found) else Exit.CLEAN
 
 
 async def _compared(asked: "list[Asked]", said: "dict[str, object]", outside: Outside) -> int:
