@@ -16,7 +16,7 @@ _CLOSING = 10.0
 """Seconds that closing takes at most."""
 _SEARCHING, _REPEATING = ("jobs",), ("replay", "kills", "testing")
 """Modules of the inside that the first box, and the others, are asked for."""
-_WARM = ("pytest", "_pytest.assertion.rewrite", "_pytest.monkeypatch", "_pytest.capture", "_pytest.logging")
+_WARM = ("pytest", "_pytest.assertion.rewrite", f"{PACKAGE}.plugins")
 
 
 @dataclass(frozen=True, slots=True)
