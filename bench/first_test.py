@@ -9,7 +9,7 @@ test: one that was green in three isolated runs. Then the generation is stopped.
 before, so that the runner is warm; its time stands apart. A function without a useful test has no time: how many those
 are is printed, and the limits hold for the others.
 
-CPU is what all processes of the generation used until then, so half of it is the least time on two idle cores. Memory is
+CPU is what all its processes used until then, so half of it is the least time on two idle cores. Memory is
 what they hold (PSS), minus what an interpreter holds that imported the module.
 """
 

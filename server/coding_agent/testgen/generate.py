@@ -42,8 +42,8 @@ _SHORT = 0.3
 """Seconds for which nothing is begun."""
 _FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
 """Seconds of exploring and candidates before the first file is tried; with fewer it waits so many times as long."""
-_HURRY = 0.15
-"""The same seconds where somebody waits for it."""
+_HURRY = 0.15, 2
+"""The same seconds, and the same patience, where somebody waits for it."""
 _SOON, _WITHOUT = 0.15, 1.5
 """Seconds to wait, then, for calls in the rest of the project, and to search without them meanwhile."""
 
@@ -251,7 +251,7 @@ class _Generation:
 
     async def _anytime(self, explorer: "asyncio.Task[None]") -> None:
         """Verify what is found, and save files while the search goes on."""
-        began, pause = time.monotonic(), _HURRY if self.request.watched else _FIRST
+        began, (pause, patience) = time.monotonic(), _HURRY if self.request.watched else (_FIRST, _PATIENCE)
         while self.exploring and not explorer.done():
             self.news.clear()
             # Not wait_for: before Python 3.12 it may swallow being cancelled.
@@ -259,7 +259,7 @@ class _Generation:
                 async with asyncio.timeout(0.1):
                     await self.news.wait()
             passed = time.monotonic() - began
-            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > _PATIENCE * pause)
+            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > patience * pause)
             if not ready or not self.seen.waiting:
                 continue
             began = time.monotonic()
