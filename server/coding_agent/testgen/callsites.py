@@ -62,7 +62,7 @@ class Stop:
 
 def _texts(project: Path, own: Path, pattern: re.Pattern[str], token: Stop) -> Iterator[Text]:
     files, size = 0, 0
-    for path in _files(project, token):
+    for path in files_with_calls(project, token):
         if path == own:
             continue
         try:
@@ -83,8 +83,8 @@ def _texts(project: Path, own: Path, pattern: re.Pattern[str], token: Stop) -> I
             yield from (Text(block, "docs") for block in _blocks(text))
 
 
-def _files(project: Path, token: Stop) -> Iterator[Path]:
-    """Tests and documents first, they show what is meant."""
+def files_with_calls(project: Path, token: Stop) -> Iterator[Path]:
+    """Yield the files that are looked through; tests and documents first, they show what is meant."""
     later: list[Path] = []
     for folder, folders, names in os.walk(project):
         folders[:] = sorted(

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from coding_agent.errors import CodingAgentError
 from coding_agent.sandbox.spec import Mode
@@ -48,6 +49,10 @@ _SOON, _WITHOUT = 0.15, 1.5
 """Seconds to wait, then, for calls in the rest of the project, and to search without them meanwhile."""
 
 
+Calls: TypeAlias = Callable[[Path, Path, str, Iterable[str], callsites.Stop], list[callsites.Seed]]
+"""Finds calls in a project, as ``callsites.seeds`` does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``.
@@ -66,6 +71,7 @@ class Request:
     gaps: bool = False
     into: Path | None = None
     watched: bool = False
+    calls: Calls = callsites.seeds
 
 
 async def generate(
@@ -160,7 +166,7 @@ class _Generation:
         try:
             async with asyncio.timeout(max(1.0, self.seconds / 5)):
                 return await asyncio.to_thread(
-                    callsites.seeds, request.around, request.target.file, request.target.module, names, stop
+                    request.calls, request.around, request.target.file, request.target.module, names, stop
                 )
         except TimeoutError:
             return []
