@@ -76,8 +76,8 @@ class SandboxOptions:
     mode: str = field(
         default="auto",
         metadata=option(
-            "`auto` takes the best that works here (bubblewrap, landlock) and refuses where nothing does; `unsafe` holds "
-            "nothing back.",
+            "`auto` takes the best that works here (bubblewrap, landlock) and refuses where nothing does; `unsafe` "
+            "holds nothing back.",
             Scope.USER,
         ),
     )
