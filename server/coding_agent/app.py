@@ -55,6 +55,7 @@ def serve() -> None:
         folders=folders,
         windows=sys.platform == "win32",
         active_environment=Path(active) if active else None,
+        variables=dict(os.environ),
     )
     # What is loaded by now stays, collections need not look at it again. They come less often than Python's, yet so
     # often that one takes two milliseconds: nothing else runs meanwhile.

@@ -12,6 +12,7 @@ from support.client import PULL, Client, Message, Refusal
 
 CONTENT_MODIFIED, REQUEST_FAILED, INVALID_PARAMS = -32801, -32803, -32602
 FIX_ALL = "source.fixAll.coding-agent"
+TESTS_OF_FILE = "source.generateTests.coding-agent"
 BRANCHES = """\
 def f(a):
     if a:
@@ -238,7 +239,8 @@ def test_fix_all_applies_the_safe_fixes_and_no_other(client: Client) -> None:
 def test_fix_all_is_offered_to_whoever_asks_for_sources(client: Client, only: str) -> None:
     text = 'if __name__ == "__mian__":\n    pass\n'
     uri = opened(client, text)
-    assert [each["kind"] for each in actions(client, uri, place(text, "if"), [only])] == [FIX_ALL]
+    others = [TESTS_OF_FILE] if only == "source" else []
+    assert [each["kind"] for each in actions(client, uri, place(text, "if"), [only])] == [FIX_ALL, *others]
 
 
 def test_fix_all_is_not_among_the_actions_at_a_place(client: Client) -> None:

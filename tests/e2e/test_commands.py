@@ -23,7 +23,8 @@ def test_commands_are_offered(client: Client) -> None:
     client.initialize(PULL)
     offered = client.capabilities["executeCommandProvider"]["commands"]
     assert offered == [
-        "codingAgent.scanWorkspace", "codingAgent.showMetrics", "codingAgent.status", "codingAgent.trustWorkspace"
+        "codingAgent.generateTests", "codingAgent.scanWorkspace", "codingAgent.showMetrics", "codingAgent.status",
+        "codingAgent.testGaps", "codingAgent.trustWorkspace",
     ]  # fmt: skip
 
 

@@ -84,9 +84,15 @@ def test_flat_symbols_for_editors_that_cannot_nest(client: Client) -> None:
     assert {each["location"]["uri"] for each in symbols} == {params["textDocument"]["uri"]}
 
 
+def complexity(client: Client, params: Message) -> list[Message]:
+    """The lenses about complexity; those that generate tests have tests of their own."""
+    found = client.call("textDocument/codeLens", params)
+    return [each for each in found if each["command"]["command"] != "codingAgent.generateTests"]
+
+
 def test_lenses_show_the_metrics_of_the_analysis(client: Client) -> None:
     params = opened(client)
-    lenses = client.call("textDocument/codeLens", params)
+    lenses = complexity(client, params)
     measured = {each.name: each for each in Walk(parse(CODE).body, False).metrics.values()}
     assert [(each["range"], each["command"]["title"]) for each in lenses] == [
         (place(CODE, name), f"complexity {measured[name].cognitive}") for name in ("buy", "top")
@@ -108,21 +114,21 @@ def test_lenses_show_the_metrics_of_the_analysis(client: Client) -> None:
 
 def test_lens_warns_above_the_limit(client: Client) -> None:
     options = {"rules": {"complex-function": {"max-cognitive": 3}}}
-    lenses = client.call("textDocument/codeLens", opened(client, initializationOptions=options))
+    lenses = complexity(client, opened(client, initializationOptions=options))
     titles = [each["command"]["title"] for each in lenses]
     assert [title.startswith("⚠ ") for title in titles] == [int(title.split()[-1]) > 3 for title in titles]
     assert {title.startswith("⚠ ") for title in titles} == {True, False}
 
 
 def test_lenses_can_be_turned_off(client: Client) -> None:
-    assert client.call("textDocument/codeLens", opened(client, initializationOptions={"lens.complexity": False})) == []
+    assert complexity(client, opened(client, initializationOptions={"lens.complexity": False})) == []
 
 
 def test_lenses_follow_the_text(client: Client) -> None:
     params = opened(client)
-    before = client.call("textDocument/codeLens", params)
+    before = complexity(client, params)
     client.change(client.uri("a.py"), 2, edit((0, 0), (0, 0), "\n\n"))
-    after = client.call("textDocument/codeLens", params)
+    after = complexity(client, params)
     lines = [each["range"]["start"]["line"] for each in before]
     assert [each["range"]["start"]["line"] for each in after] == [line + 2 for line in lines]
     assert [each["command"]["arguments"][1] for each in after] == [line + 2 for line in lines]
@@ -138,7 +144,7 @@ def test_document_that_is_not_open_has_neither(client: Client) -> None:
     opened(client)
     params = {"textDocument": {"uri": client.uri("never.py")}}
     assert client.call("textDocument/documentSymbol", params) == []
-    assert client.call("textDocument/codeLens", params) == []
+    assert complexity(client, params) == []
 
 
 def test_metrics_of_the_whole_file(client: Client) -> None:

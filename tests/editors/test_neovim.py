@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from coding_agent.errors import CodingAgentError
+from coding_agent.sandbox.rungs import chosen
+from coding_agent.sandbox.spec import Mode
+from coding_agent.store.trust import TrustStore
 from editors.install import NotHere, find_neovim
 
 pytestmark = pytest.mark.editor
@@ -174,6 +178,45 @@ def test_a_workspaces_interpreter_is_asked_about_and_not_run(nvim: Path, project
     assert len(saw["asked"]) == 1
     assert str(project) in saw["asked"][0]
     assert not (project / "was-run").exists()
+
+
+SIZE = f'''"""Someone's module."""
+
+
+def size(count: int, label: str = "{SMILE}") -> str:
+    if count < 0:
+        raise ValueError("less than nothing")
+    return label if count == 0 else "some"
+'''
+
+
+def test_tests_of_a_function_come_into_a_buffer(nvim: Path, project: Path):
+    no_sandbox = cannot_hold()
+    if no_sandbox:
+        pytest.skip(f"no sandbox here: {no_sandbox}")
+    file = write(project, SIZE)
+    TrustStore(project.parent / "home/.local/state/coding-agent/trust.json").trust(project)
+    settings = json.dumps({"interpreter": sys.executable, "tests": {"seconds": 5}})
+    saw = play(nvim, "tests", file, AT="def size", TITLE="Generate tests for size", SETTINGS=settings)
+    tests = project / "tests/test_sample.py"
+    assert saw["name"] == str(tests)
+    assert saw["text"] == saw["saved"] == tests.read_text(encoding="utf-8")
+    assert saw["text"].split("\n")[saw["row"] - 1].startswith("def test_size")
+    assert saw["asked"] == []
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests],
+        cwd=project, env={"PYTHONPATH": str(project)}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout
+
+
+def cannot_hold() -> str:
+    """Why no code can be run here; empty where it can."""
+    try:
+        chosen(Mode.AUTO)
+    except CodingAgentError as error:
+        return str(error)
+    return ""
 
 
 def test_the_help_page_opens_at_its_tags(nvim: Path, project: Path):

@@ -3,6 +3,7 @@
 import os
 import select
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -25,10 +26,16 @@ def child(pid: int, words: str) -> int | None:
 
 
 class Watched:
-    """Processes whose end is waited for; made while they live, so that no other takes their number."""
+    """Processes whose end is waited for; made while they live, so that no other takes their number.
+
+    One that is gone by now has ended.
+    """
 
     def __init__(self, *pids: int) -> None:
-        self._descriptors = {pid: os.pidfd_open(pid) for pid in pids}
+        self._descriptors: dict[int, int] = {}
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                self._descriptors[pid] = os.pidfd_open(pid)
 
     def left(self, limit: float = 10) -> set[int]:
         """Wait, all in all ``limit`` seconds for each, and return those that still live."""

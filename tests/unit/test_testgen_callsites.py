@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from coding_agent.testgen import callsites
+from coding_agent.testgen.remembered import Calls
 
 CART = """\
 def parse(text, strict=False): ...
@@ -72,3 +73,27 @@ def test_a_stop_ends_the_search(tmp_path: Path) -> None:
     (tmp_path / "use.py").write_text("from shop.cart import parse\nparse('x')\n")
     stop = callsites.Stop(stopped=True)
     assert callsites.seeds(tmp_path, tmp_path / "cart.py", "shop.cart", TARGETS, stop) == []
+
+
+def arguments(found: list[callsites.Seed]) -> list[list[str]]:
+    return [[argument["code"] for argument in each["args"]] for each in found]
+
+
+def test_calls_are_remembered_until_a_file_of_the_project_changes(tmp_path: Path) -> None:
+    (tmp_path / "cart.py").write_text("def size(count): ...\n")
+    (tmp_path / "use.py").write_text("from cart import size\n\nsize(3)\n")
+    calls = Calls()
+    asked = tmp_path, tmp_path / "cart.py", "cart", ["size"]
+    found = calls(*asked, callsites.Stop())
+    assert arguments(found) == [["3"]]
+    assert calls(*asked, callsites.Stop()) is found
+    (tmp_path / "use.py").write_text("from cart import size\n\nsize(41)\n")
+    assert arguments(calls(*asked, callsites.Stop())) == [["41"]]
+
+
+def test_calls_of_a_search_that_was_stopped_are_not_remembered(tmp_path: Path) -> None:
+    (tmp_path / "use.py").write_text("from cart import size\n\nsize(3)\n")
+    calls = Calls()
+    asked = tmp_path, tmp_path / "cart.py", "cart", ["size"]
+    assert calls(*asked, callsites.Stop(stopped=True)) == []
+    assert arguments(calls(*asked, callsites.Stop())) == [["3"]]

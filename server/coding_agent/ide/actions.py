@@ -62,11 +62,11 @@ def listed(
     """The actions at a span. ``kinds`` are those asked for, each with all below it; None asks for all but source."""
     found: list[Action] = []
     for placed, owner in _touched(state, span):
-        if _wanted(QUICK_FIX, kinds):
+        if is_wanted(QUICK_FIX, kinds):
             found += _quick_fixes(state, analyser, path, span, placed, owner)
-        if placed.offset <= span.start and _wanted("refactor", kinds, below=True):
+        if placed.offset <= span.start and is_wanted("refactor", kinds, below=True):
             found += _refactorings(analyser, span, placed, owner, kinds)
-    if kinds is not None and _wanted(FIX_ALL, kinds) and any(_safe(state, analyser, path)):
+    if kinds is not None and is_wanted(FIX_ALL, kinds) and any(_safe(state, analyser, path)):
         found.append(Action(Deed.FIX_ALL, "", "Coding Agent: apply all safe fixes", FIX_ALL, Span(0, 0)))
     return tuple(found)
 
@@ -225,7 +225,7 @@ def _touched(state: FileState, span: Span) -> Iterator[tuple[Placed, Placed | No
             owner = placed
 
 
-def _wanted(kind: str, kinds: tuple[str, ...] | None, below: bool = False) -> bool:
+def is_wanted(kind: str, kinds: tuple[str, ...] | None, below: bool = False) -> bool:
     if kinds is None:
         return True
     return any(

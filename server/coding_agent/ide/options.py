@@ -1,6 +1,6 @@
 """What the facade needs to know of the settings of one workspace folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class TestOptions:
+    """How tests are generated: the folder of new ones, seconds for a module, what holds the code that is run."""
+
+    __test__ = False  # No test of ours.
+
+    folder: str = ""
+    seconds: float = 30.0
+    mode: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class FolderOptions:
     """The options of one workspace folder, or of files outside all of them (``files`` is None then)."""
 
@@ -20,6 +31,8 @@ class FolderOptions:
     max_file_size: int = 1_000_000
     max_problems: int = 1_000
     complexity_lens: bool = True
+    tests_lens: bool = True
+    tests: TestOptions = field(default_factory=TestOptions)
     workspace: bool = True
     """Whether findings of files that are not open are reported."""
     hover_ours_only: bool = False

@@ -16,6 +16,7 @@ from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen.generate import Request, generate
 from coding_agent.testgen.plan import Wanted, at_lines, matching, wanted
+from coding_agent.testgen.remembered import Calls
 from coding_agent.testgen.report import Progress
 from coding_agent.testgen.signatures import Definition, definitions
 from coding_agent.testgen.warm import Warm
@@ -29,7 +30,7 @@ class Tester:
     """Made and called by `runtime.talking`."""
 
     def __init__(self) -> None:
-        self._warm = Warm()
+        self._warm, self._calls = Warm(), Calls()
         self._turn = asyncio.Lock()
 
     async def answer(self, question: object, say: Say, stopped: asyncio.Event) -> object:
@@ -59,7 +60,9 @@ class Tester:
         written.unlink(missing_ok=True)
         boxes = await self._warm.take(request.target, request.mode)
         before = _text(request.place.path) if request.place.exists else None
-        report = await generate(replace(request, into=written, watched=True), _Listener(say).listen, boxes, stopped)
+        report = await generate(
+            replace(request, into=written, watched=True, calls=self._calls), _Listener(say).listen, boxes, stopped
+        )
         return {
             "report": plain(report),
             "written": str(written),

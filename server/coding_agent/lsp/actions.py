@@ -11,7 +11,10 @@ from coding_agent.ide.background import resolve as resolve_in_background
 from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
 from coding_agent.ide.slices import in_slices
+from coding_agent.ide.testable import headed_at
+from coding_agent.lsp.capabilities import TESTS_AT, TESTS_OF_FILE
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
+from coding_agent.lsp.outline import offers_tests
 from coding_agent.lsp.ranges import range_of, span_of, text_edits
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside, items_of, uri_of
@@ -29,15 +32,18 @@ async def offer(server: Server, params: Json) -> Json:
     if view is None or view.silent is not None:
         return []
     span = span_of(view.document.text, params["range"], server.client.units)
+    tests = _tests(server, view, span, kinds)
     found = actions.listed(view.state, server.ide.analyser_of(uri), server.ide.shown_path(uri), span, kinds)
     shown = [_shown(server, view, action) for action in found]
     if not server.client.resolves_edits:
         # Such a client wants the edit at once; one that cannot be made is not offered.
         shown = [done for each in shown if (done := await _resolved_or_none(server, each)) is not None]
-    return shown
+    return shown + tests
 
 
 async def resolve(server: Server, params: Json) -> Json:
+    if inside(params, "data") is None and isinstance(inside(params, "command"), dict):
+        return params  # All of it was said at once; some editors ask all the same.
     chosen = _chosen(params)
     view = await server.ide.view(chosen.uri)
     if view is None or view.document.revision != chosen.revision:
@@ -51,6 +57,25 @@ async def resolve(server: Server, params: Json) -> Json:
             raise StaleOffer
         edit = _workspace_edit(server, view, done)
     return {**params, "edit": edit}
+
+
+def _tests(server: Server, view: View, span: Span, kinds: tuple[str, ...] | None) -> list[Json]:
+    """Actions that generate tests: for what stands here, and for the file where somebody asks for its own actions."""
+    uri = view.document.uri
+    if not offers_tests(server, uri):
+        return []
+    found: list[Json] = []
+    here = headed_at(view.state, span) if actions.is_wanted(TESTS_AT, kinds) else None
+    if here is not None:
+        found.append(_generates(f"Generate tests for {here.name}", TESTS_AT, uri, here.name))
+    if kinds is not None and actions.is_wanted(TESTS_OF_FILE, kinds):
+        found.append(_generates("Coding Agent: generate tests for this file", TESTS_OF_FILE, uri))
+    return found
+
+
+def _generates(title: str, kind: str, *arguments: Json) -> Json:
+    command = {"title": title, "command": "codingAgent.generateTests", "arguments": list(arguments)}
+    return {"title": title, "kind": kind, "command": command}
 
 
 @dataclass(frozen=True, slots=True)

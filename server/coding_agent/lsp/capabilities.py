@@ -6,11 +6,24 @@ from coding_agent.text import Units
 
 NAME = "coding-agent"
 FIX_ALL = "source.fixAll.coding-agent"
-ACTION_KINDS = ("quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite", FIX_ALL)
+TESTS_OF_FILE = "source.generateTests.coding-agent"
+TESTS_AT = "refactor.generateTests.coding-agent"
+"""Editors show ``refactor`` at a place (VS Code: Ctrl+.), and ``source`` only when asked what the file can do."""
+ACTION_KINDS = (
+    "quickfix",
+    "refactor.extract",
+    "refactor.inline",
+    "refactor.rewrite",
+    TESTS_AT,
+    FIX_ALL,
+    TESTS_OF_FILE,
+)
 COMMANDS = (
+    "codingAgent.generateTests",
     "codingAgent.scanWorkspace",
     "codingAgent.showMetrics",
     "codingAgent.status",
+    "codingAgent.testGaps",
     "codingAgent.trustWorkspace",
 )
 

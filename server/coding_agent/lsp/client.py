@@ -29,6 +29,7 @@ class Client:
     opens_documents: bool = False
     asks: bool = False
     annotates: bool = False
+    applies_edits: bool = False
 
     @property
     def pulls_workspace(self) -> bool:
@@ -63,6 +64,7 @@ def read(params: Json) -> Client:
         hierarchical_symbols=text.under("documentSymbol").on("hierarchicalDocumentSymbolSupport"),
         opens_documents=window.under("showDocument").on("support"),
         asks=window.has("showMessage"),
+        applies_edits=space.on("applyEdit"),
         annotates=space.under("workspaceEdit").has("changeAnnotationSupport"),
     )
 

@@ -18,7 +18,7 @@ Command = Callable[["Server", tuple[Json, ...]], Awaitable[Json]]
 
 async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
     """Tell the metrics of the function at a line (URI, line from 0), of the whole file without a line."""
-    uri = _uri(server, arguments)
+    uri = uri_argument(server, arguments)
     document = server.ide.document(uri)
     if document is None:
         raise UserError(f"{uri} is not open")
@@ -33,7 +33,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
     )
     if line is None:
         said += await _maintainability(server, str(document.text))
-    _show(server, said or "No function with a branch here.")
+    show(server, said or "No function with a branch here.")
     return [
         {
             "name": lens.name,
@@ -51,7 +51,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
 async def scan_workspace(server: "Server", arguments: tuple[Json, ...]) -> Json:
     """Look at every file of the workspace and tell how much was found."""
     found = await server.scans.everything()
-    _show(server, f"{found.files} files looked at, {found.findings} findings.")
+    show(server, f"{found.files} files looked at, {found.findings} findings.")
     return {"files": found.files, "findings": found.findings}
 
 
@@ -74,14 +74,30 @@ async def trust_workspace(server: "Server", arguments: tuple[Json, ...]) -> Json
         raise UserError("no folder is open, so there is none to trust")
     trusted = [str(server.trust.grant(folder)) for folder in server.ide.workspace.folders]
     server.warm.reconfigure()
-    _show(server, f"Trusted: {', '.join(trusted)}. `coding-agent trust --help` says how to take that back.")
+    show(server, f"Trusted: {', '.join(trusted)}. `coding-agent trust --help` says how to take that back.")
     return trusted
 
 
+async def generate_tests(server: "Server", arguments: tuple[Json, ...]) -> Json:
+    """Generate tests for a function or class (URI; line from 0, range, or qualified name), without it for the file."""
+    from coding_agent.lsp import testing
+
+    return await testing.generate(server, uri_argument(server, arguments), arguments[1:])
+
+
+async def test_gaps(server: "Server", arguments: tuple[Json, ...]) -> Json:
+    """Tell which branches of a file (URI) no test takes."""
+    from coding_agent.lsp import testing
+
+    return await testing.gaps(server, uri_argument(server, arguments), arguments[1:])
+
+
 COMMANDS: dict[str, Command] = {
+    "codingAgent.generateTests": generate_tests,
     "codingAgent.scanWorkspace": scan_workspace,
     "codingAgent.showMetrics": show_metrics,
     "codingAgent.status": status,
+    "codingAgent.testGaps": test_gaps,
     "codingAgent.trustWorkspace": trust_workspace,
 }
 
@@ -97,7 +113,8 @@ async def _maintainability(server: "Server", text: str) -> str:
     return "" if found is None else f"\nFile: maintainability index {found[0]:.0f} of 100 (rank {found[1]})"
 
 
-def _uri(server: "Server", arguments: tuple[Json, ...]) -> str:
+def uri_argument(server: "Server", arguments: tuple[Json, ...]) -> str:
+    """The first argument; without one, the document that changed last. Raises: UserError - none is open."""
     if arguments and isinstance(arguments[0], str):
         return arguments[0]
     documents = server.ide.documents()
@@ -106,5 +123,6 @@ def _uri(server: "Server", arguments: tuple[Json, ...]) -> str:
     return max(documents, key=lambda document: document.revision).uri
 
 
-def _show(server: "Server", message: str) -> None:
-    server.connection.notify("window/showMessage", {"type": 3, "message": message})
+def show(server: "Server", message: str, kind: int = 3) -> None:
+    """Show the user a message (LSP's types: 2 warning, 3 info)."""
+    server.connection.notify("window/showMessage", {"type": kind, "message": message})

@@ -51,12 +51,20 @@ class Forms:
     def __init__(self) -> None:
         # Reports are kept beside their forms, so that no id comes to mean another one.
         self._made: dict[str, dict[int, tuple[Report, Form]]] = {}
+        self._looks: dict[str, object] = {}
 
     def forget(self, uri: str) -> None:
         self._made.pop(uri, None)
+        self._looks.pop(uri, None)
 
-    def each(self, state: FileState, uri: str, make: Make) -> Generator[Shown]:
-        """The pieces of a document in order; ``make`` gives the form of one that is new."""
+    def each(self, state: FileState, uri: str, make: Make, look: object = None) -> Generator[Shown]:
+        """The pieces of a document in order; ``make`` gives the form of one that is new.
+
+        Under another ``look`` than the last all are new.
+        """
+        if self._looks.setdefault(uri, look) != look:
+            self._made.pop(uri, None)
+            self._looks[uri] = look
         known = self._made.setdefault(uri, {})
         used: dict[int, tuple[Report, Form]] = {}
         line = 0

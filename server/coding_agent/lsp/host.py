@@ -1,6 +1,7 @@
 """What the composition root gives the server: everything that is not the client's."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -23,3 +24,5 @@ class Host:
     windows: bool
     active_environment: Path | None = None
     """The folder of the virtual environment that was active where the server was started."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The environment, for processes of ours."""

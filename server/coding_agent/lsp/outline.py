@@ -6,12 +6,14 @@ from coding_agent.analysis.context import ClassInfo, Option
 from coding_agent.analysis.report import Report, Symbol, SymbolKind
 from coding_agent.ide.facade import code_end, lenses_of
 from coding_agent.ide.slices import in_slices
+from coding_agent.ide.testable import may_have_tests, targets_in
 from coding_agent.lsp.connection import Json, Raw
 from coding_agent.lsp.forms import Form, Shown, Writer, form
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import uri_of
 from coding_agent.syntax.pieces import Piece
 from coding_agent.text import Span, Units
+from coding_agent.workspace.uris import Scheme, scheme_of
 
 _KINDS = {
     SymbolKind.CLASS: 5,
@@ -45,17 +47,22 @@ async def lenses(server: Server, params: Json) -> Json:
     uri = uri_of(params)
     view = await server.ide.view(uri)
     options = server.ide.options_of(uri)
-    if view is None or not options.complexity_lens:
+    complexity, tests = options.complexity_lens, options.tests_lens and offers_tests(server, uri)
+    if view is None or not (complexity or tests):
         return []
     rule = options.rules.get("complex-function")
     limit = rule.options["max-cognitive"] if rule is not None else 0
 
     def make(piece: Piece, report: Report, owner: ClassInfo | None) -> Form:
-        return _lenses(piece, report, server.client.units, uri, limit)
+        writer = Writer(piece, server.client.units)
+        parts = _complexity(report, writer, uri, limit) if complexity else []
+        if tests:
+            parts += _testing(report, writer, uri, owner.name if owner is not None else "")
+        return Form(b",".join(parts), tuple(writer.lines))
 
     def work() -> Generator[None, None, Raw]:
         parts: list[bytes] = []
-        for shown in server.lenses.each(view.state, uri, make):
+        for shown in server.lenses.each(view.state, uri, make, look=(complexity, tests)):
             if shown.form.form:
                 parts.append(shown.form.at(shown.line))
             yield
@@ -68,9 +75,8 @@ def _array(parts: list[bytes]) -> Raw:
     return Raw((b"[", b",".join(parts), b"]"))
 
 
-def _lenses(piece: Piece, report: Report, units: Units, uri: str, limit: Option) -> Form:
-    writer = Writer(piece, units)
-    parts = [
+def _complexity(report: Report, writer: Writer, uri: str, limit: Option) -> list[bytes]:
+    return [
         b'{"range":%b,"command":{"title":%b,"command":"codingAgent.showMetrics","arguments":[%b,%b]}}'
         % (
             writer.range(lens.span),
@@ -80,7 +86,26 @@ def _lenses(piece: Piece, report: Report, units: Units, uri: str, limit: Option)
         )
         for lens in lenses_of(report.symbols)
     ]
-    return Form(b",".join(parts), tuple(writer.lines))
+
+
+def _testing(report: Report, writer: Writer, uri: str, owner: str) -> list[bytes]:
+    return [
+        b'{"range":%b,"command":{"title":"Generate tests","command":"codingAgent.generateTests","arguments":[%b,%b]}}'
+        % (writer.range(each.name_span), form(uri), form(each.name))
+        for each in targets_in(report.symbols, owner)
+    ]
+
+
+def offers_tests(server: Server, uri: str) -> bool:
+    """Whether generating tests is offered: for modules on disk, unless the user refused to have them run."""
+    path = server.ide.path_of(uri)
+    return (
+        path is not None
+        and scheme_of(uri) is Scheme.FILE
+        and not server.host.windows
+        and may_have_tests(path)
+        and not server.trust.is_refused(path.parent)
+    )
 
 
 def _title(cognitive: int, limit: Option) -> str:

@@ -1,5 +1,7 @@
 """Work-done progress: shown where the client can, cancelled by the user at any time."""
 
+import asyncio
+
 from coding_agent.lsp.connection import ClientError, Connection, Json
 from coding_agent.workspace.token import Token
 
@@ -11,6 +13,12 @@ class Progress:
         self._connection = connection
         self._token = token
         self.stop = Token()
+        self.stopped = asyncio.Event()
+        """Set when ``stop`` is cancelled, for those who wait."""
+
+    def cancel(self) -> None:
+        self.stop.cancel()
+        self.stopped.set()
 
     def begin(self, title: str) -> None:
         self._say({"kind": "begin", "title": title, "cancellable": True, "percentage": 0})
@@ -56,4 +64,4 @@ class Progresses:
     def cancel(self, token: Json) -> None:
         running = self._running.get(token) if isinstance(token, int | str) else None
         if running is not None:
-            running.stop.cancel()
+            running.cancel()

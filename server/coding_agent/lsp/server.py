@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
@@ -24,6 +24,9 @@ from coding_agent.lsp.scan import Scans
 from coding_agent.lsp.trust import Trusting
 from coding_agent.lsp.warm import Warm
 from coding_agent.text import Units
+
+if TYPE_CHECKING:
+    from coding_agent.ide.testing import Generator
 
 
 class Server:
@@ -47,6 +50,8 @@ class Server:
         self.progress = Progresses(self.connection)
         self.scans = Scans(self)
         self.trust = Trusting(self)
+        self.generator: Generator | None = None
+        """Generates tests, once somebody asked for some."""
         self.published: dict[str, tuple[int | None, bytes]] = {}
         """What was last pushed for a document: its version and the diagnostics."""
         self.pulled: dict[str, tuple[str, bytes]] = {}
@@ -96,7 +101,8 @@ class Server:
     async def close(self) -> None:
         """Stop everything that runs; nothing is left behind."""
         self.connection.close()
-        await asyncio.gather(self.scans.close(), self.warm.close())
+        generating = [self.generator.close()] if self.generator is not None else []
+        await asyncio.gather(self.scans.close(), self.warm.close(), *generating)
 
 
 def _raising(error: ClientError) -> Handler:

@@ -1,6 +1,6 @@
 """Asks the user, once per folder, whether code of a workspace may run."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,30 +27,40 @@ class Trusting:
     def is_trusted(self, root: Path) -> bool:
         return self._store.is_trusted(root)
 
+    def is_refused(self, root: Path) -> bool:
+        """Whether the user said no."""
+        return self._store.answer(root) is False
+
     def ask(self, root: Path, granted: Callable[[], object]) -> None:
         """Ask about a folder nobody decided on yet; nothing waits for the answer."""
         if root in self._asked or self._store.answer(root) is not None or not self._server.client.asks:
             return
         self._asked.add(root)
-        self._server.connection.spawn(self._ask(root, granted))
+        message = (
+            f"Coding Agent: may the Python interpreter in {root} be run, to learn its packages? "
+            "Nothing of this folder is run before you agree."
+        )
+        self._server.connection.spawn(self._then(self.settle(root, message), granted))
 
     def grant(self, root: Path) -> Path:
         """Trust a folder. Raises: UserError."""
         return self._store.trust(root)
 
-    async def _ask(self, root: Path, granted: Callable[[], object]) -> None:
-        message = (
-            f"Coding Agent: may the Python interpreter in {root} be run, to learn its packages? "
-            "Nothing of this folder is run before you agree."
-        )
+    async def settle(self, root: Path, message: str) -> bool:
+        """Put a question about a folder to the user and keep the answer; one that is closed is no answer."""
         params = {"type": 3, "message": message, "actions": [{"title": _YES}, {"title": _NO}]}
         try:
             answer = await self._server.connection.ask("window/showMessageRequest", params)
             title = inside(answer, "title")
             if title == _YES:
                 self._store.trust(root)
-                granted()
             elif title == _NO:
                 self._store.distrust(root)
         except (ClientError, UserError) as error:
             event("trust-not-settled", why=str(error))
+            return False
+        return title == _YES
+
+    async def _then(self, settled: Awaitable[bool], granted: Callable[[], object]) -> None:
+        if await settled:
+            granted()

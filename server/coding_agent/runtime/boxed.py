@@ -4,7 +4,6 @@ Arguments may be bytes: the process gets the number of a descriptor it can read 
 """
 
 import asyncio
-import contextlib
 import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ from coding_agent.runtime.spawn import detached, kill_tree
 
 _SAID = 8_000
 """Bytes kept of what the process wrote to stderr; it is read for the reason why it did not start."""
+_DEATH = 1.0
+"""Seconds that a process takes to go when it was killed, at most, before nobody waits for it any more."""
 
 
 class Wire(Enum):
@@ -60,10 +61,10 @@ class Boxed:
         if self.running:
             kill_tree(self.pid, gently=gently)
 
-    async def ended(self) -> int:
-        """Wait until the process is gone and all it said is read; returns its exit code."""
+    async def ended(self) -> None:
+        """Wait until the process is gone and all it said is read, a few seconds at most."""
         await asyncio.wait([self._listening], timeout=1)  # Somebody may have taken its stderr along.
-        return await self._process.wait()
+        await self._gone(_DEATH)
 
     async def close(self, grace: float = 0.0) -> None:
         """Close the wire, which asks the process to leave; after ``grace`` seconds ask by SIGTERM; then kill it."""
@@ -72,13 +73,24 @@ class Boxed:
         for gently in (False, True) if grace else ():
             if gently:
                 self.kill(gently=True)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), grace)
+            if await self._gone(grace):
                 break
         self.kill()
         self._read.close()
-        await self._process.wait()
+        await self._gone(_DEATH)
         self._listening.cancel()
+
+    async def _gone(self, limit: float) -> bool:
+        """Wait until it is gone, at most ``limit`` seconds.
+
+        asyncio's ``wait`` (before 3.13) ends no sooner than its stderr, which a stray grandchild may hold for good.
+        """
+        waiting = asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.wait([waiting], timeout=limit)
+        finally:
+            waiting.cancel()
+        return not self.running
 
     async def _listen(self) -> None:
         assert self._process.stderr

@@ -165,6 +165,11 @@ class Box:
         for job in self._jobs.values():
             job.end(Ended(kind, why=why))
 
+    def kill(self) -> None:
+        """Kill the runner with all its jobs, at once and from any thread; ``close`` waits for what is left."""
+        if boxed := self._boxed:
+            self._launcher.kill(boxed)
+
     async def start(self) -> None:
         """Have a runner, started if need be.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from coding_agent.analysis.manifest import Listed
 from coding_agent.errors import SettingError
-from coding_agent.ide.options import FolderOptions, stamp
+from coding_agent.ide.options import FolderOptions, TestOptions, stamp
 from coding_agent.settings.layers import project_root, workspace_file
 from coding_agent.settings.merge import load
 from coding_agent.settings.rules import check_rules
@@ -34,6 +34,8 @@ def folder_options(
         max_file_size=settings.analysis.max_file_size,
         max_problems=settings.analysis.max_problems,
         complexity_lens=settings.lens.complexity,
+        tests_lens=settings.lens.tests,
+        tests=TestOptions(settings.tests.folder, float(settings.tests.seconds), settings.sandbox.mode),
         workspace=settings.diagnostics.workspace,
         hover_ours_only=settings.hover.ours_only,
         jedi=settings.jedi.enabled,

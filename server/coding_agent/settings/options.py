@@ -40,6 +40,9 @@ class LensOptions:
     """What stands above functions."""
 
     complexity: bool = field(default=True, metadata=option("Show the complexity of functions as code lenses."))
+    tests: bool = field(
+        default=True, metadata=option('Show "Generate tests" above functions and classes as code lenses.')
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ class SandboxOptions:
     mode: str = field(
         default="auto",
         metadata=option(
-            "`auto` takes the best that works here (bubblewrap, landlock) and refuses where nothing does; `unsafe` holds "
-            "nothing back.",
+            "`auto` takes the best that works here (bubblewrap, landlock) and refuses where nothing does; `unsafe` "
+            "holds nothing back.",
             Scope.USER,
         ),
     )
@@ -90,7 +93,9 @@ class TestsOptions:
         default="",
         metadata=option("Folder of new test files, from the root; empty finds where the project has its tests."),
     )
-    seconds: int = field(default=30, metadata=option("Seconds that generating tests for one module may take.", minimum=2))
+    seconds: int = field(
+        default=30, metadata=option("Seconds that generating tests for one module may take.", minimum=2)
+    )
 
 
 class RuleOption(NamedTuple):

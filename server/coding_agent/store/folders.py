@@ -41,6 +41,10 @@ class Folders:
         return self.cache / "jedi"
 
     @property
+    def tests(self) -> Path:
+        return self.cache / "tests"
+
+    @property
     def manifest_file(self) -> Path:
         return self.cache / "rules.json"
 
@@ -66,6 +70,7 @@ def uses(folders: Folders) -> tuple[Use, ...]:
         ("facts", folders.facts, "facts of files, made again when missing", True),
         ("pages", folders.pages, "pages of rules for your editor, made again when missing", True),
         ("jedi", folders.jedi, "what jedi read of libraries, made again when missing", True),
+        ("tests", folders.tests, "generated tests on their way into your editor", True),
         ("rules", folders.manifest_file, "list of rules for a quick start, made again when missing", True),
     )
     return tuple(Use(name, path, purpose, written, size_of(path)) for name, path, purpose, written in places)

@@ -1,8 +1,8 @@
 """The boxes of one generation: the same interpreter and project, each with its hash seed, clock and folder."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +12,11 @@ PACKAGE = "_coding_agent_testgen"
 DAYS = 40 * 24 * 3600
 """Seconds by which the clock is moved in one of the runs."""
 _INSIDE = Path(__file__).parent / "inside"
-_WARM = ("pytest", "_pytest.assertion.rewrite", "_pytest.monkeypatch", "_pytest.capture", "_pytest.logging")
+_CLOSING = 10.0
+"""Seconds that closing takes at most."""
+_SEARCHING, _REPEATING = ("jobs",), ("replay", "kills", "testing")
+"""Modules of the inside that the first box, and the others, are asked for."""
+_WARM = ("pytest", "_pytest.assertion.rewrite", f"{PACKAGE}.plugins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,11 @@ class Boxes:
             if seed not in self._open:
                 spec = _spec(self.target, seed)
                 door = open_box(spec, self.mode)
-                self._open[seed] = await door.__aenter__()
+                box = await door.__aenter__()
                 self._doors.append(door)
+                # What jobs need of ours takes longer to import than many of them take to run.
+                await box.preload([f"{PACKAGE}.{name}" for name in (_SEARCHING if seed == 0 else _REPEATING)])
+                self._open[seed] = box
             return self._open[seed]
 
     async def warm(self, seeds: Sequence[int], names: Sequence[str] = _WARM) -> str:
@@ -73,25 +80,29 @@ class Boxes:
         box = await self.of(seed)
         return await box.run(f"{PACKAGE}.{function}", given, wall=wall, cpu=cpu)
 
-    async def close(self) -> None:
-        """Close all boxes at once."""
+    async def close(self, within: float = _CLOSING) -> None:
+        """Close all boxes at once; what is not closed ``within`` so many seconds is killed and left alone."""
         doors, self._doors = self._doors, []
-        await asyncio.gather(*(door.__aexit__(None, None, None) for door in doors))
+        closing = [asyncio.ensure_future(door.__aexit__(None, None, None)) for door in doors]
+        if not closing:
+            return
+        done, late = await asyncio.wait(closing, timeout=within)
+        for task in late:
+            task.cancel()
+        if late:
+            self.kill()
+        for task in done:
+            task.result()
+
+    def kill(self) -> None:
+        """Kill what runs in all boxes, from any thread; a box has a new runner at its next job."""
+        for box in list(self._open.values()):
+            box.kill()
 
     @property
     def rung(self) -> str:
         """What isolates: the name of the first box's rung."""
         return str(next(iter(self._open.values())).rung) if self._open else ""
-
-
-@asynccontextmanager
-async def open_boxes(target: Target, mode: Mode) -> AsyncGenerator[Boxes]:
-    """Boxes that are open as long as somebody needs them. Raises: NoSandbox."""
-    boxes = Boxes(target, mode)
-    try:
-        yield boxes
-    finally:
-        await boxes.close()
 
 
 def result(ran: Ran) -> dict[str, object]:
@@ -110,4 +121,4 @@ def _spec(target: Target, seed: int) -> Spec:
     return replace(spec, cwd="elsewhere") if seed else spec
 
 
-__all__ = ["DAYS", "PACKAGE", "Boxes", "Ended", "Target", "open_boxes", "result"]
+__all__ = ["DAYS", "PACKAGE", "Boxes", "Ended", "Target", "result"]

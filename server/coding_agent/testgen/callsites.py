@@ -43,9 +43,7 @@ def seeds(project: Path, file: Path, module: str, targets: Iterable[str], token:
     found: list[Seed] = []
     many: dict[str, int] = {}
     known: set[str] = set()
-    for text in _texts(project, file, finder.pattern):
-        if token is not None and token.stopped:
-            break
+    for text in _texts(project, file, finder.pattern, token or Stop()):
         for seed in finder.calls(text):
             target, key = str(seed["target"]), repr((seed["target"], seed["args"], seed["arrange"]))
             if key not in known and many.get(target, 0) < _SEEDS:
@@ -62,9 +60,9 @@ class Stop:
     stopped: bool = False
 
 
-def _texts(project: Path, own: Path, pattern: re.Pattern[str]) -> Iterator[Text]:
+def _texts(project: Path, own: Path, pattern: re.Pattern[str], token: Stop) -> Iterator[Text]:
     files, size = 0, 0
-    for path in _files(project):
+    for path in files_with_calls(project, token):
         if path == own:
             continue
         try:
@@ -85,8 +83,8 @@ def _texts(project: Path, own: Path, pattern: re.Pattern[str]) -> Iterator[Text]
             yield from (Text(block, "docs") for block in _blocks(text))
 
 
-def _files(project: Path) -> Iterator[Path]:
-    """Tests and documents first, they show what is meant."""
+def files_with_calls(project: Path, token: Stop) -> Iterator[Path]:
+    """Yield the files that are looked through; tests and documents first, they show what is meant."""
     later: list[Path] = []
     for folder, folders, names in os.walk(project):
         folders[:] = sorted(
@@ -95,12 +93,17 @@ def _files(project: Path) -> Iterator[Path]:
             if not each.startswith(".") and each not in _SKIPPED and not each.endswith((".dist-info", ".egg-info"))
         )
         for name in sorted(names):
+            if token.stopped:
+                return
             path = Path(folder, name)
             if name.endswith((".md", ".rst")) or is_test_name(name):
                 yield path
             elif name.endswith(".py") and len(later) < _FILES:
                 later.append(path)
-    yield from later
+    for path in later:
+        if token.stopped:
+            return
+        yield path
 
 
 def _blocks(text: str) -> Iterator[str]:

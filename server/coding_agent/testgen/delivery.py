@@ -84,10 +84,12 @@ class Delivery:
         if not self.before or not self.before.strip():
             return written.text
         from coding_agent.testgen import merge
+        from coding_agent.testgen.apart import Parts, apart
 
         there = merge.existing(self.before)
         assert there is not None, "a file that is no Python is not added to"
-        return merge.merged(there, written.imports, written.top, written.functions, self.style)
+        new = apart(there, Parts(written.imports, written.top, written.functions))
+        return merge.merged(there, new.imports, new.top, new.functions, self.style)
 
     def _suite(self, written: Written) -> Suite:
         name = self.place.path.name

@@ -2,24 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import aclosing, nullcontext, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from coding_agent.errors import CodingAgentError
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
-from coding_agent.testgen.boxes import DAYS, Boxes, Target, open_boxes
+from coding_agent.testgen.boxes import DAYS, Boxes, Target
 from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
 from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
 from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.clock import SHIFTS
 from coding_agent.testgen.inside.model import Candidate, Check
+from coding_agent.testgen.known import Known, Told, different
+from coding_agent.testgen.lasting import lasted, left
 from coding_agent.testgen.layout import Place
-from coding_agent.testgen.plan import by_risk
-from coding_agent.testgen.report import Bug, Dropped, Gap, Listener, Mutant, Phase, Progress, Report
+from coding_agent.testgen.report import Listener, Phase, Progress, Report
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.style import Style
 
@@ -35,12 +37,20 @@ _ENDING = 1.5
 """Seconds of the budget, at most, that are left for what comes before and behind."""
 _REPLAY = 8.0
 """Seconds that one replay of a batch may take; then it is cut in two."""
-_BORDER = "border"
-"""Outcome of a probe that tells that a comparison was looked at where its two sides meet."""
+_LATE, _CLOSING = 0.1, 0.3
+"""Seconds after the budget when what still runs is killed, and for which closing the boxes may take longer than it."""
 _SHORT = 0.3
 """Seconds for which nothing is begun."""
 _FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
 """Seconds of exploring and candidates before the first file is tried; with fewer it waits so many times as long."""
+_HURRY = 0.15, 2
+"""The same seconds, and the same patience, where somebody waits for it."""
+_SOON, _WITHOUT = 0.15, 1.5
+"""Seconds to wait, then, for calls in the rest of the project, and to search without them meanwhile."""
+
+
+Calls: TypeAlias = Callable[[Path, Path, str, Iterable[str], callsites.Stop], list[callsites.Seed]]
+"""Finds calls in a project, as ``callsites.seeds`` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class Request:
     gaps: bool = False
     into: Path | None = None
     watched: bool = False
+    calls: Calls = callsites.seeds
 
 
 async def generate(
@@ -71,24 +82,15 @@ async def generate(
     ``boxes`` that are given stay open. Setting ``stopped`` ends it at once, with what is verified.
     Raises: NoSandbox; UserError - the file cannot be written.
     """
-    stopped = stopped or asyncio.Event()
-    async with nullcontext(boxes) if boxes else open_boxes(request.target, request.mode) as used:
-        return await _Generation(request, listener, used, stopped).run()
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What is known so far; only grows."""
-
-    found: list[Candidate] = field(default_factory=list[Candidate])
-    waiting: list[Candidate] = field(default_factory=list[Candidate])
-    verified: list[Candidate] = field(default_factory=list[Candidate])
-    before: frozenset[int] = frozenset()
-    executions: int = 0
-    bugs: tuple[Bug, ...] = ()
-    mutants: tuple[tuple[int, Mutant], ...] = ()
-    unstable: int = 0
-    problems: list[str] = field(default_factory=list[str])
+    used = boxes or Boxes(request.target, request.mode)
+    generation = _Generation(request, listener, used, stopped or asyncio.Event())
+    try:
+        if await lasted(generation.run(), request.seconds + _LATE, used.kill):
+            generation.seen.problems.append("something did not end in time and was killed")
+        return generation.report()
+    finally:
+        if boxes is None:
+            await used.close(max(_CLOSING, _CLOSING + generation.started + request.seconds - time.monotonic()))
 
 
 class _Generation:
@@ -98,19 +100,18 @@ class _Generation:
         # Starting the program and ending the boxes take their share, too.
         self.seconds = max(1.0, request.seconds - min(_ENDING, request.seconds / 10))
         self.engine = Engine(boxes)
-        self.seen = _Seen()
-        self.survey = Survey((), (), {})
         self.phase = Phase.START
         self.first: float | None = None
         self.exploring = True
         self.news = asyncio.Event()
-        self.known = definitions(_text(request.target.file))
+        self.seen = Known(definitions(_text(request.target.file)))
         self.delivery = self._delivery()
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
         self.gate_cost = 0.08 * self.seconds
 
-    async def run(self) -> Report:
+    async def run(self) -> None:
+        """Do all of it. Whatever happens, ``report`` says what is verified then."""
         self._tell(Phase.START)
         self.gates = asyncio.create_task(self._warm_gates())
         seeds = asyncio.create_task(self._call_sites())
@@ -120,24 +121,28 @@ class _Generation:
                 stopping = asyncio.create_task(self._heed(limit))
                 await self.boxes.of(0)
                 if self.request.gaps:
-                    self.survey = await self.engine.survey(wall=max(5.0, self.seconds / 2))
+                    self.seen.survey = await self.engine.survey(wall=max(5.0, self.seconds / 2))
                     await self._existing()
-                    return self._report(self.survey.problem)
+                    return
                 existing = asyncio.create_task(self._existing())
                 try:
-                    await self._search(await seeds, existing)
+                    await self._search(seeds, existing)
                 finally:
                     existing.cancel()
         except TimeoutError:
             why = "it was stopped" if self.stopped.is_set() else "the time was over"
             self.seen.problems.append(f"{why}; the file is the last one that was green")
         finally:
-            for task in (self.gates, seeds, self.others, stopping):
-                if task is not None:
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, CodingAgentError):
-                        await task
-        return self._report("" if self.delivery.saved else self._why_nothing())
+            await left(task for task in (self.gates, seeds, self.others, stopping) if task is not None)
+
+    def report(self) -> Report:
+        self._tell(Phase.DONE)
+        why = "" if self.delivery.saved else self.seen.why_nothing(self.delivery)
+        if self.request.gaps:
+            why = self.seen.survey.problem
+        target, passed = self.request.target, time.monotonic() - self.started
+        told = Told(target, self.request.names, passed, self.first, self.boxes.rung, why)
+        return self.seen.report(told, self.delivery)
 
     async def _heed(self, limit: asyncio.Timeout) -> None:
         await self.stopped.wait()
@@ -157,11 +162,11 @@ class _Generation:
 
     async def _call_sites(self) -> list[callsites.Seed]:
         request, stop = self.request, callsites.Stop()
-        names = [each.name for each in self.known]
+        names = [each.name for each in self.seen.definitions]
         try:
             async with asyncio.timeout(max(1.0, self.seconds / 5)):
                 return await asyncio.to_thread(
-                    callsites.seeds, request.around, request.target.file, request.target.module, names, stop
+                    request.calls, request.around, request.target.file, request.target.module, names, stop
                 )
         except TimeoutError:
             return []
@@ -178,32 +183,44 @@ class _Generation:
         if problem:
             self.seen.problems.append(f"the tests there are: {problem}")
 
-    async def _search(self, seeds: list[callsites.Seed], existing: "asyncio.Task[None]") -> None:
+    async def _search(self, seeds: "asyncio.Task[list[callsites.Seed]]", existing: "asyncio.Task[None]") -> None:
         explorer = asyncio.create_task(self._explore(seeds))
         try:
             await self._anytime(explorer)
             await explorer
         finally:
             explorer.cancel()
+        if self.request.watched and self.first is None:
+            await self._verify()
+            await self._save(final=False)
         await existing
         await self._verify()
         await self._kill()
         self._tell(Phase.GATE)
         await self._save(final=True)
 
-    async def _explore(self, seeds: list[callsites.Seed]) -> None:
+    async def _soon(self, seeds: "asyncio.Task[list[callsites.Seed]]") -> list[callsites.Seed] | None:
+        """Calls in the rest of the project; None where finding them takes longer than somebody wants to wait."""
+        if self.request.watched:
+            await asyncio.wait([seeds], timeout=_SOON)
+            if not seeds.done():
+                return None
+        return await seeds
+
+    async def _explore(self, seeds: "asyncio.Task[list[callsites.Seed]]") -> None:
         """Search until the phase is over or nothing new comes; a search that crashed goes on from what it found."""
         self._tell(Phase.SURVEY)
         names = list(self.request.names)
-        crashes = 0
+        crashes, calls = 0, await self._soon(seeds)
         try:
             while crashes < 4:
                 left = self._until(_EXPLORED)
                 if left < _SHORT:
                     return
-                known, covered = list(self.seen.found), self._covered()
+                left = min(left, _WITHOUT) if calls is None else left
+                known, covered = list(self.seen.found), self.seen.covered()
                 ended: Explored | None = None
-                async with aclosing(self.engine.explore(names, seeds, known, covered, left)) as news:
+                async with aclosing(self.engine.explore(names, calls or (), known, covered, left)) as news:
                     async for each in news:
                         if isinstance(each, Candidate):
                             self.seen.found.append(each)
@@ -216,8 +233,12 @@ class _Generation:
                             ended = each
                 assert ended is not None
                 self.seen.executions += ended.executions
-                self.seen.bugs = _different((*self.seen.bugs, *ended.bugs))
-                if not ended.problem or not self.survey.targets:
+                self.seen.bugs = different((*self.seen.bugs, *ended.bugs))
+                if calls is None:
+                    calls = await seeds
+                    if not ended.problem and (calls or not ended.done):
+                        continue
+                if not ended.problem or not self.seen.survey.targets:
                     self.seen.problems += [ended.problem] if ended.problem else []
                     return
                 crashes += 1
@@ -227,7 +248,7 @@ class _Generation:
             self.news.set()
 
     def _surveyed(self, survey: Survey) -> None:
-        self.survey = survey
+        self.seen.survey = survey
         # What the text says of parameters is in the order of the call, so it counts for more.
         self.delivery.parameters = {**survey.parameters, **self.delivery.parameters}
         if survey.others and self.others is None:
@@ -236,13 +257,15 @@ class _Generation:
 
     async def _anytime(self, explorer: "asyncio.Task[None]") -> None:
         """Verify what is found, and save files while the search goes on."""
-        began, pause = time.monotonic(), _FIRST
+        began, (pause, patience) = time.monotonic(), _HURRY if self.request.watched else (_FIRST, _PATIENCE)
         while self.exploring and not explorer.done():
             self.news.clear()
+            # Not wait_for: before Python 3.12 it may swallow being cancelled.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), 0.1)
+                async with asyncio.timeout(0.1):
+                    await self.news.wait()
             passed = time.monotonic() - began
-            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > _PATIENCE * pause)
+            ready = passed > pause and (len(self.seen.waiting) > _ENOUGH or passed > patience * pause)
             if not ready or not self.seen.waiting:
                 continue
             began = time.monotonic()
@@ -321,22 +344,11 @@ class _Generation:
 
     def _delivery(self) -> Delivery:
         request = self.request
-        parameters = parameters_by_name(self.known)
+        parameters = parameters_by_name(self.seen.definitions)
         before = _text(request.place.path) if request.place.exists else None
         around = beside(request.place.path, request.target.project)
         ini = ini_file(request.target.project) if around or request.tests else ""
         return Delivery(request.place, request.style, parameters, before, around, ini, request.into)
-
-    def _covered(self) -> list[int]:
-        return sorted(self.seen.before.union(*(each.arcs for each in self.seen.found)))
-
-    def _branches(self, numbers: Iterable[int]) -> list[int]:
-        """Those that are branches; a border is one more thing to test, no branch."""
-        probes = self.survey.probes
-        return [number for number in numbers if number < len(probes) and probes[number].outcome != _BORDER]
-
-    def _total(self) -> int:
-        return sum(probe.outcome != _BORDER for probe in self.survey.probes)
 
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""
@@ -352,67 +364,12 @@ class _Generation:
                 self.request.target.module,
                 passed,
                 share,
-                len(self._branches(self._covered())),
-                self._total(),
+                len(self.seen.branches(self.seen.covered())),
+                self.seen.total(),
                 len(self.seen.found),
                 self.seen.executions,
                 len(self.delivery.saved),
             )
-        )
-
-    def _why_nothing(self) -> str:
-        if self.delivery.problem:
-            return self.delivery.problem
-        if not self.survey.targets:
-            return "; ".join(self.seen.problems) or "the module defines nothing that can be tested"
-        if not self.seen.found:
-            return "; ".join(self.seen.problems) or "no input was found that gives a stable result"
-        if not self.seen.verified:
-            return "nothing gave the same result in every run"
-        return "no case was green in all runs"
-
-    def _report(self, why: str) -> Report:
-        self._tell(Phase.DONE)
-        saved = self.delivery.saved
-        after = self.seen.before.union(*(each.arcs for each in saved))
-        killed = frozenset(number for each in saved for number in each.kills)
-        survivors = tuple(each for number, each in self.seen.mutants if number not in killed)
-        dropped = list(self.delivery.dropped)
-        if self.seen.unstable:
-            dropped.append(Dropped("candidates", "another result in another process", self.seen.unstable))
-        gaps = tuple(
-            gap
-            for number, gap in enumerate(self.survey.probes)
-            if number not in after and gap.outcome != _BORDER and self._in_scope(gap)
-        )
-        return Report(
-            module=self.request.target.module,
-            source=self.request.target.file,
-            file=self.request.place.path if saved else None,
-            tests=len(self.delivery.tests),
-            cases=len(saved),
-            before=len(self._branches(self.seen.before)),
-            after=len(self._branches(after)),
-            branches=self._total(),
-            killed=len(killed),
-            mutants=len(self.seen.mutants),
-            survivors=survivors,
-            seconds=time.monotonic() - self.started,
-            first=self.first,
-            isolation=self.boxes.rung,
-            executions=self.seen.executions,
-            dropped=tuple(_summed(dropped)),
-            bugs=self.seen.bugs,
-            gaps=tuple(by_risk(gaps, self.known)),
-            problems=tuple(dict.fromkeys(self.seen.problems)),
-            place=self.request.place.why,
-            why=why,
-            text=self.delivery.text,
-        )
-
-    def _in_scope(self, gap: Gap) -> bool:
-        return not self.request.names or any(
-            gap.function == name or gap.function.startswith(name + ".") for name in self.request.names
         )
 
 
@@ -429,21 +386,6 @@ def _holds(outcome: tuple[tuple[str, ...], ...] | None, check: tuple[str, ...]) 
 
 def _worth(candidates: Sequence[Candidate]) -> int:
     return len(frozenset(arc for each in candidates for arc in each.arcs))
-
-
-def _different(bugs: Iterable[Bug]) -> tuple[Bug, ...]:
-    """One for each line and kind of failure, the shortest call first found."""
-    found: dict[tuple[int, str], Bug] = {}
-    for bug in bugs:
-        found.setdefault((bug.line, bug.why.partition("(")[0]), bug)
-    return tuple(found.values())
-
-
-def _summed(dropped: Sequence[Dropped]) -> list[Dropped]:
-    counts: dict[tuple[str, str], int] = {}
-    for each in dropped:
-        counts[each.what, each.why] = counts.get((each.what, each.why), 0) + each.count
-    return [Dropped(what, why, count) for (what, why), count in counts.items()]
 
 
 def _text(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Adds tests to a file that exists, touching no line of it but its imports: the one door to LibCST."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -34,10 +34,19 @@ def existing(text: str) -> Existing | None:
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             lines.append(ast.unparse(node))
         else:
-            names |= {
-                each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-            }
+            names.update(_inside(node))
     return Existing(text, frozenset(names), tuple(importing.parsed(lines)))
+
+
+def _inside(node: ast.AST) -> Iterator[str]:
+    """Names that a statement of the top binds, in the blocks of an ``if`` or ``try`` too."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            yield each.id
+        elif isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield each.name
+        elif isinstance(each, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in each.names)
 
 
 def clashes(there: Existing, wanted: Iterable[Imported]) -> list[Imported]:
@@ -66,7 +75,7 @@ def merged(
     text = module.with_changes(body=body).code
     end = module.default_newline
     present = set(there.names)
-    blocks = [block for block in top if _binds(block) not in present]
+    blocks = [block for block in top if binds(block) not in present]
     added = "\n\n\n".join((*blocks, *functions))
     return text.rstrip() + end * 3 + added.replace("\n", end) + end if text.strip() else added.replace("\n", end) + end
 
@@ -77,7 +86,8 @@ def _same(one: Imported, other: Imported) -> bool:
     return one == other
 
 
-def _binds(block: str) -> str:
+def binds(block: str) -> str:
+    """Return the name that the first statement of a text binds, empty where it binds none."""
     try:
         node = ast.parse(block).body[0]
     except (SyntaxError, IndexError):

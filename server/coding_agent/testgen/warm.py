@@ -49,11 +49,12 @@ class Warm:
             kept = None
         if kept is None:
             kept = _Kept(Boxes(target, mode), seen)
-        self._kept[key] = kept
+        boxes = replace(kept.boxes, target=target)
+        self._kept[key] = _Kept(boxes, seen)
         while len(self._kept) > _MOST:
             _, oldest = self._kept.popitem(last=False)
             await oldest.boxes.close()
-        return replace(kept.boxes, target=target)
+        return boxes
 
     async def close(self) -> None:
         """Close all."""

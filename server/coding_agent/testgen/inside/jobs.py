@@ -79,7 +79,7 @@ def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
 
 
 def _others(top: str) -> List[str]:
-    """Return the modules from installed packages that are loaded, in the order of their import, without the project's own."""
+    """Return the loaded modules of installed packages, in the order of their import, without the project's own."""
     mine = {name.partition(".")[0] for name in sys.modules if name.startswith("_coding_agent")}
     return [
         name

@@ -1,4 +1,4 @@
-"""Makes this process look like a script that runs: code that asks whether somebody sits at a prompt gets pytest's answer."""
+"""Makes this process look like a script that runs: who asks whether somebody sits at a prompt gets pytest's answer."""
 
 import sys
 

@@ -120,10 +120,10 @@ class _Plugin:
         elif self.order == "random":
             random.Random(len(items)).shuffle(items)
 
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
+    def pytest_runtest_logstart(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, SECONDS)
 
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+    def pytest_runtest_logfinish(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def pytest_collectreport(self, report: Any) -> None:

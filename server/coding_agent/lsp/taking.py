@@ -1,0 +1,122 @@
+"""Brings a generated test file into the editor: as an edit to be reviewed where the editor can, else to disk."""
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from coding_agent.errors import UserError
+from coding_agent.ide.testing import Made
+from coding_agent.lsp.connection import ClientError, Json
+from coding_agent.lsp.ranges import text_edits
+from coding_agent.lsp.shapes import inside
+from coding_agent.runtime.log import event
+from coding_agent.store.atomic import write_atomic
+from coding_agent.text import Edit, Span, Text, split_lines
+
+if TYPE_CHECKING:
+    from coding_agent.lsp.server import Server
+
+_NOTE = "tests"
+
+
+class Taking:
+    """One file on its way. ``why`` says why it was not taken."""
+
+    def __init__(self, server: "Server", made: Made) -> None:
+        assert made.report.file is not None
+        self.why = ""
+        self._server, self._made, self._file = server, made, made.report.file
+        self._uri = server.ide.uri_of(self._file)
+
+    async def take(self) -> bool:
+        """Have it taken; returns whether it was. Never overwrites what came up meanwhile."""
+        if self._changed():
+            return self._left(f"{self._file.name} is not what it was, or not saved")
+        client = self._server.client
+        new = self._made.before is None
+        if client.applies_edits and (client.versioned_edits and client.creates_files if new else True):
+            return await self._offered()
+        try:
+            write_atomic(self._file, self._made.report.text.encode("utf-8"), 0o644)
+        except OSError as error:
+            raise UserError(f"{self._file} cannot be written: {error.strerror}") from error
+        await self._open()
+        return True
+
+    def _changed(self) -> bool:
+        before = _same_ends(self._made.before) if self._made.before is not None else None
+        document = self._server.ide.document(self._uri)
+        if document is not None and _same_ends(str(document.text)) != (before or ""):
+            return True
+        try:
+            now = _same_ends(self._file.read_bytes().decode("utf-8"))
+        except FileNotFoundError:
+            return before is not None
+        except (OSError, UnicodeDecodeError):
+            return True
+        return now != before
+
+    def _left(self, why: str) -> bool:
+        self.why = f"{why}; the tests are in {self._made.written}"
+        return False
+
+    async def _offered(self) -> bool:
+        params = {"label": "Generated tests", "edit": self._edit()}
+        try:
+            answer = await self._server.connection.ask("workspace/applyEdit", params)
+        except ClientError as error:
+            return self._left(f"the editor refused the edit ({error})")
+        if inside(answer, "applied") is not True:
+            reason = inside(answer, "failureReason")
+            return self._left(f"the edit was not applied ({reason})" if reason else "the edit was not applied")
+        await self._open()
+        return True
+
+    def _edit(self) -> Json:
+        """The workspace edit; to be confirmed where the editor can ask for that."""
+        server, made = self._server, self._made
+        text = Text.of(made.before or "")
+        edits = text_edits(text, changes(str(text), made.report.text), server.client.units)
+        if not server.client.versioned_edits:
+            return {"changes": {self._uri: edits}}
+        opened = server.ide.document(self._uri)
+        noted: dict[str, Json] = {"annotationId": _NOTE} if server.client.annotates else {}
+        document = {"uri": self._uri, "version": opened.version if opened is not None else None}
+        parts: list[Json] = [{"textDocument": document, "edits": [{**edit, **noted} for edit in edits]}]
+        if made.before is None:
+            parts.insert(0, {"kind": "create", "uri": self._uri, **noted})
+        if not noted:
+            return {"documentChanges": parts}
+        label = f"{made.report.cases} generated cases, green in three isolated runs"
+        return {
+            "documentChanges": parts,
+            "changeAnnotations": {_NOTE: {"label": label, "needsConfirmation": True}},
+        }
+
+    async def _open(self) -> None:
+        if not self._server.client.opens_documents:
+            return
+        at = {"line": self._made.first, "character": 0}
+        params = {"uri": self._uri, "takeFocus": True, "selection": {"start": at, "end": at}}
+        try:
+            await self._server.connection.ask("window/showDocument", params)
+        except ClientError as error:
+            event("not-shown", why=str(error))
+
+
+def changes(before: str, after: str) -> tuple[Edit, ...]:
+    """The edits, by whole lines, that lead from one text to the other."""
+    old, new = split_lines(before), split_lines(after)
+    starts = [0]
+    for line in old:
+        starts.append(starts[-1] + len(line))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return tuple(
+        Edit(Span(starts[first], starts[last]), "".join(new[start:stop]))
+        for tag, first, last, start, stop in matcher.get_opcodes()
+        if tag != "equal"
+    )
+
+
+def _same_ends(text: str) -> str:
+    """The text with the ends of lines that the generator works with."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")

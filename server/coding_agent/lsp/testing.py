@@ -1,0 +1,204 @@
+"""Generated tests in an editor: who is asked, what is shown while it goes on, and how the result comes."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from coding_agent.errors import CodingAgentError, NotTrusted, UserError
+from coding_agent.ide.testable import may_have_tests
+from coding_agent.ide.testing import Generator, Made, Order, Told
+from coding_agent.lsp.commands import show
+from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
+from coding_agent.lsp.progress import Progress
+from coding_agent.lsp.shapes import inside, position_of
+from coding_agent.lsp.taking import Taking
+from coding_agent.workspace.uris import Scheme, scheme_of
+
+if TYPE_CHECKING:
+    from coding_agent.lsp.server import Server
+
+_FUNCTION = 10.0
+"""Seconds, at most, for what is less than a file: somebody looks on."""
+
+
+async def generate(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
+    """Generate tests and bring them into the editor. Cancelling ends the search and keeps what is verified.
+
+    Raises: ClientError - the place has another shape; UserError - why not.
+    """
+    order = _order(server, uri, place)
+    await _allow(server, order)
+    progress = await _progress(server, f"Generating tests for {order.name or Path(order.file).name}")
+    # The work outlives the request: when that is cancelled, what is verified by then still comes.
+    work = server.connection.spawn(_generated(server, order, progress))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        progress.cancel()
+        work.add_done_callback(lambda done: _tell_failure(server, done))
+        raise
+
+
+async def gaps(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
+    """Run the tests there are and tell which branches none takes. Raises: as ``generate``."""
+    from coding_agent.report import tests
+
+    order = _order(server, uri, place, gaps=True)
+    await _allow(server, order)
+    progress = await _progress(server, f"Looking for branches that no test takes in {Path(order.file).name}")
+    made = await _made(server, order, progress)
+    show(server, tests.text([made.report], _shown(server), gaps=True).strip())
+    return _data(server, made)
+
+
+async def _generated(server: "Server", order: Order, progress: Progress) -> Json:
+    from coding_agent.report import tests
+
+    made = await _made(server, order, progress)
+    report = made.report
+    if report.file is None:
+        show(server, tests.text([report], _shown(server)).strip(), kind=2)
+        return {**_data(server, made), "applied": False}
+    taking = Taking(server, made)
+    taken = await taking.take()
+    show(server, tests.text([report], _shown(server)).strip() + ("" if taken else f"\n{taking.why}"))
+    return {**_data(server, made), "uri": server.ide.uri_of(report.file), "applied": taken}
+
+
+async def _made(server: "Server", order: Order, progress: Progress) -> Made:
+    def listen(told: Told) -> None:
+        progress.report(told.sentence, round(100 * told.share))
+
+    ended = "failed"
+    try:
+        made = await _generator(server).generate(order, listen, progress.stopped)
+        report = made.report
+        ended = f"{report.cases} cases" if report.file or not order.gaps else f"{len(report.gaps)} branches"
+        return made
+    finally:
+        server.progress.end(progress, "stopped" if progress.stop.cancelled else ended)
+
+
+async def _progress(server: "Server", title: str) -> Progress:
+    return await server.progress.begin(title, None, server.client.progress)
+
+
+def _generator(server: "Server") -> Generator:
+    if server.generator is None:
+        server.generator = Generator(server.host.variables)
+    return server.generator
+
+
+# What is asked.
+
+
+def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = False) -> Order:
+    path = server.ide.path_of(uri)
+    if path is None or scheme_of(uri) is not Scheme.FILE:
+        raise UserError(f"{uri} is no file on this machine; tests are made for files on disk")
+    _check_saved(server, uri, path)
+    if not may_have_tests(path):
+        raise UserError(f"{path.name} is no module that tests are made for")
+    name, lines = _place(place)
+    options, active = server.ide.options_of(uri), server.host.active_environment
+    seconds = options.tests.seconds
+    return Order(
+        file=str(path),
+        project=str(_project(server, path)),
+        name=name,
+        lines=lines,
+        interpreter=options.interpreter,
+        active=str(active) if active is not None else "",
+        path=server.host.variables.get("PATH", ""),
+        seconds=min(seconds, _FUNCTION) if name or lines else seconds,
+        mode=options.tests.mode,
+        folder=options.tests.folder,
+        into=str(server.host.folders.tests),
+        gaps=gaps,
+    )
+
+
+def _place(place: tuple[Json, ...]) -> tuple[str, tuple[int, int] | None]:
+    """A qualified name, or lines from 1 on. Raises: ClientError - it is neither."""
+    given: Json = place[0] if place else None
+    if given is None or given == "":
+        return "", None
+    if isinstance(given, str):
+        return given, None
+    if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+        return "", (given + 1, given + 1)
+    if isinstance(given, dict):
+        (first, _), (last, end) = position_of(inside(given, "start")), position_of(inside(given, "end"))
+        # A selection of whole lines ends at the start of the next one.
+        return "", (first + 1, max(first, last - (end == 0 and last > first)) + 1)
+    raise ClientError(INVALID_PARAMS, "a place is a line (from 0), a range or a qualified name")
+
+
+def _check_saved(server: "Server", uri: str, path: Path) -> None:
+    """Raises: UserError - what the editor shows is not what is on disk, and only that can be run."""
+    document = server.ide.document(uri)
+    try:
+        on_disk = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path.name} cannot be read from disk ({error}); save it first") from error
+    if document is not None and str(document.text).removeprefix("\ufeff") != on_disk:
+        raise UserError(f"{path.name} has changes that are not saved; save it first, for what is on disk is tested")
+
+
+def _project(server: "Server", path: Path) -> Path:
+    """The nearest folder with a project's mark, inside of the workspace folder."""
+    from coding_agent.settings.layers import project_root
+
+    folder, root = server.ide.workspace.folder_of(path), project_root(path.parent)
+    return folder if folder is not None and not root.is_relative_to(folder) else root
+
+
+async def _allow(server: "Server", order: Order) -> None:
+    """Make sure that code of the project may run; the user is asked once. Raises: NotTrusted; UserError."""
+    project = Path(order.project)
+    if server.trust.is_trusted(project):
+        return
+    root = server.ide.workspace.folder_of(project) or project
+    refusal = f"generating tests runs the code of {root}, which is not trusted; `coding-agent trust {root}` trusts it"
+    if server.trust.is_refused(project) or not server.client.asks:
+        raise NotTrusted(refusal)
+    # Only files are read for this: what is not there to be tested is said before anybody is asked.
+    plan = await _generator(server).plan(order)
+    question = (
+        f"Coding Agent: generating tests runs the code of {root} in a sandbox ({plan.isolation}): the module "
+        f"{plan.module} with what it imports, and the tests there are, by {plan.interpreter}. It has no network, can "
+        "change no file of yours, and its time and memory are limited. Do you trust this folder?"
+    )
+    if not await server.trust.settle(root, question):
+        raise NotTrusted(refusal)
+    server.warm.reconfigure()
+
+
+# What is told.
+
+
+def _shown(server: "Server") -> "Shown":
+    def shown(path: Path) -> str:
+        folder = server.ide.workspace.folder_of(path)
+        return path.relative_to(folder).as_posix() if folder is not None else str(path)
+
+    return shown
+
+
+def _data(server: "Server", made: Made) -> dict[str, Json]:
+    from coding_agent.report import tests
+
+    (data,) = json.loads(tests.json([made.report], _shown(server)))
+    return cast("dict[str, Json]", data)
+
+
+def _tell_failure(server: "Server", work: "asyncio.Future[Json]") -> None:
+    """Nobody waits for this work any more, so a failure is told by a message."""
+    error = None if work.cancelled() else work.exception()
+    if isinstance(error, CodingAgentError):
+        show(server, f"Coding Agent: {error}", kind=2)
+
+
+if TYPE_CHECKING:
+    from coding_agent.report.tests import Shown

@@ -1,0 +1,1 @@
+"""What the version control knows: the one door to git."""
