@@ -282,8 +282,9 @@ class Update:
 
 def _head(units: Sequence[Unit]) -> str:
     """The first piece of a file with the comments above it, and the comments above the second."""
-    texts = [unit.chunk.pieces[0].text for unit in units]
-    return texts[0] + _COMMENTS.match(texts[1])[0] if len(texts) > 1 else "".join(texts)  # pyright: ignore[reportOptionalSubscript]
+    first, *others = [unit.chunk.pieces[0].text for unit in units] or [""]
+    above = _COMMENTS.match(others[0]) if others else None
+    return first if above is None else first + above[0]
 
 
 def _members(reports: Sequence[Report]) -> dict[tuple[int, int], Member]:
