@@ -3,6 +3,9 @@
 The event loop holds tasks only weakly: what nothing else refers to can be collected in the middle of its work,
 and its exception is never seen. Keep it in a set, await it, or start it in a ``TaskGroup``.
 
+Off by default: what is awaited in the task mostly keeps it alive, and whether it does is not told by the line that
+starts it. Select it to hold a project to keeping its tasks.
+
 Source: Python documentation, ``asyncio.create_task``: "Save a reference to the result of this function".
 """
 
@@ -23,6 +26,7 @@ RULE = Rule(
     name="task-not-kept",
     check=check,
     calls=("asyncio.create_task", "asyncio.ensure_future"),
+    on=False,
     twins=("ruff:RUF006", "sonar:S7502", "pyright:reportUnusedCallResult"),
     examples=(
         Example("thrown away", before="import asyncio\n\n\nasync def go(work):\n    $0asyncio.create_task(work())$0\n"),

@@ -3,6 +3,10 @@
 With ``verify_signature`` off, ``verify=False`` or the algorithm ``none`` nobody checks who wrote the
 token: a client can name itself administrator. Expiry and audience are not checked then either.
 
+A token that is decoded without any key is read, not trusted, as far as the call tells: the server's own fresh answer
+from who issued it needs no check (OpenID Connect Core, section 3.1.3.7). So that is a finding only where the token
+comes from a request.
+
 The fix, offered where key and algorithms are given, turns the check on; forged and expired tokens raise.
 
 Source: CWE-347, improper verification of cryptographic signature; RFC 8725, section 3.1.
@@ -15,6 +19,7 @@ from coding_agent.analysis.context import Context
 from coding_agent.analysis.edits import unsafe, without_argument
 from coding_agent.analysis.expressions import argument, in_tests, is_literal, keyword, value
 from coding_agent.analysis.finding import Applicability, Finding, Fix
+from coding_agent.analysis.outside import from_request
 from coding_agent.analysis.rule import Example, Rule
 
 
@@ -26,13 +31,18 @@ def check(node: ast.Call, context: Context) -> Iterator[Finding]:
     if verify is not None and is_literal(verify.value, False):
         yield context.finding(verify, message, lambda: _without(node, verify, context))
     off = _signature_off(node, context)
-    if off is not None and not _is_verified_after(node, context):
+    if off is not None and _is_trusted(node, context) and not _is_verified_after(node, context):
         yield context.finding(off, message, lambda: _on(node, off, context))
     algorithms = argument(node, 2, "algorithms")
     if isinstance(algorithms, ast.List | ast.Tuple | ast.Set):
         for each in algorithms.elts:
             if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.lower() == "none":
                 yield context.finding(each, "the algorithm 'none' accepts tokens that nobody signed")
+
+
+def _is_trusted(node: ast.Call, context: Context) -> bool:
+    """Whether the token is one to be verified: there is a key for it, or a request brings it."""
+    return _can_verify(node) or (bool(node.args) and from_request(node.args[0], context))
 
 
 def _is_verified_after(node: ast.Call, context: Context) -> bool:
@@ -106,10 +116,16 @@ RULE = Rule(
             ),
         ),
         Example(
-            "no key to verify with",
+            "no key, and the token comes from a request",
             before=(
-                "import jwt\n\n\ndef peek(token):\n"
-                "    return jwt.decode(token, options={'verify_signature': $0False$0})\n"
+                "import jwt\nfrom flask import request\n\n\ndef user():\n"
+                "    return jwt.decode(request.cookies['token'], options={'verify_signature': $0False$0})\n"
+            ),
+        ),
+        Example(
+            "read without a key",
+            before=(
+                "import jwt\n\n\ndef peek(token):\n    return jwt.decode(token, options={'verify_signature': False})\n"
             ),
         ),
         Example(
