@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from coding_agent.errors import UserError
 from coding_agent.sandbox.box import End, Ended, Ran
 from coding_agent.testgen.boxes import Boxes
-from coding_agent.testgen.delivery import Delivery
+from coding_agent.testgen.delivery import Delivery, original
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.style import Style
@@ -101,3 +102,40 @@ async def test_no_run_begins_when_the_time_is_over(tmp_path: Path) -> None:
     to, runs = delivery(tmp_path), Runs({})
     assert not await to.deliver(CASES, cast("Boxes", runs), time.monotonic())
     assert runs.files == []
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+async def test_every_character_of_the_file_before_is_kept(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "test_parse.py"
+    path.write_bytes(f"{mark}import shop\r\n\r\n\r\ndef test_mine():\r\n    assert 'é' in shop.names\r\n".encode())
+    to = delivery(tmp_path, original(path))
+    assert await delivered(to, Runs({}))
+    after = path.read_bytes().decode()
+    assert after.startswith(f"{mark}import")
+    assert "\r\n\r\n\r\ndef test_mine():\r\n    assert 'é' in shop.names\r\n" in after
+    assert after.count("\n") == after.count("\r\n")
+
+
+@pytest.mark.parametrize("content", [b"NAME = '\xe9'\n", b"def test_mine(:\n"], ids=["no UTF-8", "no Python"])
+def test_a_file_that_cannot_be_kept_is_not_added_to(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "test_parse.py"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="--out"):
+        original(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("before", [None, "def test_mine():\n    pass\n"])
+async def test_what_somebody_wrote_meanwhile_is_left_as_it_is(tmp_path: Path, before: str | None) -> None:
+    to = delivery(tmp_path, before)
+    to.place.path.write_text("def test_theirs():\n    pass\n")
+    assert not await delivered(to, Runs({}))
+    assert "changed meanwhile" in to.problem
+    assert to.place.path.read_text() == "def test_theirs():\n    pass\n"
+
+
+async def test_our_own_file_is_replaced_by_a_better_one(tmp_path: Path) -> None:
+    to = delivery(tmp_path)
+    assert await delivered(to, Runs({}), CASES[:2])
+    assert await delivered(to, Runs({}))
+    assert to.saved == tuple(CASES)

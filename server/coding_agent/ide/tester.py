@@ -14,6 +14,7 @@ from coding_agent.ide.testing import Order
 from coding_agent.ide.tests import Asked, found_interpreter, request_of
 from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.delivery import original
 from coding_agent.testgen.generate import Request, generate
 from coding_agent.testgen.plan import Wanted, at_lines, matching, wanted
 from coding_agent.testgen.remembered import Calls
@@ -59,7 +60,7 @@ class Tester:
         written = Path(order.into) / _private(request)
         written.unlink(missing_ok=True)
         boxes = await self._warm.take(request.target, request.mode)
-        before = _text(request.place.path) if request.place.exists else None
+        before = original(request.place.path) if request.place.exists and not request.gaps else None
         report = await generate(
             replace(request, into=written, watched=True, calls=self._calls), _Listener(say).listen, boxes, stopped
         )

@@ -74,8 +74,9 @@ class Taking:
     def _edit(self) -> Json:
         """The workspace edit; to be confirmed where the editor can ask for that."""
         server, made = self._server, self._made
-        text = Text.of(made.before or "")
-        edits = text_edits(text, changes(str(text), made.report.text), server.client.units)
+        # Editors keep a byte order mark apart from the text.
+        text, after = Text.of((made.before or "").removeprefix("\ufeff")), made.report.text.removeprefix("\ufeff")
+        edits = text_edits(text, changes(str(text), after), server.client.units)
         if not server.client.versioned_edits:
             return {"changes": {self._uri: edits}}
         opened = server.ide.document(self._uri)

@@ -1,10 +1,12 @@
 """Turns verified candidates into a file on disk: written, run in isolation, without the rows that fail, and renamed."""
 
+import ast
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coding_agent.errors import UserError
 from coding_agent.store.atomic import write_atomic
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
@@ -18,6 +20,28 @@ from coding_agent.testgen.write import Written, write
 
 _ROUNDS, _LEAST = 4, 0.4
 """How often rows are dropped and the rest is run again, and the seconds that a run takes at least."""
+
+
+_MARK = "\ufeff"
+"""The byte order mark that a file may begin with."""
+
+
+def original(path: Path) -> str:
+    """Return the text of a test file that tests are to be added to, every character of it as it is.
+
+    Raises: UserError - it cannot be read, or is no Python, and so cannot be kept.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"tests belong into {path}, which cannot be read as UTF-8 ({error}); --out names a folder"
+        ) from error
+    try:
+        ast.parse(text.removeprefix(_MARK))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UserError(f"tests belong into {path}, which is no Python ({error}); --out names a folder") from error
+    return text
 
 
 @dataclass(slots=True)
@@ -62,8 +86,7 @@ class Delivery:
                 self.problem = judged.problem
                 return False
             if judged.passed:
-                self._save(written)
-                return True
+                return self._save(written)
             bad = {id(case) for case in self._cases(written, judged.faults)}
             left = [each for each in left if id(each) not in bad]
             # What is left was green in every way already; once more tells whether it needs what was dropped.
@@ -75,7 +98,7 @@ class Delivery:
         if self.before:
             from coding_agent.testgen import merge
 
-            there = merge.existing(self.before)
+            there = merge.existing(self.before.removeprefix(_MARK))
             taken = there.names if there else taken
         return write(candidates, self.parameters, self.style, taken)
 
@@ -86,10 +109,11 @@ class Delivery:
         from coding_agent.testgen import merge
         from coding_agent.testgen.apart import Parts, apart
 
-        there = merge.existing(self.before)
-        assert there is not None, "a file that is no Python is not added to"
+        text = self.before.removeprefix(_MARK)
+        there = merge.existing(text)
+        assert there is not None, "`original` refuses a file that is no Python"
         new = apart(there, Parts(written.imports, written.top, written.functions))
-        return merge.merged(there, new.imports, new.top, new.functions, self.style)
+        return self.before[: -len(text)] + merge.merged(there, new.imports, new.top, new.functions, self.style)
 
     def _suite(self, written: Written) -> Suite:
         name = self.place.path.name
@@ -97,13 +121,19 @@ class Delivery:
         plugins = self.style.coroutines is not Coroutines.RUN or bool(self.beside)
         return Suite(inside, {**self.beside, inside: self.whole(written)}, self.ini, plugins)
 
-    def _save(self, written: Written) -> None:
-        text = self.whole(written)
-        write_atomic(self.into or self.place.path, text.encode("utf-8"), 0o644)
+    def _save(self, written: Written) -> bool:
+        """Put the file on disk; False where somebody else changed it since we read or wrote it."""
+        text, path = self.whole(written), self.place.path
+        known = self.text if self.saved else self.before
+        if self.into is None and _bytes(path) != (None if known is None else known.encode("utf-8")):
+            self.problem = f"{path} was changed meanwhile, so it is left as it is"
+            return False
+        write_atomic(self.into or path, text.encode("utf-8"), 0o644)
         self.text, self.tests = text, written.tests
         self.saved = tuple(case for test in written.tests for case in test.cases)
         for each in written.nameless:
             self.dropped.append(Dropped(each.target, "no name tells it from the other tests"))
+        return True
 
     def _cases(self, written: Written, faults: Sequence[Fault]) -> list[Candidate]:
         """The candidates behind faults; they are noted as dropped."""
@@ -115,3 +145,10 @@ class Delivery:
             bad.append(case)
             self.dropped.append(Dropped(f"a case of {case.target}", fault.why[:200]))
         return bad
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None

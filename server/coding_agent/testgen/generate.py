@@ -12,7 +12,7 @@ from coding_agent.errors import CodingAgentError
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
 from coding_agent.testgen.boxes import DAYS, Boxes, Target
-from coding_agent.testgen.delivery import Delivery
+from coding_agent.testgen.delivery import Delivery, original
 from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
 from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
 from coding_agent.testgen.inside.choose import choose
@@ -345,7 +345,7 @@ class _Generation:
     def _delivery(self) -> Delivery:
         request = self.request
         parameters = parameters_by_name(self.seen.definitions)
-        before = _text(request.place.path) if request.place.exists else None
+        before = original(request.place.path) if request.place.exists and not request.gaps else None
         around = beside(request.place.path, request.target.project)
         ini = ini_file(request.target.project) if around or request.tests else ""
         return Delivery(request.place, request.style, parameters, before, around, ini, request.into)

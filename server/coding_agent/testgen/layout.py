@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from coding_agent.errors import SettingError
+
 _FOLDERS = ("tests", "test", "testing", "src/tests")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist", "venv", "env"})
 _MOST = 4000
@@ -57,10 +59,20 @@ def source_at(path: Path, project: Path) -> Source:
 
 
 def place_of(source: Source, project: Path, out: Path | None = None, folder: str = "") -> Place:
-    """Return where the tests of a module go. ``out`` was asked for; ``folder`` is the settings'."""
+    """Return where the tests of a module go. ``out`` was asked for; ``folder`` is the settings'.
+
+    Raises: SettingError - the project's own settings or links lead out of it: it has no say about other folders.
+    """
     if out is not None:
         path = out / f"test_{_stem(source)}.py"
         return Place(path, path.is_file(), "the folder that was named")
+    place = _own_place(source, project, folder)
+    if not place.path.resolve().is_relative_to(project.resolve()):
+        raise SettingError(f"tests would go to {place.path.resolve()}, out of {project}; --out names another folder")
+    return place
+
+
+def _own_place(source: Source, project: Path, folder: str) -> Place:
     tests = list(test_files(project))
     django = _django(source, project)
     if django is not None:
