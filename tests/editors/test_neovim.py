@@ -310,7 +310,6 @@ async def begin() -> None:
 OVERLAPS = {
     # Theirs speaks of every call whose result is not used, ours only of those where that is a fault.
     ("result-ignored", "reportUnusedCallResult"),
-    ("task-not-kept", "reportUnusedCallResult"),
     # Theirs speaks of every __init__, ours only where the base is known to need its own.
     ("base-init-not-called", "reportMissingSuperCall"),
     # Theirs says that the call fails (since PyYAML 6), ours that the document's code runs (before it).
