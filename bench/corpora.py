@@ -33,6 +33,7 @@ CORPORA = {
     "noise-8": ("torch==2.14.1", "ray==2.60.0", "pyscf==2.14.0", "mlflow==3.18.0", "yt-dlp==2026.10.26"),
     "noise-9": ("apache-superset==6.1.0", "breezy==3.3.23", "mne==1.13.2", "psychopy==2026.2.5", "vllm==0.33.0"),
     "noise-10": ("apache-beam==2.77.0", "litellm==1.110.2", "neutron==29.0.0", "octoprint==1.11.8", "qiskit==2.6.2"),
+    "noise-11": ("tensorflow-cpu==2.21.0", "biopython==1.88", "manila==23.0.1", "dagster==1.13.29", "angr==9.2.213"),
 }
 
 
