@@ -16,7 +16,7 @@ from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.analysis.suppress import allowed
 from coding_agent.syntax.parse import Failure
 from coding_agent.syntax.pieces import UNREAD, Chunk, Piece, Recut, Role, Trees, Unread
-from coding_agent.text import Text
+from coding_agent.text import Span, Text
 
 if TYPE_CHECKING:
     from coding_agent.analysis.baseline import Header
@@ -72,8 +72,11 @@ class FileState:
     of_size: frozenset[str] = frozenset()
     """Rules that say nothing where the file's head says that its code came from elsewhere."""
 
-    def placed(self, loud: bool = False) -> Iterator[Placed]:
-        """The pieces in order, each with the findings nobody allowed; ``loud`` leaves out chunks without any."""
+    def placed(self, loud: bool = False, near: Span | None = None) -> Iterator[Placed]:
+        """The pieces in order, each with the findings nobody allowed.
+
+        ``loud`` leaves out chunks without any, ``near`` those that do not touch it.
+        """
         in_file = frozenset[str]().union(*(u.allowed_in_file for u in self.units if u.allowed_in_file))
         if self.of_size and from_elsewhere(_head(self.units[:2])):
             in_file |= self.of_size
@@ -83,7 +86,9 @@ class FileState:
         line = offset = 0
         for position, unit in enumerate(self.units):
             here = of_module.get(position, ()) if of_module else ()
-            if loud and unit.silent and not here:
+            if near is not None and offset > near.stop:
+                return
+            if (loud and unit.silent and not here) or (near is not None and offset + unit.characters < near.start):
                 line += unit.chunk.lines
                 offset += unit.characters
                 continue

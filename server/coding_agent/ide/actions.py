@@ -213,7 +213,7 @@ class _Apart:
 def _touched(state: FileState, span: Span) -> Iterator[tuple[Placed, Placed | None]]:
     """The pieces that a span touches, each with the class header it stands under."""
     owner: Placed | None = None
-    for placed in state.placed():
+    for placed in state.placed(near=span):
         if not placed.piece.indent:
             owner = None
         stop = placed.offset + len(placed.piece.text)

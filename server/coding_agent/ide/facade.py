@@ -292,7 +292,7 @@ def placed_at(state: FileState, offset: int) -> tuple[Placed, Placed | None] | N
     """The piece that holds an offset, and the class header it stands under."""
     owner: Placed | None = None
     last: tuple[Placed, Placed | None] | None = None
-    for placed in state.placed():
+    for placed in state.placed(near=Span(offset, offset)):
         if placed.offset > offset:
             break
         if not placed.piece.indent:

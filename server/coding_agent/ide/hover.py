@@ -76,7 +76,8 @@ def _documented(node: Definition, placed: Placed, state: FileState, analyser: An
     if not isinstance(node, ast.ClassDef) or placed.report.info is None:
         return node
     below = placed.offset + len(placed.piece.text)
-    first = next((other for other in state.placed() if other.offset == below and other.piece.indent), None)
+    near = state.placed(near=Span(below, below))
+    first = next((other for other in near if other.offset == below and other.piece.indent), None)
     whole = copy(node)
     whole.body = (analyser.trees.of(first.piece) if first is not None else []) or node.body
     return whole

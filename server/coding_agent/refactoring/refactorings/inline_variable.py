@@ -80,24 +80,29 @@ def _name(view: View) -> str | None:
 
 def _assignment(function: Function, name: str) -> tuple[ast.Assign, list[ast.stmt]] | None:
     """The only thing that binds the name in the function, and the block it stands in."""
-    if any(a.arg == name for a in ast.walk(function.args) if isinstance(a, ast.arg)):
+    assigned = [
+        (statement, block)
+        for block in _blocks(function)
+        for statement in block
+        if isinstance(statement, ast.Assign) and _binds_only(statement, name)
+    ]
+    # Few names are assigned at all: the whole function is walked for those only.
+    if len(assigned) != 1 or any(a.arg == name for a in ast.walk(function.args) if isinstance(a, ast.arg)):
         return None
     binders = 0
-    found: tuple[ast.Assign, list[ast.stmt]] | None = None
-    for statement in function.body:
-        for node in own_nodes(statement):
-            if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
-                return None
-            if name in bound_names(node):
-                binders += 1
-    for block in _blocks(function):
-        for statement in block:
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=bound)]) if bound == name:
-                    found = statement, block
-                case _:
-                    pass
-    return found if binders == 1 else None
+    for node in (node for statement in function.body for node in own_nodes(statement)):
+        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+            return None
+        binders += name in bound_names(node)
+    return assigned[0] if binders == 1 else None
+
+
+def _binds_only(statement: ast.Assign, name: str) -> bool:
+    match statement.targets:
+        case [ast.Name(id=bound)]:
+            return bound == name
+        case _:
+            return False
 
 
 def _blocks(function: Function) -> list[list[ast.stmt]]:

@@ -25,7 +25,7 @@ _NEED_IT = frozenset(
         *_DATA,
         *("http.server.HTTPServer", "socketserver.TCPServer", "socketserver.UDPServer", "http.cookiejar.CookieJar"),
         *("tkinter.Tk", "tkinter.Frame", "tkinter.Toplevel", "tkinter.Canvas", "tkinter.Label", "tkinter.Button"),
-        *("torch.nn.Module", "torch.nn.modules.Module", "xml.sax.handler.ContentHandler"),
+        *("torch.nn.Module", "torch.nn.modules.Module"),
     )
 )
 _NEED_ALL = ("PyQt5.QtWidgets.", "PyQt6.QtWidgets.", "PySide2.QtWidgets.", "PySide6.QtWidgets.")

@@ -67,13 +67,14 @@ def _names(target: ast.expr) -> Iterator[ast.Name]:
 
 def _read_behind(inner: ast.stmt, outer: ast.AST, name: str, context: Context) -> ast.AST | None:
     """The first use of ``name`` behind ``inner`` in the body of ``outer``; None where it is bound first."""
-    at = inner
+    at, owner = inner, context.scope(inner).owner_of(name)
     while at is not outer:
         block = block_of(at, context)
         index = next(i for i, each in enumerate(block) if each is at)
         for statement in block[index + 1 :]:
             for each in _in_order(statement):
-                if isinstance(each, ast.Name) and each.id == name:
+                # A comprehension's own variable of that name is another one.
+                if isinstance(each, ast.Name) and each.id == name and context.scope(each).owner_of(name) is owner:
                     return each if isinstance(each.ctx, ast.Load) else None
             if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
                 return None
@@ -112,6 +113,13 @@ RULE = Rule(
             before=(
                 "def walk(rows, parts):\n    for each in rows:\n        for $0each$0 in parts:\n            use(each)\n"
                 "        done(each)\n"
+            ),
+        ),
+        Example(
+            "a comprehension's own variable",
+            before=(
+                "def walk(rows, parts):\n    for each in rows:\n        for each in parts:\n            use(each)\n"
+                "        done(each for each in parts)\n"
             ),
         ),
         Example(
