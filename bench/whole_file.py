@@ -3,7 +3,8 @@
     python bench/whole_file.py [MODULE.py ...]
 
 Both sides run in this process, in turns, with the garbage collector off (a collection belongs to whoever comes next);
-the figure is the best of n on each side, CPU time. Nothing is remembered between two runs of ours: each has a new
+the figure is the median over all turns of what ours took in units of the parse right before it, CPU time: the machine's
+other guests slow both for a while, so the best of each side may come from different machines. Nothing is remembered between two runs of ours: each has a new
 analyser. ``default`` is the same with the rules that are on by default.
 """
 
@@ -12,6 +13,7 @@ import gc
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
+from operator import truediv
 from pathlib import Path
 from statistics import median
 from time import process_time_ns
@@ -22,30 +24,30 @@ from coding_agent.analysis.ruleset import RuleSet, Selection, select
 from coding_agent.ide.check import check_text
 
 LIMIT = 3.0
-TIMES = 15
+TIMES = 25
 MODULES = ("textwrap", "functools", "traceback", "socket", "argparse", "datetime", "inspect", "typing", "subprocess")
 
 
-def best(*works: Callable[[], object]) -> list[float]:
-    """The least CPU milliseconds of each, measured in turns."""
-    least = [float("inf")] * len(works)
+def turns(*works: Callable[[], object]) -> list[list[float]]:
+    """The CPU milliseconds of each in every turn."""
+    found: list[list[float]] = [[] for _ in works]
     for _ in range(TIMES):
-        for index, work in enumerate(works):
+        for each, work in zip(found, works, strict=True):
             gc.collect()
             gc.disable()
             begun = process_time_ns()
             work()
-            least[index] = min(least[index], (process_time_ns() - begun) / 1e6)
+            each.append((process_time_ns() - begun) / 1e6)
             gc.enable()
-    return least
+    return found
 
 
 def measure(path: Path, sets: Sequence[RuleSet]) -> tuple[float, list[float]]:
     """Milliseconds of ``ast.parse``, and how many times that each rule set takes."""
     text = path.read_text(encoding="utf-8")
     works = [lambda rules=rules: check_text(path.name, text, Analyser(rules)) for rules in sets]
-    parse, *ours = best(lambda: ast.parse(text), *works)
-    return parse, [each / parse for each in ours]
+    parse, *ours = turns(lambda: ast.parse(text), *works)
+    return median(parse), [median(map(truediv, each, parse)) for each in ours]
 
 
 def main(paths: Sequence[Path]) -> None:

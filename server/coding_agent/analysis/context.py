@@ -47,6 +47,8 @@ class Layout:
 
     def offset(self, line: int, column: int) -> int:
         """The offset of ``ast``'s line and column in the piece."""
+        if line == self._first and self._ascii:
+            return column
         starts = self._starts
         if not starts:
             starts = self._starts = line_table(self.text)

@@ -16,6 +16,7 @@ from coding_agent.syntax.pieces import Piece, Role
 from coding_agent.syntax.suppressions import suppressions
 
 _NONE = frozenset[str]()
+_IMPORTS = frozenset((ast.Import, ast.ImportFrom))
 
 
 class RuleFailed(Exception):
@@ -65,7 +66,7 @@ def analyse(
         members=members,
         binds={} if indented else dict(walk.top.bound),
         reads=walk.reads(),
-        imports=() if indented else tuple(imported(body, context)),
+        imports=tuple(imported(body, context)) if not indented and not _IMPORTS.isdisjoint(walk.found) else (),
         info=_class_info(body, context) if piece.role is Role.CLASS else None,
         allowed_in_file=frozenset(name for each in comments if each.whole_file for name in each.names)
         if comments
@@ -92,7 +93,7 @@ def analyse_siblings(
 
 def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] | None) -> list[Finding]:
     wanted, seen = rules.by_node, walk.found
-    asked = [(wanted[kind], seen[kind]) for kind in seen.keys() & wanted.keys()]
+    asked = [(wanted[kind], nodes) for kind, nodes in seen.items() if kind in wanted]
     if walk.calls:
         asked += [((rules.enabled[each],), nodes) for each, nodes in _calls(context, walk.calls, rules).items()]
     found: list[Finding] = []

@@ -178,12 +178,15 @@ def _is_super(node: ast.expr) -> bool:
 
 
 def _is_stub(node: Function) -> bool:
-    return all(
-        isinstance(s, _NOTHING) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in node.body
-    )
+    for each in node.body:
+        if not isinstance(each, _NOTHING) and not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)):
+            return False
+    return True
 
 
 def _decorators(node: Function | ast.ClassDef, context: Context) -> tuple[str, ...]:
+    if not node.decorator_list:
+        return ()
     targets = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
     return tuple(context.qualified(target) or ast.unparse(target) for target in targets)
 

@@ -41,9 +41,9 @@ class Unit:
         self.reports = reports
         self.extra = extra
         self.headers: tuple[Header, ...] | None = None
-        self.characters = sum(len(piece.text) for piece in chunk.pieces)
-        self.silent = not extra and not any(report.findings for report in reports)
-        self.allowed_in_file = frozenset(name for report in reports for name in report.allowed_in_file)
+        self.characters = sum([len(piece.text) for piece in chunk.pieces])
+        self.silent = not extra and not any([report.findings for report in reports])
+        self.allowed_in_file = frozenset[str]().union(*[report.allowed_in_file for report in reports])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,20 @@ class Analyser:
             if any(late[name] > index for report in unit.reports for name in late.keys() & report.reads):
                 units[index] = yield from self.unit(unit.chunk, names, path)
 
-    def unit(self, chunk: Chunk, names: Names, path: str) -> Generator[Question | None, None, Unit]:
-        """Analyse one chunk, from memory where its pieces and what they read are known; pauses after each piece."""
+    def unit(
+        self, chunk: Chunk, names: Names, path: str, made: Sequence[tuple[Piece, Report]] = ()
+    ) -> Generator[Question | None, None, Unit]:
+        """Analyse one chunk, from memory where its pieces and what they read are known; pauses after each piece.
+
+        ``made`` holds what was just made of its first pieces.
+        """
         owner: ClassInfo | None = None
         reports: list[Report] = []
-        for piece in chunk.pieces:
-            report = yield from self.report(piece, names, owner, path)
+        for index, piece in enumerate(chunk.pieces):
+            if index < len(made) and made[index][0] is piece:
+                report = made[index][1]
+            else:
+                report = yield from self.report(piece, names, owner, path)
             owner = owner or report.info
             reports.append(report)
             yield None
@@ -243,6 +251,7 @@ class Update:
         names: Names = dict(old.names) if old.complete else {}
         late: dict[str, int] = {}
         owner: ClassInfo | None = None
+        made: list[tuple[Piece, Report]] = []
         if not old.complete:
             for index, unit in enumerate(start):
                 _merge(names, unit, index, late)
@@ -258,12 +267,14 @@ class Update:
                     header = chunk.role is Role.CLASS
                     report = yield from analyser.report(chunk, names, None if header else owner, path)
                     owner = report.info if header else owner
+                    made.append((chunk, report))
                 yield None
                 continue
             if chunk is None:
                 yield None
                 continue
-            unit = yield from analyser.unit(chunk, names, path)
+            unit = yield from analyser.unit(chunk, names, path, made)
+            made.clear()
             fresh.append(unit)
             if not old.complete:
                 _merge(names, unit, len(start) + len(fresh) - 1, late)

@@ -39,6 +39,6 @@ def _key(
 ) -> tuple[object, ...]:
     # A name that the module defines itself means as little as one that is not seen yet, unless it hides a builtin.
     meanings = frozenset(
-        (name, names[name]) for name in reads if name in names and (names[name] is not None or name in BUILTINS)
+        [(name, names[name]) for name in reads if name in names and (names[name] is not None or name in BUILTINS)]
     )
     return (piece.text, piece.indent, piece.role is Role.CLASS, piece.failure is None, owner, path, meanings)

@@ -132,6 +132,18 @@ def declined(node: Function, context: Context) -> bool:
     return any(not any(each.lineno <= line <= (each.end_lineno or line) for each in inner) for line in lines)
 
 
+def statements(node: ast.AST) -> int:
+    """How many statements stand in a node, at any depth, those of functions and classes in it too."""
+    count = 0
+    todo = [node]
+    for each in todo:
+        for block in blocks(each):
+            count += len(block)
+            todo += block
+        todo += [*getattr(each, "handlers", ()), *getattr(each, "cases", ())]
+    return count
+
+
 def questions(block: list[ast.stmt], limit: int, depth: int = 0, asked: int = 0) -> int:
     """The most conditions, handlers and cases above a statement that stands under more than ``limit`` blocks."""
     most = asked if depth > limit else 0

@@ -3,6 +3,11 @@
 import ast
 from enum import Enum
 
+from coding_agent.analysis.metrics import all_arguments
+
+
+_NONE = frozenset[str]()
+
 
 class ScopeKind(Enum):
     MODULE = "module"
@@ -18,7 +23,7 @@ class Scope:
     their dots), or to None where it is bound otherwise, or in two ways.
     """
 
-    __slots__ = ("bound", "declared_global", "declared_nonlocal", "kind", "loads", "node", "outer", "stars")
+    __slots__ = ("bound", "declared_global", "declared_nonlocal", "kind", "loads", "node", "outer")
 
     def __init__(self, node: ast.AST | None, kind: ScopeKind, outer: "Scope | None") -> None:
         self.node = node
@@ -26,21 +31,16 @@ class Scope:
         self.outer = outer
         self.bound: dict[str, str | None] = {}
         self.loads: set[str] = set()
-        self.declared_global: set[str] = set()
-        self.declared_nonlocal: set[str] = set()
-        self.stars: list[str] = []
+        self.declared_global = _NONE
+        self.declared_nonlocal = _NONE
 
     def bind(self, name: str, meaning: str | None) -> None:
-        if name in self.bound and self.bound[name] != meaning:
-            meaning = None
-        self.bound[name] = meaning
+        if self.bound.setdefault(name, meaning) != meaning:
+            self.bound[name] = None
 
     def bind_arguments(self, arguments: ast.arguments) -> None:
-        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        for argument in all_arguments(arguments):
             self.bound[argument.arg] = None
-        for argument in (arguments.vararg, arguments.kwarg):
-            if argument is not None:
-                self.bound[argument.arg] = None
 
     def owner_of(self, name: str) -> "Scope | None":
         """The scope that ``name``, read in this one, belongs to; None when no scope here binds it."""

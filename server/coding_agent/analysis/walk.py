@@ -250,9 +250,7 @@ class Walk:
     def on_import_from(self, node: ast.ImportFrom, scope: Scope, counter: Counter, depth: int) -> None:
         module = "." * node.level + (node.module or "")
         for alias in node.names:
-            if alias.name == "*":
-                scope.stars.append(module)
-            else:
+            if alias.name != "*":
                 dot = "" if module.endswith(".") else "."
                 scope.bind(alias.asname or alias.name, f"{module}{dot}{alias.name}")
 
@@ -261,8 +259,10 @@ class Walk:
             scope.bind(node.name, None)
 
     def on_outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope, counter: Counter, depth: int) -> None:
-        target = scope.declared_global if isinstance(node, ast.Global) else scope.declared_nonlocal
-        target.update(node.names)
+        if isinstance(node, ast.Global):
+            scope.declared_global = scope.declared_global.union(node.names)
+        else:
+            scope.declared_nonlocal = scope.declared_nonlocal.union(node.names)
 
     def on_capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, counter: Counter, depth: int) -> None:
         if node.name:

@@ -9,6 +9,7 @@ from coding_agent.syntax.scanner import settled
 from coding_agent.syntax.trees import Trees, Unread
 
 _JOIN = re.compile(r"(?:else|elif|except|finally)\b")
+_JOINS = frozenset("ef")
 _NO_START = frozenset(" \t#\r\n)]}")
 _BLANK = frozenset(" \t\r\n")
 _CLASS = re.compile(r"class\b")
@@ -215,7 +216,8 @@ class Cutter:
 
     def _starts(self, line: str, indent: str) -> bool:
         """Whether a statement at ``indent`` or at the margin may start here."""
-        return self._starts_at(line, "") or (indent != "" and self._starts_at(line, indent))
+        margin = (line[:1] not in _BLANK or "\x0c" in line) and self._starts_at(line, "")
+        return margin or (indent != "" and self._starts_at(line, indent))
 
     @staticmethod
     def _starts_at(line: str, indent: str) -> bool:
@@ -228,7 +230,7 @@ class Cutter:
             and line[size] not in _NO_START
             # A backslash at the margin leaves the indentation to the next line.
             and (size > 0 or line[0] != "\\")
-            and not _JOIN.match(line, size)
+            and (line[size] not in _JOINS or not _JOIN.match(line, size))
         )
 
 

@@ -8,7 +8,7 @@ import ast
 import gc
 import warnings
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 _FAILURES = (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError)
 
@@ -29,8 +29,7 @@ class Failure:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """The statements of a text; ``failure`` is None exactly when the text is Python."""
 
     body: list[ast.stmt]

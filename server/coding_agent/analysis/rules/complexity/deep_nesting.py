@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
-from coding_agent.analysis.reading import is_spared, questions, too_much
+from coding_agent.analysis.reading import is_spared, questions, statements, too_much
 from coding_agent.analysis.rule import Example, Rule
 from coding_agent.analysis.shapes import is_test
 
@@ -25,7 +25,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
     if metrics.nesting <= limit or is_test(node, context):
         return ()
     # The definition itself is a statement, too.
-    if sum(isinstance(each, ast.stmt) for each in ast.walk(node)) <= context.number("min-statements"):
+    if 1 + statements(node) <= context.number("min-statements"):
         return ()
     if questions(node.body, limit) < context.number("min-questions"):
         return ()

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding, Severity
-from coding_agent.analysis.reading import too_much
+from coding_agent.analysis.reading import statements, too_much
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import blocks
 
 
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
@@ -28,22 +27,10 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Ite
 
 
 def _found(node: ast.FunctionDef | ast.AsyncFunctionDef, limit: int, context: Context) -> Iterator[Finding]:
-    count = _statements(node)
+    count = statements(node)
     if count > limit:
         message = f"'{node.name}' has {count} statements on {context.metrics(node).lines} lines (limit {limit})"
         yield context.finding(context.name_span(node), message)
-
-
-def _statements(node: ast.AST) -> int:
-    count = 0
-    todo = [node]
-    while todo:
-        for block in blocks(todo.pop()):
-            count += len(block)
-            todo += block
-            todo += (handler for each in block if isinstance(each, ast.Try) for handler in each.handlers)
-            todo += (case for each in block if isinstance(each, ast.Match) for case in each.cases)
-    return count
 
 
 RULE = Rule(

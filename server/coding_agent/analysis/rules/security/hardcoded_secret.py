@@ -40,6 +40,7 @@ _KNOWN = re.compile(
     r"|(?P<pypi>\bpypi-AgEIcHlwaS5vcmc[\w-]{50,})"
     r"|(?P<npm>\bnpm_[A-Za-z0-9]{36}\b))"
 )
+_UNBROKEN = re.compile(r"\S{20}")
 _PRIVATE = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*[A-Za-z0-9+/]{40}")
 _URL = re.compile(r"\b[a-z][a-z0-9+]*://[\w.%-]+:(?P<password>[^@/:\s{}<>$%*]{6,})@(?P<host>[\w.-]+)")
 _NAMED = {"password", "passwd", "passphrase", "secret", "token", "apikey", "pwd", "credential"}
@@ -87,7 +88,7 @@ def _found(node: ast.Constant, text: str, parent: ast.AST | None, context: Conte
 
 def _kind(text: str) -> str | None:
     """What kind of secret a text shows by its shape."""
-    if len(text) >= 20 and (match := _KNOWN.search(text)) and not _PLACEHOLDER.search(match[0]):
+    if _UNBROKEN.search(text) and (match := _KNOWN.search(text)) and not _PLACEHOLDER.search(match[0]):
         return f"{match.lastgroup} key"
     if "PRIVATE KEY-" in text and _PRIVATE.search(text):
         return "private key"
