@@ -42,7 +42,7 @@ class Unit:
         self.extra = extra
         self.headers: tuple[Header, ...] | None = None
         self.characters = sum([len(piece.text) for piece in chunk.pieces])
-        self.silent = not extra and not any([report.findings for report in reports])
+        self.silent = not extra and not any(report.findings for report in reports)
         self.allowed_in_file = frozenset[str]().union(*[report.allowed_in_file for report in reports])
 
 

@@ -5,7 +5,6 @@ from enum import Enum
 
 from coding_agent.analysis.metrics import all_arguments
 
-
 _NONE = frozenset[str]()
 
 

@@ -51,7 +51,7 @@ def suppressions(source: str) -> tuple[Suppression, ...]:
     if "#" not in source:
         return ()
     lower = source.lower()
-    if not any([word in lower for word in _WORDS]) or not _HINT.search(source):
+    if not any(word in lower for word in _WORDS) or not _HINT.search(source):
         return ()
     text = Text.of(source)
     found: list[Suppression] = []

@@ -10,8 +10,8 @@ tree shows what it does, and so is what a script takes from its own command line
 module or was found among constants, what is named as the source or code of something, as that is written to be run,
 and what a console of ``code`` or a class with evaluation in its name runs, as it is there to do.
 
-The fix replaces ``eval`` by ``ast.literal_eval`` and changes behaviour on purpose: expressions
-that are not literals raise ValueError.
+The fix replaces ``eval`` by ``ast.literal_eval``, where the text is not put together right there. It changes behaviour
+on purpose: expressions that are not literals raise ValueError.
 
 Source: CWE-95, improper neutralization of directives in dynamically evaluated code.
 """
@@ -135,7 +135,8 @@ def _hides_builtins(names: ast.expr | None) -> bool:
 
 
 def _fix(node: ast.Call, context: Context) -> Fix | None:
-    if isinstance(node.args[0], ast.Starred):
+    # What is put together here is code, not a literal that somebody wrote down.
+    if isinstance(value(node.args[0], context), ast.Starred | ast.BinOp | ast.JoinedStr):
         return None
     return renaming(node.func, "ast.literal_eval", "Use {}()", context)
 
@@ -151,6 +152,10 @@ RULE = Rule(
             "text from outside",
             before="import ast\n\n\ndef read(text):\n    return $0eval(text)$0\n",
             after="import ast\n\n\ndef read(text):\n    return ast.literal_eval(text)\n",
+        ),
+        Example(
+            "code put together",
+            before="def describe(name):\n    key = 'shapes.' + name\n    return $0eval(key)$0.__doc__\n",
         ),
         Example("names are given along", before="def run(text, names):\n    return eval(text, names)\n"),
         Example("no sandbox", before="def run(text):\n    return $0eval(text, {'__builtins__': {}})$0\n"),
