@@ -75,8 +75,11 @@ class Layout:
 
     def name_span(self, node: Function | ast.ClassDef) -> Span:
         """The span of the name in a ``def`` or ``class`` line."""
-        # Not looked for by the name that ``ast`` gives: that is in normal form, the text may spell it otherwise.
-        found = _DEFINITION.match(self.text, self.offset(node.lineno, node.col_offset))
+        at = self.offset(node.lineno, node.col_offset)
+        if self._ascii and self.text.startswith(f"def {node.name}", at):
+            return Span(at + 4, at + 4 + len(node.name))
+        # Else not looked for by the name that ``ast`` gives: that is in normal form, the text may spell it otherwise.
+        found = _DEFINITION.match(self.text, at)
         assert found is not None
         return Span(*found.span(1))
 

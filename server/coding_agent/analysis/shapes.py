@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeGuard, cast
 
 from coding_agent.analysis.context import Context, Function
-from coding_agent.analysis.walk import children
+from coding_agent.syntax.nodes import children
 from coding_agent.text import Span
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -4,7 +4,6 @@ Separate visitors cost 16 to 41 times a parse, one walk less than one.
 """
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -12,36 +11,7 @@ from typing import Any
 
 from coding_agent.analysis.metrics import Counter, Metrics, all_arguments, measured, only_wraps
 from coding_agent.analysis.scope import Scope, ScopeKind, free_names
-
-_PLAIN = re.compile(r"(\w+)([*?]?) (\w+)")
-_LEAVES = {"identifier", "int", "string", "constant", "expr_context", "boolop", "operator", "unaryop", "cmpop"}
-
-
-def _child_fields() -> dict[type[ast.AST], tuple[str, ...]]:
-    """The fields of every node type that hold nodes; read from the grammar in the type's docstring."""
-    fields: dict[type[ast.AST], tuple[str, ...]] = {}
-    for kind in vars(ast).values():
-        if isinstance(kind, type) and issubclass(kind, ast.AST):
-            sorts = {name: sort for sort, _, name in _PLAIN.findall(kind.__doc__ or "")}
-            fields[kind] = tuple(name for name in kind._fields if sorts.get(name, "identifier") not in _LEAVES)
-    return fields
-
-
-_FIELDS = _child_fields()
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right inside a node, as they stand in the text; without operators and contexts."""
-    found: list[Any] = []
-    for field in _FIELDS[node.__class__]:
-        child = getattr(node, field)
-        if child.__class__ is list:
-            found += child
-        elif child is not None:
-            found.append(child)
-    # A key of a dict display is None where a mapping is unpacked.
-    return [child for child in found if child is not None] if node.__class__ is ast.Dict else found
-
+from coding_agent.syntax.nodes import FIELDS
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -94,9 +64,7 @@ class Walk:
         names = {counter.node.name for counter in self._counters if counter.node is not None}
         for call, scope in self.calls:
             callee = call.func
-            name = (
-                callee.id if isinstance(callee, ast.Name) else callee.attr if isinstance(callee, ast.Attribute) else ""
-            )
+            name = callee.id if isinstance(callee, ast.Name) else getattr(callee, "attr", "")
             if name not in names:
                 continue
             own = scope
@@ -113,7 +81,7 @@ class Walk:
 
     def _run(self) -> None:
         # One long function on purpose: this loop runs for every node on every keystroke.
-        parents, found, calls, fields, special = self.parents, self.found, self.calls, _FIELDS, _SPECIAL
+        parents, found, calls, fields, special = self.parents, self.found, self.calls, FIELDS, _SPECIAL
         groups = self._groups
         name_type, constant_type, attribute_type, load_type = ast.Name, ast.Constant, ast.Attribute, ast.Load
         call_type = ast.Call

@@ -196,5 +196,7 @@ def _typed(server: "Server") -> "Typed":
     from coding_agent.lsp.typed import Typed
     from coding_agent.refactoring.engine import all_refactorings
 
+    # Editors ask for actions wherever the cursor goes; the first answer should not wait for imports.
+    import_module("coding_agent.lsp.actions")
     all_refactorings()
     return Typed(server)

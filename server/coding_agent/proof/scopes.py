@@ -10,6 +10,7 @@ from functools import cached_property
 from coding_agent.proof.claim import Unprovable
 from coding_agent.proof.outside import STAR, bound_at_top, declares, identifiers, tables
 from coding_agent.proof.source import Function, Source
+from coding_agent.syntax.nodes import children
 
 _MODULE = ("__file__", "__path__", "__class__")
 
@@ -248,7 +249,7 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
                 stack.append(at.generators[0].iter)
                 stack += [n for n in ast.walk(at) if isinstance(n, ast.NamedExpr)]
             case _:
-                stack += ast.iter_child_nodes(at)
+                stack += children(at)
 
 
 def bound_names(node: ast.AST) -> set[str]:

@@ -23,6 +23,7 @@ from coding_agent.refactoring.conditions import behind, indentation
 from coding_agent.refactoring.hoisting import first_evaluated, in_own_scope
 from coding_agent.refactoring.refactoring import INLINE, Example, Refactoring, Rewriting
 from coding_agent.refactoring.view import View
+from coding_agent.syntax.nodes import children
 from coding_agent.text import Edit, Span
 
 _ATOMS = (
@@ -122,7 +123,7 @@ def _paths(node: ast.AST, name: str, path: tuple[ast.AST, ...] = ()) -> list[tup
     if isinstance(node, ast.Name):
         return [here] if node.id == name and isinstance(node.ctx, ast.Load) else []
     found: list[tuple[ast.AST, ...]] = []
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         found += _paths(child, name, here)
     return found
 
