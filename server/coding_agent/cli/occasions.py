@@ -14,7 +14,7 @@ from coding_agent.cli.editor import Answer, Editor, Json, edits_of, get, items, 
 from coding_agent.errors import UsageError
 from coding_agent.text import Span, Text, apply_edits, unified
 
-_MODULES = ("turtle.py", "pydoc.py", "mailbox.py", "tarfile.py", "pdb.py", "inspect.py")
+_MODULES = ("asyncio/proactor_events.py", "turtle.py", "pydoc.py", "mailbox.py", "tarfile.py", "pdb.py", "inspect.py")
 """Tried in this order, the first that shows everything is taken; all are in every Python since 3.11."""
 
 _MOST_TRIED = 20

@@ -11,6 +11,7 @@ from typing import TextIO, cast
 from coding_agent.cli.editor import Editor, get, items
 from coding_agent.cli.occasions import Change, Module, Occasions, candidates, choose
 from coding_agent.errors import UserError, WorkerLost
+from coding_agent.report.text import many
 from coding_agent.runtime.piped import piped
 from coding_agent.text import Position, line_body
 
@@ -87,7 +88,7 @@ def _show_findings(page: _Page, shown: Occasions) -> None:
     found = items(get(shown.findings.value, "items"))
     text = shown.module.text
     page.title(
-        f"{len(found)} findings in {shown.module.name}, {len(text.lines)} lines",
+        f"{many(len(found), 'finding')} in {shown.module.name}, {len(text.lines)} lines",
         opened_and_analysed_in=shown.findings.ms,
     )
     for each in sorted(found, key=lambda one: cast("int", get(one, "severity")))[:_FINDINGS]:

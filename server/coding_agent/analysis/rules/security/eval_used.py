@@ -10,7 +10,7 @@ tree shows what it does, and so is what a script takes from its own command line
 module or was found among constants, what is named as the source or code of something, as that is written to be run,
 and what a console of ``code`` or a class with evaluation in its name runs, as it is there to do.
 
-The fix replaces ``eval`` by ``ast.literal_eval``, where the text is not put together right there. It changes behaviour
+The fix replaces ``eval`` by ``ast.literal_eval``, where that may be all there is. It changes behaviour
 on purpose: expressions that are not literals raise ValueError.
 
 Source: CWE-95, improper neutralization of directives in dynamically evaluated code.
@@ -24,6 +24,7 @@ from coding_agent.analysis.edits import renaming
 from coding_agent.analysis.expressions import (
     DEPTH,
     argument,
+    bindings,
     in_tests,
     is_fixed,
     is_literal,
@@ -134,9 +135,17 @@ def _hides_builtins(names: ast.expr | None) -> bool:
     return isinstance(names, ast.Dict) and any(is_literal(key, "__builtins__") for key in names.keys)
 
 
+def _may_be_literal(node: ast.Call, context: Context) -> bool:
+    """Whether a literal may be evaluated: what is put together here is code, and literals have methods only."""
+    text, above = node.args[0], context.parent(node)
+    bound = bindings(text, context) if isinstance(text, ast.Name) else None
+    if any(isinstance(each, ast.Starred | ast.BinOp | ast.JoinedStr) for each in (bound.bases if bound else [text])):
+        return False
+    return not isinstance(above, ast.Attribute) or isinstance(context.parent(above), ast.Call)
+
+
 def _fix(node: ast.Call, context: Context) -> Fix | None:
-    # What is put together here is code, not a literal that somebody wrote down.
-    if isinstance(value(node.args[0], context), ast.Starred | ast.BinOp | ast.JoinedStr):
+    if not _may_be_literal(node, context):
         return None
     return renaming(node.func, "ast.literal_eval", "Use {}()", context)
 
@@ -157,6 +166,7 @@ RULE = Rule(
             "code put together",
             before="def describe(name):\n    key = 'shapes.' + name\n    return $0eval(key)$0.__doc__\n",
         ),
+        Example("an attribute is set", before="def describe(key, text):\n    $0eval(key)$0.__doc__ = text\n"),
         Example("names are given along", before="def run(text, names):\n    return eval(text, names)\n"),
         Example("no sandbox", before="def run(text):\n    return $0eval(text, {'__builtins__': {}})$0\n"),
         Example(
