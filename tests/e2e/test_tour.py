@@ -16,7 +16,7 @@ def test_the_default_module_gives_occasion_for_everything(tmp_path: Path):
     done = tour(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     page = done.stdout
-    assert re.search(r"\d findings in \w+\.py of Python 3\.\d+", page)
+    assert re.search(r"\d findings? in \w+\.py of Python 3\.\d+", page)
     assert re.search(r"A quick fix: (?!Allow|Turn)", page)
     assert "verified by syntax, bindings, effects" in page
     assert "nothing to say" not in page
