@@ -3,13 +3,25 @@
 """Makes inputs smaller and plainer while a test stays worth the same: shorter texts, fewer items, fewer arguments."""
 
 import ast
+import re
 import time
 from typing import Callable, Iterator, List, Optional, Tuple
 
+from . import parsing
 from .model import Arg, Candidate
 
 Worth = Callable[[Candidate], Optional[Candidate]]
 """Returns the smaller candidate, checked, where it still has what the first one had; None otherwise."""
+
+
+PLAIN = 24
+"""Characters of an argument that somebody still writes."""
+_ODD = re.compile(r"\\x|\\u|[^\x20-\x7e]|\d{7}")
+
+
+def is_odd(candidate: Candidate) -> bool:
+    """Whether an argument is one that nobody would write."""
+    return any(len(arg.code) > PLAIN or _ODD.search(arg.code) for arg in candidate.act.args)
 
 
 def shrink(candidate: Candidate, worth: Worth, until: float) -> Candidate:
@@ -53,9 +65,8 @@ def _with(candidate: Candidate, args: Tuple[Arg, ...]) -> Candidate:
 
 def smaller_codes(code: str) -> Iterator[str]:
     """Yield expressions that are like one, with one literal in it smaller."""
-    try:
-        tree = ast.parse(code, mode="eval")
-    except (SyntaxError, ValueError):
+    tree = parsing.expression(code)
+    if tree is None:
         return
     nodes = [
         node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
