@@ -185,6 +185,10 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     seen = next((word for mark, word in _SEEN if mark in check.subject), "")
     if seen:
         return seen
+    if check.subject == "len(result)":
+        return f"returns_{identifier(describe(check.value))}_item{'' if check.value == '1' else 's'}"
+    if check.subject.startswith(("result[", "list(result", "dict(result")):
+        return "returns"
     if check.subject != "result":
         attribute = identifier(check.subject.rpartition(".")[2])
         return f"sets_{attribute}" if attribute and "." in check.subject else "changes_" + (attribute or "state")

@@ -26,7 +26,7 @@ def smaller(
     del say
     until = time.monotonic() + seconds
     wanted = [from_json(one) for one in candidates]
-    loaded, names, _ = opened(module, paths, feedback=False)
+    loaded, names, _ = opened(module, paths)
     chains: List[Any] = [[] for _ in wanted]
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(loaded.module, names, Path(folder), loaded)
