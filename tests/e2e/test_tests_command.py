@@ -134,9 +134,19 @@ def test_gaps_are_shown_and_nothing_is_written(world: World) -> None:
     )
     ran = generated(world, "shop/cart.py", "--trust", "--gaps")
     assert ran.code == 1, ran.err + ran.out
-    assert "branches are not tested" in ran.out
+    assert "2 of 3 functions, 8 of 10 branches and the ends of 3 blocks are not tested" in ran.out
     assert "Cart.add" in ran.out
     assert world.read("tests/test_cart.py").count(b"def ") == 1
+
+
+def test_no_case_is_delivered_that_another_makes_needless(world: World) -> None:
+    world.write(
+        "shop/twice.py", "def double(value: int) -> int:\n    return value * 2\n\n\ndef unseen(value):\n    return {}\n"
+    )
+    ran = generated(world, "shop/twice.py::double", "--trust", "--format", "json")
+    assert ran.code == 0, ran.err + ran.out
+    (report,) = json.loads(ran.out)
+    assert (report["cases"], report["killed"], report["mutants"], report["functions"]) == (1, 3, 3, 2)
 
 
 def test_what_cannot_be_tested_is_said(world: World) -> None:

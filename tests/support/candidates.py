@@ -23,7 +23,6 @@ def candidate(
     patches: Sequence[Patch] = (),
     fixtures: Sequence[str] = (),
     origin: str = "search",
-    note: str = "",
 ) -> Candidate:
     """``equal`` is what the result equals, or is, for None and truths; ``raises`` an exception and its pattern."""
     found = list(checks)
@@ -42,7 +41,6 @@ def candidate(
         lines,
         origin,
         tuple(found),
-        note=note,
     )
 
 

@@ -16,6 +16,7 @@ class Made:
     origin: str = "search"
     target: str = "f"
     check: str = "equal"
+    arranged: tuple[int, ...] = ()
 
     @property
     def candidate(self) -> Candidate:
@@ -27,6 +28,7 @@ class Made:
             checks=(Check(self.check, "result", "1"),),
             arcs=self.arcs,
             kills=self.kills,
+            arranged=self.arranged,
         )
 
 
@@ -76,3 +78,10 @@ def test_order_of_use_begins_with_what_arcs_need() -> None:
     made = [Made((1,), code="'x'"), Made((1, 2), code="'much longer'"), Made((3,), code="'long'")]
 
     assert in_order_of_use([one.candidate for one in made]) == [2, 1, 0]
+
+
+def test_what_only_an_arrangement_passes_counts_where_no_act_does() -> None:
+    through = Made((1, 2), arranged=(2,))
+
+    assert kept(through, Made((2,), code="'a long text'")) == [0, 1]
+    assert kept(through, Made((1,), code="'a long text'")) == [0]

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from support.inside import run_inside
+import pytest
+
+from support.inside import interpreters, run_inside
 
 RUN = """
 engine = engine_of("m")
@@ -173,3 +175,16 @@ tell([*spelled, *engine.names.imports(spelled), *(engine.run(candidate("f", call
     assert run_inside(tmp_path, modules, script) == [
         "parse", "parse_own", "from p.parse import _own as parse_own", "from p.parse import parse", 1, 2,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10", "3.12", "3.13", "3.14"])
+def test_a_raise_is_told_from_what_goes_wrong_in_it_on_every_python(tmp_path: Path, version: str) -> None:
+    python = interpreters().get(version)
+    if python is None:
+        pytest.skip(f"Python {version} is not installed here")
+    source = "def f(x):\n    if x:\n        raise ValueError('bad')\n    raise ValueError(int('a'))\n"
+    script = """
+engine = engine_of("m")
+tell([engine.run(candidate("f", code)).raised.explicit for code in ("1", "0")])
+"""
+    assert run_inside(tmp_path, {"m.py": source}, script, python) == [True, False]

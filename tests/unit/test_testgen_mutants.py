@@ -17,7 +17,7 @@ work = os.fork()
 if work == 0:
     del sys.modules["m"]
     kills = inside("kills")
-    result = kills.kills(lambda said: None, "m", [], given, 60)
+    result = kills.kills(lambda said: None, "m", [], given, 60{more})
     said = [sorted(result["mutants"][number]["what"] for number in one) for one in result["kills"]]
     tell([said, sorted(one["what"] for one in kills.survivors(result))])
     os._exit(0)
@@ -25,9 +25,9 @@ os.waitpid(work, 0)
 """
 
 
-def kills(folder: Path, source: str, *calls: tuple[str, ...]) -> Any:
+def kills(folder: Path, source: str, *calls: tuple[str, ...], more: str = "") -> Any:
     """What each call kills, and what survives among what was tried."""
-    return run_inside(folder, {"m.py": source}, KILLS.format(calls=calls))
+    return run_inside(folder, {"m.py": source}, KILLS.format(calls=calls, more=more))
 
 
 def table(source: str) -> list[str]:
@@ -150,3 +150,36 @@ def test_async_and_generators(tmp_path: Path) -> None:
     source = "async def f(x):\n    return x + 1\ndef g(n):\n    for i in range(n):\n        yield i * 2\n"
 
     assert kills(tmp_path, source, ("f", "1"), ("g", "3"))[1] == []
+
+
+def test_what_waits_kills_only_what_it_tells_apart(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    unused = x + 1\n    time.sleep(x / 20)\n    return x * 2\n"
+
+    assert kills(tmp_path, source, ("f", "4"))[0] == [["* becomes //", "/ becomes *", "2 becomes 3", "returns None"]]
+
+
+def test_what_fails_now_and_then_kills_nothing(tmp_path: Path) -> None:
+    # It holds in the process that imports the module, and in no other.
+    source = "import os\nHERE = os.getpid()\ndef f(x):\n    return x + 5 if os.getpid() in (HERE, None) else HERE\n"
+
+    assert kills(tmp_path, source, ("f", "1"))[0] == [[]]
+
+
+def test_all_killers_are_counted_where_that_is_wanted(tmp_path: Path) -> None:
+    source = "def double(x):\n    return x * 2\n"
+    calls = ("double", "1"), ("double", "3")
+
+    first = kills(tmp_path / "first", source, *calls)[0]
+    every = kills(tmp_path / "every", source, *calls, more=", only=[0, 1, 2]")[0]
+
+    assert first == [["* becomes //", "2 becomes 3", "returns None"], []]
+    assert every == [["* becomes //", "2 becomes 3", "returns None"]] * 2
+
+
+def test_import_that_fails_is_nobody_s_kill(tmp_path: Path) -> None:
+    source = "SIZES = [1, 2]\nFIRST = SIZES[1]\ndef f(x):\n    return x\n"
+
+    killed, survivors = kills(tmp_path, source, ("f", "3"))
+
+    assert killed == [["returns None"]]
+    assert survivors == ["1 becomes 2", "2 becomes 3"]

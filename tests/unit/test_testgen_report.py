@@ -15,11 +15,16 @@ REPORT = Report(
     file=Path("/p/tests/test_cart.py"),
     tests=3,
     cases=7,
+    functions_before=1,
+    functions_after=3,
+    functions=4,
     before=2,
     after=9,
     branches=10,
     killed=23,
-    mutants=26,
+    mutants=34,
+    reached=28,
+    tried=26,
     survivors=tuple(Mutant(8 + number, "add", "< becomes <=") for number in range(3)),
     seconds=9.25,
     first=1.25,
@@ -40,8 +45,10 @@ def test_text_says_what_was_reached_and_what_was_not() -> None:
     text = render.text([REPORT], shown)
     for part in (
         "tests/test_cart.py: 3 tests with 7 cases (the usual folder)\n",
-        "9 of 10 (90.0 %), before 2 (20.0 %)",
-        "kills 23 of 26 mutants; the 3 survivors: line 8 < becomes <=; line 9",
+        "functions 3 of 4 (75.0 %), before 1 (25.0 %)",
+        "branches  9 of 10 (90.0 %), before 2 (20.0 %)",
+        "kills 23 of 34 mutants, 28 of them in code that the tests run (26 were tried in the time); "
+        "the 3 survivors: line 8 < becomes <=; line 9",
         "9.2 s, the first file after 1.2 s; 4000 runs; isolation: bubblewrap",
         "looks wrong, line 12: add(''): IndexError('x')",
         "a case of add: failed 40 days later: <b> (2 times)",
@@ -57,9 +64,13 @@ def test_no_test_has_a_reason() -> None:
 @pytest.mark.parametrize(
     ("gaps", "said"),
     [
-        (REPORT.gaps, "shop/cart.py: this branch is not tested, of 10\n  shop/cart.py:14: add: else\n"),
-        (REPORT.gaps * 7, "these 7 branches are not tested"),
-        ((), "all 10 branches are tested"),
+        (REPORT.gaps, "shop/cart.py: 1 of 10 branches are not tested\n  shop/cart.py:14: add: else\n"),
+        ((Gap("add", 1, "called"), *REPORT.gaps * 7), "1 of 4 functions and 7 of 10 branches are not tested"),
+        (
+            (Gap("add", 1, "called"), Gap("add", 3, "reached")),
+            "1 of 4 functions and the ends of 1 block are not tested",
+        ),
+        ((), "all 4 functions and 10 branches are tested"),
     ],
 )
 def test_gaps(gaps: tuple[Gap, ...], said: str) -> None:

@@ -11,6 +11,7 @@ EXPLORE = """
 result = inside("jobs").explore(said.append, "m", seconds=40, random_seed=1{more})
 table = next(one["survey"]["table"] for one in said if "survey" in one)
 rows = [table[number] for number in result["open"]]
+result["table"] = table
 result["open"] = [(row["function"], row["line"], row["outcome"]) for row in rows]
 result["candidates"] = [one["candidate"] for one in said if "candidate" in one]
 tell(result)
@@ -287,6 +288,58 @@ def test_survey_lists_what_the_module_itself_defines(tmp_path: Path) -> None:
         ("Thing.__len__", "dunder", False),
         ("Thing._hidden", "method", True),
     ]
+
+
+def test_a_finding_can_be_tried_as_it_stands(tmp_path: Path) -> None:
+    source = '''
+class Shelf:
+    """
+    >>> shelf = Shelf()
+    >>> shelf.add("pen")
+    >>> shelf.at(number=7)
+    """
+    def __init__(self): self.items = []
+    def add(self, item): self.items.append(item)
+    def at(self, number=0): return self.items[number]
+'''
+    result = explored(tmp_path, source)
+    assert [found["call"] for found in result["findings"]] == ["shelf = Shelf(); shelf.add('pen'); shelf.at(number=7)"]
+
+
+def test_only_the_input_of_the_author_is_the_author_s(tmp_path: Path) -> None:
+    source = 'def fail(text: str):\n    """\n    >>> fail("abc")\n    """\n    return [1][len(text) - 3]\n'
+    result = explored(tmp_path, source)
+    assert result["findings"] == []
+    by_author = {one["act"]["args"][0]["code"] for one in result["candidates"] if one["origin"] == "docstring"}
+    assert by_author == {"'abc'"}
+
+
+def test_what_only_an_arrangement_passed_is_looked_for_as_an_act(tmp_path: Path) -> None:
+    result = explored(tmp_path, STATEFUL)
+    acted = {arc for one in result["candidates"] for arc in set(one["arcs"]) - set(one["arranged"])}
+    assert {row["function"] for number, row in enumerate(result["table"]) if number not in acted} == set()
+
+
+def test_a_slow_target_leaves_time_for_the_others(tmp_path: Path) -> None:
+    source = "import asyncio\nasync def slow(x):\n    await asyncio.sleep(0.3)\n    return x\n" + "".join(
+        f"def quick_{name}(x: int):\n    return x > 3\n" for name in "abc"
+    )
+    script = EXPLORE.replace("seconds=40", "seconds=2.5").format(more="")
+    result = run_inside(tmp_path, {"m.py": source}, "said = []\n" + script)
+    assert {one["target"] for one in result["candidates"]} == {"slow", "quick_a", "quick_b", "quick_c"}
+
+
+def test_what_took_its_process_with_it_is_said(tmp_path: Path) -> None:
+    result = explored(tmp_path, WEARY)
+    assert "this ended or hung its process: endless('exit')" in result["problems"]
+
+
+def test_a_path_is_no_number_that_may_be_an_open_file(tmp_path: Path) -> None:
+    source = "def save(path, text):\n    with open(path, 'w') as f:\n        f.write(text)\n    return len(text)\n"
+    script = EXPLORE.replace("seconds=40", "seconds=4").format(more="")
+    result = run_inside(tmp_path, {"m.py": source}, "said = []\n" + script)
+    assert result["executions"] > 20
+    assert not [call for call in calls(result) if call.startswith(("save(3", "save(1", "save(True"))]
 
 
 @pytest.mark.parametrize("version", ["3.9", "3.10", "3.12", "3.13", "3.14"])

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from math import inf
+from pathlib import Path
+
+import pytest
 
 from coding_agent.testgen.inside.model import Act, Arg, Candidate
-from coding_agent.testgen.inside.shrink import shrink
+from coding_agent.testgen.inside.shrink import is_odd, shrink
+from support.inside import run_inside
 
 
 def shrunk(*codes: str, holds: Callable[..., object], arrange: tuple[str, ...] = ()) -> list[str]:
@@ -40,3 +44,39 @@ def test_time_that_is_over_ends_it() -> None:
     candidate = Candidate("f", (), Act("call", "f", (Arg("", "'abc'"),)))
 
     assert shrink(candidate, lambda one: one, -inf) is candidate
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("'abc'", False),
+        ("'key=value'", False),
+        ('\'{"a": 1, "b": [2, 3]}\'', False),
+        ("'https://example.com/path?x=1#top'", False),
+        ("-5", False),
+        ("'val1}}ue    {\"aa'", True),
+        ("'a\\x00'", True),
+        ("'a text that goes on and on and on'", True),
+        ("982451653", True),
+    ],
+)
+def test_what_nobody_would_write(code: str, expected: bool) -> None:
+    assert is_odd(Candidate("f", (), Act("call", "f", (Arg("", code),)))) is expected
+
+
+SMALLER = """
+found = inside("observe").Observer(engine_of("m")).checked(candidate("f", {code!r}))
+work = os.fork()
+if work == 0:
+    del sys.modules["m"]
+    result = inside("smaller").smaller(lambda said: None, "m", [], [model.to_json(found)], 20)
+    tell([[one["act"]["args"][0]["code"] for one in chain] for chain in result["chains"]])
+    os._exit(0)
+os.waitpid(work, 0)
+"""
+
+
+def test_smaller_inputs_pass_the_same_probes(tmp_path: Path) -> None:
+    source = "def f(text):\n    return 'long' if len(text) > 9 else 'short'\n"
+    (chain,) = run_inside(tmp_path, {"m.py": source}, SMALLER.format(code="'{]x\\\"[key =} 1 2 3 4 5 6'"))
+    assert chain[0] == "'aaaaaaaa a'"

@@ -28,6 +28,12 @@ def test_calls_with_a_result_behind_them_are_found() -> None:
     assert found[0].places == ("'http://a.de'",)
 
 
+def test_a_method_of_an_object_made_on_the_spot() -> None:
+    first, made = sorted(examples(">>> shop.Cart('me').first(2)\n"), key=lambda one: one.callee)
+    assert (made.callee, made.whole) == ("shop.Cart", "shop.Cart('me')")
+    assert (first.callee, first.places, first.arrange) == ("cart.first", ("2",), ("cart = shop.Cart('me')",))
+
+
 def test_prose_alone_gives_nothing() -> None:
     assert examples("Return the value (if any).") == []
 

@@ -49,6 +49,26 @@ def test_values_are_of_the_annotated_kinds(annotation: str, kinds: set[str]) -> 
     assert {kind_of(code) for code in codes} <= kinds
 
 
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("indent", ["4", "'    '"]),
+        ("line_separator", ["'\\n'", "'\\r\\n'"]),
+        ("newline", ["'\\n'", "'\\r\\n'"]),
+        ("encoding", ["'utf-8'", "'ascii'"]),
+        ("width", ["80", "20"]),
+        ("prefix", ["'> '", "'abc'"]),
+    ],
+)
+def test_parameters_get_what_people_give(name: str, first: list[str]) -> None:
+    assert pool(f"def f({name}): return {name}", name)[:2] == first
+
+
+def test_a_path_is_never_a_number() -> None:
+    codes = pool("def f(path): return open(path, 'w')", "path") + pool("def f(it): return open(it)", "it")
+    assert {kind_of(code) for code in codes} & {"int", "bool"} == set()
+
+
 def test_literals_are_exactly_their_values() -> None:
     assert pool("from typing import Literal\ndef f(value: Literal['red', 3]): ...") == ["'red'", "3"]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from coding_agent.testgen.words import describe, identifier, label, number, snake
+from coding_agent.testgen.inside.wording import snake
+from coding_agent.testgen.words import describe, identifier, label, number
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_a_truth_is_told_by_its_parameter() -> None:
         ("365", "three_hundred_sixty_five"),
         ("datetime.date(2024, 6, 1)", "june"),
         ("Version(1, 2)", "version_one_two"),
-        ("[7]", "one_item_seven"),
+        ("[7]", "list_of_seven"),
         ("lambda x: x", "lambda_x"),
         ("'class'", "class_"),
     ],

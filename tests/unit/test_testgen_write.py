@@ -141,13 +141,6 @@ def test_an_iterator_is_made_in_the_test() -> None:
     assert "parametrize" not in text
 
 
-def test_the_example_of_a_docstring_brings_its_sentence() -> None:
-    text = text_of(
-        candidate("parse", "parse", "'7'", equal="[7]", origin="docstring", note="one number is a list of one")
-    )
-    assert '    """One number is a list of one."""\n\n    assert parse("7") == [7]\n' in text
-
-
 def test_a_name_of_ours_never_hides_what_the_test_reads() -> None:
     text = text_of(
         candidate(

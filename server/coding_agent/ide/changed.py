@@ -68,7 +68,7 @@ async def _looked(asked: Asked, file: Path, names: tuple[str, ...], write: bool,
     except UsageError as error:
         return Untested(file, names, (), why=str(error), failed=True)
     report = await generate(replace(request, gaps=True), listener)
-    if not report.branches:
+    if not report.functions:
         return Untested(file, names, (), why=report.why or "; ".join(report.problems), failed=bool(report.why))
     left = tuple(
         (gap.function, gap.line) for gap in report.gaps if gap.outcome == "called" and gap.function in names

@@ -74,7 +74,7 @@ async def _made(server: "Server", order: Order, progress: Progress) -> Made:
     try:
         made = await _generator(server).generate(order, listen, progress.stopped)
         report = made.report
-        ended = f"{report.cases} cases" if report.file or not order.gaps else f"{len(report.gaps)} branches"
+        ended = f"{report.cases} cases" if report.file or not order.gaps else f"{len(report.gaps)} gaps"
         return made
     finally:
         server.progress.end(progress, "stopped" if progress.stop.cancelled else ended)

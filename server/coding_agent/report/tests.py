@@ -2,12 +2,13 @@
 
 import html as markup
 import json as jsonlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from coding_agent.testgen.report import Report, percent
+from coding_agent.testgen.report import Kind, Report, percent
 
 Shown: TypeAlias = Callable[[Path], str]
 """How a file is named to the user."""
@@ -33,10 +34,14 @@ def html(reports: Sequence[Report], shown: Shown, gaps: bool = False) -> str:
 
 
 def killed(report: Report) -> str:
-    """``kills 23 of 26 mutants; the 3 survivors: line 8 ...``"""
+    """``kills 23 of 34 mutants, 26 of them in code that the tests run; the 3 survivors: line 8 ...``"""
     if not report.mutants:
         return "no mutant was tried"
     said = f"kills {report.killed} of {report.mutants} mutants"
+    if report.reached < report.mutants:
+        said += f", {report.reached} of them in code that the tests run"
+    if report.tried < report.reached:
+        said += f" ({report.tried} were tried in the time)"
     left = report.survivors
     if not left:
         return said
@@ -51,6 +56,7 @@ def _text(report: Report, shown: Shown) -> Iterator[str]:
     else:
         many = f"{_many(report.tests, 'test')} with {_many(report.cases, 'case')}"
         yield f"{shown(report.file)}: {many} ({report.place})"
+        yield f"  functions {_functions(report)}"
         yield f"  branches  {_coverage(report)}"
         yield f"  mutants   {killed(report)}"
     first = f", the first file after {report.first:.1f} s" if report.first is not None else ""
@@ -66,21 +72,44 @@ def _text(report: Report, shown: Shown) -> Iterator[str]:
 def _gaps(report: Report, shown: Shown) -> Iterator[str]:
     name = shown(report.source)
     if not report.gaps:
-        yield f"{name}: all {report.branches} branches are tested"
+        yield f"{name}: all {_many(report.functions, 'function')} and {_many(report.branches, 'branch')} are tested"
         return
-    are = "this branch is" if len(report.gaps) == 1 else f"these {len(report.gaps)} branches are"
-    yield f"{name}: {are} not tested, of {report.branches}"
+    yield f"{name}: {_missing(report)} are not tested"
     yield from (f"  {name}:{gap.line}: {gap.function}: {gap.outcome}" for gap in report.gaps)
     yield from (f"  note      {problem}" for problem in report.problems)
 
 
+def _missing(report: Report) -> str:
+    """``1 of 4 functions, 6 of 10 branches and the ends of 2 blocks``"""
+    counts = Counter(gap.kind for gap in report.gaps)
+    parts = [
+        f"{counts[kind]} of {_many(total, kind.value)}"
+        for kind, total in ((Kind.FUNCTION, report.functions), (Kind.BRANCH, report.branches))
+        if counts[kind]
+    ]
+    if counts[Kind.END]:
+        parts.append(f"the ends of {_many(counts[Kind.END], 'block')}")
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _functions(report: Report) -> str:
+    return _share(report.functions_before, report.functions_after, report.functions)
+
+
 def _coverage(report: Report) -> str:
-    after = f"{report.after} of {report.branches} ({percent(report.after, report.branches)} %)"
-    return f"{after}, before {report.before} ({percent(report.before, report.branches)} %)" if report.before else after
+    return _share(report.before, report.after, report.branches)
+
+
+def _share(before: int, after: int, total: int) -> str:
+    if not total:
+        return "none"
+    said = f"{after} of {total} ({percent(after, total)} %)"
+    return f"{said}, before {before} ({percent(before, total)} %)" if before else said
 
 
 def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    plural = f"{what}es" if what.endswith("ch") else f"{what}s"
+    return f"{count} {what if count == 1 else plural}"
 
 
 def _data(report: Report, shown: Shown) -> dict[str, object]:
@@ -100,6 +129,7 @@ def _section(report: Report, shown: Shown) -> str:
     facts = [
         ("File", shown(report.file) if report.file else f"none: {report.why}"),
         ("Tests", f"{_many(report.tests, 'test')} with {_many(report.cases, 'case')}"),
+        ("Functions", _functions(report)),
         ("Branches", _coverage(report)),
         ("Mutants", killed(report)),
         ("Time", f"{report.seconds:.1f} s, {report.executions} runs"),

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Act, Candidate, Check, Patch
 from coding_agent.testgen.inside.wording import ITEMS
-from coding_agent.testgen.shape import bound_names
 from coding_agent.testgen.style import Coroutines, Style
 
 _SCENARIO = "scenario"
@@ -81,9 +81,8 @@ class BodyWriter:
 
     def statement(self, code: str) -> str:
         """Return an arranged statement as the formatter writes it."""
-        try:
-            tree = ast.parse(code)
-        except (SyntaxError, ValueError):
+        tree = parsing.module(code)
+        if tree is None:
             return code
         if len(tree.body) != 1:
             return code
@@ -285,16 +284,10 @@ def fixtures_of(candidate: Candidate) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def binds(candidate: Candidate) -> set[str]:
-    """Return the names that a test's body binds."""
-    return {*bound_names(candidate.arrange), *candidate.fixtures, "result", "expected"}
-
-
 def _lambda_body(code: str) -> tuple[str, str] | None:
     """``lambda *args: value`` as its head and its value, where the value reads no parameter."""
-    try:
-        node = ast.parse(code, mode="eval").body
-    except (SyntaxError, ValueError):
+    node = parsing.expression(code)
+    if node is None:
         return None
     if not isinstance(node, ast.Lambda):
         return None
@@ -307,9 +300,8 @@ def _lambda_body(code: str) -> tuple[str, str] | None:
 
 def _alone(code: str, check: Check) -> str:
     """An expression as one side of a comparison."""
-    try:
-        node = ast.parse(code, mode="eval").body
-    except (SyntaxError, ValueError):
+    node = parsing.expression(code)
+    if node is None:
         return code
     loose = isinstance(node, (ast.Compare, ast.BoolOp, ast.Lambda, ast.IfExp)) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
@@ -334,7 +326,4 @@ def _constant(check: Check) -> bool:
 
 
 def _is_call(code: str) -> bool:
-    try:
-        return isinstance(ast.parse(code, mode="eval").body, (ast.Call, ast.Await))
-    except (SyntaxError, ValueError):
-        return False
+    return isinstance(parsing.expression(code), (ast.Call, ast.Await))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Arg
 from coding_agent.testgen.layout import is_test_name
 
@@ -131,9 +132,8 @@ class _Finder:
         self.pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
 
     def calls(self, text: Text) -> Iterator[Seed]:
-        try:
-            tree = ast.parse(text.code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parsing.module(text.code)
+        if tree is None:
             return
         spelled = self._spelled(tree, text.origin)
         if not spelled:

@@ -34,15 +34,23 @@ class Explored:
     bugs: tuple[Bug, ...]
     done: bool
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    """Targets that could not be searched, calls that took their process with them, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kills:
-    """``by_candidate`` are numbers of mutants, in the order of the candidates."""
+    """Mutants are numbers, places in ``mutants``, which has all of the module.
 
-    by_candidate: tuple[tuple[int, ...], ...]
-    tried: tuple[tuple[int, Mutant], ...]
-    """Mutants that were tried, with their numbers."""
+    ``by_candidate`` are those that each kills, in the order of the candidates. ``anyway``: any test kills them, for
+    the module cannot be imported. ``reached`` are run by some candidate, ``tried`` of these were judged to the end.
+    """
+
+    by_candidate: tuple[frozenset[int], ...]
+    mutants: tuple[Mutant, ...] = ()
+    anyway: frozenset[int] = frozenset()
+    reached: frozenset[int] = frozenset()
+    tried: frozenset[int] = frozenset()
     problem: str = ""
 
 
@@ -111,9 +119,29 @@ class Engine:
                 found[index] = tuple(_check(check) for check in _list(each))
         return found
 
-    async def kills(self, candidates: Sequence[Candidate], seeds: Sequence[int], seconds: float) -> Kills:
-        """Try mutants of the functions that candidates reach, shared among the boxes of these seeds."""
+    async def smaller(self, candidates: Sequence[Candidate], seconds: float) -> list[list[Candidate]]:
+        """Return smaller ones for each candidate, the smallest first; fewer rows where the job did not end."""
         given = {**self._module, "candidates": [to_json(each) for each in candidates], "seconds": seconds}
+        ran = await self.boxes.run(0, "smaller:smaller", given, wall=seconds + 0.5)
+        return [[from_json(_table(each)) for each in _list(chain)] for chain in _list(result(ran).get("chains"))]
+
+    async def kills(
+        self,
+        candidates: Sequence[Candidate],
+        seeds: Sequence[int],
+        seconds: float,
+        only: Sequence[int] | None = None,
+    ) -> Kills:
+        """Try mutants that candidates reach, shared among the boxes of these seeds, until one candidate kills.
+
+        ``only``: just these mutants, in this order, and with all candidates.
+        """
+        given: dict[str, object] = {
+            **self._module,
+            "candidates": [to_json(each) for each in candidates],
+            "seconds": seconds,
+            "only": only if only is None else list(only),
+        }
         shares = [{**given, "part": part, "parts": len(seeds)} for part in range(len(seeds))]
         ran = await asyncio.gather(
             *(
@@ -123,15 +151,25 @@ class Engine:
         )
         found = [result(each) for each in ran]
         killed: list[set[int]] = [set() for _ in candidates]
-        tried: dict[int, Mutant] = {}
         for share in found:
             for index, each in enumerate(_list(share.get("kills"))[: len(candidates)]):
                 killed[index].update(map(_int, _list(each)))
-            mutants = [_table(each) for each in _list(share.get("mutants"))]
-            for number in map(_int, _list(share.get("tried"))):
-                tried[number] = _mutant(mutants[number])
-        problem = "" if any(found) else _why(ran[0].ended)
-        return Kills(tuple(tuple(sorted(each)) for each in killed), tuple(sorted(tried.items())), problem)
+        problems = [str(each) for share in found for each in _list(share.get("problems"))]
+        problems += [_why(each.ended) for each, share in zip(ran, found, strict=True) if not share]
+        return Kills(
+            tuple(map(frozenset, killed)),
+            next(
+                (tuple(map(_mutant, map(_table, rows))) for share in found if (rows := _list(share.get("mutants")))), ()
+            ),
+            _numbers(found, "anyway"),
+            _numbers(found, "reached"),
+            _numbers(found, "tried"),
+            "; ".join(dict.fromkeys(problems)),
+        )
+
+
+def _numbers(shares: Sequence[dict[str, object]], name: str) -> frozenset[int]:
+    return frozenset(_int(each) for share in shares for each in _list(share.get(name)))
 
 
 def _mutant(table: dict[str, object]) -> Mutant:
@@ -162,7 +200,9 @@ def _explored(ended: Ended) -> Explored:
         for each in map(_table, _list(found.get("findings")))
     )
     covered = tuple(map(_int, _list(found.get("covered"))))
-    return Explored(covered, _int(found.get("executions")), bugs, bool(found.get("done")), "" if found else _why(ended))
+    notes = tuple(map(str, _list(found.get("problems"))))
+    problem = "" if found else _why(ended)
+    return Explored(covered, _int(found.get("executions")), bugs, bool(found.get("done")), problem, notes)
 
 
 def _why(ended: Ended) -> str:

@@ -18,10 +18,12 @@ from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
 from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.clock import SHIFTS
 from coding_agent.testgen.inside.model import Candidate, Check
+from coding_agent.testgen.killing import find_kills
 from coding_agent.testgen.known import Known, Told, different
 from coding_agent.testgen.lasting import lasted, left
 from coding_agent.testgen.layout import Place
-from coding_agent.testgen.report import Listener, Phase, Progress, Report
+from coding_agent.testgen.report import Kind, Listener, Phase, Progress, Report
+from coding_agent.testgen.shrinking import shrink_chosen
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.style import Style
 
@@ -41,6 +43,8 @@ _LATE, _CLOSING = 0.1, 0.3
 """Seconds after the budget when what still runs is killed, and for which closing the boxes may take longer than it."""
 _SHORT = 0.3
 """Seconds for which nothing is begun."""
+_SHRINK = 1.0
+"""Seconds that must be left for making inputs smaller."""
 _FIRST, _ENOUGH, _PATIENCE = 0.5, 8, 4
 """Seconds of exploring and candidates before the first file is tried; with fewer it waits so many times as long."""
 _HURRY = 0.15, 2
@@ -196,6 +200,7 @@ class _Generation:
         await existing
         await self._verify()
         await self._kill()
+        await self._shrink()
         self._tell(Phase.GATE)
         await self._save(final=True)
 
@@ -234,6 +239,7 @@ class _Generation:
                 assert ended is not None
                 self.seen.executions += ended.executions
                 self.seen.bugs = different((*self.seen.bugs, *ended.bugs))
+                self.seen.problems += ended.notes
                 if calls is None:
                     calls = await seeds
                     if not ended.problem and (calls or not ended.done):
@@ -312,14 +318,12 @@ class _Generation:
         seconds = min(self._until(_KILLED), self._until(1.0) - 3 * self.gate_cost)
         if seconds < _SHORT:
             return
-        found = await self.engine.kills(self.seen.verified, _KILLERS, seconds)
-        if found.problem:
-            self.seen.problems.append(f"mutants: {found.problem}")
-            return
-        self.seen.mutants = found.tried
-        self.seen.verified = [
-            each._replace(kills=kills) for each, kills in zip(self.seen.verified, found.by_candidate, strict=True)
-        ]
+        await find_kills(self.engine, self.seen, _KILLERS, seconds)
+
+    async def _shrink(self) -> None:
+        seconds = self._until(1.0) - 3 * self.gate_cost
+        if seconds > _SHRINK:
+            await shrink_chosen(self.engine, self.seen, REPLAYS, _KILLERS, seconds)
 
     async def _save(self, *, final: bool) -> None:
         assert self.gates is not None
@@ -328,7 +332,9 @@ class _Generation:
             self.delivery.problem = f"pytest cannot be imported by {self.request.target.interpreter}: {problem}"
             return
         verified = self.seen.verified
-        best = [verified[at] for at in choose(verified, self.seen.before, with_kills=final and bool(self.seen.mutants))]
+        best = [
+            verified[at] for at in choose(verified, self.seen.before, with_kills=final and bool(self.seen.kills.tried))
+        ]
         if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
             return
         began = time.monotonic()
@@ -364,8 +370,8 @@ class _Generation:
                 self.request.target.module,
                 passed,
                 share,
-                len(self.seen.branches(self.seen.covered())),
-                self.seen.total(),
+                self.seen.of_kind(Kind.BRANCH, self.seen.covered()),
+                self.seen.of_kind(Kind.BRANCH),
                 len(self.seen.found),
                 self.seen.executions,
                 len(self.delivery.saved),

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Sequence
 
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate
 
 _Definition = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -70,7 +71,5 @@ def _bound(statement: str) -> set[str]:
 
 
 def _parsed(statement: str) -> Sequence[ast.stmt]:
-    try:
-        return ast.parse(statement).body
-    except (SyntaxError, ValueError):
-        return ()
+    tree = parsing.module(statement)
+    return tree.body if tree is not None else ()

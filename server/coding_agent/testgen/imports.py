@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.style import Style
 
 _STANDARD = frozenset(sys.stdlib_module_names)
@@ -28,11 +29,8 @@ def parsed(lines: Iterable[str]) -> list[Imported]:
     """Return what import statements bind; what is no import is left out."""
     found: list[Imported] = []
     for line in lines:
-        try:
-            nodes = ast.parse(line.strip()).body
-        except (SyntaxError, ValueError):
-            continue
-        for node in nodes:
+        tree = parsing.module(line.strip())
+        for node in tree.body if tree is not None else ():
             if isinstance(node, ast.Import):
                 found += [Imported(a.name, "", a.asname or a.name.partition(".")[0]) for a in node.names]
             elif isinstance(node, ast.ImportFrom):

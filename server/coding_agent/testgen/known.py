@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 
 from coding_agent.testgen.boxes import Target
 from coding_agent.testgen.delivery import Delivery
-from coding_agent.testgen.engine import Survey
+from coding_agent.testgen.engine import Kills, Survey
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.plan import by_risk
-from coding_agent.testgen.report import Bug, Dropped, Gap, Mutant, Report
+from coding_agent.testgen.report import Bug, Dropped, Kind, Report
 from coding_agent.testgen.signatures import Definition
-
-_BORDER = "border"
-"""Outcome of a probe that tells that a comparison was looked at where its two sides meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +36,18 @@ class Known:
     before: frozenset[int] = frozenset()
     executions: int = 0
     bugs: tuple[Bug, ...] = ()
-    mutants: tuple[tuple[int, Mutant], ...] = ()
+    kills: Kills = field(default_factory=lambda: Kills(()))
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
 
     def covered(self) -> list[int]:
         return sorted(self.before.union(*(each.arcs for each in self.found)))
 
-    def branches(self, numbers: Iterable[int]) -> list[int]:
-        """Those that are branches; a border is one more thing to test, no branch."""
+    def of_kind(self, kind: Kind, numbers: Iterable[int] | None = None) -> int:
+        """How many probes are of a kind, of these numbers or of all."""
         probes = self.survey.probes
-        return [number for number in numbers if number < len(probes) and probes[number].outcome != _BORDER]
-
-    def total(self) -> int:
-        return sum(probe.outcome != _BORDER for probe in self.survey.probes)
+        wanted = range(len(probes)) if numbers is None else numbers
+        return sum(number < len(probes) and probes[number].kind is kind for number in wanted)
 
     def why_nothing(self, delivery: Delivery) -> str:
         if delivery.problem:
@@ -69,14 +64,20 @@ class Known:
         """Return what came of it, for the cases that are on disk."""
         saved = delivery.saved
         after = self.before.union(*(each.arcs for each in saved))
-        killed = frozenset(number for each in saved for number in each.kills)
+        mutants = frozenset(
+            number for number, each in enumerate(self.kills.mutants) if _in_scope(each.function, told.names)
+        )
+        killed = mutants & frozenset(number for each in saved for number in each.kills)
+        if saved:
+            killed |= mutants & self.kills.anyway
+        tried = mutants & self.kills.tried
         dropped = list(delivery.dropped)
         if self.unstable:
             dropped.append(Dropped("candidates", "another result in another process", self.unstable))
         gaps = [
             gap
             for number, gap in enumerate(self.survey.probes)
-            if number not in after and gap.outcome != _BORDER and _in_scope(gap, told.names)
+            if number not in after and gap.kind is not Kind.BORDER and _in_scope(gap.function, told.names)
         ]
         return Report(
             module=told.target.module,
@@ -84,12 +85,17 @@ class Known:
             file=delivery.place.path if saved else None,
             tests=len(delivery.tests),
             cases=len(saved),
-            before=len(self.branches(self.before)),
-            after=len(self.branches(after)),
-            branches=self.total(),
+            functions_before=self.of_kind(Kind.FUNCTION, self.before),
+            functions_after=self.of_kind(Kind.FUNCTION, after),
+            functions=self.of_kind(Kind.FUNCTION),
+            before=self.of_kind(Kind.BRANCH, self.before),
+            after=self.of_kind(Kind.BRANCH, after),
+            branches=self.of_kind(Kind.BRANCH),
             killed=len(killed),
-            mutants=len(self.mutants),
-            survivors=tuple(each for number, each in self.mutants if number not in killed),
+            mutants=len(mutants) if self.kills.tried else 0,
+            reached=len(mutants & self.kills.reached),
+            tried=len(tried),
+            survivors=tuple(self.kills.mutants[number] for number in sorted(tried - killed)),
             seconds=told.seconds,
             first=told.first,
             isolation=told.isolation,
@@ -104,8 +110,8 @@ class Known:
         )
 
 
-def _in_scope(gap: Gap, names: Sequence[str]) -> bool:
-    return not names or any(gap.function == name or gap.function.startswith(name + ".") for name in names)
+def _in_scope(function: str, names: Sequence[str]) -> bool:
+    return not names or any(function == name or function.startswith(name + ".") for name in names)
 
 
 def different(bugs: Iterable[Bug]) -> tuple[Bug, ...]:

@@ -4,9 +4,11 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate, Check
+from coding_agent.testgen.inside.wording import snake
 from coding_agent.testgen.shape import Parameters, bound_names, parameters_of
-from coding_agent.testgen.words import describe, identifier, snake
+from coding_agent.testgen.words import describe, identifier
 
 LONGEST = 76
 _DUNDERS = {
@@ -125,9 +127,8 @@ class Names:
 
 def operands(code: str) -> list[str]:
     """Return what an expression compares or combines its first part with, where that stands alone."""
-    try:
-        node = ast.parse(code, mode="eval").body
-    except (SyntaxError, ValueError):
+    node = parsing.expression(code)
+    if node is None:
         return []
     match node:
         case ast.Compare(comparators=others):
@@ -184,6 +185,10 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     seen = next((word for mark, word in _SEEN if mark in check.subject), "")
     if seen:
         return seen
+    if check.subject == "len(result)":
+        return f"returns_{identifier(describe(check.value))}_item{'' if check.value == '1' else 's'}"
+    if check.subject.startswith(("result[", "list(result", "dict(result")):
+        return "returns"
     if check.subject != "result":
         attribute = identifier(check.subject.rpartition(".")[2])
         return f"sets_{attribute}" if attribute and "." in check.subject else "changes_" + (attribute or "state")
@@ -218,9 +223,8 @@ def _arranged(candidate: Candidate) -> Iterator[str]:
     called: list[str] = []
     made, options = "", list[str]()
     for statement in candidate.arrange:
-        try:
-            node = ast.parse(statement).body[0]
-        except (SyntaxError, IndexError, ValueError):
+        node = parsing.statement(statement)
+        if node is None:
             continue
         value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
         if isinstance(node, ast.Expr) and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
@@ -247,9 +251,8 @@ def _kinds(rows: Sequence[Candidate]) -> Iterator[str]:
     kinds: set[str] = set()
     for row in rows:
         for check in row.checks[:1]:
-            try:
-                node = ast.parse(check.value, mode="eval").body
-            except (SyntaxError, ValueError):
+            node = parsing.expression(check.value)
+            if node is None:
                 return
             kinds.add(type(node.value).__name__ if isinstance(node, ast.Constant) else type(node).__name__.lower())
     words = {"str": "text", "int": "number", "float": "number", "NoneType": "none", "bool": "truth"}

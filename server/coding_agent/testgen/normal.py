@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Mapping
 
 from coding_agent.testgen.imports import parsed
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Act, Arg, Candidate
 from coding_agent.testgen.shape import bound_names
 
@@ -46,10 +47,7 @@ def _plain(candidate: Candidate) -> Candidate:
 
 def _only_assigns(statement: str) -> tuple[str, ast.expr] | None:
     """The name and the value of ``name = value``."""
-    try:
-        (node,) = ast.parse(statement).body
-    except (SyntaxError, ValueError):
-        return None
+    node = parsing.statement(statement)
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         return node.targets[0].id, node.value
     return None
@@ -62,9 +60,8 @@ def _may_do_something(value: ast.expr) -> bool:
 def _read(texts: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
-        try:
-            tree = ast.parse(text.lstrip("*"))
-        except (SyntaxError, ValueError):
+        tree = parsing.module(text.lstrip("*"))
+        if tree is None:
             continue
         found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return found
@@ -87,9 +84,8 @@ def single_keys(code: str) -> str:
     """Return code whose dicts have each key once, with the value that counts."""
     if "{" not in code or code.startswith("*"):
         return code
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    tree = parsing.module(code)
+    if tree is None:
         return code
     visitor = _SingleKeys()
     visitor.visit(tree)
@@ -134,9 +130,8 @@ def _put(code: str, stored: Mapping[str, str], loaded: Mapping[str, str]) -> str
     if not code or not (stored or loaded):
         return code
     star = code[: len(code) - len(code.lstrip("*"))]
-    try:
-        tree = ast.parse(code[len(star) :])
-    except (SyntaxError, ValueError):
+    tree = parsing.module(code[len(star) :])
+    if tree is None:
         return code
     changed = False
     for node in ast.walk(tree):

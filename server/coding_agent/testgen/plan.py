@@ -48,7 +48,7 @@ def matching(qualname: str, known: Iterable[Definition]) -> tuple[str, ...]:
 
 
 def at_lines(first: int, last: int, known: Iterable[Definition]) -> tuple[str, ...]:
-    """Return the functions and methods that lines touch, counted from one; the innermost ones."""
+    """Return the functions and methods that lines touch, counted from one, inner ones and those around them."""
     return tuple(
         each.name for each in known if not each.is_class and each.line <= last and each.last >= first
     )  # fmt: skip

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from coding_agent.testgen.inside import parsing
+
 _STEP = 4
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.MatMult: "@",
@@ -37,9 +39,8 @@ class Printer:
         flat = self.flat(code)
         if indent + before + len(flat) + after <= self.width:
             return flat
-        try:
-            node = ast.parse(flat, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        node = parsing.expression(flat)
+        if node is None:
             return flat
         return self._exploded(node, indent) or flat
 
@@ -54,9 +55,8 @@ class Printer:
 
     def breakable(self, code: str) -> bool:
         """Whether an expression that is too long can be spread over lines by its last bracket."""
-        try:
-            node = ast.parse(code, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        node = parsing.expression(code)
+        if node is None:
             return False
         return self._bracket(node) is not None
 
@@ -223,9 +223,8 @@ class Printer:
 
 @lru_cache(maxsize=4096)
 def _flat(printer: Printer, code: str) -> str:
-    try:
-        node = ast.parse(code.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    node = parsing.expression(code.strip())
+    if node is None:
         return code
     return printer.checked(node, code)
 

@@ -12,9 +12,7 @@ class Phase(Enum):
 
     START = "starting the sandbox"
     SURVEY = "reading the module"
-    EXISTING = "running the tests there are"
     EXPLORE = "looking for inputs"
-    VERIFY = "running what was found again"
     KILL = "trying mutants"
     GATE = "running the test file"
     DONE = "done"
@@ -40,13 +38,33 @@ class Progress:
 Listener: TypeAlias = Callable[[Progress], None]
 
 
+class Kind(Enum):
+    """What a place in the code is to who reads a report."""
+
+    FUNCTION = "function"
+    """A function or lambda is called."""
+    BRANCH = "branch"
+    """A way of a test, a loop, a handler, a case or an operand."""
+    END = "end"
+    """What comes before the last line of a block, or a manager, went through."""
+    BORDER = "border"
+    """A comparison was looked at where its sides meet; of use to tell mutants apart only."""
+
+
+_KINDS = {"called": Kind.FUNCTION, "reached": Kind.END, "with entered": Kind.END, "border": Kind.BORDER}
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A branch that no test takes."""
+    """A place in the code that no test gets to."""
 
     function: str
     line: int
     outcome: str
+
+    @property
+    def kind(self) -> Kind:
+        return _KINDS.get(self.outcome, Kind.BRANCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,9 @@ class Mutant:
 class Report:
     """The result of one module. ``file`` is None where no useful test exists; ``why`` says why.
 
-    ``before`` and ``after`` are branches taken by the tests there were and by all, of ``branches``.
+    ``before`` and ``after`` are branches taken by the tests there were and by all, of ``branches``; functions called
+    likewise. ``mutants`` are all of the targets, none where no time was left for them; ``reached`` of them are run by
+    some case, ``tried`` of these were tried to the end, and ``killed`` fail a case that was delivered.
     """
 
     module: str
@@ -88,11 +108,16 @@ class Report:
     file: Path | None
     tests: int
     cases: int
+    functions_before: int
+    functions_after: int
+    functions: int
     before: int
     after: int
     branches: int
     killed: int
     mutants: int
+    reached: int
+    tried: int
     survivors: tuple[Mutant, ...]
     seconds: float
     first: float | None

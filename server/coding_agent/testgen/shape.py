@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Act, Arg, Candidate, Check
 
 Parameters: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -103,9 +104,8 @@ class _Maker:
 
     def _statement(self, statement: str) -> str:
         """Slots for the arguments of the one call of a statement."""
-        try:
-            node = ast.parse(statement).body[0]
-        except (SyntaxError, IndexError, ValueError):
+        node = parsing.statement(statement)
+        if node is None:
             return statement
         call = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
         if not isinstance(call, ast.Call) or not (call.args or call.keywords):
@@ -126,9 +126,8 @@ class _Maker:
 
     def _expression(self, code: str) -> str:
         """A slot for the other operand of a comparison or operator, the key of a subscript."""
-        try:
-            node = ast.parse(code, mode="eval").body
-        except (SyntaxError, ValueError):
+        node = parsing.expression(code)
+        if node is None:
             return code
         match node:
             case ast.Compare(comparators=[other]) if self._free(ast.unparse(other)):
@@ -162,9 +161,8 @@ class _Maker:
 
     def _free(self, code: str) -> bool:
         """Whether an expression means the same in the table as in the test."""
-        try:
-            tree = ast.parse(code.lstrip("*"), mode="eval")
-        except (SyntaxError, ValueError):
+        tree = parsing.expression(code.lstrip("*"))
+        if tree is None:
             return False
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and (node.id in self.bound or node.id in _ONCE):
@@ -179,9 +177,8 @@ class _Maker:
 def bound_names(statements: tuple[str, ...]) -> Iterator[str]:
     """Yield the names that statements bind; what does not parse binds nothing."""
     for statement in statements:
-        try:
-            tree = ast.parse(statement)
-        except (SyntaxError, ValueError):
+        tree = parsing.module(statement)
+        if tree is None:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

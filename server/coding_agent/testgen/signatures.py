@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from coding_agent.testgen.inside import parsing
+
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -22,9 +24,8 @@ class Definition:
 
 def definitions(source: str) -> list[Definition]:
     """Return what a module defines at its top and in its classes, in order; nothing where it does not parse."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsing.module(source)
+    if tree is None:
         return []
     return list(_of(tree.body, ""))
 

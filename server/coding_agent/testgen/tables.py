@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from coding_agent.testgen.helpers import Helpers
 from coding_agent.testgen.imports import parsed
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.naming import Names
 from coding_agent.testgen.normal import normal
@@ -92,7 +93,7 @@ def _raises(shape: Shape) -> bool:
 
 
 def _parts(group: list[Shape]) -> list[list[Shape]]:
-    """Cut a group of one shape into tables that read well: true and false apart, not too many rows."""
+    """Cut a group of one shape into tables that read well: true and false apart, few columns that differ."""
     if len(group) < 2:
         return [group]
     parts: dict[str, list[Shape]] = {}
@@ -206,9 +207,8 @@ def _read(texts: Iterable[str]) -> set[str]:
     """The names that statements and expressions read or bind."""
     found: set[str] = set()
     for text in texts:
-        try:
-            tree = ast.parse(text.lstrip("*"))
-        except (SyntaxError, ValueError):
+        tree = parsing.module(text.lstrip("*"))
+        if tree is None:
             continue
         found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return found

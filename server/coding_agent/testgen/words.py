@@ -4,6 +4,9 @@ import ast
 import keyword
 import re
 
+from coding_agent.testgen.inside import parsing
+from coding_agent.testgen.inside.wording import snake
+
 _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
     "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -32,18 +35,16 @@ def describe(code: str, name: str = "") -> str:
 
     "empty string", "none", "minus one", "three items". Empty where nothing short can be said.
     """
-    try:
-        node = ast.parse(code.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    node = parsing.expression(code.strip())
+    if node is None:
         return ""
     return " ".join(_node(node, name).split())[:LONGEST].strip()
 
 
 def label(code: str, name: str = "") -> str:
     """Return the id of a value in a table: what is short as it is written, words for what is empty or long."""
-    try:
-        node = ast.parse(code.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    node = parsing.expression(code.strip())
+    if node is None:
         return describe(code, name)
     if isinstance(node, ast.Constant):
         return _constant_label(node, code, name)
@@ -82,12 +83,6 @@ def slug(text: str, joint: str = "_") -> str:
     """Return the words of a text joined, as a part of an identifier: ASCII letters and digits only."""
     found = re.findall(r"[a-z]+|\d+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text).lower())
     return joint.join(found)
-
-
-def snake(name: str) -> str:
-    """``ValueError`` -> ``value_error``, ``HTTPCode`` -> ``http_code``."""
-    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", spaced).lower().strip("_")
 
 
 def number(value: int) -> str:
@@ -193,7 +188,7 @@ def _classes(text: str) -> str:
 def _items(node: ast.List | ast.Tuple | ast.Set) -> str:
     kind = type(node).__name__.lower()
     if len(node.elts) == 1:
-        return f"one item {describe(ast.unparse(node.elts[0]))}"
+        return f"{kind} of {describe(ast.unparse(node.elts[0]))}"
     if len(node.elts) in (2, 3):
         words = [describe(ast.unparse(each)) for each in node.elts]
         if all(words) and sum(map(len, words)) < LONGEST - 8:

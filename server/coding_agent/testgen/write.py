@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from coding_agent.testgen import imports
 from coding_agent.testgen.body import COLLECT, BodyWriter, fixtures_of
 from coding_agent.testgen.imports import Imported
+from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.shape import Parameters
 from coding_agent.testgen.style import Coroutines, Style
@@ -83,9 +84,6 @@ def function(test: Test, style: Style) -> str:
             spread = "".join(f"    {name},\n" for name in given.split(", "))
             head = f"{word} {test.name}(\n{spread}):"
     lines.append(head)
-    note = _note(test, style)
-    if note:
-        lines += [f"    {note}", ""]
     lines += [f"    {line}" if line else "" for line in body.lines()]
     return "\n".join(lines)
 
@@ -129,17 +127,8 @@ def _row(row: Row, test: Test, style: Style) -> str:
     return " " * 8 + printer.exploded("pytest.param(", [*codes, identity], ")", 8) + ","
 
 
-def _note(test: Test, style: Style) -> str:
-    """The docstring's own sentence about its example, where it is short and one case is meant."""
-    note = test.candidate.note.strip() if not test.rows else ""
-    if test.candidate.origin != "docstring" or not note or len(note) + 10 > style.width or '"' in note or "\\" in note:
-        return ""
-    return f'"""{note[0].upper()}{note[1:].rstrip(".")}."""'
-
-
 def _bound(line: str) -> str:
-    try:
-        node = ast.parse(line).body[0]
-    except (SyntaxError, IndexError):
+    node = parsing.statement(line)
+    if node is None:
         return ""
     return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""

@@ -2,7 +2,6 @@
 # Applications of libraries that may not be there.
 """Command-line and web applications through their own test clients."""
 
-import inspect
 from typing import Any, List
 
 from .genome import Shape
@@ -103,8 +102,3 @@ def _word(parameter: Any) -> str:
         return str(next(iter(choices)))
     kind = getattr(parameter.type, "name", "text")
     return {"integer": "3", "float": "1.5", "boolean": "true", "integer range": "1"}.get(kind, "abc")
-
-
-def is_factory(value: Any) -> bool:
-    """Tell whether a function takes nothing and so may make an application."""
-    return inspect.isfunction(value) and not inspect.signature(value).parameters

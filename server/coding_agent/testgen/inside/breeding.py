@@ -77,7 +77,7 @@ class Breeder:
         elif row.many == "**":
             yield base._replace(args=self._sorted([*kept, (number, self.rng.choice(["name", "a", "key"]), value)]))
         else:
-            yield base._replace(args=self._sorted([*kept, (number, row.keyword, value)]), origin="type")
+            yield base._replace(args=self._sorted([*kept, (number, row.keyword, value)]))
 
     def _sorted(self, args: Sequence[Tuple[int, str, Value]]) -> Tuple[Tuple[int, str, Value], ...]:
         """Order by row, what goes by place first; where places would be filled behind a gap, the keywords stay."""
@@ -164,7 +164,10 @@ class Breeder:
         return composed(values, made)
 
     def changed(self, genome: Genome, others: Sequence[Genome]) -> Genome:
-        """Return a neighbour of a genome."""
+        """Return a neighbour of a genome, which is nobody's example any more."""
+        return self._neighbour(genome, others)._replace(origin="type")
+
+    def _neighbour(self, genome: Genome, others: Sequence[Genome]) -> Genome:
         way = self.rng.random()
         if way < 0.5:
             return self._mutated(genome)

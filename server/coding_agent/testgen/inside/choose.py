@@ -17,10 +17,13 @@ def choose(
 ) -> List[int]:
     """Return the places of the candidates to keep, in their order.
 
-    ``covered`` are arcs that need no test; ``most`` bounds the tests of one function. Greedy by what each adds, then
-    whoever is made needless by the others is left out. Without ``with_kills`` only arcs count.
+    ``covered`` are arcs that need no test; ``most`` bounds the tests of one function. What only an arrangement passes
+    counts where no act does, for its result is not looked at. Greedy by what each adds, then whoever is made needless
+    by the others is left out. Without ``with_kills`` only arcs count.
     """
-    gains = [_gain(one, frozenset(covered), with_kills) for one in candidates]
+    telling = [one for one in candidates if not with_kills or one.kills or not is_weak(one)]
+    acted = frozenset(arc for one in telling for arc in set(one.arcs).difference(one.arranged))
+    gains = [_gain(one, frozenset(covered), acted, with_kills) for one in candidates]
     kept = _greedy(candidates, gains, most)
     return sorted(_needed(candidates, kept, gains))
 
@@ -51,10 +54,11 @@ def is_weak(candidate: Candidate) -> bool:
 Gain = FrozenSet[Tuple[str, int]]
 
 
-def _gain(candidate: Candidate, covered: FrozenSet[int], with_kills: bool) -> Gain:
+def _gain(candidate: Candidate, covered: FrozenSet[int], acted: FrozenSet[int], with_kills: bool) -> Gain:
     if with_kills and is_weak(candidate) and not candidate.kills:
         return frozenset()
-    arcs = {("arc", arc) for arc in candidate.arcs if arc not in covered}
+    elsewhere = acted.intersection(candidate.arranged)
+    arcs = {("arc", arc) for arc in candidate.arcs if arc not in covered and arc not in elsewhere}
     return frozenset(arcs | {("kill", number) for number in candidate.kills} if with_kills else arcs)
 
 

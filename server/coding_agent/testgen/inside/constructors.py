@@ -8,6 +8,8 @@ import inspect
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, Optional, Tuple
 
+from . import parsing
+
 Text = Callable[[Any], str]
 MISSING = object()
 
@@ -104,9 +106,8 @@ def _by_repr(value: Any, kind: type, name: Text) -> Optional[str]:
 
 
 def _call(code: str) -> Optional[Tuple[str, ast.Call]]:
-    try:
-        node = ast.parse(code, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    node = parsing.expression(code)
+    if node is None:
         return None
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None

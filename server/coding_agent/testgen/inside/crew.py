@@ -24,14 +24,23 @@ class Renew:
         self.result = result
 
 
+class Failed:
+    """What becomes of an item where the work itself raised: it tells nothing about the item."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
 LOST = object()
 """What becomes of an item whose process died or had to be killed."""
+_FAILED = "failed "
 
 
 def each(work: Work, items: Sequence[Any], seconds: float, until: Optional[float] = None) -> Iterator[Tuple[int, Any]]:
-    """Yield the place and the result of each item, in order; LOST for one that took its process with it.
+    """Yield the place and the result of each item, in order.
 
-    Results are JSON. ``seconds``: the longest that one item may take; ``until``: when to stop, by the monotonic clock.
+    That is LOST for one that took its process with it, Failed for one whose work raised, else JSON. ``seconds``: the
+    longest that one item may take; ``until``: when to stop, by the monotonic clock.
     """
     at = 0
     while at < len(items) and (until is None or time.monotonic() < until):
@@ -60,7 +69,11 @@ def _one_process(
                 continue
             if line == "over":
                 return
-            yield at, json.loads(line)
+            if line.startswith(_FAILED):
+                ended = "failed"
+                yield at, Failed(json.loads(line[len(_FAILED) :]))
+            else:
+                yield at, json.loads(line)
             at += 1
         if ended == "lost":
             yield at, LOST
@@ -86,6 +99,8 @@ def _work_off(work: Work, items: Sequence[Any], start: int, writer: int) -> None
                 _tell(writer, "renew")
                 os._exit(0)
         os._exit(0)
+    except BaseException as error:
+        _tell(writer, _FAILED + json.dumps("%s: %s" % (type(error).__name__, error)))
     finally:
         os._exit(1)
 
@@ -126,7 +141,7 @@ class _Lines:
 
 
 def alone(work: Callable[[], Any], seconds: float) -> Any:
-    """Return the JSON-able result of work done in a fork; LOST where it did not end."""
+    """Return the JSON-able result of work done in a fork; LOST where it did not end, Failed where it raised."""
     results: Dict[int, Any] = dict(each(lambda _: work(), [0], seconds))
     return results.get(0, LOST)
 

@@ -55,7 +55,7 @@ class Outcome:
 
     __slots__ = (
         "_notes",
-        "after", "before", "candidate", "error", "hits", "kind", "logs", "namespace", "printed", "raised",
+        "acted", "after", "before", "candidate", "earlier", "error", "kind", "logs", "namespace", "printed", "raised",
         "raw", "strays", "value", "warned",
     )  # fmt: skip
 
@@ -65,7 +65,8 @@ class Outcome:
         self.value: Any = None
         self.error: Optional[BaseException] = None
         self.raised: Optional[Raised] = None
-        self.hits = b""
+        self.acted = b""  # the probes passed during the act
+        self.earlier = b""  # and before it
         self.raw: List[Raw] = []
         self._notes: Optional[List[Note]] = None
         self.printed = Printed("", "")
@@ -79,7 +80,12 @@ class Outcome:
     @property
     def arcs(self) -> Tuple[int, ...]:
         """The numbers of the probes passed during the act and what came before it."""
-        return arcs(self.hits)
+        return tuple(sorted({*arcs(self.acted), *arcs(self.earlier)})) if self.earlier else arcs(self.acted)
+
+    @property
+    def arranged(self) -> Tuple[int, ...]:
+        """The numbers of those that only what came before the act passed."""
+        return tuple(sorted({*arcs(self.earlier)}.difference(arcs(self.acted)))) if self.earlier else ()
 
     @property
     def notes(self) -> List[Note]:
@@ -171,8 +177,13 @@ class Engine:
         outcome.namespace = names
         if first is not None:
             self._execute(first, names, asynchronous)
+            if self.loaded is not None:
+                outcome.earlier = self.loaded.taken()
         if watch is not None:
             outcome.before = watch(names)
+            if self.loaded is not None:
+                # What was only looked at has not been run by the test.
+                self.loaded.taken()
         outcome.kind = "value"
         self._execute(act, names, asynchronous)
         outcome.value = names.get("result")
@@ -214,7 +225,7 @@ class Engine:
 
     def _collect(self, outcome: Outcome) -> None:
         if self.loaded is not None:
-            outcome.hits = bytes(self.loaded.hits)
+            outcome.acted = self.loaded.taken()
             outcome.raw = self.loaded.seen.taken()
         outcome.printed = self.capture.peek()
         outcome.logs = self.log.records

@@ -5,12 +5,13 @@
 Answers have the shape that the code reads; failures are those it catches.
 """
 
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from . import guess, outside
 from .genome import Shape
 from .model import Patch
 from .outside import CLIENTS, VERBS, Contact
+from .plausible import file_text, settings_of
 from .standins import FIXED, MET, READ
 from .survey import Target
 from .usage import Use
@@ -291,25 +292,19 @@ def _raising(contact: Contact) -> str:
 def _environments(target: Target, world: World) -> List[Setting]:
     found: List[Setting] = []
     for variable in outside.environment(target, world):
-        values = [*variable.values[:4], "1", "abc"][:5]
+        values = [*variable.values[:4], *settings_of(variable.name)][:5]
         found += [Setting((Patch("os.environ", variable.name, repr(value), "setenv"),)) for value in values]
         found.append(Setting((Patch("os.environ", variable.name, "", "delenv"),)))
     return found[:8]
 
 
 def _folders(target: Target, world: World) -> List[Setting]:
-    found: List[Setting] = []
-    for name in outside.file_names(target, world):
-        lines = "{}" if name.endswith(".json") else "name=abc\\n"
-        found.append(
-            Setting(
-                (Patch("", "", "tmp_path", "chdir"),),
-                (),
-                (f"(tmp_path / {name!r}).write_text('{lines}')",),
-                ("tmp_path",),
-            )
+    return [
+        Setting(
+            (Patch("", "", "tmp_path", "chdir"),),
+            (),
+            (f"(tmp_path / {name!r}).write_text({file_text(name)!r})",),
+            ("tmp_path",),
         )
-    return found
-
-
-__all__ = ["Any", "Faked", "Setting", "faked", "worlds"]
+        for name in outside.file_names(target, world)
+    ]

@@ -125,7 +125,7 @@ def _of_class(genome: Genome, wanted: Any, world: World) -> Iterator[Genome]:
             for number, (row, keyword, _) in enumerate(genome.args):
                 args = list(genome.args)
                 args[number] = (row, keyword, value)
-                yield genome._replace(args=tuple(args))
+                yield genome._replace(args=tuple(args), origin="type")
 
 
 def after_failure(genome: Genome, outcome: Outcome) -> Iterator[Genome]:

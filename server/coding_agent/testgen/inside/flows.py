@@ -5,7 +5,7 @@
 
 import ast
 import inspect
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from . import apps, pools, recipes, types
 from .dunders import ALONE, BINARY, COMPARED, IMPORTING
@@ -300,8 +300,3 @@ def _root(node: Any) -> str:
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def by_default(rows: Sequence[Row]) -> Dict[str, Optional[Value]]:
-    """Return what each needed parameter takes first."""
-    return {row.name: row.pool[0] if row.pool else None for row in rows if row.needed}

@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from .model import Act, Arg, Candidate, Patch
 from .pools import Row
 from .values import Value, merged, renamed
+from .wording import snake
 
 SELF = "SELF"
 """Stands for the object under test in steps and shapes."""
@@ -51,12 +52,6 @@ class Genome(NamedTuple):
     again: int = 0  # how often the product is called before the act
 
 
-def snake(name: str) -> str:
-    """Return ``lru_cache`` for ``LRUCache``: what a person calls an object of the class."""
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.rpartition(".")[2].strip("_")).lower()
-    return text or "value"
-
-
 _AVOIDED = frozenset(
     {
         "result",
@@ -86,7 +81,7 @@ def candidate_of(genome: Genome) -> Candidate:
     values: List[Value] = []
     subject = ""
     if genome.receiver is not None:
-        subject = snake(shape.owner)
+        subject = snake(shape.owner.rpartition(".")[2]) or "value"
         subject = "subject" if subject in _AVOIDED or not subject.isidentifier() else subject
         receiver = renamed(genome.receiver, taken)
         values.append(receiver)
@@ -213,7 +208,8 @@ def _pieces(kind: str, number: int, value: Value) -> Iterator[Tuple[Place, str]]
 
 
 def with_component(genome: Genome, place: Place, code: str) -> Genome:
-    """Return the genome with one piece of source exchanged."""
+    """Return the genome with one piece of source exchanged; whoever wrote it did not write that."""
+    genome = genome._replace(origin="type")
     kind, number, line = place
     if kind == "receiver" and genome.receiver is not None:
         return genome._replace(receiver=_changed(genome.receiver, line, code))

@@ -61,6 +61,12 @@ class Loaded:
         self.hits[:] = self._zeros
         self.seen.clear()
 
+    def taken(self) -> bytes:
+        """Return the hits since the last time, and forget them."""
+        found = bytes(self.hits)
+        self.hits[:] = self._zeros
+        return found
+
     def by_function(self) -> Dict[str, Tuple[int, ...]]:
         """Return the branches of each function, itself only, by its qualified name; borders are none."""
         found: Dict[str, List[int]] = {}

@@ -13,12 +13,13 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from . import main_module, seeding
 from .execute import Engine
 from .instrument import Loaded, load_probed
-from .model import from_json, to_json
+from .model import Act, Arg, Candidate, Patch, to_json
 from .names import Names, names_of
 from .observe import Observer
-from .search import Search
+from .search import PREPARING, Search
 from .supervise import Pulse, supervised
 from .survey import Target, targets_of
+from .wording import call_text
 from .world import World
 
 LEAST = 0.3
@@ -116,14 +117,21 @@ def explore(
     world.sessions = seeding.prepare(world, seeds)
     wanted = set(targets) | ({target} if target else set())
     chosen: List[Target] = [one for one in known_targets if not wanted or one.name in wanted]
-    reached = set(covered) | {arc for one in known for arc in from_json(one).arcs}
+    reached, acted = set(covered), set(covered)
+
+    def got(candidate: Dict[str, Any]) -> None:
+        reached.update(candidate["arcs"])
+        acted.update(set(candidate["arcs"]).difference(candidate["arranged"]))
+
+    for one in known:
+        got(one)
     problems: List[str] = []
 
     def passed_on(said: Dict[str, Any]) -> None:
         if "problem" in said:
             problems.append(said["problem"])
             return
-        reached.update(said["candidate"]["arcs"])
+        got(said["candidate"])
         say(said)
 
     def work(tell: Say, pulse: Pulse, lost: List[str]) -> Dict[str, Any]:
@@ -140,7 +148,7 @@ def explore(
             search = Search(engine, loaded, names, world, keep, random_seed + len(lost))
             search.pulse = search.asker.pulse = pulse.beat
             search.avoid(lost)
-            search.covered = dict.fromkeys(reached, 1)
+            search.covered, search.acted = dict.fromkeys(reached, 1), set(acted)
             search.add(chosen)
             done = search.run(until)
             findings = [finding._asdict() for finding in search.findings]
@@ -151,8 +159,18 @@ def explore(
                 "problems": search.problems,
             }
 
-    result: Dict[str, Any] = next(
-        iter(supervised(work, passed_on, until)), {"executions": 0, "done": False, "findings": [], "problems": []}
-    )
-    result["problems"] += problems
+    results, lost = supervised(work, passed_on, until)
+    result: Dict[str, Any] = next(iter(results), {"executions": 0, "done": False, "findings": [], "problems": []})
+    result["problems"] += [*problems, *map(_lost, lost)]
     return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}
+
+
+def _lost(beat: str) -> str:
+    """Say what a process was at when it ended or had to be ended."""
+    if beat.startswith(PREPARING):
+        return "%s: it ended or hung its process while it was looked at" % beat[len(PREPARING) :]
+    try:
+        known = Candidate("", *eval(beat, {"Act": Act, "Arg": Arg, "Patch": Patch}))
+    except (SyntaxError, ValueError, TypeError, NameError):
+        return "a call ended or hung its process"
+    return "this ended or hung its process: %s" % call_text(known)

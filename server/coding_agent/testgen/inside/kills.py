@@ -2,40 +2,36 @@
 # Runs the user's code.
 """Which mutants of a module which candidates kill: checked as the written test would check it.
 
-A first run tells which mutants each candidate reaches; only these pairs run, until one kills. All mutants share one
-import and, in forks, one process after the other: where a candidate fails although its mutant is off again, the process
-was spoilt, and the mutant is tried again in a new one. A mutant that hangs or dies is killed. Mutants of code that runs
-at import need an import each and come last.
+A first run tells which mutants each candidate reaches; only these pairs run, until one kills, or all of them where it
+is wanted. A candidate that fails without any mutant in a fresh process kills nothing, and neither does what breaks in
+our own code. Mutants of code that runs at import come last (``at_import``).
 """
 
-import importlib
 import sys
 import tempfile
 import time
 from pathlib import Path
-from types import CodeType
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from .choose import in_order_of_use
-from .crew import LOST, Again, Renew, alone, each
+from .at_import import kills_at_import
+from .crew import LOST, Failed, alone, each
 from .execute import Engine
-from .judge import failures, judge
+from .judge import judge
 from .loading import load
 from .model import Candidate, from_json
 from .mutate import Mutant, Mutants
 from .names import names_of
 from .replay import add_paths
+from .trial import LATE, NOBODY, Item, Trial, caches_of, clear, limit
 
 Say = Callable[[Dict[str, Any]], Any]
 LONGEST = 5.0
-AT_LEAST, TIMES = 0.04, 12
-"""A run under a mutant may take this many seconds, or this many times what it takes without."""
 FIRST = 8
 """How many candidates a mutant is tried with before all the other mutants are."""
 
 
 class Reached(NamedTuple):
-    """What the first run told: mutants by candidate, the time each took, mutants that only the import reached."""
+    """What the first run told: mutants by candidate, what each may take, mutants that only the import reached."""
 
     by_candidate: List[Set[int]]
     seconds: List[float]
@@ -48,33 +44,36 @@ def kills(
     paths: Sequence[str] = (),
     candidates: Sequence[Dict[str, Any]] = (),
     seconds: float = 3.0,
-    every: bool = False,
+    only: Optional[Sequence[int]] = None,
     part: int = 0,
     parts: int = 1,
 ) -> Dict[str, Any]:
-    """Return ``{"kills", "mutants", "reached", "tried"}``: for each candidate the numbers of the mutants it kills.
+    """Return ``{"kills", "anyway", "mutants", "reached", "tried", "problems"}``.
 
+    ``kills`` are for each candidate the numbers of the mutants it kills; a mutant is only counted for the first that
+    kills it, those tried first that reach most. ``only`` are numbers of mutants: just these are tried, in this order,
+    and counted for all that kill them. ``anyway``: with these the module cannot be imported, so any test kills them.
+    ``reached`` and ``tried`` are numbers; what is tried and in nobody's kills survives.
     Only mutants whose number gives ``part`` modulo ``parts`` are tried, so that several processes share them.
-    Without ``every`` a mutant is only counted for the first candidate that kills it, those tried first that reach most.
-    ``reached`` and ``tried`` are numbers of mutants: what is tried and in nobody's kills survives.
     """
     add_paths(paths)
     until = time.monotonic() + seconds
     wanted = [from_json(one) for one in candidates]
+    empty = {"anyway": [], "mutants": [], "reached": [], "tried": [], "problems": []}
     with tempfile.TemporaryDirectory() as folder:
-        run = _Run(module, wanted, Path(folder), until, every, (part, parts))
-        found = alone(run.in_functions, seconds + LONGEST)
-        result = {"kills": [], "mutants": [], "reached": [], "tried": []} if found is LOST else found
-        if found is not LOST:
-            run.at_import(result)
+        run = _Run(module, wanted, Path(folder), until, only, (part, parts))
+        result = alone(run.in_functions, seconds + LONGEST)
+        if result is LOST or isinstance(result, Failed):
+            why = result.why if isinstance(result, Failed) else "the process of the mutants ended"
+            result = {**empty, "kills": [[] for _ in wanted], "problems": [why]}
+        else:
+            kills_at_import(result, module, wanted, Path(folder), until, every=only is not None)
     say({"kills": sum(map(len, result["kills"]))})
-    if not result["kills"]:
-        result["kills"] = [[] for _ in wanted]
     return result
 
 
 class _Run:
-    """The kills of one call."""
+    """The kills of one call, in functions."""
 
     def __init__(
         self,
@@ -82,17 +81,17 @@ class _Run:
         candidates: List[Candidate],
         folder: Path,
         until: float,
-        every: bool,
+        only: Optional[Sequence[int]],
         share: Tuple[int, int],
     ) -> None:
         self.module = module
         self.candidates = candidates
         self.folder = folder
         self.until = until
-        self.every = every
+        self.only = only
         self.share = share
-
-    # Mutants in functions
+        self.killed: List[List[int]] = [[] for _ in candidates]
+        self.problems: Dict[str, None] = {}
 
     def in_functions(self) -> Dict[str, Any]:
         """Import the module with all switches and try what candidates reach. Runs in a fork: it imports the module."""
@@ -101,32 +100,25 @@ class _Run:
         loaded = load(self.module, mutants.make)
         at_import = mutants.on.taken()
         engine = Engine(loaded, names_of(loaded), self.folder)
-        caches = _caches(loaded)
+        caches = caches_of(loaded)
         reached = self._first_run(engine, mutants, caches, at_import)
         mutants.on.update(dict.fromkeys(range(len(mutants.table)), 0))
+        trial = Trial(engine, mutants.on, self.candidates, reached.seconds, caches)
+        steady = self._steady(trial, reached)
         order = self._mutants_in_order(reached, mutants.table)
-        killed: List[List[int]] = [[] for _ in self.candidates]
-        tried: List[int] = []
-        trial = _Trial(engine, mutants, self.candidates, reached, caches, self.every)
-        for least, most in (0, FIRST), (FIRST, len(self.candidates)):
-            # Most mutants die early: the few that live must not keep the others from being tried.
-            trial.between = slice(least, most)
-            left = [number for number in order if trial.candidates_for(number) and number not in trial.dead]
-            for at, killers in each(trial, left, LONGEST, self.until):
-                number = left[at]
-                tried.append(number)
-                for killer in trial.candidates_for(number)[:1] if killers is LOST else killers:
-                    killed[killer].append(number)
-                    trial.dead.add(number)
+        tried = self._first_killers(trial, order, reached) if self.only is None else self._all(trial, order, reached)
         return {
-            "kills": killed,
+            "kills": self.killed,
+            "anyway": [],
             "mutants": [
                 {"number": number, "line": one.line, "what": one.what, "function": one.function}
                 for number, one in enumerate(mutants.table)
             ],
-            "reached": self._mine(set().union(*reached.by_candidate)),
-            "tried": sorted(set(tried)),
-            "at import": sorted(reached.at_import),
+            "reached": sorted(order),
+            "tried": sorted(tried),
+            "problems": list(self.problems),
+            "at import": [number for number in self._mine(reached.at_import) if self._is_wanted(number)],
+            "steady": steady,
             "file": str(loaded.__file__),
             "modules": [name for name in sys.modules if name not in before],
         }
@@ -135,10 +127,10 @@ class _Run:
         by_candidate: List[Set[int]] = []
         seconds: List[float] = []
         for candidate in self.candidates:
-            _clear(caches)
-            began = time.process_time()
-            held = judge(engine, candidate) is None and time.monotonic() < self.until
-            seconds.append(time.process_time() - began)
+            clear(caches)
+            began, busy = time.monotonic(), time.process_time()
+            held = judge(engine, candidate) is None and began < self.until
+            seconds.append(limit(time.process_time() - busy, time.monotonic() - began))
             taken = mutants.on.taken()
             # What does not hold without any mutant tells nothing about one.
             by_candidate.append(taken if held else set())
@@ -147,137 +139,73 @@ class _Run:
         }
         return Reached([one - only for one in by_candidate], seconds, only)
 
+    def _steady(self, trial: Trial, reached: Reached) -> List[int]:
+        """Return the candidates that hold in a fresh process, too, in the time that they will have."""
+        steady: List[int] = []
+        for at, held in each(trial.holds, range(len(self.candidates)), LONGEST, self.until):
+            self._failed(held)
+            if held is True:
+                steady.append(at)
+            else:
+                reached.by_candidate[at].clear()
+        return steady
+
+    def _first_killers(self, trial: Trial, order: Sequence[int], reached: Reached) -> Set[int]:
+        tried: Set[int] = set()
+        dead: Set[int] = set()
+        for least, most in (0, FIRST), (FIRST, len(self.candidates)):
+            # Most mutants die early: the few that live must not keep the others from being tried.
+            rows = [(number, trial.in_order(number, reached.by_candidate)[least:most]) for number in order]
+            items = [item for item in rows if item[1] and item[0] not in dead]
+            for (number, _), killer in self._tried(trial, items):
+                tried.add(number)
+                if killer != NOBODY:
+                    self.killed[killer].append(number)
+                    dead.add(number)
+        return tried
+
+    def _all(self, trial: Trial, order: Sequence[int], reached: Reached) -> Set[int]:
+        pairs = [(number, [at]) for number in order for at in trial.in_order(number, reached.by_candidate)]
+        left = {number: sum(one == number for one, _ in pairs) for number in order}
+        for (number, _), killer in self._tried(trial, pairs):
+            left[number] -= 1
+            if killer != NOBODY:
+                self.killed[killer].append(number)
+        return {number for number, open_ in left.items() if not open_}
+
+    def _tried(self, trial: Trial, items: Sequence[Item]) -> Iterator[Tuple[Item, int]]:
+        """Give the items that came to an end, with who kills: a process that is gone was killed by what ran in it."""
+        for place, result in each(trial, items, LONGEST, self.until):
+            item = items[place]
+            killer = trial.running(item[0]) if result is LOST else result
+            if not self._failed(result) and killer != LATE:
+                yield item, killer
+
+    def _failed(self, result: Any) -> bool:
+        if isinstance(result, Failed):
+            self.problems.setdefault(result.why)
+        return isinstance(result, Failed)
+
     def _mutants_in_order(self, reached: Reached, table: List[Mutant]) -> List[int]:
         """Return what is reached, in turn by function, so that each has its share when the time is over."""
+        mine = self._mine(set().union(*reached.by_candidate))
+        if self.only is not None:
+            return [number for number in self.only if number in mine]
         by_function: Dict[str, List[int]] = {}
-        for number in self._mine(set().union(*reached.by_candidate)):
+        for number in mine:
             by_function.setdefault(table[number].function, []).append(number)
         columns = list(by_function.values())
         return [one[row] for row in range(max(map(len, columns), default=0)) for one in columns if row < len(one)]
+
+    def _is_wanted(self, number: int) -> bool:
+        return self.only is None or number in self.only
 
     def _mine(self, numbers: Iterable[int]) -> List[int]:
         part, parts = self.share
         return sorted(number for number in numbers if number % parts == part)
 
-    # Mutants of what runs at import
-
-    def at_import(self, result: Dict[str, Any]) -> None:
-        """Try the mutants that only an import reaches; adds to the result."""
-        numbers = self._mine(result.pop("at import"))
-        names: List[str] = result.pop("modules")
-        path: str = result.pop("file")
-        if not numbers or time.monotonic() > self.until:
-            return
-        top = self.module.partition(".")[0]
-        for name in names:
-            if name.partition(".")[0] != top and name not in sys.modules:
-                _imported(name)
-        mutants = Mutants(lambda number, _: number in chosen)
-        chosen = frozenset(numbers)
-        # Compiled once, before the forks: the switches in the code are those of each fork.
-        code = mutants.make(Path(path).read_bytes(), path)
-
-        def trial(number: int) -> Any:
-            mutants.on[number] = 1
-            return Renew(self._under_import(code))
-
-        for at, killers in each(trial, numbers, LONGEST, self.until):
-            result["tried"].append(numbers[at])
-            for killer in [0] if killers is LOST else killers:
-                result["kills"][killer].append(numbers[at])
-        result["reached"] = sorted({*result["reached"], *numbers})
-
-    def _under_import(self, code: CodeType) -> List[int]:
-        try:
-            loaded = load(self.module, lambda _, __: code)
-        except BaseException:  # the import fails: any test of the file would
-            return [0] if self.candidates else []
-        engine = Engine(loaded, names_of(loaded), self.folder)
-        for at in in_order_of_use(self.candidates):
-            if judge(engine, self.candidates[at]) is not None:
-                return [at]
-        return []
-
-
-class _Trial:
-    """Tries one mutant after the other in this process; called with a mutant's number."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        mutants: Mutants,
-        candidates: List[Candidate],
-        reached: Reached,
-        caches: List[Any],
-        every: bool,
-    ) -> None:
-        self.engine = engine
-        self.on = mutants.on
-        self.candidates = candidates
-        self.reached = reached
-        self.caches = caches
-        self.every = every
-        self.between = slice(0, None)  # which of those that reach a mutant
-        self.dead: Set[int] = set()
-        self._order = in_order_of_use(candidates)
-        self._clean = True  # nothing ran here under a mutant yet
-
-    def candidates_for(self, number: int) -> List[int]:
-        return [at for at in self._order if number in self.reached.by_candidate[at]][self.between]
-
-    def __call__(self, number: int) -> Any:
-        killers: List[int] = []
-        clean, self._clean = self._clean, False
-        at = -1
-        for at in self.candidates_for(number):
-            if not self._fails(at, number):
-                continue
-            if self._fails(at, -1):
-                if not clean:
-                    raise Again
-                return Renew([*killers, at])
-            killers.append(at)
-            if not self.every:
-                return killers
-        # A mutant may live and yet leave something behind.
-        return Renew(killers) if at >= 0 and self._fails(at, -1) else killers
-
-    def _fails(self, at: int, number: int) -> bool:
-        _clear(self.caches)
-        self.engine.guard.seconds = max(AT_LEAST, TIMES * self.reached.seconds[at])
-        if number >= 0:
-            self.on[number] = 1
-        try:
-            return bool(failures(self.engine, self.candidates[at], first=True))
-        finally:
-            if number >= 0:
-                self.on[number] = 0
-
-
-def _caches(module: Any) -> List[Any]:
-    """Return what remembers results in a module: a mutant behind it would never run."""
-    holders = [module, *(one for one in vars(module).values() if isinstance(one, type))]
-    found: Dict[int, Any] = {}
-    for holder in holders:
-        for value in list(vars(holder).values()):
-            if callable(getattr(value, "cache_clear", None)) and not isinstance(value, type):
-                found[id(value)] = value
-    return list(found.values())
-
-
-def _clear(caches: List[Any]) -> None:
-    for cache in caches:
-        cache.cache_clear()
-
-
-def _imported(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except Exception:  # it may only work after others; the child imports it then
-        return
-
 
 def survivors(result: Dict[str, Any]) -> List[Dict[str, Any]]:
     """Return the mutants that were tried and that nobody kills."""
-    dead: Set[int] = set().union(*map(set, result["kills"])) if result["kills"] else set()
+    dead: Set[int] = set(result["anyway"]).union(*map(set, result["kills"]))
     return [result["mutants"][number] for number in result["tried"] if number not in dead]

@@ -41,7 +41,6 @@ class Lane:
         self.extras = 0
         self.runs = 0
         self.fruitless = 0
-        self.seeded = False
 
     def _firsts(self) -> Iterator[Tuple[Breeder, Genome]]:
         rows = [self._patched(breeder, patches) for breeder, patches in zip(self.breeders, self.patches)]

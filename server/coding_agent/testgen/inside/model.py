@@ -48,7 +48,7 @@ class Check(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One test to be: arranged, done, observed."""
+    """One test to be: arranged, done, observed. ``arranged``: those of ``arcs`` that only the arrangement passes."""
 
     target: str
     arrange: Tuple[str, ...]
@@ -60,7 +60,7 @@ class Candidate(NamedTuple):
     checks: Tuple[Check, ...] = ()
     arcs: Tuple[int, ...] = ()
     kills: Tuple[int, ...] = ()
-    note: str = ""
+    arranged: Tuple[int, ...] = ()
 
 
 def to_json(candidate: Candidate) -> Dict[str, Any]:
@@ -86,5 +86,5 @@ def from_json(data: Dict[str, Any]) -> Candidate:
         checks=tuple(Check(**check) for check in data["checks"]),
         arcs=tuple(data["arcs"]),
         kills=tuple(data["kills"]),
-        note=data["note"],
+        arranged=tuple(data["arranged"]),
     )

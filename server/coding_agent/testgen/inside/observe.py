@@ -6,9 +6,9 @@ What a check says must hold in any process: values come from ``spell``, and what
 replaying them. A check that cannot fail is not made.
 """
 
-import math
 from typing import Any, Dict, List, Optional, Tuple
 
+from . import floats
 from .aspects import Aspects, aspects, files
 from .exceptions import raises_check, warns_checks
 from .execute import Engine, Outcome
@@ -55,7 +55,9 @@ class Observer:
         if not found:
             return None
         checks, lines = found
-        candidate = self._complete(outcome.candidate._replace(checks=tuple(checks), arcs=outcome.arcs), lines)
+        candidate = self._complete(
+            outcome.candidate._replace(checks=tuple(checks), arcs=outcome.arcs, arranged=outcome.arranged), lines
+        )
         wrong = {at for at, _ in failures(self.engine, candidate)}
         if not wrong:
             return candidate
@@ -101,24 +103,31 @@ class Observer:
         value, spelled = outcome.value, after.spelled.get("result")
         if spelled is not None:
             lines += spelled.imports
+            if floats.is_deep(spelled.code):
+                return floats.parts("result", spelled.code)
             return [Check(_kind(value), "result", spelled.code)]
         if any(value is one for name, one in outcome.namespace.items() if name in bound_names(outcome.candidate)):
             # A method that returns its own object: what it did to it is looked at below.
             return []
-        checks = self._parts("result", after.parts.get("result", {}), lines)
+        checks = self._aspects("result", after.parts.get("result", {}), lines)
         kind = self.speller.spell(type(value))
-        if checks and kind is not None and not (isinstance(value, type) or kind.code == "type(None)"):
+        telling = (
+            kind is not None and not isinstance(value, type) and kind.code not in ("type(None)", _class_called(outcome))
+        )
+        if checks and kind is not None and telling:
             lines += kind.imports
             checks.append(Check("type", "result", kind.code))
         if not checks and callable(value):
             checks.append(Check("true", "callable(result)", ""))
         return checks
 
-    def _parts(self, name: str, parts: Aspects, lines: List[str]) -> List[Check]:
+    def _aspects(self, name: str, aspects: Aspects, lines: List[str]) -> List[Check]:
         checks: List[Check] = []
-        for text, spelled in parts.items():
-            lines += spelled.imports
-            checks.append(Check(_kind_of_code(spelled.code), text.format(name), spelled.code))
+        for text, spelled in aspects.items():
+            found = _compared(text.format(name), spelled.code)
+            if found:
+                lines += spelled.imports
+            checks += found
         return checks
 
     # What else changed
@@ -130,7 +139,8 @@ class Observer:
         for name in (*bound_names(candidate), "result"):
             if name not in names:
                 continue
-            spelled[name] = self.speller.spell(names[name], within)
+            text = self.speller.spell(names[name], within)
+            spelled[name] = text if text is None or _compared("result", text.code) else None
             if spelled[name] is None:
                 parts[name] = aspects(names[name], self.speller, self._top, within)
         return Seen(spelled, parts, files(self.engine.tmp_path if within else None))
@@ -141,13 +151,13 @@ class Observer:
             new = after.spelled.get(name)
             if old is not None and new is not None and old.code != new.code:
                 lines += new.imports
-                checks.append(Check("equal", name, new.code))
+                checks += _compared(name, new.code)
             changed = {
                 text: one
                 for text, one in after.parts.get(name, {}).items()
                 if before.parts.get(name, {}).get(text) != one
             }
-            checks += self._parts(name, changed, lines)
+            checks += self._aspects(name, changed, lines)
         return checks[:MOST_STATE]
 
     def _files(self, before: Seen, after: Seen) -> List[Check]:
@@ -195,29 +205,22 @@ class Observer:
         )
 
 
-def is_weak(check: Check) -> bool:
-    """Whether a check says so little that it is only worth its line where it kills a mutant."""
-    return check.kind in ("type", "true", "false") or (check.kind == "is" and check.value == "None")
+def _class_called(outcome: Outcome) -> str:
+    """Return the callee that can give nothing but its own objects; empty where the act calls no class."""
+    act = outcome.candidate.act
+    return act.callee if act.kind == "call" and isinstance(outcome.namespace.get(act.callee), type) else ""
 
 
 def _kind(value: Any) -> str:
     if value is None or isinstance(value, (bool, type)) or _is_enum(value):
         return "is"
-    return "approx" if _rounds(value) else "equal"
+    return "approx" if floats.rounds(value) else "equal"
 
 
 def _is_enum(value: Any) -> bool:
     return getattr(type(value), "__members__", {}).get(getattr(value, "name", None)) is value
 
 
-def _kind_of_code(code: str) -> str:
-    return "is" if code in ("None", "True", "False") else "equal"
-
-
-def _rounds(value: Any) -> bool:
-    """Whether a number, or numbers in a flat container, may differ in the last digit between machines."""
-    if isinstance(value, float):
-        return math.isfinite(value) and not value.is_integer()
-    items = list(value.values()) if type(value) is dict else value if type(value) in (list, tuple) else []
-    numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in items)
-    return numbers and any(_rounds(one) for one in items if isinstance(one, float))
+def _compared(subject: str, code: str) -> List[Check]:
+    """Return the checks of an expected expression; none where no test can compare it on any machine."""
+    return floats.parts(subject, code) if floats.is_deep(code) else [Check(floats.kind_of(code), subject, code)]

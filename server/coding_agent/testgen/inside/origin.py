@@ -3,6 +3,7 @@
 """Where an exception comes from: whose code, and whether somebody meant to raise it."""
 
 import ast
+import opcode
 import os
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
@@ -12,8 +13,9 @@ EXITS = frozenset({"exit", "_exit", "error"})
 
 
 class Raised(NamedTuple):
-    """The innermost frame with a ``raise`` statement; without one (``explicit`` false) the innermost frame.
+    """The innermost frame. ``explicit``: it is at a ``raise`` statement that had its exception ready.
 
+    What goes wrong while a ``raise`` makes its exception, or is passed on by another, is nobody's purpose.
     ``project``: it is in the top package of the module under test.
     """
 
@@ -27,19 +29,34 @@ class Raised(NamedTuple):
 def raised_where(error: BaseException, top: str) -> Optional[Raised]:
     """Return where the exception was raised, from its traceback; None where only we are in it."""
     frames = _frames(error)
-    for frame, line in reversed(frames):
-        if line in _raise_lines(frame.f_code.co_filename, isinstance(error, SystemExit)):
-            return _raised(frame, line, True, top)
-    return _raised(frames[-1][0], frames[-1][1], False, top) if frames else None
+    if not frames:
+        return None
+    if isinstance(error, SystemExit):
+        for frame, line, _ in reversed(frames):
+            if line in _lines_of(frame, True):
+                return _raised(frame, line, True, top)
+    frame, line, at = frames[-1]
+    explicit = line in _lines_of(frame, False) and _is_raise(frame.f_code.co_code, at) and not _is_no_exception(error)
+    return _raised(frame, line, explicit, top)
 
 
-def _frames(error: BaseException) -> List[Tuple[Any, int]]:
-    found: List[Tuple[Any, int]] = []
+def _is_raise(code: bytes, at: int) -> bool:
+    return 0 <= at < len(code) and opcode.opname[code[at]] == "RAISE_VARARGS"
+
+
+def _is_no_exception(error: BaseException) -> bool:
+    """``raise NotImplemented``"""
+    return isinstance(error, TypeError) and str(error).startswith("exceptions must derive from")
+
+
+def _frames(error: BaseException) -> List[Tuple[Any, int, int]]:
+    """Return frames, their lines, and where they are in their code."""
+    found: List[Tuple[Any, int, int]] = []
     step = error.__traceback__
     while step is not None:
         name = step.tb_frame.f_code.co_filename
         if name != "<candidate>" and os.path.dirname(name) != HERE:
-            found.append((step.tb_frame, step.tb_lineno))
+            found.append((step.tb_frame, step.tb_lineno, step.tb_lasti))
         step = step.tb_next
     return found
 
@@ -52,8 +69,9 @@ def _raised(frame: Any, line: int, explicit: bool, top: str) -> Raised:
 _lines: Dict[Tuple[str, bool], FrozenSet[int]] = {}
 
 
-def _raise_lines(path: str, leaving: bool) -> FrozenSet[int]:
-    """Return the lines of a file's ``raise`` statements; of its ``sys.exit`` calls as well when ``leaving``."""
+def _lines_of(frame: Any, leaving: bool) -> FrozenSet[int]:
+    """Return the lines of ``raise`` statements in a frame's file; of ``sys.exit`` calls as well when ``leaving``."""
+    path = frame.f_code.co_filename
     key = (path, leaving)
     found = _lines.get(key)
     if found is None:

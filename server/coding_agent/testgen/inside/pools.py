@@ -12,7 +12,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, S
 from . import guess, reflection, types
 from .literals import literal
 from .usage import Use, Uses
-from .values import ANYTHING, KINDS, Value, by_name, plain, unique
+from .values import ANYTHING, KINDS, Value, by_name, plain, told_by_name, unique
 from .world import Unresolved, World
 
 LIMIT = 48
@@ -184,9 +184,10 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
     seeds = world.seeds.get(f"{name}:{parameter.name}", [])
     use = uses.get(parameter.name)
     compared = constants(use.constants if use else (), use.names if use else (), world)
-    named = by_name(parameter.name)
+    named, told = by_name(parameter.name), told_by_name(parameter.name)
     if annotated:
         fits = kinds_in(annotated)
+        told = [value for value in told if kind_of(value.code) in fits]
         extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
         broad = guess.guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
         rest = [
@@ -201,20 +202,25 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             if use is not None and "checked" in use.flags
             else []
         )
-        found = [*seeds, *annotated[:2], *rest[:6], *wrong, *rest[6:]]
+        found = [*seeds, *told[:2], *annotated[:2], *rest[:6], *wrong, *rest[6:]]
     else:
         used = guess.guess(uses, parameter.name, parameter.name, world, depth)
         given = default_pool(parameter.default)
+        same_kind = {kind_of(value.code) for value in given}
+        told = [value for value in told if not given or kind_of(value.code) in same_kind]
         if used and named:
             same = [value for value in named if kind_of(value.code) in kinds_in(used)]
             named = same or named[:3]
-            found = [*seeds, *given[:2], *compared, *used[:3], *named[:8], *used[3:], *given[2:]]
+            found = [*seeds, *told[:2], *given[:2], *compared, *used[:3], *named[:8], *used[3:], *given[2:]]
         else:
-            found = [*seeds, *given, *compared, *types.interleaved([used, named])]
+            found = [*seeds, *told[:2], *given, *compared, *types.interleaved([used, named])]
         if not found or (not (used or given or compared) and len(found) < 8):
             found = [*found, *ANYTHING]
         # A few of other kinds: code that takes several, or refuses some, says so only when it meets them.
         found = [*found, *plain("None", "3", "'abc'")]
+        if any("tmp_path" in value.fixtures for value in [*used, *named]):
+            # A number is a path, too: that of a file or pipe that is open, be it ours.
+            found = [value for value in found if kind_of(value.code) not in ("int", "bool")]
     return unique([*found[:2], *_reflected(parameter.name, found, world), *found[2:]], LIMIT)
 
 

@@ -4,9 +4,7 @@
 
 import abc
 import ast
-import enum
 import inspect
-import typing
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from . import guess, pools, reflection, types
@@ -244,15 +242,3 @@ def duck(uses: Uses, path: str, world: World, depth: int = 3) -> List[Value]:
         parts, lambda codes: "SimpleNamespace(%s)" % ", ".join(f"{name}={code}" for name, code in zip(names, codes))
     )
     return [*found[:1], made._replace(imports=(*made.imports, NAMESPACE), origin="usage"), *found[1:]]
-
-
-def enum_members(world: World) -> List[Value]:
-    """Return members of the enumerations the module defines."""
-    kinds = [kind for kind in world.visible_classes() if issubclass(kind, enum.Enum)]
-    return [
-        value
-        for kind in kinds
-        for item in list(typing.cast(Any, kind))[:3]
-        for value in [member(kind, item, world)]
-        if value is not None
-    ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
 from . import clock, main_module
-from .crew import LOST, each, in_order
+from .crew import LOST, Failed, each, in_order
 from .execute import Engine
 from .judge import failures
 from .model import Candidate, from_json
@@ -47,7 +47,12 @@ def replay(
     outcomes: List[Any] = [None] * len(wanted)
     why: List[str] = [""] * len(wanted)
     for at, result in zip(places, results):
-        outcomes[at], why[at] = (None, "the process ended") if result is LOST or result is None else result
+        if isinstance(result, Failed):
+            why[at] = result.why
+        elif result is LOST or result is None:
+            why[at] = "the process ended"
+        else:
+            outcomes[at], why[at] = result
     return {"outcomes": outcomes, "why": why}
 
 

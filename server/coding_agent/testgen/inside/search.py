@@ -10,6 +10,7 @@ from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Seque
 from . import seeding
 from .asking import Asker
 from .breeding import Breeder
+from .exceptions import is_surprising
 from .execute import Engine, Outcome
 from .genome import Genome, candidate_of
 from .instrument import Loaded
@@ -17,12 +18,15 @@ from .lane import Lane
 from .names import Names
 from .outcomes import acceptable, class_of, is_product, side_of, violates
 from .survey import Target
+from .wording import call_text
 from .world import World
 
 EARLY = 6
 """As EXTRA, in a target's first turn: first all targets are to have their turn."""
 BATCH = 30
 """Runs of one target before the next has its turn."""
+TURN = 0.25
+"""Seconds of a turn, where its share of what is left is less."""
 PATIENCE = 400
 """Runs without anything new after which a target counts as quiet."""
 EXTRA = 24
@@ -37,7 +41,7 @@ Say = Callable[[Dict[str, Any]], Any]
 
 
 class Finding(NamedTuple):
-    """An exception nobody raised on purpose, for an input that its author or annotations call plausible."""
+    """An exception nobody raised on purpose, for an input that somebody wrote: in a docstring, a test or a call."""
 
     target: str
     call: str
@@ -52,6 +56,7 @@ class Search:
         self.engine, self.loaded, self.names, self.world, self.say = engine, loaded, names, world, say
         self.rng = random.Random(seed)
         self.covered: Dict[int, int] = {}
+        self.acted: Set[int] = set()
         self.touched: Set[int] = set()
         self.findings: List[Finding] = []
         self.runs = 0
@@ -77,7 +82,6 @@ class Search:
 
     def _prepare(self, target: Target) -> Optional[Lane]:
         if target.name in self._lost:
-            self.problems.append(f"{target.name}: it hung while it was looked at")
             return None
         self.pulse(PREPARING + target.name)
         own = self._by_function.get(target.name, set())
@@ -119,11 +123,18 @@ class Search:
             lane = self._choose()
             if lane is None:
                 return True
+            ends = min(until, self._turn_ends(until))
             for _ in range(BATCH):
-                if time.monotonic() >= until or not self._turn(lane):
+                if not self._turn(lane) or time.monotonic() >= ends:
                     break
             self._refresh()
         return False
+
+    def _turn_ends(self, until: float) -> float:
+        """A slow target has its share of the time and no more."""
+        now = time.monotonic()
+        lanes = len(self.lanes) + sum(not target.private for target in self._waiting)
+        return now + max(TURN, (until - now) / max(1, lanes))
 
     def _refresh(self) -> None:
         self.asker.open_lines = {
@@ -200,7 +211,7 @@ class Search:
                 lane.queue.extendleft((breeder, called) for called in reversed(list(breeder.called(genome))))
 
     def _judge(self, lane: Lane, breeder: Breeder, genome: Genome, outcome: Outcome, good: bool) -> bool:
-        arcs = outcome.arcs
+        arcs, acted = outcome.arcs, set(outcome.arcs).difference(outcome.arranged)
         new = [arc for arc in arcs if arc not in self.touched]
         self.touched.update(new)
         if not good:
@@ -208,7 +219,9 @@ class Search:
                 lane.kept.append((breeder, genome))
             self._find(lane, genome, outcome)
             return bool(new)
-        wanted = [arc for arc in arcs if self.covered.get(arc, 0) == 0 and self._refused.get(arc, 0) < REFUSALS]
+        # What an arrangement passed is wanted once more, where its result is looked at.
+        missing = [arc for arc in arcs if arc not in self.covered or (arc in acted and arc not in self.acted)]
+        wanted = [arc for arc in missing if self._refused.get(arc, 0) < REFUSALS]
         spare = [arc for arc in arcs if self.covered.get(arc, 0) < SPARE]
         features = self._fresh_features(lane, outcome)
         room = EXTRA if lane.runs > BATCH else EARLY
@@ -223,7 +236,9 @@ class Search:
             lane.fruitless = max(0, lane.fruitless - 20)
         if keep:
             lane.extras += not wanted
-            counts = self.covered if self._keep(genome, outcome) is not False else self._refused
+            kept = self._keep(genome, outcome) is not False
+            counts = self.covered if kept else self._refused
+            self.acted.update(acted if kept else ())
             for arc in arcs:
                 counts[arc] = counts.get(arc, 0) + 1
         return bool(wanted or new or features)
@@ -249,7 +264,9 @@ class Search:
             *(patch.owner for patch in candidate.patches if patch.owner),
         ]
         imports = tuple(dict.fromkeys([*candidate.imports, *self.names.imports(texts, candidate.imports)]))
-        candidate = candidate._replace(imports=imports, arcs=outcome.arcs, origin=genome.origin)
+        candidate = candidate._replace(
+            imports=imports, arcs=outcome.arcs, arranged=outcome.arranged, origin=genome.origin
+        )
         return self.say({"candidate": candidate})
 
     def _find(self, lane: Lane, genome: Genome, outcome: Outcome) -> None:
@@ -260,7 +277,6 @@ class Search:
         ):
             return
         raised = outcome.raised
-        if raised is not None and raised.project and not raised.explicit:
-            act = outcome.candidate.act
-            call = f"{act.callee}({', '.join(arg.code for arg in act.args)})"
+        if raised is not None and is_surprising(outcome):
+            call = call_text(outcome.candidate)
             self.findings.append(Finding(lane.target.name, call, repr(outcome.error)[:200], raised.line))

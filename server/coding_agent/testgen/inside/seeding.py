@@ -3,7 +3,6 @@
 """What is known before the search: calls in docstrings, call sites, kept candidates; words of the target's world."""
 
 import ast
-import inspect
 import random
 import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -141,11 +140,3 @@ def _genome(example: Example, shape: Shape) -> Optional[Genome]:
         row, word, value = args[0]
         args[0] = (row, word, value._replace(imports=imports))
     return Genome(shape, receiver, tuple(steps), tuple(args), (), (), example.origin, tuple(before))
-
-
-def signature_text(value: Any) -> str:
-    """Return the signature as text; empty where there is none."""
-    try:
-        return str(inspect.signature(value))
-    except (TypeError, ValueError):
-        return ""

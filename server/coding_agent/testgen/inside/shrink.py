@@ -3,13 +3,47 @@
 """Makes inputs smaller and plainer while a test stays worth the same: shorter texts, fewer items, fewer arguments."""
 
 import ast
+import json
+import re
 import time
 from typing import Callable, Iterator, List, Optional, Tuple
 
+from . import parsing
+from .hints import HINTS
 from .model import Arg, Candidate
+from .values import KINDS
 
 Worth = Callable[[Candidate], Optional[Candidate]]
 """Returns the smaller candidate, checked, where it still has what the first one had; None otherwise."""
+
+
+LONGEST = 24
+"""Characters of an argument that somebody still writes."""
+_ODD = re.compile(r"\\x|\\u|[^\x20-\x7e]|\d{7}")
+_SIGNS = frozenset("{}[]()<>|\\\"'=%$#@^~`;&*+")
+_OURS = frozenset(value.code for pool in KINDS.values() for value in pool)
+_TOLD = frozenset(code for _, kind in HINTS for code in kind.split("|"))
+
+
+def is_odd(candidate: Candidate) -> bool:
+    """Whether an argument is one that nobody would write."""
+    return any(_is_odd(arg.code) for arg in candidate.act.args)
+
+
+def _is_odd(code: str) -> bool:
+    if code in _OURS or code in _TOLD:
+        return False
+    node = parsing.expression(code)
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    return len(code) > LONGEST or _ODD.search(code) is not None or (len(_SIGNS & set(text)) > 2 and not _is_json(text))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def shrink(candidate: Candidate, worth: Worth, until: float) -> Candidate:
@@ -53,9 +87,8 @@ def _with(candidate: Candidate, args: Tuple[Arg, ...]) -> Candidate:
 
 def smaller_codes(code: str) -> Iterator[str]:
     """Yield expressions that are like one, with one literal in it smaller."""
-    try:
-        tree = ast.parse(code, mode="eval")
-    except (SyntaxError, ValueError):
+    tree = parsing.expression(code)
+    if tree is None:
         return
     nodes = [
         node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
@@ -107,5 +140,6 @@ def _values(value: object) -> Iterator[object]:
             _cuts(len(value)) if len(value) < 40 else [range(len(value) // 2), range(len(value) // 2, len(value))]
         ):
             yield value[:0].join(value[at : at + 1] for at in cut)  # type: ignore[arg-type]
-        if isinstance(value, str) and not (value.isascii() and value.isprintable()):
-            yield "".join(one if one.isascii() and one.isprintable() else "a" for one in value)
+        if isinstance(value, str):
+            yield re.sub(r"[^ ]", "a", value) if _is_odd(repr(value)) else value
+            yield re.sub(r"[^a-zA-Z0-9 ]", "a", value)

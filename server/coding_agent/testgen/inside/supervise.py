@@ -9,7 +9,7 @@ import os
 import select
 import signal
 import time
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 STALL = 2.5
 """Seconds without a beat after which the process is given up; one run takes at most one."""
@@ -44,11 +44,11 @@ class Pulse:
 Work = Callable[[Say, Pulse, List[str]], Any]
 
 
-def supervised(work: Work, say: Say, until: float) -> List[Any]:
+def supervised(work: Work, say: Say, until: float) -> Tuple[List[Any], List[str]]:
     """Run ``work(say, pulse, lost)`` in forks until one comes to its end, time is up, or too many were lost.
 
     ``lost`` are the beats at which earlier forks were lost. What is said is passed on as it comes.
-    Returns the results of the fork that came to its end, in a list; an empty one where none did.
+    Returns the results of the fork that came to its end, in a list; an empty one where none did; and what was lost.
     """
     lost: List[str] = []
     while len(lost) < LIVES:
@@ -62,9 +62,9 @@ def supervised(work: Work, say: Say, until: float) -> List[Any]:
         result = _follow(pid, ends[0], pulse, say, until)
         os.close(ends[0])
         if result or time.monotonic() >= until:
-            return result
+            return result, lost
         lost.append(pulse.what())
-    return []
+    return [], lost
 
 
 def _work(work: Work, pulse: Pulse, lost: List[str], end: int) -> None:

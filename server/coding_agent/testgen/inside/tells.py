@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
-from .crew import LOST, each, in_order
+from .crew import each, in_order
 from .execute import Engine
 from .judge import failures
 from .model import Candidate, from_json
@@ -33,7 +33,7 @@ def tell(
         results = in_order(each(lambda at: _told(engine, wanted[at]), range(len(wanted)), LONGEST), len(wanted))
         engine.leave()
     lost = {"held": False, "text": "the process ended"}
-    return {"told": [lost if one is LOST or one is None else one for one in results]}
+    return {"told": [one if isinstance(one, dict) else lost for one in results]}
 
 
 def _told(engine: Engine, candidate: Candidate) -> Dict[str, Any]:

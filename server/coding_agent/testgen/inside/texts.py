@@ -5,9 +5,11 @@
 import ast
 import doctest
 import re
-from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from . import parsing
 from .usage import dotted
+from .wording import snake
 
 _INLINE = re.compile(r"`{1,2}([A-Za-z_][\w.]*\(.*?\))`{1,2}")
 _ARROW = re.compile(r"^\s*(?:[-*#]\s*)?([A-Za-z_][\w.]*\(.*\))\s*(?:#.*)?(?:=>|->|==|→|returns|#|$)")
@@ -88,10 +90,8 @@ def _sessions(text: str) -> List[List[ast.stmt]]:
 
 
 def _read(source: str) -> List[ast.stmt]:
-    try:
-        return ast.parse(source.strip()).body
-    except (SyntaxError, ValueError):
-        return []
+    tree = parsing.module(source.strip())
+    return tree.body if tree is not None else []
 
 
 def _balanced(source: str) -> str:
@@ -126,19 +126,40 @@ def _calls(statement: ast.stmt) -> Iterable[ast.Call]:
     return [
         node
         for node in ast.walk(statement)
-        if isinstance(node, ast.Call) and dotted(node.func) and dotted(node.func) not in _SKIPPED
+        if isinstance(node, ast.Call) and _callee(node) and dotted(node.func) not in _SKIPPED
     ]
+
+
+def _callee(call: ast.Call) -> str:
+    """Return what is called; for ``Cart("me").add(2)`` it is ``cart.add``."""
+    made = _made(call)
+    return "%s.%s" % (_named_after(made), getattr(call.func, "attr", "")) if made else dotted(call.func)
+
+
+def _made(call: ast.Call) -> Optional[ast.Call]:
+    """Return the call of a class whose object has the method that is called."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if not isinstance(owner, ast.Call) or not dotted(owner.func).rpartition(".")[2][:1].isupper():
+        return None
+    return owner
+
+
+def _named_after(made: ast.Call) -> str:
+    return snake(dotted(made.func).rpartition(".")[2])
 
 
 def _example(call: ast.Call, before: Sequence[ast.stmt], origin: str) -> Example:
     needed = _needed(call, before)
     lines = [ast.unparse(statement) for statement in needed if not isinstance(statement, (ast.Import, ast.ImportFrom))]
     imports = [ast.unparse(statement) for statement in needed if isinstance(statement, (ast.Import, ast.ImportFrom))]
+    made = _made(call)
+    if made is not None:
+        lines.append("%s = %s" % (_named_after(made), ast.unparse(made)))
     starred = any(isinstance(arg, ast.Starred) for arg in call.args) or any(
         keyword.arg is None for keyword in call.keywords
     )
     return Example(
-        dotted(call.func),
+        _callee(call),
         () if starred else tuple(ast.unparse(arg) for arg in call.args),
         () if starred else tuple((keyword.arg or "", ast.unparse(keyword.value)) for keyword in call.keywords),
         tuple(lines),

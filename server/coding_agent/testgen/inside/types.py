@@ -6,11 +6,10 @@
 import collections
 import collections.abc
 import contextlib
-import dataclasses
 import enum
 import inspect
 import typing
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from . import recipes, reflection
 from .standard import STANDARD
@@ -325,11 +324,3 @@ def _typed_dict(kind: Any, world: World, depth: int) -> List[Value]:
     return unique(
         [made(list(annotations), 0), made(required, 0), made(list(annotations), 1), made(list(annotations), 2)]
     )
-
-
-def fields_of(kind: type) -> List[Any]:
-    """Return the dataclass fields of a class; empty where it is none."""
-    return list(dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else []
-
-
-Maker = Callable[[List[str]], str]

@@ -84,17 +84,6 @@ def constants_of(node: ast.AST) -> List[Any]:
     return list(found.values())
 
 
-def called_names(node: ast.AST) -> List[str]:
-    """Return the dotted names that a tree calls or mentions as functions, each once."""
-    found: Dict[str, None] = {}
-    for child in ast.walk(node):
-        if isinstance(child, (ast.Name, ast.Attribute)):
-            name = dotted(child)
-            if name:
-                found.setdefault(name)
-    return list(found)
-
-
 def dotted(node: ast.AST) -> str:
     """Return ``a.b.c`` for a chain of names, else the empty text."""
     if isinstance(node, ast.Name):

@@ -167,6 +167,12 @@ KINDS: Dict[str, List[Value]] = {
 }
 
 
+def told_by_name(name: str) -> List[Value]:
+    """Return what a name alone tells: an encoding, a separator; empty for names of a mere kind."""
+    kind = _hint(name)
+    return [] if kind in KINDS else by_name(name)
+
+
 def by_name(name: str) -> List[Value]:
     """Return what a parameter of this name usually takes; empty where the name says nothing."""
     return list(_by_name(name))
@@ -174,12 +180,14 @@ def by_name(name: str) -> List[Value]:
 
 @functools.lru_cache(maxsize=1000)
 def _by_name(name: str) -> List[Value]:
-    for pattern, kind in HINTS:
-        if re.search(pattern, name.lower()):
-            if kind in KINDS:
-                return [value._replace(origin="name") for value in KINDS[kind]]
-            return plain(*kind.split("|"), origin="name")
-    return []
+    kind = _hint(name)
+    if kind in KINDS:
+        return [value._replace(origin="name") for value in KINDS[kind]]
+    return plain(*kind.split("|"), origin="name") if kind else []
+
+
+def _hint(name: str) -> str:
+    return next((kind for pattern, kind in HINTS if re.search(pattern, name.lower())), "")
 
 
 def unique(values: Sequence[Value], limit: int = 40) -> List[Value]:

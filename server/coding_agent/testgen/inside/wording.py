@@ -1,5 +1,7 @@
 """The statements of a candidate as text: what is run here is what is written there."""
 
+import re
+
 from .model import Act, Arg, Candidate, Patch
 
 ITEMS = 12
@@ -40,6 +42,13 @@ def act_text(act: Act) -> str:
     return "%s %s(%s) as result:\n    pass" % (opening, act.callee, args_text(act))
 
 
+def call_text(candidate: Candidate) -> str:
+    """Return what a candidate does as one line that somebody can try: the arrangement, then the act."""
+    act = candidate.act
+    acted = value_text(act) or act_text(act).replace("\n    ", " ")
+    return "; ".join([*prelude(candidate).split("\n"), acted] if prelude(candidate) else [acted])
+
+
 def patch_text(patch: Patch) -> str:
     """Return the call of ``monkeypatch``; a patch without owner names what it replaces by a dotted path."""
     if patch.how == "setenv":
@@ -61,3 +70,8 @@ def prelude(candidate: Candidate) -> str:
 def is_async(candidate: Candidate) -> bool:
     """Whether the test is a coroutine."""
     return candidate.act.kind in ("await", "alist", "awith") or "await " in prelude(candidate)
+
+
+def snake(name: str) -> str:
+    """``ValueError`` -> ``value_error``, ``HTTPCode`` -> ``http_code``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().strip("_")
