@@ -42,6 +42,7 @@ class Known:
     mutants: tuple[tuple[int, Mutant], ...] = ()
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
+    incomplete: bool = False
 
     def covered(self) -> list[int]:
         return sorted(self.before.union(*(each.arcs for each in self.found)))
@@ -101,6 +102,7 @@ class Known:
             place=delivery.place.why,
             why=told.why,
             text=delivery.text,
+            incomplete=self.incomplete,
         )
 
 
