@@ -115,6 +115,8 @@ class _Generation:
         self.news = asyncio.Event()
         self.seen = Known(definitions(_text(request.target.file)))
         self.delivery = self._delivery()
+        self.settled: set[Candidate] = set()
+        """Cases that gave the same with more hash seeds, without their kills."""
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
         self.gate_cost = 0.08 * self.seconds
@@ -334,11 +336,11 @@ class _Generation:
             return
         for _ in range(_CHOICES if final else 1):
             best = self._chosen(final=final)
-            if final:
-                best = await self._settled(best)
-            elif _worth(best) < _MORE * _worth(self.delivery.saved):
+            if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
                 return
-            if not best or {*map(id, best)} <= {*map(id, self.delivery.saved)}:
+            if final or self.first is not None:
+                best = await self._settled(best, final=final)
+            if not best or {*best} == {*self.delivery.saved}:
                 return
             await self._deliver(best, final=final)
             if not self._without(self.delivery.refused):
@@ -349,25 +351,25 @@ class _Generation:
         wanted = choose(verified, self.seen.before, with_kills=final and bool(self.seen.mutants))
         return [verified[at] for at in wanted]
 
-    async def _settled(self, best: list[Candidate]) -> list[Candidate]:
+    async def _settled(self, best: list[Candidate], *, final: bool) -> list[Candidate]:
         """Run the chosen cases in further hash seeds; where some are no good, others are chosen in their place."""
-        tried: dict[int, Candidate] = {}
         for _ in range(_CHOICES):
-            new = [each for each in best if id(each) not in tried]
-            wall = self._until(1.0) - 2 * self.gate_cost
-            if not new or wall < _SHORT:
+            new = [each for each in best if each._replace(kills=()) not in self.settled]
+            wall = self._until(1.0) - self.gate_cost
+            if not new:
                 return best
-            runs = await self.engine.in_seeds(new, _GATES[0], SEEDS, wall)
+            runs = await self.engine.in_seeds(new, _GATES[0], SEEDS, wall) if wall > _SHORT else None
+            if runs is None or len(runs) < len(SEEDS):
+                self.seen.problems.append("there was no time to run all tests with more hash seeds")
             if runs is None:
-                self.seen.problems.append("there was no time to run the tests with more hash seeds")
                 return best
             stable = _stable(new, runs)
             left = {id(old): kept for old, kept in zip(new, stable, strict=True)}
             self.seen.unstable += stable.count(None)
             verified = [left.get(id(each), each) for each in self.seen.verified]
             self.seen.verified = [each for each in verified if each is not None]
-            tried |= {id(each): each for each in stable if each is not None}
-            best = self._chosen(final=True)
+            self.settled |= {each._replace(kills=()) for each in stable if each is not None}
+            best = self._chosen(final=final)
         return best
 
     async def _deliver(self, best: Sequence[Candidate], *, final: bool) -> None:
