@@ -106,7 +106,6 @@ def test_what_is_delivered_is_green_elsewhere(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.write("lib.py", MACHINE)
     world.write("pyproject.toml", '[project]\nname = "lib"\nversion = "0"\n')
-    world.write("conftest.py", "")
     made = world.run("tests", "lib.py", "--trust", "--python", sys.executable, "--seconds", "12")
     assert made.code == 0, made.err + made.out
     assert b"def test_" in world.read("tests/test_lib.py")

@@ -5,10 +5,10 @@ from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
 
 
-def no_sandbox() -> str:
+def no_sandbox(mode: Mode = Mode.AUTO) -> str:
     """Return why nothing can, empty where something does."""
     try:
-        chosen(Mode.AUTO)
+        chosen(mode)
     except CodingAgentError as error:
         return str(error)
     return ""
