@@ -4,7 +4,7 @@
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -37,32 +37,30 @@ def replays(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "given").write_text(json.dumps(given), "ascii")
-        waiting, running = list(seeds), []  # type: ignore[var-annotated]
+        waiting, running = list(seeds), {}  # type: ignore[var-annotated]
         runs: List[Any] = []
-        while waiting or running:
+        while (waiting or running) and time.monotonic() < until:
             while waiting and len(running) < AT_ONCE:
                 seed = waiting.pop(0)
-                running.append((_started(folder, seed), folder / str(seed)))
-            process, told = running.pop(0)
-            try:
-                process.wait(max(0.0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                for each, _ in [(process, told), *running]:
-                    each.kill()
-                    each.wait()
-                break
-            if process.returncode == 0:
-                runs.append(json.loads(told.read_text("ascii")))
+                running[_started(folder, seed)] = folder / str(seed)
+            for pid in list(running):
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                if ended:
+                    told = running.pop(pid)
+                    runs += [json.loads(told.read_text("ascii"))] if status == 0 else []
+            time.sleep(0.005)
+        for pid in running:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     return {"runs": runs}
 
 
-def _started(folder: Path, seed: int) -> "subprocess.Popen[bytes]":
+def _started(folder: Path, seed: int) -> int:
     package = __name__.rpartition(".")[0]
     arguments = [package, os.path.dirname(__file__), str(folder / "given"), str(folder / str(seed))]
-    return subprocess.Popen(
+    return os.posix_spawn(
+        sys.executable,
         [sys.executable, "-s", "-X", "utf8", "-c", _BOOT, *arguments],
-        env={**os.environ, "PYTHONHASHSEED": str(seed)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        {**os.environ, "PYTHONHASHSEED": str(seed)},
+        file_actions=[(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)],
     )
