@@ -139,3 +139,40 @@ async def test_our_own_file_is_replaced_by_a_better_one(tmp_path: Path) -> None:
     assert await delivered(to, Runs({}), CASES[:2])
     assert await delivered(to, Runs({}))
     assert to.saved == tuple(CASES)
+
+
+async def test_cases_that_were_not_green_are_told(tmp_path: Path) -> None:
+    to = delivery(tmp_path)
+    assert await delivered(to, Runs({"b": "reverse"}))
+    assert to.refused == [CASES[1]]
+    assert await delivered(to, Runs({}), CASES[:1])
+    assert to.refused == []
+
+
+class Says:
+    """Stands in for the boxes: each run says these outcomes."""
+
+    def __init__(self, *outcomes: tuple[str, str]) -> None:
+        self.said = tuple({"test": name, "row": 0, "outcome": outcome, "why": ""} for name, outcome in outcomes)
+
+    async def run(self, seed: int, function: str, given: Mapping[str, Any], *, wall: float) -> Ran:
+        return Ran(self.said, Ended(End.DONE, {"problems": []}))
+
+
+async def test_tests_of_one_name_in_two_classes_are_told_apart(tmp_path: Path) -> None:
+    before = "class TestA:\n    def test_parse(self):\n        assert False\n"
+    to = delivery(tmp_path, before)
+    to.style = Style(unittest=True)
+    to.place.path.write_text(before)
+    ((ours,),) = (to.whole(to.written(CASES[:1]))[1],)
+    theirs = f"TestA.{ours.partition('.')[2]}"
+    for green, red, expected in ((ours, theirs, True), (theirs, ours, False)):
+        says = Says((green, "passed"), (red, "failed"))
+        assert await delivered(to, cast("Runs", says), CASES[:1]) is expected
+
+
+async def test_a_test_is_called_like_nothing_that_the_file_imports(tmp_path: Path) -> None:
+    (case,) = CASES[:1]
+    name = delivery(tmp_path).written([case]).tests[0].name
+    to = delivery(tmp_path, f"from shop.tests import {name}\n")
+    assert to.written([case]).tests[0].name != name

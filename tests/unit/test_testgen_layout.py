@@ -82,9 +82,37 @@ def project(root: Path, files: Mapping[str, str]) -> Path:
             False,
         ),
         ({"shop/__init__.py": ""}, "shop/__init__.py", "tests/test_shop.py", False),
+        (
+            {"pkg/__init__.py": "", "pkg/b/__init__.py": "", "pkg/b/utils.py": "def f(): ...\n", "pkg/a.py": "",
+             "tests/test_utils.py": "from pkg import a\n" + OTHER},
+            "pkg/b/utils.py",
+            "tests/test_b_utils.py",
+            False,
+        ),
+        (
+            {"pkg/__init__.py": "from pkg.utils import f\n", "pkg/utils.py": "def f(): ...\n",
+             "tests/test_utils.py": "from pkg import f\n" + OTHER},
+            "pkg/utils.py",
+            "tests/test_utils.py",
+            True,
+        ),
+        (
+            {"manage.py": "", "shop/__init__.py": "", "shop/apps.py": "", "shop/cart.py": "", "shop/tests.py": "",
+             "requirements.txt": "pytest-django\n"},
+            "shop/cart.py",
+            "shop/test_cart.py",
+            False,
+        ),
+        (
+            {**SHOP, "pytest.ini": "[pytest]\npython_files = check_*.py\ntestpaths = checks\n", "checks/README": ""},
+            "shop/cart.py",
+            "checks/check_cart.py",
+            False,
+        ),
     ],
     ids=["none yet", "single file", "flat", "src", "its own file", "suffix", "unit", "mirrored without the package",
-         "mirrored with it", "beside", "django tests.py", "django tests/", "name that is taken", "package"],
+         "mirrored with it", "beside", "django tests.py", "django tests/", "name that is taken", "package",
+         "a stranger's file", "by the package", "pytest-django", "patterns and folders"],
 )  # fmt: skip
 def test_the_place_is_the_projects_own(
     tmp_path: Path, files: dict[str, str], module: str, expected: str, exists: bool
@@ -122,9 +150,36 @@ def test_a_setting_names_the_folder_of_new_files_only(tmp_path: Path) -> None:
             "src",
         ),
         ({"shop/__init__.py": ""}, "shop/__init__.py", "shop", "."),
+        (
+            {"packages/foo/src/foo/__init__.py": "", "packages/foo/src/foo/x.py": ""},
+            "packages/foo/src/foo/x.py", "foo.x", "packages/foo/src",
+        ),
+        (
+            {"backend/app/__init__.py": "", "backend/app/main.py": "from app.db import get\n"},
+            "backend/app/main.py", "app.main", "backend",
+        ),
+        (
+            {"backend/app/__init__.py": "", "backend/app/main.py": "",
+             "pytest.ini": "[pytest]\npythonpath = . backend\n"},
+            "backend/app/main.py", "app.main", "backend",
+        ),
+        (
+            {"libs/foo/pyproject.toml": '[tool.setuptools.packages.find]\nwhere = ["source"]\n',
+             "libs/foo/source/foo/__init__.py": "", "libs/foo/source/foo/x.py": ""},
+            "libs/foo/source/foo/x.py", "foo.x", "libs/foo/source",
+        ),
+        (
+            {"libs/foo/setup.py": "", "libs/foo/foo/__init__.py": "", "libs/foo/foo/x.py": ""},
+            "libs/foo/foo/x.py", "foo.x", "libs/foo",
+        ),
+        (
+            {"code/shop/__init__.py": "", "code/shop/x.py": "", "setup.cfg": "[options]\npackage_dir =\n    = code\n"},
+            "code/shop/x.py", "shop.x", "code",
+        ),
     ],
-    ids=["package", "src", "single file", "namespace", "namespace in src", "the package itself"],
-)
+    ids=["package", "src", "single file", "namespace", "namespace in src", "the package itself", "src below",
+         "its own imports", "pythonpath", "where", "a project inside", "package_dir"],
+)  # fmt: skip
 def test_modules_are_named_as_they_are_imported(
     tmp_path: Path, files: dict[str, str], module: str, dotted: str, root: str
 ) -> None:
@@ -163,6 +218,17 @@ def test_width_and_quotes_are_the_projects(tmp_path: Path, files: dict[str, str]
 def test_a_project_of_test_cases_gets_test_cases(tmp_path: Path, text: str, unittest: bool) -> None:
     root = project(tmp_path, {"tests/test_a.py": text})
     assert style_of(root, [root / "tests/test_a.py"]).unittest is unittest
+
+
+@pytest.mark.parametrize(
+    ("files", "unittest"),
+    [({"manage.py": ""}, True), ({"manage.py": "", "pyproject.toml": "dev = ['pytest-django']\n"}, False), ({}, False)],
+    ids=["Django", "pytest-django", "no Django"],
+)
+def test_djangos_own_runner_gets_test_cases(tmp_path: Path, files: dict[str, str], unittest: bool) -> None:
+    stub = "from django.test import TestCase\n\n# Create your tests here.\n"
+    root = project(tmp_path, {**files, "shop/tests.py": stub})
+    assert style_of(root, [root / "shop/tests.py"]).unittest is unittest
 
 
 @pytest.mark.parametrize(

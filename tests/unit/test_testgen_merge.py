@@ -93,3 +93,44 @@ def test_the_result_parses_whatever_the_file_has() -> None:
     )
     assert ast.parse(text)
     assert text.count("import sys") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        (
+            "import sys\n\nsys.path.insert(0, 'src')\n\nfrom shop import parse\n",
+            "from cart import add",
+            "import sys\n\nsys.path.insert(0, 'src')\n\nfrom cart import add\n\nfrom shop import parse\n",
+        ),
+        (
+            "import sys\n\nsys.path.insert(0, 'src')\n",
+            "from shop.cart import add",
+            "import sys\n\nsys.path.insert(0, 'src')\n\nfrom shop.cart import add\n",
+        ),
+        (
+            "import pytest\n\nnumpy = pytest.importorskip('numpy')\nLIMIT = 3\n",
+            "from shop.cart import add",
+            "import pytest\n\nnumpy = pytest.importorskip('numpy')\n\nfrom shop.cart import add\n\n\nLIMIT = 3\n",
+        ),
+        (
+            "import django\nfrom django.test import Client\n\ndjango.setup()\nfrom shop.cart import Cart\n",
+            "from shop.cart import add",
+            "import django\nfrom django.test import Client\n\ndjango.setup()\nfrom shop.cart import Cart, add\n",
+        ),
+        (
+            "try:\n    import fast\nexcept OSError:\n    pass\nfrom shop.cart import Cart\n",
+            "import requests",
+            "try:\n    import fast\nexcept OSError:\n    pass\nimport requests\n\nfrom shop.cart import Cart\n",
+        ),
+    ],
+    ids=["before an import", "behind all", "importorskip", "django", "try"],
+)
+def test_imports_stand_behind_what_they_may_need(before: str, line: str, after: str) -> None:
+    assert added(before, line) == after + "\n\ndef test_new():\n    pass\n"
+
+
+def test_tests_stand_above_the_main_guard() -> None:
+    before = "import unittest\n\n\ndef test_old():\n    pass\n"
+    guard = '# run\nif __name__ == "__main__":\n    unittest.main()\n'
+    assert added(f"{before}\n\n{guard}") == f"{before}\n\ndef test_new():\n    pass\n\n\n{guard}"

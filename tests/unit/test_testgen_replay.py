@@ -79,3 +79,30 @@ def test_moved_clock_looks_like_the_real_one(tmp_path: Path) -> None:
         40, 40, True, True, True, False, False, True, True, "datetime.datetime(2020, 1, 2, 0, 0)",
         "datetime.date(2020, 1, 2)", "datetime", "datetime", True,
     ]  # fmt: skip
+
+
+SEEDS = """
+candidates = [
+    model.to_json(candidate(target, checks=(model.Check("equal", "result", value),), imports=("from m import *",)))
+    for target, value in {pairs!r}
+]
+runs = inside("seeds").replays(print, "m", [str(folder)], candidates, (3, 4, 5, 6, 7), {seconds})["runs"]
+tell([[one is not None and len(one) for one in run] for run in runs])
+"""
+
+
+def in_seeds(folder: Path, source: str, *pairs: tuple[str, str], seconds: float = 60) -> Any:
+    return run_inside(folder, {"m.py": source}, SEEDS.format(pairs=pairs, seconds=seconds))
+
+
+def test_more_hash_seeds(tmp_path: Path) -> None:
+    source = "def both(): return list({'abc', 'world'})\ndef one(): return 1\n"
+    runs = in_seeds(tmp_path, source, ("both", "['abc', 'world']"), ("one", "1"))
+
+    assert {second for _, second in runs} == {1}
+    assert {first for first, _ in runs} == {0, 1}
+    assert len(runs) == 5
+
+
+def test_more_hash_seeds_end_in_time(tmp_path: Path) -> None:
+    assert in_seeds(tmp_path, "import time\ntime.sleep(30)\n", ("f", "1"), seconds=0.5) == []

@@ -206,6 +206,25 @@ def test_the_world_outside_is_faked_in_the_shape_that_is_read(tmp_path: Path) ->
     assert ("m.subprocess", "run") in patched
 
 
+SETTINGS = """
+import os
+from pathlib import Path
+
+def editor() -> str:
+    return os.environ.get("EDITOR", "vi")
+
+def name() -> str:
+    return Path("settings.toml").read_text() if Path("settings.toml").exists() else "missing"
+"""
+
+
+def test_nothing_around_is_left_as_it_happens_to_be(tmp_path: Path) -> None:
+    result = explored(tmp_path, SETTINGS)
+    assert result["open"] == []
+    found = {(one["target"], tuple(patch["how"] for patch in one["patches"])) for one in result["candidates"]}
+    assert {("editor", ("delenv",)), ("editor", ("setenv",)), ("name", ("chdir",))} == found
+
+
 REFLECTING = """
 from dataclasses import fields, is_dataclass
 

@@ -128,3 +128,18 @@ tell(inside("spell").Speller(inside("names").names_of(m)).spell(decimal.Decimal(
 """
 
     assert run_inside(tmp_path, {"m.py": "def Decimal(): pass\n"}, script) is None
+
+
+def test_places_of_this_machine_are_no_expectation(tmp_path: Path) -> None:
+    script = """
+import os, sys, m
+spell = inside("spell")
+speller = spell.Speller(inside("names").names_of(m), None, spell.places(m))
+root = str(folder)
+values = [root, root + "/data", "see %s/data: no" % root, sys.prefix + "/bin/x", os.environ["HOME"] + "/.config",
+          root + "-other", "/etc/passwd", "a/b"]
+tell([speller.spell(one) is not None for one in values] + [speller.spell(m.ROOT) is not None])
+"""
+    module = "from pathlib import Path\nROOT = Path(__file__).parent / 'data'\n"
+
+    assert run_inside(tmp_path, {"m.py": module}, script) == [False] * 5 + [True] * 3 + [False]

@@ -1,12 +1,15 @@
 """The files that candidates become: what a reader sees, and what linter and formatter say of it."""
 
 import ast
+import os
 import subprocess
 import sys
+import unittest
 from pathlib import Path
 
 import pytest
 
+from coding_agent.testgen.cases import as_case
 from coding_agent.testgen.inside.model import Candidate, Check, Patch
 from coding_agent.testgen.style import Coroutines, Style
 from coding_agent.testgen.write import write
@@ -204,7 +207,7 @@ def test_names_that_exist_are_left_alone() -> None:
 def test_formatter_and_linter_have_nothing_to_say(tmp_path: Path, style: Style) -> None:
     if not RUFF.exists():
         pytest.skip(f"ruff is not beside {sys.executable}")
-    cases = [each for each in many() if not (style.unittest and "capsys" in each.fixtures)]
+    cases = [case for each in many() if (case := as_case(each) if style.unittest else each) is not None]
     path = tmp_path / "test_cart.py"
     path.write_text(write(cases, PARAMETERS, style).text)
     common = ["--isolated", "--no-cache", "--line-length", str(style.width)]
@@ -280,3 +283,70 @@ def test_what_is_not_in_something_is_said_so() -> None:
         candidate("Cart.__contains__", "'pen' in cart", arrange=["cart = Cart('me')"], kind="expr", equal="False")
     )
     assert 'assert "pen" not in cart\n' in text
+
+
+def test_a_message_that_is_one_word_is_a_text() -> None:
+    alone = text_of(candidate("f", "f", "1", raises=("ValueError", "message")))
+    assert 'pytest.raises(ValueError, match="message")' in alone
+    table = text_of(*(candidate("f", "f", word, raises=("ValueError", word)) for word in ("one", "two")))
+    assert "pytest.raises(ValueError, match=message)" in table
+    same = text_of(*(candidate("f", "f", word, raises=("ValueError", "value")) for word in ("one", "two")))
+    assert 'match="value"' in same
+
+
+def test_brackets_of_an_operand_are_kept() -> None:
+    both = [
+        candidate(
+            "M.__mul__", f"M({one}) * (M(2) + M(3))", kind="expr", equal=f"M({5 * one})", imports=["from m import M"]
+        )
+        for one in (1, 2)
+    ]
+    assert "M(1) * (M(2) + M(3))" in text_of(*both)
+
+
+UNITTEST = Style(unittest=True)
+
+
+def test_methods_do_without_what_only_pytest_has() -> None:
+    printed = Check("prints", "capsys.readouterr().out", "'x'")
+    kept = as_case(candidate("f", "f", equal="1", checks=[printed], fixtures=["capsys"]))
+    assert kept is not None
+    assert "self.assertEqual(f(), 1)" in text_of(kept, style=UNITTEST)
+    assert as_case(candidate("f", "f", checks=[printed], fixtures=["capsys"])) is None
+    assert as_case(candidate("f", "f", "tmp_path", equal="1", fixtures=["tmp_path"])) is None
+
+
+def test_methods_compare_as_closely_as_functions_do() -> None:
+    text = text_of(
+        candidate("f", "f", checks=[Check("approx", "result", "3e-09")]),
+        candidate("g", "g", checks=[Check("approx", "result", "2.5e+20")]),
+        candidate("h", "h", equal="True"),
+        style=UNITTEST,
+    )
+    assert "self.assertAlmostEqual(f(), 3e-09, delta=1e-12)" in text
+    assert "self.assertAlmostEqual(g(), 2.5e+20, delta=2e+14)" in text
+    assert "self.assertIs(h(), True)" in text
+
+
+def test_methods_take_a_variable_away() -> None:
+    case = candidate("f", "f", equal="1", patches=[Patch("os.environ", "EDITOR", "", "delenv")])
+    space: dict[str, object] = {}
+    text = text_of(case, style=UNITTEST).replace(
+        "from shop.cart import f\n", "def f(): return 'EDITOR' not in os.environ\n"
+    )
+    exec(text, space)
+    os.environ["EDITOR"] = "vi"
+    try:
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(space["TestF"]).run(result)  # type: ignore[arg-type]
+        assert (result.testsRun, result.failures, result.errors) == (1, [], [])
+        assert os.environ["EDITOR"] == "vi"
+    finally:
+        del os.environ["EDITOR"]
+
+
+def test_methods_run_their_coroutines_themselves() -> None:
+    case = candidate("go", "go", kind="await", equal="3")
+    text = text_of(case, style=Style(unittest=True, coroutines=Coroutines.AUTO))
+    assert ast.parse(text)
+    assert "asyncio.run(go())" in text

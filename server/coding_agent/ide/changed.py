@@ -74,6 +74,8 @@ async def _looked(asked: Asked, file: Path, names: tuple[str, ...], write: bool,
         (gap.function, gap.line) for gap in report.gaps if gap.outcome == "called" and gap.function in names
     )  # fmt: skip
     left = tuple(sorted(left, key=lambda each: each[1]))
+    if left and report.incomplete:
+        return Untested(file, names, left, why="; ".join(report.problems), failed=True)
     if not left or not write:
         return Untested(file, names, left)
     place = request.place.path

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from coding_agent.testgen.imports import Imported
-from coding_agent.testgen.merge import Existing, binds, clashes
+from coding_agent.testgen.imports import Imported, binds
+from coding_agent.testgen.merge import Existing, clashes
 from coding_agent.text import split_lines
 
 

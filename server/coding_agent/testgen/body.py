@@ -35,12 +35,13 @@ class Body:
 
 
 class BodyWriter:
-    """Writes bodies that begin ``indent`` columns inside."""
+    """Writes bodies that begin ``indent`` columns inside; ``columns`` are those of a table with regular expressions."""
 
-    def __init__(self, style: Style, indent: int = 4) -> None:
+    def __init__(self, style: Style, indent: int = 4, columns: frozenset[str] = frozenset()) -> None:
         self.style = style
         self.printer = style.printer
         self.indent = indent
+        self.columns = columns
 
     def body(self, candidate: Candidate) -> Body:
         """Return the body of a test; the marks of a table's columns are names by now."""
@@ -50,7 +51,7 @@ class BodyWriter:
         arrange += [line for each in candidate.arrange for line in self.statement(each).split("\n")]
         raised = next((check for check in candidate.checks if check.kind == "raises"), None)
         if raised is not None:
-            inner = type(self)(self.style, self.indent + 4)
+            inner = type(self)(self.style, self.indent + 4, self.columns)
             act = self.under("pytest.raises", raised, inner.bare(candidate.act, candidate.arrange))
             others = [check for check in candidate.checks if check is not raised]
             return self._made(arrange, act, self._judged(others), candidate)
@@ -165,9 +166,7 @@ class BodyWriter:
     def _match(self, match: str) -> str:
         if not match:
             return ""
-        return f", match={match}" if match.isidentifier() and match == "message" else (
-            f", match={self.printer.pattern(match)}"
-        )  # fmt: skip
+        return f", match={match if match in self.columns else self.printer.pattern(match)}"
 
     def _inline(self, candidate: Candidate, checks: Sequence[Check]) -> bool:
         """Whether act and assert are one line: nothing was arranged, one thing is looked at."""
@@ -248,7 +247,7 @@ class BodyWriter:
 
     def _in_scenario(self, candidate: Candidate) -> Body:
         style = replace(self.style, coroutines=Coroutines.AUTO)
-        inner = type(self)(style, self.indent + 4).body(candidate)
+        inner = type(self)(style, self.indent + 4, self.columns).body(candidate)
         lines = [f"    {line}" if line else "" for line in inner.lines()]
         return Body((f"async def {_SCENARIO}():", *lines), (f"asyncio.run({_SCENARIO}())",), ())
 

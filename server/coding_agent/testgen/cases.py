@@ -1,30 +1,44 @@
 """Tests as methods of a ``unittest.TestCase``, for projects that write them so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from coding_agent.testgen.body import BodyWriter
 from coding_agent.testgen.inside.model import Candidate, Check, Patch
-from coding_agent.testgen.style import Style
+from coding_agent.testgen.style import Coroutines, Style
 from coding_agent.testgen.tables import Test
 
 FIXTURES = frozenset({"monkeypatch"})
 """What stands in for the world here as well; other fixtures are pytest's alone."""
+_LOOKING = frozenset({"capsys", "caplog"})
+"""Fixtures that only checks need."""
 
 
-def can_be_a_case(candidate: Candidate) -> bool:
-    """Whether a candidate needs nothing that only pytest has."""
-    approx = any(check.kind == "approx" and not _is_number(check.value) for check in candidate.checks)
-    return not approx and FIXTURES.issuperset(candidate.fixtures)
+def as_case(candidate: Candidate) -> Candidate | None:
+    """Return a candidate without what only pytest has; None where nothing is left of it.
+
+    What it prints and logs is not looked at, but what it returns and does is.
+    """
+    checks = tuple(check for check in candidate.checks if _can_be_asked(check))
+    fixtures = tuple(each for each in candidate.fixtures if each not in _LOOKING)
+    if not checks or not FIXTURES.issuperset(fixtures):
+        return None
+    return candidate._replace(checks=checks, fixtures=fixtures)
+
+
+def _can_be_asked(check: Check) -> bool:
+    return check.kind not in ("prints", "logs") and (check.kind != "approx" or _is_number(check.value))
 
 
 def case_class(name: str, tests: Sequence[Test], style: Style) -> str:
-    """Return the text of a class with one method for each test."""
+    """Return the text of a class with one method for each test; each runs its coroutines itself."""
+    style = replace(style, coroutines=Coroutines.RUN)
     methods = "\n\n".join(_method(test, style) for test in tests)
     return f"class {name}(unittest.TestCase):\n{methods}"
 
 
 def _method(test: Test, style: Style) -> str:
-    writer = CaseWriter(style, 16 if test.rows else 8)
+    writer = CaseWriter(style, 16 if test.rows else 8, frozenset(test.raw))
     body = writer.body(test.candidate)
     lines = [f"    def {test.name}(self):"]
     if test.rows:
@@ -64,12 +78,11 @@ class CaseWriter(BodyWriter):
     def check(self, check: Check, subject: str) -> str:
         left = subject if subject.startswith("(") else self.printer.flat(subject)
         value = self.printer.flat(check.value)
-        single = {"None": "assertIsNone", "True": "assertTrue", "False": "assertFalse"}
         match check.kind:
             case "is":
-                call = f"{single[value]}({left})" if value in single else f"assertIs({left}, {value})"
+                call = f"assertIsNone({left})" if value == "None" else f"assertIs({left}, {value})"
             case "approx":
-                call = f"assertAlmostEqual({left}, {value})"
+                call = f"assertAlmostEqual({left}, {value}, delta={_delta(value)})"
             case "true":
                 call = f"assertTrue({left})"
             case "false":
@@ -85,7 +98,7 @@ class CaseWriter(BodyWriter):
 
     def under(self, manager: str, check: Check, inner: str) -> list[str]:
         name = {"pytest.raises": "assertRaises", "pytest.warns": "assertWarns"}[manager]
-        pattern = check.match if check.match == "message" else self.printer.pattern(check.match)
+        pattern = check.match if check.match in self.columns else self.printer.pattern(check.match)
         call = f"self.{name}Regex({check.value}, {pattern})" if check.match else f"self.{name}({check.value})"
         lines = inner.replace("\n", "\n    ").split("\n")
         head = f"with {call}:"
@@ -96,13 +109,24 @@ class CaseWriter(BodyWriter):
     def patch(self, patch: Patch) -> str:
         name = self.printer.string(patch.attribute)
         if patch.how in ("setenv", "delenv"):
-            values = f"{{{name}: {patch.code}}}" if patch.how == "setenv" else "{}"
-            made = f"mock.patch.dict(os.environ, {values})"
+            values = f", {{{name}: {patch.code}}}" if patch.how == "setenv" else ""
+            made = f"mock.patch.dict(os.environ{values})"
         elif patch.owner:
             made = f"mock.patch.object({patch.owner}, {name}, {patch.code})"
         else:
             made = f"mock.patch({name}, {patch.code})"
-        return "\n".join((self.assign("patcher", made), "patcher.start()", "self.addCleanup(patcher.stop)"))
+        lines = [self.assign("patcher", made), "patcher.start()", "self.addCleanup(patcher.stop)"]
+        if patch.how == "delenv":
+            lines.append(f"os.environ.pop({name}, None)")
+        return "\n".join(lines)
+
+
+def _delta(value: str) -> str:
+    """How far ``pytest.approx`` lets a number be from another."""
+    try:
+        return f"{max(abs(float(value)) * 1e-6, 1e-12):.0e}"
+    except ValueError:  # A column of a table: its numbers differ.
+        return f"abs({value}) * 1e-6"
 
 
 def _is_number(code: str) -> bool:

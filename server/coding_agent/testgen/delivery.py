@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from coding_agent.errors import UserError
 from coding_agent.store.atomic import write_atomic
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
+from coding_agent.testgen.imports import binds
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.report import Dropped
@@ -53,8 +54,11 @@ class Delivery:
     parameters: Parameters
     before: str | None
     """Text of the file before we began; None where there is none."""
-    beside: Mapping[str, str] = field(default_factory=dict[str, str])
-    """conftest files above the place: path inside of the project, text."""
+    project: Path | None = None
+    """None where the place is not in it."""
+    module: str = ""
+    conftest: bool = False
+    """The project has one above the place."""
     ini: str = ""
     into: Path | None = None
     """Where the file is written instead of its place."""
@@ -62,6 +66,8 @@ class Delivery:
     tests: tuple[Test, ...] = ()
     text: str = ""
     dropped: list[Dropped] = field(default_factory=list[Dropped])
+    refused: list[Candidate] = field(default_factory=list[Candidate])
+    """Cases that were not green when the last file was tried."""
     problem: str = ""
 
     async def deliver(self, candidates: Sequence[Candidate], boxes: Boxes, until: float) -> bool:
@@ -72,13 +78,14 @@ class Delivery:
         Raises: NoSandbox, WorkerLost; OSError - the file cannot be written.
         """
         left = list(candidates)
+        self.refused = []
         ways = WAYS
         for _ in range(_ROUNDS):
             wall = until - time.monotonic()
             if wall < _LEAST:
                 self.problem = "the time was over before the test file could be run"
                 return False
-            written = self._written(left)
+            written = self.written(left)
             if not written.tests:
                 return False
             judged = await judge(boxes, self._suite(written), written.tests, wall, ways)
@@ -87,25 +94,26 @@ class Delivery:
                 return False
             if judged.passed:
                 return self._save(written)
-            bad = {id(case) for case in self._cases(written, judged.faults)}
+            self.refused += self._cases(written, judged.faults)
+            bad = {id(case) for case in self.refused}
             left = [each for each in left if id(each) not in bad]
             # What is left was green in every way already; once more tells whether it needs what was dropped.
             ways = WAYS[:1]
         return False
 
-    def _written(self, candidates: Sequence[Candidate]) -> Written:
+    def written(self, candidates: Sequence[Candidate]) -> Written:
         taken: frozenset[str] = frozenset()
         if self.before:
             from coding_agent.testgen import merge
 
             there = merge.existing(self.before.removeprefix(_MARK))
-            taken = there.names if there else taken
+            taken = there.names | {each.bound for each in there.imports} if there else taken
         return write(candidates, self.parameters, self.style, taken)
 
-    def whole(self, written: Written) -> str:
-        """Return the text of the file with the new tests in it."""
+    def whole(self, written: Written) -> tuple[str, tuple[str, ...]]:
+        """Return the text of the file with the new tests in it, and what these are called there."""
         if not self.before or not self.before.strip():
-            return written.text
+            return written.text, self._names(written.tests, written.functions)
         from coding_agent.testgen import merge
         from coding_agent.testgen.apart import Parts, apart
 
@@ -113,17 +121,24 @@ class Delivery:
         there = merge.existing(text)
         assert there is not None, "`original` refuses a file that is no Python"
         new = apart(there, Parts(written.imports, written.top, written.functions))
-        return self.before[: -len(text)] + merge.merged(there, new.imports, new.top, new.functions, self.style)
+        merged = merge.merged(there, new.imports, new.top, new.functions, self.style)
+        return self.before[: -len(text)] + merged, self._names(written.tests, new.functions)
+
+    def _names(self, tests: Sequence[Test], functions: Sequence[str]) -> tuple[str, ...]:
+        names = [binds(text) for text in functions]
+        return tuple(f"{names[0]}.{test.name}" for test in tests) if self.style.unittest else tuple(names)
 
     def _suite(self, written: Written) -> Suite:
-        name = self.place.path.name
-        inside = next((str(Path(path).parent / name) for path in self.beside), name)
-        plugins = self.style.coroutines is not Coroutines.RUN or bool(self.beside)
-        return Suite(inside, {**self.beside, inside: self.whole(written)}, self.ini, plugins)
+        path = self.place.path
+        inside = path.relative_to(self.project).as_posix() if self.project else path.name
+        plugins = self.style.coroutines is not Coroutines.RUN or self.conftest
+        text, names = self.whole(written)
+        project = str(self.project) if self.project else ""
+        return Suite(inside, text, names, project, self.ini, plugins, self.module)
 
     def _save(self, written: Written) -> bool:
         """Put the file on disk; False where somebody else changed it since we read or wrote it."""
-        text, path = self.whole(written), self.place.path
+        (text, _), path = self.whole(written), self.place.path
         known = self.text if self.saved else self.before
         if self.into is None and _bytes(path) != (None if known is None else known.encode("utf-8")):
             self.problem = f"{path} was changed meanwhile, so it is left as it is"
@@ -137,11 +152,9 @@ class Delivery:
 
     def _cases(self, written: Written, faults: Sequence[Fault]) -> list[Candidate]:
         """The candidates behind faults; they are noted as dropped."""
-        by_name = {test.name: test for test in written.tests}
         bad: list[Candidate] = []
         for fault in faults:
-            test = by_name[fault.test]
-            case = test.cases[fault.row]
+            case = written.tests[fault.test].cases[fault.row]
             bad.append(case)
             self.dropped.append(Dropped(f"a case of {case.target}", fault.why[:200]))
         return bad

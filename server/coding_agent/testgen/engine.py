@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 from coding_agent.sandbox.box import Ended, Said
 from coding_agent.testgen.boxes import PACKAGE, Boxes, result
@@ -54,6 +54,24 @@ class Kills:
     problem: str = ""
 
 
+Held: TypeAlias = list[tuple[tuple[str, ...], ...] | None]
+"""For each candidate the checks that held, None where it went another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a run differs from the first: hash seed, order, seconds by which the clock is moved, another machine."""
+
+    seed: int
+    order: str
+    shift: int = 0
+    elsewhere: bool = False
+
+    def told(self) -> dict[str, object]:
+        """Return it as the inside takes it; the seed is the box's."""
+        return {"order": self.order, "shift": self.shift, "elsewhere": self.elsewhere}
+
+
 class Engine:
     """The jobs of one module in its boxes. Raises everywhere: NoSandbox, WorkerLost."""
 
@@ -96,28 +114,33 @@ class Engine:
                 else:
                     yield _explored(each)
 
-    async def replay(
-        self, candidates: Sequence[Candidate], seed: int, order: str, shift: int, wall: float
-    ) -> list[tuple[tuple[str, ...], ...] | None] | None:
+    async def replay(self, candidates: Sequence[Candidate], circumstances: Circumstances, wall: float) -> Held | None:
         """Run candidates on the plain module; returns the checks that held, None where one went another way.
 
         None in place of all where the job did not come to its end.
         """
-        given = {
-            **self._module,
-            "candidates": [to_json(each) for each in candidates],
-            "order": order,
-            "shift": shift,
-        }
-        ran = await self.boxes.run(seed, "replay:replay", given, wall=wall)
-        if not ran.ended.done:
-            return None
-        outcomes = _list(result(ran).get("outcomes"))
-        found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(candidates)
-        for index, each in enumerate(outcomes[: len(candidates)]):
-            if each is not None:
-                found[index] = tuple(_check(check) for check in _list(each))
-        return found
+        ran = await self.boxes.run(
+            circumstances.seed,
+            "replay:replay",
+            {**self._given(candidates), **circumstances.told()},
+            wall=wall,
+        )
+        return _held(result(ran).get("outcomes"), len(candidates)) if ran.ended.done else None
+
+    async def in_seeds(
+        self, candidates: Sequence[Candidate], box: int, seeds: Sequence[int], wall: float
+    ) -> list[Held] | None:
+        """Run candidates in a new interpreter for each hash seed; returns what ``replay`` does for each that ended.
+
+        None where none did.
+        """
+        given = {**self._given(candidates), "seeds": list(seeds), "seconds": wall}
+        ran = await self.boxes.run(box, "seeds:replays", given, wall=wall + 0.5)
+        runs = [_held(each, len(candidates)) for each in _list(result(ran).get("runs"))]
+        return runs or None
+
+    def _given(self, candidates: Sequence[Candidate]) -> dict[str, object]:
+        return {**self._module, "candidates": [to_json(each) for each in candidates]}
 
     async def smaller(self, candidates: Sequence[Candidate], seconds: float) -> list[list[Candidate]]:
         """Return smaller ones for each candidate, the smallest first; fewer rows where the job did not end."""
@@ -170,6 +193,14 @@ class Engine:
 
 def _numbers(shares: Sequence[dict[str, object]], name: str) -> frozenset[int]:
     return frozenset(_int(each) for share in shares for each in _list(share.get(name)))
+
+
+def _held(outcomes: object, count: int) -> Held:
+    found: Held = [None] * count
+    for index, each in enumerate(_list(outcomes)[:count]):
+        if each is not None:
+            found[index] = tuple(_check(check) for check in _list(each))
+    return found
 
 
 def _mutant(table: dict[str, object]) -> Mutant:

@@ -1,4 +1,4 @@
-"""The tests a project has: what they cover, and what must lie beside a new one."""
+"""The tests a project has: what they cover, and how they are configured."""
 
 import re
 from collections.abc import Sequence
@@ -16,37 +16,30 @@ async def covered_by_tests(
 ) -> tuple[tuple[int, ...], str]:
     """Run the tests that name the module, in place and read-only; returns the branches they take, and what went wrong.
 
-    Raises: NoSandbox, WorkerLost.
+    Branches of tests that are not green do not count. Raises: NoSandbox, WorkerLost.
     """
-    wanted = [str(path) for path in tests if _names(path, target)][:_MOST]
+    naming = sorted((path for path in tests if _nearness(path, target)), key=lambda path: -_nearness(path, target))
+    wanted = [str(path) for path in naming[:_MOST]]
     if not wanted:
         return (), ""
     ini = ini_file(target.project)
-    plugins = bool(ini) or any((folder / "conftest.py").is_file() for path in tests for folder in path.parents)
+    plugins = bool(ini) or any(has_conftest(path, target.project) for path in tests)
     given: dict[str, object] = {"files": dict[str, str](), "wanted": wanted, "autoload": plugins, "ini": ini}
-    given["module"] = target.module
+    given |= {"module": target.module, "project": str(target.project)}
     ran = await boxes.run(1, "testing:run", given, wall=wall)
     found = result(ran)
     problems = cast("list[str]", found.get("problems") or [])
     problem = (
         problems[0].strip().split("\n")[-1] if problems else "" if found else ran.ended.why.strip().split("\n")[-1]
     )
+    if not problem and len(naming) > _MOST:
+        problem = f"{len(naming) - _MOST} of {len(naming)} files that name the module were not run"
     return tuple(cast("list[int]", found.get("arcs") or [])), problem
 
 
-def beside(path: Path, project: Path) -> dict[str, str]:
-    """Return the conftest files from the project's root down to a test file, by their path inside of the project."""
-    found: dict[str, str] = {}
-    if not path.is_relative_to(project):
-        return found
-    for folder in reversed([path.parent, *path.parent.parents]):
-        conftest = folder / "conftest.py"
-        if folder.is_relative_to(project) and conftest.is_file():
-            try:
-                found[conftest.relative_to(project).as_posix()] = conftest.read_text("utf-8")
-            except (OSError, ValueError):
-                continue
-    return found
+def has_conftest(path: Path, project: Path) -> bool:
+    """Whether a conftest file of the project is read for a test file."""
+    return any((folder / "conftest.py").is_file() for folder in path.parents if folder.is_relative_to(project))
 
 
 def ini_file(project: Path) -> str:
@@ -66,10 +59,18 @@ def ini_file(project: Path) -> str:
     return ""
 
 
-def _names(path: Path, target: Target) -> bool:
+def _nearness(path: Path, target: Target) -> int:
+    """How surely a test file is about a module; 0 where it does not name it."""
     try:
         text = path.read_text("utf-8")
     except (OSError, ValueError):
-        return False
-    top, _, last = target.module.partition(".")[0], "", target.module.rpartition(".")[2]
-    return bool(re.search(rf"\b{re.escape(top)}\b", text) and re.search(rf"\b{re.escape(last)}\b", text))
+        return 0
+    package, _, last = target.module.rpartition(".")
+    top = target.module.partition(".")[0]
+    if not all(re.search(rf"\b{re.escape(word)}\b", text) for word in (top, last)):
+        return 0
+    named = last.strip("_") in path.stem
+    imports = re.search(rf"^\s*(?:from|import) {re.escape(target.module)}\b", text, re.MULTILINE) or (
+        package and re.search(rf"^\s*from {re.escape(package)} import [^\n]*\b{re.escape(last)}\b", text, re.MULTILINE)
+    )
+    return 1 + 2 * named + 4 * bool(imports)

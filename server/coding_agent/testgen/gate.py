@@ -1,7 +1,7 @@
-"""Delivered is only what is green in three isolated runs: other order, hash seed, folder and clock."""
+"""Delivered is only what is green in three isolated runs: other order, hash seed, folder, machine and clock."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,21 +16,25 @@ class Way:
     name: str
     seed: int
     order: str
-    shift: int
+    shift: int = 0
+    from_root: bool = False
+    """As ``python -m pytest`` in the project's folder."""
+    elsewhere: bool = False
+    """As on another machine."""
 
 
 WAYS = (
-    Way("in file order", 1, "file", 0),
-    Way("in reverse order with another hash seed", 2, "reverse", 0),
+    Way("in file order, from the project's folder", 1, "file", from_root=True),
+    Way("in reverse order, with another hash seed, as on another machine", 2, "reverse", elsewhere=True),
     Way("in random order, 40 days later", 1, "random", DAYS),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A test, or a row of a table, that was not green: -1 is the whole test."""
+    """A row of a test that was not green; ``test`` is its place in the file. A test without a table has one row."""
 
-    test: str
+    test: int
     row: int
     why: str
 
@@ -50,12 +54,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A test file and what must lie beside it: paths inside a folder, and their texts."""
+    """A test file: its path, inside of the project where there is one, its text, what its tests are called in there."""
 
     path: str
-    files: Mapping[str, str]
+    text: str
+    names: Sequence[str]
+    """Qualified: a method has its class in front."""
+    project: str = ""
     ini: str = ""
     autoload: bool = False
+    module: str = ""
+    """What is tested."""
 
 
 async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Test], wall: float, ways: Sequence[Way] = WAYS) -> Judged:
@@ -64,9 +73,13 @@ async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Test], wall: float, 
     Raises: NoSandbox, WorkerLost.
     """
     ran = await asyncio.gather(*(_ran(boxes, suite, way, wall) for way in ways))
-    expected = {(test.name, row) for test in tests for row in range(max(1, len(test.rows)))}
-    faults: dict[tuple[str, int], str] = {}
-    missing: set[tuple[str, int]] = set()
+    expected = {
+        (name, row): (at, row)
+        for at, (name, test) in enumerate(zip(suite.names, tests, strict=True))
+        for row in range(max(1, len(test.rows)))
+    }
+    faults: dict[tuple[int, int], str] = {}
+    missing: set[tuple[int, int]] = set()
     problem = ""
     for way, (outcomes, why) in zip(ways, ran, strict=True):
         problem = problem or (f"{way.name}: {why}" if why else "")
@@ -74,30 +87,32 @@ async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Test], wall: float, 
             return Judged((), 0, problem or f"{way.name}: no test was found")
         for key, (outcome, reason) in outcomes.items():
             if key in expected and outcome != "passed":
-                faults.setdefault(key, f"{outcome} {way.name}: {reason}")
-        missing |= expected - outcomes.keys()
+                faults.setdefault(expected[key], f"{outcome} {way.name}: {reason}")
+        missing |= {expected[key] for key in expected.keys() - outcomes.keys()}
     for key in missing - faults.keys():
         faults[key] = problem or "was not run"
-    found = tuple(Fault(name, row, why) for (name, row), why in sorted(faults.items()))
+    found = tuple(Fault(test, row, why) for (test, row), why in sorted(faults.items()))
     return Judged(found, len(expected) - len(found))
 
 
 async def _ran(boxes: Boxes, suite: Suite, way: Way, wall: float) -> tuple[dict[tuple[str, int], tuple[str, str]], str]:
-    given = {
-        "files": dict(suite.files),
+    given: dict[str, object] = {
+        "files": {suite.path: suite.text},
         "wanted": [suite.path],
+        "project": suite.project,
         "order": way.order,
         "shift": way.shift,
         "autoload": suite.autoload,
         "ini": suite.ini,
+        "from_root": way.from_root,
+        "elsewhere": suite.module.partition(".")[0] if way.elsewhere else "",
     }
     ran = await boxes.run(way.seed, "testing:run", given, wall=wall)
     outcomes: dict[tuple[str, int], tuple[str, str]] = {}
     for said in ran.said:
         if isinstance(said, dict):
             each = cast("dict[str, object]", said)
-            name = str(each["test"]).rpartition(".")[2]
-            outcomes[name, int(cast("int", each["row"]))] = (str(each["outcome"]), str(each["why"]))
+            outcomes[str(each["test"]), int(cast("int", each["row"]))] = (str(each["outcome"]), str(each["why"]))
     problems = cast("list[str]", result(ran).get("problems") or [])
     problem = "; ".join(problems)[-400:] or ("" if ran.ended.done else ran.ended.why or str(ran.ended.kind))
     return outcomes, problem

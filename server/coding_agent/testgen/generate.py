@@ -12,9 +12,10 @@ from coding_agent.errors import CodingAgentError
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
 from coding_agent.testgen.boxes import DAYS, Boxes, Target
+from coding_agent.testgen.cases import as_case
 from coding_agent.testgen.delivery import Delivery, original
-from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
-from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
+from coding_agent.testgen.engine import Circumstances, Engine, Explored, Held, Survey, check_key
+from coding_agent.testgen.existing import covered_by_tests, has_conftest, ini_file
 from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.clock import SHIFTS
 from coding_agent.testgen.inside.model import Candidate, Check
@@ -27,8 +28,16 @@ from coding_agent.testgen.shrinking import shrink_chosen
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.style import Style
 
-REPLAYS = ((1, "reverse", 0), (2, "file", DAYS), (1, "random", SHIFTS[1]))
-"""Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
+REPLAYS = (
+    Circumstances(1, "reverse"),
+    Circumstances(2, "file", DAYS, elsewhere=True),
+    Circumstances(1, "random", SHIFTS[1]),
+)
+"""Beside the run that saw it first: seed 0, in order, now, here."""
+SEEDS = (3, 4, 5, 6, 7)
+"""Hash seeds in which the chosen cases are run before the last save."""
+_CHOICES = 3
+"""How often the last cases are chosen, where some that were chosen turn out to be no good."""
 _GATES, _KILLERS = (1, 2), (1, 2)
 """Hash seeds of the boxes that run the file, and of those that share the mutants."""
 _EXPLORED, _KILLED = 0.55, 0.84
@@ -110,6 +119,8 @@ class _Generation:
         self.news = asyncio.Event()
         self.seen = Known(definitions(_text(request.target.file)))
         self.delivery = self._delivery()
+        self.settled: set[Candidate] = set()
+        """Cases that gave the same with more hash seeds, without their kills."""
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
         self.gate_cost = 0.08 * self.seconds
@@ -185,6 +196,7 @@ class _Generation:
         )
         self.seen.before = frozenset(hit)
         if problem:
+            self.seen.incomplete = True
             self.seen.problems.append(f"the tests there are: {problem}")
 
     async def _search(self, seeds: "asyncio.Task[list[callsites.Seed]]", existing: "asyncio.Task[None]") -> None:
@@ -290,9 +302,7 @@ class _Generation:
 
     async def _replay(self, batch: Sequence[Candidate]) -> None:
         wall = max(2.0, min(_REPLAY, self._until(0.9) / 2))
-        runs = await asyncio.gather(
-            *(self.engine.replay(batch, seed, order, shift, wall) for seed, order, shift in REPLAYS)
-        )
+        runs = await asyncio.gather(*(self.engine.replay(batch, each, wall) for each in REPLAYS))
         done = [run for run in runs if run is not None]
         if len(done) < len(runs):
             # Something in it hangs; the others are not to suffer for it.
@@ -303,12 +313,9 @@ class _Generation:
             else:
                 self.seen.unstable += len(batch)
             return
-        for index, candidate in enumerate(batch):
-            stable = [check for check in candidate.checks if all(_holds(run[index], check_key(check)) for run in done)]
-            if _says_something(stable, candidate):
-                self.seen.verified.append(candidate._replace(checks=tuple(stable)))
-            else:
-                self.seen.unstable += 1
+        stable = [each for each in _stable(batch, done) if each is not None]
+        self.seen.unstable += len(batch) - len(stable)
+        self.seen.verified += stable if not self.request.style.unittest else filter(None, map(as_case, stable))
 
     async def _kill(self) -> None:
         if not self.seen.verified:
@@ -331,20 +338,59 @@ class _Generation:
         if problem:
             self.delivery.problem = f"pytest cannot be imported by {self.request.target.interpreter}: {problem}"
             return
+        for _ in range(_CHOICES if final else 1):
+            best = self._chosen(final=final)
+            if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
+                return
+            if final or self.first is not None:
+                best = await self._settled(best, final=final)
+            if not best or {*best} == {*self.delivery.saved}:
+                return
+            await self._deliver(best, final=final)
+            if not self._without(self.delivery.refused):
+                return
+
+    def _chosen(self, *, final: bool) -> list[Candidate]:
         verified = self.seen.verified
-        best = [
-            verified[at] for at in choose(verified, self.seen.before, with_kills=final and bool(self.seen.kills.tried))
-        ]
-        if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
-            return
+        wanted = choose(verified, self.seen.before, with_kills=final and bool(self.seen.kills.tried))
+        return [verified[at] for at in wanted]
+
+    async def _settled(self, best: list[Candidate], *, final: bool) -> list[Candidate]:
+        """Run the chosen cases in further hash seeds; where some are no good, others are chosen in their place."""
+        for _ in range(_CHOICES):
+            new = [each for each in best if each._replace(kills=()) not in self.settled]
+            wall = self._until(1.0) - self.gate_cost
+            if not new:
+                return best
+            runs = await self.engine.in_seeds(new, _GATES[0], SEEDS, wall) if wall > _SHORT else None
+            if runs is None or len(runs) < len(SEEDS):
+                self.seen.problems.append("there was no time to run all tests with more hash seeds")
+            if runs is None:
+                return best
+            stable = _stable(new, runs)
+            left = {id(old): kept for old, kept in zip(new, stable, strict=True)}
+            self.seen.unstable += stable.count(None)
+            verified = [left.get(id(each), each) for each in self.seen.verified]
+            self.seen.verified = [each for each in verified if each is not None]
+            self.settled |= {each._replace(kills=()) for each in stable if each is not None}
+            best = self._chosen(final=final)
+        return best
+
+    async def _deliver(self, best: Sequence[Candidate], *, final: bool) -> None:
         began = time.monotonic()
         until = self.started + self.seconds * (1.0 if final else 0.9)
-        saved = bool(best) and await self.delivery.deliver(best, self.boxes, until)
+        saved = await self.delivery.deliver(best, self.boxes, until)
         self.gate_cost = max(self.gate_cost, time.monotonic() - began)
         if saved:
             if self.first is None:
                 self.first = time.monotonic() - self.started
             self._tell(self.phase)
+
+    def _without(self, refused: Sequence[Candidate]) -> bool:
+        """Forget cases that were not green, so that others are chosen; False where there are none."""
+        bad = {id(each) for each in refused}
+        self.seen.verified = [each for each in self.seen.verified if id(each) not in bad]
+        return bool(bad)
 
     # What is known
 
@@ -352,9 +398,13 @@ class _Generation:
         request = self.request
         parameters = parameters_by_name(self.seen.definitions)
         before = original(request.place.path) if request.place.exists and not request.gaps else None
-        around = beside(request.place.path, request.target.project)
-        ini = ini_file(request.target.project) if around or request.tests else ""
-        return Delivery(request.place, request.style, parameters, before, around, ini, request.into)
+        target = request.target
+        project = target.project if request.place.path.is_relative_to(target.project) else None
+        conftest = project is not None and has_conftest(request.place.path, project)
+        ini = ini_file(target.project) if conftest or request.tests else ""
+        return Delivery(
+            request.place, request.style, parameters, before, project, target.module, conftest, ini, request.into
+        )
 
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""
@@ -377,6 +427,16 @@ class _Generation:
                 len(self.delivery.saved),
             )
         )
+
+
+def _stable(batch: Sequence[Candidate], runs: Sequence[Held]) -> list[Candidate | None]:
+    """Return the candidates with the checks that held in all runs; None where nothing of use is left."""
+    found: list[Candidate | None] = []
+    for index, each in enumerate(batch):
+        checks = [check for check in each.checks if all(_holds(run[index], check_key(check)) for run in runs)]
+        kept = each if len(checks) == len(each.checks) else each._replace(checks=tuple(checks))
+        found.append(kept if _says_something(checks, each) else None)
+    return found
 
 
 def _says_something(stable: Sequence[Check], candidate: Candidate) -> bool:

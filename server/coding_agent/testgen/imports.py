@@ -103,3 +103,14 @@ def _member_order(clause: str) -> tuple[int, str, str]:
     name = clause.partition(" ")[0]
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return kind, name.lower(), clause
+
+
+def binds(block: str) -> str:
+    """Return the name that the first statement of a text binds, empty where it binds none."""
+    try:
+        node = ast.parse(block).body[0]
+    except (SyntaxError, IndexError):
+        return ""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return node.name
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""

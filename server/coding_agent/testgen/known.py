@@ -39,6 +39,7 @@ class Known:
     kills: Kills = field(default_factory=lambda: Kills(()))
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
+    incomplete: bool = False
 
     def covered(self) -> list[int]:
         return sorted(self.before.union(*(each.arcs for each in self.found)))
@@ -107,6 +108,7 @@ class Known:
             place=delivery.place.why,
             why=told.why,
             text=delivery.text,
+            incomplete=self.incomplete,
         )
 
 

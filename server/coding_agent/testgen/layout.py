@@ -1,18 +1,32 @@
 """Where a module's tests go: the project's own place for them."""
 
+import ast
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePath
 
 from coding_agent.errors import SettingError
+from coding_agent.testgen.conventions import (
+    folders_of_tests,
+    has_pytest_django,
+    import_roots,
+    is_collected,
+    patterns_of_tests,
+)
+from coding_agent.testgen.signatures import definitions
 
 _FOLDERS = ("tests", "test", "testing", "src/tests")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist", "venv", "env"})
+_STARTS = ("src", "lib", "python")
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
 _MOST = 4000
 """Files that are looked at in a project."""
+_LOOKED_AT = 200
+"""Files whose imports are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +54,38 @@ class Source:
 def source_at(path: Path, project: Path) -> Source:
     """Return the module of a file, by the packages above it, ``src`` folders and the project's root.
 
-    Folders without ``__init__.py`` between a package and the project count as namespace packages where the project's
-    root, its ``src`` folder or nothing else can be the start.
+    Imports start at the innermost of: a folder that the project's configuration names, one called ``src`` or ``lib``,
+    one with a project's own files in it, the project. Folders without ``__init__.py`` between it and a package count as
+    namespace packages, unless the code itself imports the package by its own name alone.
     """
     top = path.parent
     while (top / "__init__.py").is_file() and top not in (project, top.parent):
         top = top.parent
     if top.is_relative_to(project):
-        below = top.relative_to(project).parts
-        start = project / below[0] if below and below[0] in ("src", "lib", "python") else project
+        start = _start(top, project)
         inside = top.relative_to(start).parts
-        # A namespace package: a folder on the way to real packages, importable by its name.
         if inside and all(part.isidentifier() for part in inside) and _is_namespace(top, start, path):
             top = start
     relative = path.with_suffix("").relative_to(top)
     parts = relative.parts[:-1] if relative.name == "__init__" else relative.parts
     return Source(path, ".".join(parts), top)
+
+
+def _start(top: Path, project: Path) -> Path:
+    """The folder that imports of what is in ``top`` start from, where it holds namespace packages alone."""
+    for folder in (top, *top.parents):
+        named = folder.name in _STARTS and (folder.parent == project or _is_marked(folder.parent))
+        if folder == project or folder.name == "src" or named:
+            return folder
+        if _is_marked(folder):
+            return next((root for root in import_roots(folder) if top.is_relative_to(root)), folder)
+        if folder in import_roots(project):
+            return folder
+    return project
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _MARKS)
 
 
 def place_of(source: Source, project: Path, out: Path | None = None, folder: str = "") -> Place:
@@ -81,10 +111,10 @@ def _own_place(source: Source, project: Path, folder: str) -> Place:
     if own is not None:
         return Place(own, True, f"{own.relative_to(project).as_posix()} tests this module already")
     if folder:
-        return _new(project / folder, source, tests, "the setting")
+        return _new(project, project / folder, source, tests, "the setting")
     beside = [path for path in tests if path.parent == source.path.parent]
     if beside and not any(_in_test_folder(path, project) for path in tests):
-        return _new(source.path.parent, source, tests, "tests stand beside their modules")
+        return _new(project, source.path.parent, source, tests, "tests stand beside their modules")
     return _mirrored(source, project, tests)
 
 
@@ -129,25 +159,31 @@ def _likeness(path: Path, source: Source, project: Path) -> int:
 
 
 def _imports(path: Path, source: Source) -> bool:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError):
-        return False
+    """Whether a test file imports the module, or from a package above it what the module defines."""
+    text = _text(path)
     module = re.escape(source.module)
     parent, _, last = source.module.rpartition(".")
     pattern = rf"^\s*(?:from {module} import|import {module}\b"
     if parent:
         pattern += rf"|from {re.escape(parent)} import [^\n]*\b{re.escape(last)}\b"
-        pattern += rf"|from {re.escape(source.parts[0])} import"
-    return bool(re.search(pattern + ")", text, re.MULTILINE))
+    if re.search(pattern + ")", text, re.MULTILINE):
+        return True
+    own = {each.name for each in definitions(_text(source.path)) if "." not in each.name}
+    above = {".".join(source.parts[:count]) for count in range(1, len(source.parts))}
+    try:
+        imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(node.module in above and any(alias.name in own for alias in node.names) for node in imports)
 
 
 def _mirrored(source: Source, project: Path, tests: Sequence[Path]) -> Place:
     """The place that most test files have, seen from the module each is named after."""
     inside = [path for path in tests if _in_test_folder(path, project)]
     if not inside:
-        base = next((project / name for name in _FOLDERS if (project / name).is_dir()), project / "tests")
-        return _new(base, source, tests, "the project has no tests yet" if not tests else "the usual folder")
+        usual = [project / name for name in _FOLDERS if (project / name).is_dir()]
+        base = next(iter((*folders_of_tests(project), *usual)), project / "tests")
+        return _new(project, base, source, tests, "the project has no tests yet" if not tests else "the usual folder")
     modules = _modules(source.root)
     votes: Counter[tuple[str, int]] = Counter()
     for path in inside:
@@ -164,7 +200,7 @@ def _mirrored(source: Source, project: Path, tests: Sequence[Path]) -> Place:
     flat = not tail or not (folder / Path(*tail)).is_dir()
     if tail and (not flat or (votes.get((base, dropped), 0) >= 3 and _mirrors(inside, folder))):
         folder = folder / Path(*tail)
-    return _new(folder, source, tests, "where the project's tests of such modules are")
+    return _new(project, folder, source, tests, "where the project's tests of such modules are")
 
 
 def _elected(
@@ -202,10 +238,13 @@ def _tested(path: Path) -> str:
     return re.sub(r"^test_|_tests?$", "", path.stem)
 
 
-def _new(folder: Path, source: Source, tests: Sequence[Path], why: str) -> Place:
+def _new(project: Path, folder: Path, source: Source, tests: Sequence[Path], why: str) -> Place:
     """A file of its own; two test files of one name clash where their folders are no packages."""
     ends = sum(path.stem.endswith("_test") for path in tests)
     style = "{}_test.py" if ends * 2 > len(tests) else "test_{}.py"
+    patterns = [pattern for pattern in patterns_of_tests(project) if pattern.count("*") == 1]
+    if patterns and not is_collected(style.format("x"), project):
+        style = patterns[0].replace("*", "{}")
     for count in range(1, len(source.parts) + 1):
         words = [part.strip("_") for part in source.parts[-count:]]
         path = folder / style.format("_".join(part for part in words if part) or "module")
@@ -232,13 +271,32 @@ def _django(source: Source, project: Path) -> Place | None:
                 path = app / "tests" / f"test_{_stem(source)}.py"
                 return Place(path, path.is_file(), f"the tests of the app {app.name}")
             path = app / "tests.py"
+            if has_pytest_django(project) and not is_collected(path.name, project):
+                path = app / f"test_{_stem(source)}.py"
             return Place(path, path.is_file(), f"the tests of the app {app.name}")
     return None
 
 
 def _is_namespace(top: Path, start: Path, path: Path) -> bool:
     """Whether folders without ``__init__.py`` from ``start`` down to ``top`` are meant as packages."""
-    if path.parent == top and not any(top.glob("*/__init__.py")) and start.name not in ("src", "lib", "python"):
+    if path.parent == top and not any(top.glob("*/__init__.py")) and start.name not in _STARTS:
         # Scripts in a plain folder are modules of their own, unless somebody imports them by their path.
         return len(list(top.glob("*.py"))) > 1 and not any(top.glob("setup.py"))
-    return True
+    if path.parent == top:
+        return True
+    # The package is known by this name to its own modules, or by that with the folders in front.
+    package = re.escape(path.relative_to(top).parts[0])
+    dotted = re.escape(".".join(top.relative_to(start).parts))
+    return not _is_imported(package, top) or _is_imported(dotted, start)
+
+
+def _is_imported(name: str, folder: Path) -> bool:
+    texts = (_text(each) for each in islice(folder.rglob("*.py"), _LOOKED_AT))
+    return any(re.search(rf"^\s*(?:from|import) {name}\b", text, re.MULTILINE) for text in texts)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return ""

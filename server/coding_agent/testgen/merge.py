@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from coding_agent.testgen import imports as importing
-from coding_agent.testgen.imports import Imported
+from coding_agent.testgen.imports import Imported, binds
 from coding_agent.testgen.style import Style
+from coding_agent.text import split_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def merged(
 ) -> str:
     """Return the file with imports and tests added; its line ends are kept.
 
-    Invariant: without the lines that were added, and with its import statements as they were, it is the text before.
+    Invariant: without the lines that were added, and with its import statements as they were, it is the text before but
+    for blank lines at its end.
     """
     module = cst.parse_module(there.text)
     have = set(there.imports)
@@ -76,8 +78,22 @@ def merged(
     end = module.default_newline
     present = set(there.names)
     blocks = [block for block in top if binds(block) not in present]
-    added = "\n\n\n".join((*blocks, *functions))
-    return text.rstrip() + end * 3 + added.replace("\n", end) + end if text.strip() else added.replace("\n", end) + end
+    added = "\n\n\n".join((*blocks, *functions)).replace("\n", end)
+    text, guard = _without_guard(text)
+    parts = [part for part in (text.rstrip(), added, guard.rstrip()) if part]
+    return (end * 3).join(parts) + end
+
+
+def _without_guard(text: str) -> tuple[str, str]:
+    """Cut the text before ``if __name__ == "__main__":`` at its end, behind which nothing is run."""
+    last = ast.parse(text).body[-1:]
+    if not last or not isinstance(last[0], ast.If) or "__name__" not in ast.unparse(last[0].test):
+        return text, ""
+    lines = split_lines(text)
+    at = last[0].lineno - 1
+    while at and lines[at - 1].lstrip().startswith("#"):
+        at -= 1
+    return "".join(lines[:at]), "".join(lines[at:])
 
 
 def _same(one: Imported, other: Imported) -> bool:
@@ -86,26 +102,16 @@ def _same(one: Imported, other: Imported) -> bool:
     return one == other
 
 
-def binds(block: str) -> str:
-    """Return the name that the first statement of a text binds, empty where it binds none."""
-    try:
-        node = ast.parse(block).body[0]
-    except (SyntaxError, IndexError):
-        return ""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return node.name
-    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
-
-
 def _with_import(
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], new: Imported, style: Style
 ) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
-    places = [index for index, line in enumerate(body) if _import(line) is not None]
+    everywhere = [index for index, line in enumerate(body) if _import(line) is not None]
     if new.name:
-        for index in places:
+        for index in everywhere:
             extended = _extended(body[index], new, style)
             if extended is not None:
                 return [*body[:index], extended, *body[index + 1 :]]
+    start, places = _block(body)
     clause = importing.members_line(new.module, [new.clause], style) if new.name else f"import {new.clause}"
     line = cst.parse_module(clause + "\n").body[0]
     before = [index for index in places if _key(body[index], style) <= _new_key(new, style)]
@@ -122,11 +128,43 @@ def _with_import(
         line = line.with_changes(leading_lines=leading)
         first = first.with_changes(leading_lines=[] if same else [cst.EmptyLine(indent=False)])
         return [*body[:index], line, first, *body[index + 1 :]]
-    index = 1 if body and _is_docstring(body[0]) else 0
-    rest = body[index:]
+    rest = body[start:]
     if rest:
         rest[0] = _spaced(rest[0], 2)
-    return [*body[:index], _spaced(line) if index else line, *rest]
+    return [*body[:start], _spaced(line) if start else line, *rest]
+
+
+def _block(body: Sequence[cst.BaseStatement]) -> tuple[int, list[int]]:
+    """Return where a new import may stand at the earliest, and the imports that follow there.
+
+    Behind all that the imports of the file may need: what it does before one, as ``sys.path.insert`` or
+    ``django.setup()``, and what it calls before its first function or class.
+    """
+    start = 1 if body and _is_docstring(body[0]) else 0
+    places: list[int] = []
+    for index, line in enumerate(body[start:], start):
+        if isinstance(line, (cst.FunctionDef, cst.ClassDef)):
+            break
+        if _import(line) is not None:
+            if places and places[-1] != index - 1:
+                places = []
+            start, places = (start, places) if places else (index, [])
+            places.append(index)
+        elif _prepares(line):
+            start, places = index + 1, []
+    return start, places
+
+
+def _prepares(line: cst.BaseStatement) -> bool:
+    """Whether a statement may be there for the sake of what is imported behind it."""
+    if not isinstance(line, cst.SimpleStatementLine):
+        return False
+    return any(
+        (isinstance(each, cst.Expr) and isinstance(each.value, cst.Call))
+        or (isinstance(each, cst.Assign) and "importorskip" in cst.Module([]).code_for_node(each))
+        or (isinstance(each, cst.Assign) and isinstance(each.targets[0].target, cst.Subscript))
+        for each in line.body
+    )
 
 
 def _import(line: cst.BaseStatement) -> cst.Import | cst.ImportFrom | None:

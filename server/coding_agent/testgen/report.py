@@ -131,6 +131,8 @@ class Report:
     place: str = ""
     why: str = ""
     text: str = ""
+    incomplete: bool = False
+    """Tests that there are could not all be run, so what they cover is not known."""
 
 
 def percent(part: int, whole: int) -> float:

@@ -11,6 +11,7 @@ from coding_agent.testgen.inside.model import Act, Arg, Candidate, Check
 Parameters: TypeAlias = Mapping[str, tuple[str, ...]]
 """Names of the parameters by what is called (``parse``, ``Version``, ``Version.bump``), without ``self``."""
 
+_COMPOUND = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
 _ONCE = ("iter", "open", "StringIO", "BytesIO", "map", "filter", "zip", "reversed", "enumerate")
 """What makes an object that is used up: it must be made anew in each run of a test."""
 _MOST_ARRANGED = 3
@@ -130,6 +131,8 @@ class _Maker:
         if node is None:
             return code
         match node:
+            case ast.Compare(comparators=[other]) | ast.BinOp(right=other) if isinstance(other, _COMPOUND):
+                return code  # Its brackets would be lost where the value takes the place of a name.
             case ast.Compare(comparators=[other]) if self._free(ast.unparse(other)):
                 node.comparators = [ast.Name(self._slot("other", ast.unparse(other), "given"))]
             case ast.BinOp(right=other) if self._free(ast.unparse(other)):

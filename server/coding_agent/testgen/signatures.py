@@ -24,10 +24,19 @@ class Definition:
 
 def definitions(source: str) -> list[Definition]:
     """Return what a module defines at its top and in its classes, in order; nothing where it does not parse."""
-    tree = parsing.module(source)
-    if tree is None:
-        return []
-    return list(_of(tree.body, ""))
+    return [
+        Definition(name, node.lineno, node.end_lineno or node.lineno, tuple(_fields(node)), True, 0)
+        if isinstance(node, ast.ClassDef)
+        else _function(node, name)
+        for name, node in _walked(source)
+    ]
+
+
+def functions(source: str) -> Iterator[tuple[str, _Function]]:
+    """Yield the functions and methods of a module by their qualified names."""
+    for name, node in _walked(source):
+        if not isinstance(node, ast.ClassDef):
+            yield name, node
 
 
 def parameters_by_name(found: list[Definition]) -> dict[str, tuple[str, ...]]:
@@ -39,28 +48,34 @@ def parameters_by_name(found: list[Definition]) -> dict[str, tuple[str, ...]]:
     return named
 
 
-def _of(body: list[ast.stmt], owner: str) -> Iterator[Definition]:
+def _walked(source: str) -> Iterator[tuple[str, _Function | ast.ClassDef]]:
+    tree = parsing.module(source)
+    if tree is not None:
+        yield from _of(tree.body, "")
+
+
+def _of(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, _Function | ast.ClassDef]]:
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield _function(node, owner)
+            yield owner + node.name, node
         elif isinstance(node, ast.ClassDef):
-            name = f"{owner}{node.name}"
-            yield Definition(name, node.lineno, node.end_lineno or node.lineno, tuple(_fields(node)), True, 0)
-            yield from _of(node.body, f"{name}.")
+            yield owner + node.name, node
+            yield from _of(node.body, f"{owner}{node.name}.")
         elif isinstance(node, (ast.If, ast.Try)):
-            yield from _of([*node.body, *node.orelse], owner)
+            handlers = [each for handler in getattr(node, "handlers", ()) for each in handler.body]
+            yield from _of([*node.body, *handlers, *node.orelse], owner)
 
 
-def _function(node: _Function, owner: str) -> Definition:
+def _function(node: _Function, name: str) -> Definition:
     arguments = node.args
     names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
-    if owner and not static:
+    if "." in name and not static:
         names = names[1:]
     branches = sum(
         isinstance(each, (ast.If, ast.For, ast.While, ast.IfExp, ast.Try, ast.BoolOp)) for each in ast.walk(node)
     )
-    return Definition(owner + node.name, node.lineno, node.end_lineno or node.lineno, tuple(names), False, branches)
+    return Definition(name, node.lineno, node.end_lineno or node.lineno, tuple(names), False, branches)
 
 
 def _fields(node: ast.ClassDef) -> Iterator[str]:

@@ -1,17 +1,14 @@
 """How a project writes its tests: line length, quotes, pytest or unittest, how coroutines are run."""
 
-import configparser
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TypeAlias, cast
 
+from coding_agent.testgen.conventions import Table, at, has_pytest_django, ini, toml
 from coding_agent.testgen.printer import Printer
 
-_Table: TypeAlias = Mapping[str, object]
 _CASE = re.compile(r"^class \w+\((?:unittest\.)?\w*TestCase\b", re.MULTILINE)
 _FUNCTION = re.compile(r"^(?:async )?def test\w*\(|^class Test\w*:", re.MULTILINE)
 _LARGEST = 300_000
@@ -48,13 +45,13 @@ def style_of(root: Path, tests: Iterable[Path] = (), own: Iterable[str] = ()) ->
 
     A file that cannot be read says nothing.
     """
-    project = _toml(root / "pyproject.toml")
+    project = toml(root / "pyproject.toml")
     ruff = _ruff(root, project)
     texts = [text for path in _first(tests) if (text := _read(path))]
     return Style(
         width=_width(root, project, ruff),
         quote=_quote(project, ruff, texts),
-        unittest=_is_unittest(texts),
+        unittest=_is_unittest(texts, root),
         coroutines=_coroutines(root, project, texts),
         own=frozenset(own),
     )
@@ -69,17 +66,17 @@ def _first(tests: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _ruff(root: Path, project: _Table) -> _Table:
+def _ruff(root: Path, project: Table) -> Table:
     for name in (".ruff.toml", "ruff.toml"):
         if (root / name).is_file():
-            return _toml(root / name)
-    return _at(project, "tool", "ruff")
+            return toml(root / name)
+    return at(project, "tool", "ruff")
 
 
-def _width(root: Path, project: _Table, ruff: _Table) -> int:
-    said = [ruff.get("line-length"), _at(project, "tool", "black").get("line-length")]
+def _width(root: Path, project: Table, ruff: Table) -> int:
+    said = [ruff.get("line-length"), at(project, "tool", "black").get("line-length")]
     said += [
-        _ini(root / name, section).get(key)
+        ini(root / name, section).get(key)
         for name in ("setup.cfg", "tox.ini", ".flake8")
         for section, key in (("flake8", "max-line-length"), ("pycodestyle", "max-line-length"))
     ]
@@ -90,26 +87,29 @@ def _width(root: Path, project: _Table, ruff: _Table) -> int:
     return 88
 
 
-def _quote(project: _Table, ruff: _Table, texts: list[str]) -> str:
-    chosen = _at(ruff, "format").get("quote-style")
+def _quote(project: Table, ruff: Table, texts: list[str]) -> str:
+    chosen = at(ruff, "format").get("quote-style")
     if chosen in ("single", "double"):
         return "'" if chosen == "single" else '"'
-    black = _at(project, "tool", "black")
+    black = at(project, "tool", "black")
     if chosen == "preserve" or black.get("skip-string-normalization") is True:
         joined = "\n".join(texts)
         return "'" if joined.count("'") > joined.count('"') else '"'
     return '"'
 
 
-def _is_unittest(texts: list[str]) -> bool:
+def _is_unittest(texts: list[str], root: Path) -> bool:
     with_tests = [text for text in texts if _CASE.search(text) or _FUNCTION.search(text)]
-    return bool(with_tests) and all(_CASE.search(text) and not _FUNCTION.search(text) for text in with_tests)
+    if not with_tests:
+        # Django's own runner finds nothing but cases.
+        return (root / "manage.py").is_file() and not has_pytest_django(root)
+    return all(_CASE.search(text) and not _FUNCTION.search(text) for text in with_tests)
 
 
-def _coroutines(root: Path, project: _Table, texts: list[str]) -> Coroutines:
-    said = _at(project, "tool", "pytest", "ini_options").get("asyncio_mode")
+def _coroutines(root: Path, project: Table, texts: list[str]) -> Coroutines:
+    said = at(project, "tool", "pytest", "ini_options").get("asyncio_mode")
     for name, section in (("pytest.ini", "pytest"), ("setup.cfg", "tool:pytest"), ("tox.ini", "pytest")):
-        said = said or _ini(root / name, section).get("asyncio_mode")
+        said = said or ini(root / name, section).get("asyncio_mode")
     if said == "auto":
         return Coroutines.AUTO
     joined = "\n".join(texts)
@@ -118,31 +118,6 @@ def _coroutines(root: Path, project: _Table, texts: list[str]) -> Coroutines:
     if "pytest.mark.anyio" in joined:
         return Coroutines.ANYIO
     return Coroutines.RUN
-
-
-def _toml(path: Path) -> _Table:
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-
-
-def _ini(path: Path, section: str) -> Mapping[str, str]:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(path.read_text("utf-8-sig"))
-        return dict(parser.items(section)) if parser.has_section(section) else {}
-    except (OSError, ValueError, configparser.Error):
-        return {}
-
-
-def _at(table: _Table, *keys: str) -> _Table:
-    for key in keys:
-        inner = table.get(key)
-        if not isinstance(inner, dict):
-            return {}
-        table = cast("dict[str, object]", inner)
-    return table
 
 
 def _read(path: Path) -> str:

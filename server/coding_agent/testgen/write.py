@@ -72,7 +72,7 @@ _OURS = (
 
 def function(test: Test, style: Style) -> str:
     """Return the text of one test function."""
-    body = BodyWriter(style).body(test.candidate)
+    body = BodyWriter(style, columns=frozenset(test.raw)).body(test.candidate)
     lines = [*_marks(body.asynchronous, style), *(_table(test, style) if test.rows else [])]
     given = ", ".join((*fixtures_of(test.candidate), *test.columns))
     word = "async def" if body.asynchronous else "def"

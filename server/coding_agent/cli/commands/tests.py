@@ -2,7 +2,8 @@
 
 TARGET is a file, file.py::qualname, or a dotted module. The tests go where the project has its own; --out names another
 folder. Code of the project is run, so it must be trusted (coding-agent trust PATH, or --trust for one run).
-Exit codes: 0 tests were written, 1 with --gaps: there are gaps, 2 usage or configuration, 3 no useful test exists;
+Exit codes: 0 tests were written, 1 with --gaps: there are gaps, 2 usage or configuration, 3 no useful test exists,
+4 with --gaps: tests that there are could not be run;
 with --changed: 0 tests call all that changed, 1 they do not, 4 that could not be told of a file;
 with --check-equivalent: 0 nothing changed, 1 something did, 3 nothing could be compared.
 """
@@ -145,6 +146,8 @@ async def _compared(asked: "list[Asked]", said: "dict[str, object]", outside: Ou
 
 def _code(reports: "list[Report]", gaps: bool) -> int:
     if gaps:
+        if any(report.gaps and report.incomplete for report in reports):
+            return Exit.INCOMPLETE
         return Exit.FINDINGS if any(report.gaps for report in reports) else Exit.CLEAN
     return Exit.CLEAN if all(report.file for report in reports) else Exit.NOTHING
 

@@ -36,14 +36,17 @@ def shift(seconds: float) -> None:
     """Move the clock by so many seconds, once in a process; 0 leaves everything as it is."""
     if not seconds:
         return
-    replaced = {**_functions(seconds), **_classes(seconds)}
+    put_in_place({**_functions(seconds), **_classes(seconds)})
+
+
+def put_in_place(replaced: Dict[Any, Any]) -> None:
+    """Put what stands in wherever a module holds the real thing under a name of its own."""
     by_id = {id(old): (old, new) for old, new in replaced.items()}
     for module in list(sys.modules.values()):
         _replace(module, by_id)
 
 
 def _replace(module: Any, by_id: Dict[int, Any]) -> None:
-    """Put what stands in wherever a module holds the real thing under a name of its own."""
     name = getattr(module, "__name__", "")
     if name in (__name__, "_datetime", "_pydatetime", "_strptime"):
         return

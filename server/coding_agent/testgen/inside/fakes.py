@@ -46,14 +46,11 @@ def worlds(target: Target, world: World) -> List[Setting]:
     """
     contacts = outside.contacts(target, world)
     rows = [(contact, variants) for contact in contacts for variants in [_stand_ins(contact, world)] if variants]
-    found: List[Setting] = []
+    around = _with(_without_variables(target, world), _elsewhere(target, world))
     base = [variants[0] for _, variants in rows]
-    if rows:
-        found.append(_joined(base))
-        for number, (_, variants) in enumerate(rows):
-            found += [_joined([*base[:number], variant, *base[number + 1 :]]) for variant in variants[1:10]]
-    else:
-        found.append(Setting())
+    found: List[Setting] = [_joined([around, *base])]
+    for number, (_, variants) in enumerate(rows):
+        found += [_joined([around, *base[:number], variant, *base[number + 1 :]]) for variant in variants[1:10]]
     found += [_with(found[0], setting) for setting in [*_environments(target, world), *_folders(target, world)]]
     return found[:16]
 
@@ -79,8 +76,10 @@ def _joined(settings: Sequence[Setting]) -> Setting:
 
 
 def _with(one: Setting, other: Setting) -> Setting:
+    anew = {(patch.owner, patch.attribute) for patch in other.patches}
+    kept = tuple(patch for patch in one.patches if (patch.owner, patch.attribute) not in anew)
     return Setting(
-        merged([one.patches, other.patches]),
+        kept + other.patches,
         merged([one.imports, other.imports]),
         merged([one.arrange, other.arrange]),
         merged([one.fixtures, other.fixtures]),
@@ -289,22 +288,29 @@ def _raising(contact: Contact) -> str:
 # Environment and folders
 
 
+def _without_variables(target: Target, world: World) -> Setting:
+    """No variable that is read is left as it happens to be."""
+    names = [variable.name for variable in outside.environment(target, world)]
+    return Setting(tuple(Patch("os.environ", name, "", "delenv") for name in names))
+
+
 def _environments(target: Target, world: World) -> List[Setting]:
     found: List[Setting] = []
     for variable in outside.environment(target, world):
         values = [*variable.values[:4], *settings_of(variable.name)][:5]
         found += [Setting((Patch("os.environ", variable.name, repr(value), "setenv"),)) for value in values]
-        found.append(Setting((Patch("os.environ", variable.name, "", "delenv"),)))
     return found[:8]
+
+
+def _elsewhere(target: Target, world: World) -> Setting:
+    """Where files are looked for in the working directory, that is an empty folder."""
+    if not outside.file_names(target, world):
+        return Setting()
+    return Setting((Patch("", "", "tmp_path", "chdir"),), (), (), ("tmp_path",))
 
 
 def _folders(target: Target, world: World) -> List[Setting]:
     return [
-        Setting(
-            (Patch("", "", "tmp_path", "chdir"),),
-            (),
-            (f"(tmp_path / {name!r}).write_text({file_text(name)!r})",),
-            ("tmp_path",),
-        )
+        Setting(arrange=(f"(tmp_path / {name!r}).write_text({file_text(name)!r})",))
         for name in outside.file_names(target, world)
     ]

@@ -3,9 +3,9 @@
 import sys
 
 
-def as_a_script() -> None:
-    """Give ``__main__`` the file that it has under ``python -m pytest``, and nothing of our command line."""
+def as_a_script(as_module: bool = False) -> None:
+    """Give ``__main__`` a file, and nothing of our command line: that of ``pytest``, or of ``python -m pytest``."""
     main = sys.modules["__main__"]
     if not hasattr(main, "__file__"):
         main.__file__ = __file__
-    sys.argv = ["pytest"]
+    sys.argv = ["/nowhere/site-packages/pytest/__main__.py" if as_module else "/nowhere/bin/pytest"]

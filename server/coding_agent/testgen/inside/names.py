@@ -14,7 +14,9 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 RESERVED = frozenset(dir(builtins)) | {
     "result", "expected", "tmp_path", "tmp_path_factory", "capsys", "caplog", "monkeypatch", "request", "recwarn",
-    "pytest", "asyncio", "islice", "math", "mock", "inf", "nan",
+    "pytest", "asyncio", "islice", "math", "mock", "inf", "nan", "os", "unittest", "self",
+    # What tests call things of their own: see ``body.py`` and ``cases.py``.
+    "collect", "scenario", "answer", "patcher",
 }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from .exceptions import raises_check, warns_checks
 from .execute import Engine, Outcome
 from .judge import failures
 from .model import Candidate, Check
-from .spell import Spelled, Speller
+from .spell import Spelled, Speller, places
 from .stateful import bound_names, written
-from .wording import prelude
+from .wording import act_text, prelude
 
 LONGEST_TEXT = 700
 MOST_STATE = 4
@@ -38,7 +38,7 @@ class Observer:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.speller = Speller(engine.names, engine.tmp_path)
+        self.speller = Speller(engine.names, engine.tmp_path, places(engine.module))
         self._top = engine.module.__name__.partition(".")[0]
 
     def checked(self, candidate: Candidate) -> Optional[Candidate]:
@@ -51,6 +51,9 @@ class Observer:
 
     def from_outcome(self, outcome: Outcome) -> Optional[Candidate]:
         """As ``checked``, of a run that was watched by this observer already."""
+        given = outcome.candidate
+        if self.speller.is_foreign(prelude(given) + act_text(given.act)):
+            return None
         found = self.checks(outcome)
         if not found:
             return None

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
-from . import clock, main_module
+from . import clock, machine, main_module
 from .crew import LOST, Failed, each, in_order
 from .execute import Engine
 from .judge import failures
@@ -28,19 +28,25 @@ def replay(
     candidates: Sequence[Dict[str, Any]] = (),
     order: str = "file",
     shift: float = 0,
+    elsewhere: bool = False,
 ) -> Dict[str, Any]:
     """Return ``{"outcomes": [...], "why": [...]}``, one for each candidate in the order given.
 
     An outcome is the list of the candidate's checks that held, None where it went another way altogether; ``why`` says
-    what differed, "" for nothing. ``order``: file, reverse, or random (by the hash seed).
+    what differed, "" for nothing. ``order``: file, reverse, or random (by the hash seed). ``elsewhere``: as on another
+    machine.
     """
     del say
     clock.shift(shift)
-    add_paths(paths)
+    if elsewhere:
+        machine.pretend(module.partition(".")[0])
+    add_paths(paths, elsewhere)
     wanted = [from_json(one) for one in candidates]
     places = _ordered(len(wanted), order)
     with tempfile.TemporaryDirectory() as folder:
         loaded = importlib.import_module(module)
+        if elsewhere:
+            machine.with_other_system(loaded)
         engine = Engine(loaded, names_of(loaded), Path(folder))
         results = in_order(each(lambda at: _held(engine, wanted[at]), places, LONGEST), len(places))
         engine.leave()
@@ -56,8 +62,8 @@ def replay(
     return {"outcomes": outcomes, "why": why}
 
 
-def add_paths(paths: Sequence[str]) -> None:
-    main_module.as_a_script()
+def add_paths(paths: Sequence[str], as_module: bool = False) -> None:
+    main_module.as_a_script(as_module)
     for path in reversed(paths):
         if path not in sys.path:
             sys.path.insert(0, path)

@@ -7,8 +7,12 @@ verified: it is evaluated again and compared.
 """
 
 import math
+import os
 import pathlib
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+import re
+import sys
+from types import ModuleType
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from .names import Names
 from .spelling import Work
@@ -25,10 +29,14 @@ class Spelled(NamedTuple):
 
 
 class Speller:
-    """Spells values as one test file would. ``folder`` is what ``tmp_path`` is in this process, where there is one."""
+    """Spells values as one test file would. ``folder`` is what ``tmp_path`` is in this process, where there is one.
 
-    def __init__(self, names: Names, folder: Optional[pathlib.Path] = None) -> None:
+    ``places`` are folders of this machine, which no text may name.
+    """
+
+    def __init__(self, names: Names, folder: Optional[pathlib.Path] = None, places: Sequence[str] = ()) -> None:
         self.names = names
+        self._places = re.compile(r"(?:%s)(?![\w.-])" % "|".join(map(re.escape, places))) if places else None
         self._base = names.namespace()
         self._folder = str(folder) if folder is not None else ""
         self._spaces: Dict[Tuple[str, ...], Dict[str, Any]] = {}
@@ -65,8 +73,21 @@ class Speller:
         return None
 
     def is_foreign(self, text: str) -> bool:
-        """Whether a text tells something of this process: our folder, or an address."""
-        return bool(self._folder and self._folder in text) or " at 0x" in text
+        """Whether a text tells something of this process or machine: a folder of it, or an address."""
+        if (self._folder and self._folder in text) or " at 0x" in text:
+            return True
+        return "/" in text and self._places is not None and self._places.search(text) is not None
+
+
+def places(module: ModuleType) -> Tuple[str, ...]:
+    """Return the folders that are others on each machine: the module's, the project's, ours, the interpreter's."""
+    found = {os.getcwd(), sys.prefix, sys.base_prefix, os.path.dirname(sys.executable), *sys.path}
+    found.update(os.environ.get(name, "") for name in ("HOME", "TMPDIR"))
+    if getattr(module, "__file__", None):
+        found.add(os.path.dirname(str(module.__file__)))
+    found.update([os.path.realpath(each) for each in found if each])
+    system = ("/usr/lib", "/usr/local", "/usr/bin")
+    return tuple(sorted(each for each in found if each not in ("", "/", "/usr") and not each.startswith(system)))
 
 
 def same(one: Any, other: Any) -> bool:

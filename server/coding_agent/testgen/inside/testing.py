@@ -11,14 +11,17 @@ import random
 import signal
 import sys
 import tempfile
+from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
-from . import clock, main_module
+from . import clock, machine, main_module
 
 Say = Callable[[Any], None]
 SECONDS = 4.0
 """What one test may take; it fails then, and the next one runs."""
+_MOST_LINKS = 3000
+"""Entries of one folder that are linked."""
 
 
 class TooSlow(BaseException):
@@ -38,47 +41,79 @@ def run(
     autoload: bool = False,
     ini: str = "",
     module: str = "",
+    project: str = "",
+    elsewhere: str = "",
+    from_root: bool = False,
 ) -> Dict[str, Any]:
     """Run the tests in ``wanted``, paths inside ``files``, or absolute ones that exist.
 
+    ``files`` lie in a copy of ``project`` made of links, where there is one, as they would in the project itself.
     ``order`` is file, reverse or random. ``shift`` moves the clock by so many seconds. ``ini`` is the project's
-    configuration file. With ``module``, that module is loaded with probes, and ``arcs`` are those the tests passed.
-    Says ``{"test", "row", "outcome", "why"}`` as each ends; returns their number and what could not be collected.
+    configuration file. With ``module``, that module is loaded with probes, and ``arcs`` are those that tests which
+    passed took. ``elsewhere``: as on another machine, seen by this package. ``from_root``: as ``python -m pytest`` in
+    the project's folder. Says ``{"test", "row", "outcome", "why"}`` as each ends; returns their number and what could
+    not be collected.
     """
     import pytest
 
     clock.shift(shift)
+    if elsewhere:
+        machine.pretend(elsewhere)
     if not autoload:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    main_module.as_a_script()
+    main_module.as_a_script(from_root)
     signal.signal(signal.SIGALRM, _late)
-    folder = _unpacked(files)
+    folder = _unpacked(files, project)
     loaded = _probed(module)
     plugin = _Plugin(say, order, loaded)
+    if any("unittest" in text for text in files.values()):
+        plugin.watch_rows()
     paths = [path if os.path.isabs(path) else str(folder / path) for path in wanted]
-    root = str(Path(ini).parent) if ini and not files else str(folder)
-    arguments = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-c", ini or os.devnull]
+    root = str(folder) if files or not project else project
+    arguments = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-c", _there(ini, project, root) or os.devnull]
     if not autoload:
         # Other people's plugins ask for its options.
         arguments += ["-p", "no:terminal"]
-    if files:
-        # The file of the user's that has this name must not be imported in our file's place.
-        arguments += ["--import-mode=importlib"]
     # Without it pytest looks into folders above, which may not be readable in here.
     arguments += ["--rootdir", root, "--confcutdir", root]
+    if from_root:
+        os.chdir(root)
+        sys.path.insert(0, root)
     with contextlib.redirect_stdout(sys.stderr):
         code = pytest.main([*arguments, *paths], plugins=[plugin])
-    hit = _arcs(loaded)
-    return {"code": int(code), "tests": plugin.count, "problems": plugin.problems, "arcs": hit}
+    return {"code": int(code), "tests": plugin.count, "problems": plugin.problems, "arcs": sorted(plugin.arcs)}
 
 
-def _unpacked(files: Dict[str, str]) -> Path:
+def _unpacked(files: Dict[str, str], project: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="tests-"))
     for name, text in files.items():
         path = folder / name
+        if project:
+            _linked(folder, Path(project), path)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():
+            path.unlink()
         path.write_bytes(text.encode("utf-8"))
     return folder
+
+
+def _linked(folder: Path, project: Path, path: Path) -> None:
+    """Make the folders down to a path real ones, and link what else is in them in the project."""
+    here = folder
+    for part in (*path.relative_to(folder).parent.parts, ""):
+        theirs = project / here.relative_to(folder)
+        with contextlib.suppress(OSError), os.scandir(theirs) as entries:
+            for entry in islice(entries, _MOST_LINKS):
+                link = here / entry.name
+                if entry.name not in (part, "__pycache__") and not os.path.lexists(link):
+                    link.symlink_to(entry.path)
+        here = here / part
+        here.mkdir(exist_ok=True)
+
+
+def _there(ini: str, project: str, root: str) -> str:
+    """Return where a file of the project is below ``root``."""
+    return root + ini[len(project) :] if ini and project and ini.startswith(project + "/") else ini
 
 
 def _probed(module: str) -> Any:
@@ -89,21 +124,16 @@ def _probed(module: str) -> Any:
     return load_probed(module, False)
 
 
-def _arcs(loaded: Any) -> List[int]:
-    if loaded is None:
-        return []
-    from .instrument import arcs
-
-    return list(arcs(bytes(loaded.hits)))
-
-
 class _Plugin:
     """Orders the tests, and hears how they end."""
 
     def __init__(self, say: Say, order: str, loaded: Any) -> None:
         self.say, self.order, self.loaded = say, order, loaded
         self.count = 0
+        self.arcs: Set[int] = set()
         self.problems: List[str] = []
+        self._at = ""
+        self._subtests: Dict[str, List[Tuple[str, str]]] = {}
         self._rows: Dict[str, Tuple[str, int]] = {}
         self._ended: Dict[str, Tuple[str, str]] = {}
 
@@ -112,7 +142,7 @@ class _Plugin:
         for item in items:
             name = getattr(item, "originalname", None) or item.name
             owner = getattr(item, "cls", None)
-            name = "%s.%s" % (owner.__name__, name) if owner is not None else name
+            name = "%s.%s" % (owner.__qualname__, name) if owner is not None else name
             rows[name] = rows.get(name, -1) + 1
             self._rows[item.nodeid] = (name, rows[name])
         if self.order == "reverse":
@@ -120,11 +150,37 @@ class _Plugin:
         elif self.order == "random":
             random.Random(len(items)).shuffle(items)
 
-    def pytest_runtest_logstart(self) -> None:
+    def watch_rows(self) -> None:
+        """Hear how each ``subTest`` ends; one that fails lets the next ones run."""
+        import unittest
+
+        @contextlib.contextmanager
+        def row(_case: Any, *_: Any, **__: Any) -> Iterator[None]:
+            rows = self._subtests.setdefault(self._at, [])
+            try:
+                yield
+            except unittest.SkipTest as error:
+                rows.append(("skipped", str(error)))
+            except Exception as error:
+                rows.append(("failed", ("%s: %s" % (type(error).__name__, error))[:300]))
+            else:
+                rows.append(("passed", ""))
+
+        unittest.TestCase.subTest = row  # type: ignore[assignment,method-assign]
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._at = nodeid
+        if self.loaded is not None:
+            # What collecting the tests or other tests did is not this one's.
+            self.loaded.clear()
         signal.setitimer(signal.ITIMER_REAL, SECONDS)
 
-    def pytest_runtest_logfinish(self) -> None:
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if self.loaded is not None and self._ended.get(nodeid, ("", ""))[0] == "passed":
+            from .instrument import arcs
+
+            self.arcs.update(arcs(bytes(self.loaded.hits)))
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -141,7 +197,9 @@ class _Plugin:
         if report.when == "teardown":
             self.count += 1
             name, row = self._rows.get(report.nodeid, (report.nodeid, 0))
-            self.say({"test": name, "row": row, "outcome": outcome, "why": why})
+            rows = self._subtests.get(report.nodeid, []) if outcome == "passed" else []
+            for at, (became, reason) in enumerate(rows or [(outcome, why)], row):
+                self.say({"test": name, "row": at, "outcome": became, "why": reason})
 
 
 def _why(report: Any) -> str:
