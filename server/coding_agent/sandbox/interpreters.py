@@ -16,20 +16,16 @@ def folders(interpreter: Path) -> tuple[Path, ...]:
 
     Never a prefix as a whole, which may be somebody's home. ``/usr`` is not listed: every box has it.
     """
-    found: list[Path] = []
-    prefixes = [interpreter.parent.parent]
-    chain = [interpreter]
-    home = _home(prefixes[0] / "pyvenv.cfg")
-    if home:
-        prefixes.append(home.parent)
-        chain.append(home / interpreter.name)
-    for each in chain:
-        prefixes += [link.parent.parent for link in _chain(each)]
-    for prefix in dict.fromkeys(prefixes):
-        found += _parts(prefix)
-    if (prefixes[0] / "shims") == interpreter.parent and (prefixes[0] / "versions").is_dir():
-        found.append(prefixes[0])  # It only says which interpreter is meant; they all stand beside it.
+    found = [part for prefix in _prefixes(interpreter) for part in _parts(prefix)]
+    root = interpreter.parent.parent
+    if interpreter.parent.name == "shims" and (root / "versions").is_dir():
+        found.append(root)  # It only says which interpreter is meant; they all stand beside it.
     return _existing([*found, interpreter])
+
+
+def libraries(interpreter: Path) -> tuple[Path, ...]:
+    """Return the folders of the standard library that ``interpreter`` has: nobody keeps secrets in them."""
+    return _existing(library for prefix in _prefixes(interpreter) for library in _libraries(prefix))
 
 
 def named(interpreter: Path) -> tuple[Path, ...]:
@@ -71,13 +67,24 @@ def _chain(interpreter: Path) -> Iterator[Path]:
     yield Path(os.path.realpath(interpreter))
 
 
+def _prefixes(interpreter: Path) -> Iterable[Path]:
+    """Return where an interpreter, what its links lead to and the base of its environment may be installed."""
+    prefixes = [interpreter.parent.parent, *(link.parent.parent for link in _chain(interpreter))]
+    home = _home(interpreter.parent.parent / "pyvenv.cfg")
+    if home:
+        prefixes += [home.parent, *(link.parent.parent for link in _chain(home / interpreter.name))]
+    return dict.fromkeys(path for path in prefixes if path.parent != path and not _below_system(path))
+
+
 def _parts(prefix: Path) -> Iterator[Path]:
     """Yield what Python has in a prefix; nothing where none was installed."""
-    if prefix.parent == prefix or _below_system(prefix):
-        return
-    if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/*/os.py")):
+    if (prefix / "pyvenv.cfg").is_file() or any(_libraries(prefix)):
         yield from sorted(prefix.glob("lib*"))
         yield from (prefix / name for name in _PARTS)
+
+
+def _libraries(prefix: Path) -> Iterator[Path]:
+    return (mark.parent for mark in prefix.glob("lib*/*/os.py"))
 
 
 def _home(config: Path) -> Path | None:

@@ -34,21 +34,21 @@ class Found:
     sockets: frozenset[Path]
 
 
-def search(folders: Iterable[Path], most: int = MOST) -> Found:
-    """Look for what is to be hidden below folders; links are not followed.
+def search(folders: Iterable[Path], passed: Collection[Path] = (), most: int = MOST) -> Found:
+    """Look for what is to be hidden below folders; links are not followed, and ``passed`` are not looked into.
 
     Raises: NoSandbox - there are more than ``most`` folders.
     """
     secrets: set[Path] = set()
     sockets: set[Path] = set()
     waiting = [*folders]
-    seen: set[Path] = set()
+    seen = {*passed}
     while waiting:
         here = waiting.pop()
         if here in seen:
             continue
         seen.add(here)
-        if len(seen) > most:
+        if len(seen) > most + len(passed):
             raise NoSandbox(
                 f"there are more than {most} folders to look through for secrets that must be hidden, the last one was "
                 f"{here}; name a smaller project"

@@ -34,9 +34,14 @@ def view(spec: Spec) -> View:
         *interpreters.folders(spec.interpreter),
         *interpreters.named(spec.interpreter),
     ]
+    project = spec.project.resolve()
+    libraries = {path.resolve() for path in interpreters.libraries(spec.interpreter)}
     wanted = [path for path in (*ours, *theirs) if path.exists()]
     return View(
         readable=tuple(dict.fromkeys(path.resolve() for path in wanted)),
-        hidden=secrets.search(path.resolve() for path in theirs if path.is_dir()),
+        hidden=secrets.search(
+            (path.resolve() for path in theirs if path.is_dir()),
+            passed={path for path in libraries if path != project and project not in path.parents},
+        ),
         links=dict(link for path in (spec.interpreter, *wanted) for link in interpreters.links(path)),
     )
