@@ -33,6 +33,8 @@ ENDS = {
     "taking.eat_memory": {"memory"},
     "taking.reserve_memory": {"memory"},
     "taking.spread_memory": {"memory"},
+    "taking.spread_memory_over_orphans": {"memory"},
+    "taking.burn_in_orphans": {"timeout"},
     "taking.share_memory": {"memory", "raised"},
     "taking.fill_disk": {"disk", "done"},
     "taking.make_many_files": {"disk"},

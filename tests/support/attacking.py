@@ -45,13 +45,20 @@ class Host:
         self.outside = folder / "outside" / "file.txt"
         self.open_folder = folder / "open"
         self.home = folder / "home"
+        self.named = folder / "named"
+        """What the box is told as the project: a link to it."""
+        self.python = self.home / "bin" / "python3"
+        self.pipe = self.project / "pipe"
         self._files()
+        self._listen_to_pipe(stack)
         self.shared_memory = Path(f"/dev/shm/planted-{os.getpid()}")
         self.tcp, self.udp = self._listen(stack, socket.AF_INET, ("127.0.0.1", 0))
         self.unix = str(folder / "socket")
         self.abstract = f"coding-agent-{os.getpid()}"
         self._listen(stack, socket.AF_UNIX, self.unix)
         self._listen(stack, socket.AF_UNIX, "\0" + self.abstract)
+        self.inner = str(self.project / "tmp" / "socket")
+        self._listen(stack, socket.AF_UNIX, self.inner)
         self.secret = f"value-{os.getpid()}-not-to-be-seen"
         os.environ["API_TOKEN"] = self.secret
         self.victim = stack.enter_context(
@@ -67,6 +74,9 @@ class Host:
         """What attacks are told."""
         return {
             "project": str(self.project),
+            "named": str(self.named),
+            "inner": self.inner,
+            "pipe": str(self.pipe),
             "outside": str(self.outside),
             "open_folder": str(self.open_folder),
             "home": str(self.home),
@@ -98,7 +108,10 @@ class Host:
         return digest.hexdigest()
 
     def _files(self) -> None:
-        secrets = (".env", ".git/config", "deploy/server.pem", "deploy/.env.production", ".aws/credentials")
+        secrets = (
+            *(".env", ".git/config", "deploy/server.pem", "deploy/.env.production", ".aws/credentials", ".envrc"),
+            *(".git/modules/inner/config", ".streamlit/secrets.toml"),
+        )
         for name in ("module.py", "deploy/readme.txt"):
             self._write(self.project / name, "value = 1\n")
         for name in secrets:
@@ -109,12 +122,24 @@ class Host:
         self.outside.chmod(0o666)
         self.outside.parent.chmod(0o777)
         Path(f"{self.outside}.link").symlink_to("/somewhere/secret")
+        (self.project / "link").symlink_to(self.outside.parent)
+        (self.project / "settings").symlink_to(".env")
+        (self.project / "deploy" / "up").symlink_to("/")
+        (self.project / "tmp").mkdir()
+        self.named.symlink_to(self.project)
+        self.python.parent.mkdir()
+        self.python.symlink_to(sys.executable)
         self.open_folder.mkdir()
         self.open_folder.chmod(0o777)
 
     def _write(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+
+    def _listen_to_pipe(self, stack: ExitStack) -> None:
+        os.mkfifo(self.pipe)
+        self._written = os.open(self.pipe, os.O_RDONLY | os.O_NONBLOCK)
+        stack.callback(os.close, self._written)
 
     def _listen(self, stack: ExitStack, family: int, address: str | tuple[str, int]) -> tuple[int, int]:
         """Listen for streams and datagrams; ``_heard`` is asked later."""
@@ -147,6 +172,7 @@ class Host:
             "shared memory": self.shared_memory.exists(),
             "name": os.uname().nodename,
             "heard": self._heard(),
+            "written": os.read(self._written, 100),
             "left": sorted(self._left()),
         }
 
@@ -191,7 +217,7 @@ async def attack(host: Host, mode: Mode, names: Sequence[str]) -> dict[str, Outc
 
     A group may begin with the seconds it has: ``1.5:taking.loop_endlessly,taking.stop_itself``.
     """
-    spec = Spec(Path(sys.executable), host.project, limits=SMALL, packages={"_attacks": ATTACKS})
+    spec = Spec(host.python, host.named, limits=SMALL, packages={"_attacks": ATTACKS})
     outcomes: dict[str, Outcome] = {}
     async with open_box(spec, mode) as box:
         for group in names:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 
 from coding_agent import errors
-from coding_agent.sandbox import rungs
+from coding_agent.sandbox import box as box_module
+from coding_agent.sandbox import private, rungs
 from coding_agent.sandbox.box import Box, End, Ended, Mode, Ran, Said, Spec, open_box
 from coding_agent.sandbox.limits import Limits
 from support.processes import Watched, children
@@ -148,6 +150,66 @@ async def test_a_lost_runner_is_replaced_with_what_it_had_loaded(tmp_path: Path,
         assert (await found(box, "decimal"))["loaded"] == ["decimal"]
 
 
+async def test_what_was_asked_by_who_left_is_not_the_answer_of_the_next(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        asking = asyncio.create_task(box.preload(["_jobs.slow", "_jobs.broken"]))
+        await asyncio.sleep(0.1)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert await box.preload(["decimal"]) == {}
+        broken = {"_jobs.broken": "ImportError: it is broken"}
+        assert await box.preload(["_jobs.slow", "_jobs.broken"]) == broken
+        assert await box.preload(["_jobs.broken"]) == broken
+
+
+async def test_a_start_that_nobody_waits_for_is_made_again(tmp_path: Path) -> None:
+    async with open_box(spec(tmp_path), Mode.UNSAFE) as box:
+        await box.preload(["decimal"])
+        box.lose(End.CRASH, "for the test")
+        starting = asyncio.create_task(box.start())
+        await asyncio.sleep(0.02)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+        assert (await found(box, "decimal"))["loaded"] == ["decimal"]
+
+
+@pytest.mark.parametrize(("module", "why"), [("greedy", "MiB of memory"), ("crowded", "more than 20 processes")])
+async def test_an_import_of_the_runner_has_limits(tmp_path: Path, mode: Mode, module: str, why: str) -> None:
+    small = Limits(memory=100, processes=20)
+    async with open_box(spec(tmp_path, limits=small), mode) as box:
+        with pytest.raises(errors.WorkerLost, match=why):
+            await box.preload([f"_jobs.{module}"])
+        assert (await run(box, "add", a=1, b=1)).ended.done
+
+
+@pytest.mark.parametrize(("module", "why"), [("greedy", "MiB of memory"), ("crowded", "more than 20 processes")])
+async def test_the_start_of_an_interpreter_has_limits(tmp_path: Path, mode: Mode, module: str, why: str) -> None:
+    python = environment(tmp_path, JOBS / f"{module}.py")
+    with pytest.raises(errors.NoSandbox, match=why):
+        async with open_box(spec(tmp_path, interpreter=python, limits=Limits(memory=100, processes=20)), mode):
+            pass
+    assert job_pids() == []
+
+
+async def test_an_import_leaves_no_process_behind(tmp_path: Path, mode: Mode) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        assert await box.preload(["_jobs.parent"]) == {}
+        assert len(job_pids()) == 1  # the runner
+
+
+async def test_a_job_is_over_before_its_news_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads them late does not cost the other jobs their runner."""
+    monkeypatch.setattr(box_module, "_GRACE", 0.1)
+    async with open_box(spec(tmp_path), Mode.UNSAFE) as box:
+        other = asyncio.create_task(box.run("_jobs.work:say_and_wait", {"seconds": 0.6}))
+        async for news in box.job("_jobs.work:add", {"a": 1, "b": 2}, wall=0.2):
+            if isinstance(news, Said):
+                await asyncio.sleep(0.2)
+        assert (await other).ended.result == "waited"
+
+
 async def test_leaving_early_ends_the_job(tmp_path: Path, mode: Mode) -> None:
     async with open_box(spec(tmp_path), mode) as box:
         async with contextlib.aclosing(box.job("_jobs.work:wait", {"seconds": 600})) as news:
@@ -186,7 +248,37 @@ async def test_closing_ends_everything(tmp_path: Path, mode: Mode) -> None:
             await run(box, "add", a=1, b=1)
 
 
-def test_a_box_ends_with_its_server(tmp_path: Path, mode: Mode) -> None:
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where private folders are made."""
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    return place
+
+
+async def test_closing_that_nobody_waits_for_ends_everything(tmp_path: Path, mode: Mode, place: Path) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        await box.start()
+        everything = Watched(*children(os.getpid()))
+        for pid in job_pids():
+            os.kill(pid, signal.SIGSTOP)  # It does not leave by itself, as one that is busy with an import does not.
+        closing = asyncio.create_task(box.close())
+        await asyncio.sleep(0.1)
+        closing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await closing
+        assert everything.left() == set()
+    assert [*place.iterdir()] == []
+
+
+async def test_a_job_may_remove_its_folders(tmp_path: Path, mode: Mode, place: Path) -> None:
+    async with open_box(spec(tmp_path), mode) as box:
+        await run(box, "remove_all_folders")
+    assert [*place.iterdir()] == []
+
+
+def test_a_box_ends_with_its_server(tmp_path: Path, mode: Mode, place: Path) -> None:
     server = f"""
 import asyncio, sys
 from pathlib import Path
@@ -200,12 +292,20 @@ async def main():
 
 asyncio.run(main())
 """
-    with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, text=True) as process:
+    environ = {**os.environ, "TMPDIR": str(place)}
+    with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, text=True, env=environ) as process:
         assert process.stdout
         assert process.stdout.readline() == "running\n"
         below = Watched(*children(process.pid))
         process.send_signal(signal.SIGKILL)
         assert below.left() == set()
+    if mode is Mode.UNSAFE:
+        assert len([*place.iterdir()]) == 1  # Nobody is left to remove it, but the next one does.
+        living = private.Private()
+        private.sweep()
+        assert [*place.iterdir()] == [living.path]
+        living.remove()
+    assert [*place.iterdir()] == []
 
 
 async def test_an_interpreter_that_does_not_start_is_named(tmp_path: Path, mode: Mode) -> None:
@@ -219,17 +319,59 @@ async def test_an_interpreter_that_does_not_start_is_named(tmp_path: Path, mode:
 
 
 async def test_secrets_of_the_project_cannot_be_read(tmp_path: Path, mode: Mode) -> None:
-    (tmp_path / "deploy").mkdir()
+    assert await shown(tmp_path, mode) == PLAIN if mode is not Mode.UNSAFE else PLAIN | {".env", "server.key"}
+
+
+@pytest.mark.skipif(not os.access("/usr/src", os.W_OK), reason="nothing can be put below /usr")
+async def test_secrets_of_a_project_in_a_folder_of_the_system_cannot_be_read(mode: Mode) -> None:
+    with tempfile.TemporaryDirectory(dir="/usr/src") as folder:
+        Path(folder).chmod(0o755)
+        assert (await shown(Path(folder), mode) == PLAIN) is (mode is not Mode.UNSAFE)
+
+
+async def test_secrets_of_a_project_inside_of_an_environment_cannot_be_read(tmp_path: Path, mode: Mode) -> None:
+    python = environment(tmp_path, JOBS / "slow.py")
+    project = next((tmp_path / "environment").glob("lib/python3*/site-packages")) / "project"
+    project.mkdir()
+    assert (await shown(project, mode, python) == PLAIN) is (mode is not Mode.UNSAFE)
+
+
+async def test_many_files_may_stand_beside_a_secret(tmp_path: Path, mode: Mode) -> None:
+    for number in range(4000):
+        (tmp_path / f"a_name_that_takes_its_room_in_a_plan_{number}.json").touch()
+    assert await shown(tmp_path, mode) > PLAIN
+
+
+@pytest.mark.skipif(len(HERE) < 2, reason="there are not two rungs here")
+async def test_the_step_to_the_next_rung_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3100):
+        (tmp_path / f"{number}.pem").touch()
+    async with open_box(spec(tmp_path)) as box:
+        assert box.rung == Mode.LANDLOCK
+    assert "event=box-not-held rung=bubblewrap" in capsys.readouterr().err
+
+
+PLAIN = {"plain.txt", "readme.txt"}
+
+
+async def shown(project: Path, mode: Mode, interpreter: Path | None = None) -> set[str]:
+    """The files of a project with secrets that a job could read."""
+    (project / "deploy").mkdir()
     for name in (".env", "deploy/server.key", "deploy/plain.txt", "readme.txt"):
-        (tmp_path / name).write_text(name, "utf-8")
-    async with open_box(spec(tmp_path), mode) as box:
-        ends = {
-            path.name: (await run(box, "read", path=str(path))).ended.kind
-            for path in sorted(tmp_path.rglob("*"))
-            if path.is_file()
-        }
-    shown, hidden = End.DONE, End.DONE if mode is Mode.UNSAFE else End.RAISED
-    assert ends == {".env": hidden, "server.key": hidden, "plain.txt": shown, "readme.txt": shown}
+        (project / name).write_text(name, "utf-8")
+    paths = [path for path in sorted(project.rglob("*")) if path.is_file()]
+    async with open_box(spec(project, interpreter=interpreter or Path(sys.executable)), mode) as box:
+        rans = await asyncio.gather(*(run(box, "read", path=str(path)) for path in paths[-10:] + paths[:10]))
+    return {Path(path).name for path, ran in zip(paths[-10:] + paths[:10], rans, strict=True) if ran.ended.done}
+
+
+def environment(folder: Path, imported: Path) -> Path:
+    """The interpreter of a virtual environment that imports a module whenever it starts."""
+    venv.create(folder / "environment", symlinks=True, with_pip=False)
+    packages = next((folder / "environment").glob("lib/python3*/site-packages"))
+    (packages / "imported_at_start.py").write_text(imported.read_text("utf-8"), "utf-8")
+    (packages / "start.pth").write_text("import imported_at_start\n", "utf-8")
+    return folder / "environment" / "bin" / "python"
 
 
 def interpreters() -> Iterator[Any]:
@@ -259,6 +401,7 @@ async def test_a_virtual_environment_is_found(tmp_path: Path, mode: Mode) -> Non
     (packages / "installed.py").write_text("VALUE = 'installed'\n", "utf-8")
     editable = tmp_path / "editable"
     editable.mkdir()
+    (editable / "pyproject.toml").touch()
     (editable / "in_place.py").write_text("VALUE = 'in place'\n", "utf-8")
     (packages / "in_place.pth").write_text(f"{editable}\n", "utf-8")
     (tmp_path / "project").mkdir()

@@ -5,6 +5,7 @@ Arguments may be bytes: the process gets the number of a descriptor it can read 
 
 import asyncio
 import os
+import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -70,15 +71,18 @@ class Boxed:
         """Close the wire, which asks the process to leave; after ``grace`` seconds ask by SIGTERM; then kill it."""
         if not self._write.is_closing():  # It closes itself when the process is gone.
             self._write.abort()
-        for gently in (False, True) if grace else ():
-            if gently:
-                self.kill(gently=True)
-            if await self._gone(grace):
-                break
-        self.kill()
-        self._read.close()
-        await self._gone(_DEATH)
-        self._listening.cancel()
+        try:
+            for gently in (False, True) if grace else ():
+                if gently:
+                    self.kill(gently=True)
+                if await self._gone(grace):
+                    break
+            self.kill()
+            self._read.close()
+            await self._gone(_DEATH)
+        finally:
+            self._read.close()
+            self._listening.cancel()
 
     async def _gone(self, limit: float) -> bool:
         """Wait until it is gone, at most ``limit`` seconds.
@@ -118,24 +122,30 @@ async def start(command: Sequence[Argument], *, cwd: str, env: Mapping[str, str]
     finally:
         for descriptor in theirs:
             os.close(descriptor)
-    return await _connected(process, ours)
+    try:
+        return await _connected(process, ours)
+    except BaseException:
+        kill_tree(process.pid)  # Nobody has it, so nobody would end it.
+        for stream in ours:
+            stream.close()
+        raise
 
 
 def _argument(argument: Argument, theirs: list[int], ours: list[BinaryIO]) -> str:
     """Return an argument as text; descriptors made for it are added to ``theirs`` and ``ours``."""
     if isinstance(argument, str):
         return argument
+    if isinstance(argument, bytes):
+        # A pipe would take 64 KiB without a reader.
+        with tempfile.TemporaryFile(buffering=0) as file:
+            file.write(argument)
+            file.seek(0)
+            theirs.append(os.dup(file.fileno()))
+        return str(theirs[-1])
     read, write = os.pipe()
     kept, given = (read, write) if argument is Wire.OUT else (write, read)
     theirs.append(given)
-    stream = os.fdopen(kept, "rb" if argument is Wire.OUT else "wb", buffering=0)
-    if isinstance(argument, Wire):
-        ours.append(stream)  # pyright: ignore[reportArgumentType]
-    else:
-        with stream:
-            # Invariant: a pipe takes 64 KiB without a reader.
-            assert len(argument) <= 1 << 16
-            stream.write(argument)
+    ours.append(os.fdopen(kept, "rb" if argument is Wire.OUT else "wb", buffering=0))  # pyright: ignore[reportArgumentType]
     return str(given)
 
 

@@ -72,8 +72,10 @@ class Box:
         self._jobs: dict[int, _Job] = {}
         self._last = 0
         self._preloaded: list[str] = []
-        self._answers: asyncio.Queue[object] = asyncio.Queue()
-        self._dying: list[Boxed] = []
+        self._answers: dict[int, asyncio.Future[object]] = {}
+        """What the runner is to answer beside its jobs, None when it is lost; 0 is its hello."""
+        self._leaving: list[Boxed] = []
+        """Runners that were left and may not be gone yet."""
         self._verdict: Excess | None = None
         self._guard = Guard(self._look, self._act)
         self._closed = False
@@ -82,8 +84,9 @@ class Box:
         """Import modules for all later jobs, never the user's project; returns those that failed, with the reason."""
         await self.start()
         new = [name for name in names if name not in self._preloaded]
-        self._preloaded += new
-        return await self._ask_preload(new) if new else {}
+        failed = await self._ask_preload(new) if new else {}
+        self._preloaded += [name for name in new if name not in failed]
+        return failed
 
     async def job(
         self,
@@ -157,9 +160,8 @@ class Box:
 
     def lose(self, kind: End, why: str) -> None:
         """Kill the runner with all its jobs, which end so."""
-        boxed, self._boxed = self._boxed, None
+        boxed = self._leave()
         if boxed:
-            self._dying.append(boxed)
             self._launcher.kill(boxed)
             event("box-lost", level=Level.WARNING, rung=self.rung, why=why, said=boxed.said[-200:])
         for job in self._jobs.values():
@@ -167,7 +169,7 @@ class Box:
 
     def kill(self) -> None:
         """Kill the runner with all its jobs, at once and from any thread; ``close`` waits for what is left."""
-        if boxed := self._boxed:
+        for boxed in [*self._leaving, *([self._boxed] if self._boxed else [])]:
             self._launcher.kill(boxed)
 
     async def start(self) -> None:
@@ -184,21 +186,11 @@ class Box:
                 self.lose(End.CRASH, "the runner ended unexpectedly")
             await self._clean()
             self._verdict = None
-            boxed = self._boxed = await self._launcher.start()
-            self._answers = asyncio.Queue()
-            self._reading = asyncio.create_task(self._read(boxed))
             try:
-                async with asyncio.timeout(_START):
-                    hello = await self._answers.get()
-            except TimeoutError:
-                hello = None
-            if hello is None:
-                self.lose(End.CRASH, "the runner did not start")
-                await boxed.ended()
-                reason = boxed.said or "no answer"
-                raise errors.NoSandbox(f"{self.spec.interpreter} does not start in {self.rung}: {reason}")
-            if self._preloaded:
-                await self._ask_preload(self._preloaded)
+                await self._begin()
+            except BaseException as error:
+                self.lose(End.STOPPED, str(error) or "nobody waits for its start any more")
+                raise
 
     async def close(self) -> None:
         """Kill everything."""
@@ -208,31 +200,71 @@ class Box:
         self._guard.rest()
         for job in self._jobs.values():
             job.end(Ended(End.STOPPED, why="the box was closed"))
-        await self._clean()
-        self._launcher.clean()
+        try:
+            await self._clean()
+        except asyncio.CancelledError:
+            self.kill()  # Nobody waits for its end any more.
+            raise
+        finally:
+            await asyncio.to_thread(self._launcher.clean)
+
+    async def _begin(self) -> None:
+        """Start a runner and have it say hello and import what the last one had.
+
+        Raises: NoSandbox - it does not.
+        """
+        boxed = self._boxed = await self._launcher.start()
+        self._answers = {}
+        self._reading = asyncio.create_task(self._read(boxed, self._answers))
+        if await self._answer(0, _START) is None:
+            self.lose(End.CRASH, "the runner did not start")
+            await boxed.ended()
+            reason = self._verdict.why if self._verdict else boxed.said or "no answer"
+            raise errors.NoSandbox(f"{self.spec.interpreter} does not start in {self.rung}: {reason}")
+        if self._preloaded:
+            await self._ask_preload(self._preloaded)
+
+    def _leave(self) -> Boxed | None:
+        """Have no runner any more; returns the one there was."""
+        boxed, self._boxed = self._boxed, None
+        if boxed:
+            self._leaving.append(boxed)
+        return boxed
 
     async def _clean(self) -> None:
         """Wait until nothing of the runners we had is left."""
         reading, self._reading = self._reading, None
-        leaving, self._dying = [*self._dying, *([self._boxed] if self._boxed else [])], []
-        self._boxed = None
-        for boxed in leaving:
+        self._leave()
+        # Invariant: who is not gone is in the list, for ``kill``.
+        for boxed in list(self._leaving):
             await boxed.close(self._launcher.grace)
+            if boxed in self._leaving:
+                self._leaving.remove(boxed)
         if reading:
             # The wire ends when the last process that held it is gone.
             await asyncio.wait([reading], timeout=1.0)
             reading.cancel()
 
-    async def _ask_preload(self, names: Sequence[str]) -> dict[str, str]:
-        self._send({"do": "preload", "names": list(names)})
+    async def _answer(self, number: int, seconds: float) -> object:
+        """Wait for an answer, under watch; None where it does not come in time, or the runner is lost."""
+        if not self._boxed:
+            return None
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        self._guard.wake()
         try:
-            async with asyncio.timeout(_PRELOAD):
-                failed = await self._answers.get()
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(answer)  # Who is cancelled leaves it to be watched, and to be heard.
         except TimeoutError:
-            failed = None
-            self.lose(End.TIMEOUT, "an import of the runner took too long")
+            return None
+
+    async def _ask_preload(self, names: Sequence[str]) -> dict[str, str]:
+        self._last += 1
+        self._send({"do": "preload", "id": self._last, "names": list(names)})
+        failed = await self._answer(self._last, _PRELOAD)
         if failed is None:
-            raise errors.WorkerLost(f"the runner was lost while it imported {', '.join(names)}")
+            self.lose(End.TIMEOUT, "an import of the runner took too long")
+            reason = f": {self._verdict.why}" if self._verdict else ""
+            raise errors.WorkerLost(f"the runner was lost while it imported {', '.join(names)}{reason}")
         return cast("dict[str, str]", failed)
 
     def _send(self, order: Mapping[str, object]) -> None:
@@ -243,7 +275,7 @@ class Box:
     def _look(self, count: int) -> list[Excess] | None:
         """Return the limits passed, None when nothing runs. It is called in a thread."""
         boxed, jobs = self._boxed, [job for job in list(self._jobs.values()) if not job.over]
-        if not boxed or not jobs:
+        if not boxed or not (jobs or self._answers):
             return None
         found = list(look(boxed.pid, self._launcher.layers, {job.pid: job.limits for job in jobs}, self.spec.limits))
         bomb = next((excess for excess in found if excess.kind is End.PROCESSES), None)
@@ -257,6 +289,7 @@ class Box:
         """End the job that passed a limit; where that is not known, or it multiplies, the whole box."""
         number = next((number for number, job in self._jobs.items() if excess.job and job.pid == excess.job), 0)
         if not number or excess.kind is End.PROCESSES:
+            self._verdict = excess
             self.lose(excess.kind, excess.why)
         elif not self._jobs[number].over:
             self.stop(number, excess.kind, excess.why)
@@ -268,10 +301,11 @@ class Box:
             self.lose(excess.kind, excess.why)
 
     def _give_up(self, number: int) -> None:
-        if number in self._jobs:
+        job = self._jobs.get(number)
+        if job and not job.over:
             self.lose(End.TIMEOUT, f"job {number} could not be ended in time")
 
-    async def _read(self, boxed: Boxed) -> None:
+    async def _read(self, boxed: Boxed, answers: dict[int, asyncio.Future[object]]) -> None:
         """Pass on what a runner says, until it is gone."""
         try:
             while True:
@@ -282,10 +316,11 @@ class Box:
                 self._heard(number, head[8:9], await boxed.reader.readexactly(size))
         except (asyncio.IncompleteReadError, OSError):
             pass
-        self._answers.put_nowait(None)
         if self._boxed is boxed:
             verdict = self._verdict
             self.lose(*(verdict.kind, verdict.why) if verdict else (End.CRASH, "the runner ended unexpectedly"))
+        for number in list(answers):
+            answers.pop(number).set_result(None)
 
     def _heard(self, number: int, kind: bytes, body: bytes) -> None:
         try:
@@ -295,7 +330,8 @@ class Box:
             return
         job = self._jobs.get(number)
         if kind in (b"H", b"P"):
-            self._answers.put_nowait(data)
+            if answer := self._answers.pop(number, None):
+                answer.set_result(data)
         elif not job or job.over:
             return
         elif kind == b"S":
@@ -337,6 +373,7 @@ async def _started(spec: Spec, rungs: Sequence[Rung]) -> Box:
             await box.start()
             return box
         except errors.NoSandbox as error:
+            event("box-not-held", level=Level.WARNING, rung=rung, why=str(error))
             await box.close()
             first = first or error
         except BaseException:

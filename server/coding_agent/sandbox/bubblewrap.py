@@ -1,16 +1,22 @@
 """The command that runs the runner in namespaces of its own: no network, no other process, nothing to write to."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.runtime.boxed import Argument
+from coding_agent.sandbox.secrets import Found
+from coding_agent.sandbox.view import View
 
 TMP = "/tmp"
 WRITABLE = (TMP, "/dev/shm")
 _NOBODY = "65534"
-_SYSTEM = ("/lib", "/lib64", "/lib32", "/libx32", "/bin", "/sbin", "/nix/store")
+_BREW = "/home/linuxbrew/.linuxbrew"
+SYSTEM = (
+    *("/usr", "/lib", "/lib64", "/lib32", "/libx32", "/bin", "/sbin", "/nix/store"),
+    *(f"{_BREW}/Cellar", f"{_BREW}/lib", f"{_BREW}/opt"),
+)
 READ = tuple(
     f"/etc/{name}"
     for name in (
@@ -42,18 +48,8 @@ class Abilities:
         return cls(program, "--size" in words, "--disable-userns" in words)
 
 
-def command(
-    can: Abilities,
-    readable: Iterable[Path],
-    masked: Iterable[Path],
-    env: dict[str, str],
-    disk: int,
-    system_calls: bytes | None,
-) -> list[Argument]:
-    """Return the arguments up to the program to run.
-
-    ``disk`` in MiB; ``masked`` files cannot be opened inside, folders are empty; ``system_calls`` is a filter for them.
-    """
+def command(can: Abilities, shown: View, env: dict[str, str], disk: int, system_calls: bytes | None) -> list[Argument]:
+    """Return the arguments up to the program to run. ``disk`` in MiB; ``system_calls`` is a filter for them."""
     options: list[Argument] = [can.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
     options += ["--as-pid-1", "--cap-drop", "ALL", "--uid", _NOBODY, "--gid", _NOBODY, "--hostname", "sandbox"]
     if can.disable_userns:
@@ -66,7 +62,8 @@ def command(
         options += ["--ro-bind", os.devnull, path]
     for folder in WRITABLE:
         options += [*(("--size", str(disk * _MIB)) if can.size else ()), "--tmpfs", folder]
-    options += _bound(readable, masked)
+    options += _linked(shown.links)
+    options += _bound(shown)
     # Where we are root, so is the box for /proc/sys and its like, whatever number it is given.
     options += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
     for name, value in env.items():
@@ -76,8 +73,7 @@ def command(
 
 def _system() -> Iterator[Argument]:
     """Yield what every program needs to start."""
-    yield from ("--ro-bind", "/usr", "/usr")
-    for name in _SYSTEM:
+    for name in SYSTEM:
         path = Path(name)
         if path.is_symlink():
             yield from ("--symlink", str(path.readlink()), name)
@@ -89,11 +85,23 @@ def _system() -> Iterator[Argument]:
         yield from ("--ro-bind-data", content.encode("ascii"), name)
 
 
-def _bound(readable: Iterable[Path], masked: Iterable[Path]) -> Iterator[Argument]:
-    """Yield the folders that are read, outer ones first, as a later one covers what it is mounted on."""
-    for path in sorted(set(readable), key=lambda path: len(path.parts)):
+def _linked(links: Mapping[Path, str]) -> Iterator[Argument]:
+    """Yield the links on the way to what is read; those in folders that are bound are there anyway."""
+    there = {Path(name) for name in (*SYSTEM, *READ, "/proc", "/dev")}
+    for path, target in links.items():
+        if path not in there and there.isdisjoint(path.parents):
+            yield from ("--symlink", target, str(path))
+
+
+def _bound(shown: View) -> Iterator[Argument]:
+    """Yield what is read, outer folders first, as a later one covers what it is mounted on; then what is hidden.
+
+    A hidden file cannot be opened, a hidden folder is empty. A mount that is read-only does not hold back sockets and
+    pipes, so they are covered, too.
+    """
+    for path in sorted(shown.readable, key=lambda path: len(path.parts)):
         yield from ("--ro-bind", str(path), str(path))
-    for path in masked:
+    for path in sorted(shown.hidden.secrets | shown.hidden.sockets):
         yield from (
             ("--tmpfs", str(path), "--remount-ro", str(path)) if path.is_dir() else ("--ro-bind", os.devnull, str(path))
         )
@@ -101,7 +109,8 @@ def _bound(readable: Iterable[Path], masked: Iterable[Path]) -> Iterator[Argumen
 
 def trial(can: Abilities) -> Sequence[str]:
     """Return a command that succeeds where boxes can be made: all of a box but what has to be read from descriptors."""
-    parts = command(can, [], [], {}, 1, None)
+    nothing = View((), Found(frozenset(), frozenset()), {})
+    parts = command(can, nothing, {}, 1, None)
     words = [part for part in parts if isinstance(part, str)]
     while "--ro-bind-data" in words:
         place = words.index("--ro-bind-data")

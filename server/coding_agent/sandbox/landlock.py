@@ -2,46 +2,41 @@
 
 import itertools
 import os
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.sandbox import bubblewrap
+from coding_agent.sandbox.private import FIRST, USERS, Private, living_users
+from coding_agent.sandbox.secrets import around
+from coding_agent.sandbox.view import View
 
-_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store")
 _READ = (*bubblewrap.READ, "/dev/urandom", "/dev/random", "/dev/zero")
 _HARDWARE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
-_FIRST, _USERS = 61184, 4336
-"""Numbers that systemd gives to users made up for one service: no person and no file has them."""
 _NUMBERS = itertools.count()
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The private folder of a box, and the user made up for it (0: our own)."""
-
-    folder: Path
-    uid: int
+def home() -> Private:
+    """Make a private folder; where we are root, for a user made up for it that owns nothing else."""
+    return Private(_stranger() if os.geteuid() == 0 else 0)
 
 
-def home() -> Home:
-    """Make a private folder; where we are root, for a user that owns nothing else."""
-    folder = Path(tempfile.mkdtemp(prefix="coding-agent-"))
-    uid = _stranger() if os.geteuid() == 0 else 0
-    if uid:
-        os.chown(folder, uid, uid)
-    return Home(folder, uid)
+def rules(shown: View) -> dict[str, list[str]]:
+    """Return the paths that may be read and those that may be listed only; none of them goes through a link."""
+    # Landlock cannot take back what it gave, so the system's folders are gone through as well: a project may be in one.
+    given = [*map(Path, bubblewrap.SYSTEM), *shown.readable, *map(Path, (*_READ, *_HARDWARE))]
+    read, listed = around(dict.fromkeys(path.resolve() for path in given), shown.hidden.secrets)
+    return {"readable": [*map(str, read)], "listed": [*map(str, listed)]}
 
 
-def plan(made: Home, readable: Iterable[Path], listed: Iterable[Path], env: dict[str, str]) -> dict[str, object]:
-    """Return what ``inside.confine`` is told, but for the command."""
+def plan(made: Private, shown: dict[str, list[str]], env: dict[str, str], processes: int) -> dict[str, object]:
+    """Return what ``inside.confine`` is told, but for the command.
+
+    ``processes`` is the limit for all of the box: for a user of its own the kernel keeps it from the beginning.
+    """
     return {
-        "readable": [*_SYSTEM, *_READ, *_HARDWARE, *map(str, readable)],
-        "listed": [str(path) for path in listed],
-        "writable": [str(made.folder)],
+        **shown,
+        "writable": [str(made.path)],
         "uid": made.uid,
+        "processes": processes,
         "env": env,
         "parent": os.getpid(),
     }
@@ -63,20 +58,12 @@ def _threads(entry: "os.DirEntry[str]") -> int:
 
 def _stranger() -> int:
     """Return a user's number that no process has, 0 where there is none to be had."""
-    taken = set(_users())
-    for _ in range(_USERS):
-        uid = _FIRST + (os.getpid() * 31 + next(_NUMBERS)) % _USERS
+    taken = set(living_users())
+    for _ in range(USERS):
+        uid = FIRST + (os.getpid() * 31 + next(_NUMBERS)) % USERS
         if uid not in taken and _mapped(uid):
             return uid
     return 0
-
-
-def _users() -> Iterator[int]:
-    """Yield the users of all processes."""
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with suppress(OSError):  # It ended meanwhile.
-                yield entry.stat().st_uid
 
 
 def _mapped(uid: int) -> bool:

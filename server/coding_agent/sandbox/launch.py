@@ -1,23 +1,24 @@
 """How the runner of a box is started on each rung."""
 
+import asyncio
 import contextlib
 import json
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Protocol
 
 from coding_agent import errors
 from coding_agent.runtime import boxed
 from coding_agent.runtime.boxed import Argument, Boxed, Wire
-from coding_agent.sandbox import bubblewrap, interpreters, landlock, secrets, watchdog
-from coding_agent.sandbox.inside import seccomp, strays
+from coding_agent.sandbox import bubblewrap, landlock, secrets, watchdog
+from coding_agent.sandbox.inside import seccomp
+from coding_agent.sandbox.private import Private, sweep
 from coding_agent.sandbox.rungs import Rung, bubblewrap_here
 from coding_agent.sandbox.spec import Spec
+from coding_agent.sandbox.view import INSIDE, view
 
-INSIDE = Path(__file__).parent / "inside"
 _BOOT = """import sys
 if not sys.path[0]: del sys.path[0]
 package = sys.modules["_coding_agent_sandbox"] = type(sys)("_coding_agent_sandbox")
@@ -41,11 +42,16 @@ class Launcher(Protocol):
     async def start(self) -> Boxed: ...
     def kill(self, boxed: Boxed) -> None: ...
     def full(self, boxed: Boxed) -> watchdog.Excess | None: ...
-    def clean(self) -> None: ...
+    def clean(self) -> None:
+        """Remove what is left on disk; it blocks."""
+        ...
 
 
 def launcher(spec: Spec, rung: Rung) -> Launcher:
-    """Return what starts the runner on a rung. Looks through the project for secrets, so it takes a while."""
+    """Return what starts the runner on a rung. Looks through the project for secrets, so it takes a while.
+
+    Raises: NoSandbox - there is too much to look through.
+    """
     kinds: dict[Rung, type[Bubblewrap | Landlock | Unsafe]] = {
         Rung.BUBBLEWRAP: Bubblewrap,
         Rung.LANDLOCK: Landlock,
@@ -64,11 +70,8 @@ class Bubblewrap:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         _, can = bubblewrap_here()
-        own, theirs = _system(spec), _readable(spec)
-        readable = dict.fromkeys(each for path in (*own, *theirs) for each in (path, path.resolve()))
-        masked = dict.fromkeys(secret for path in theirs for secret in secrets.hidden(path))
         env = environment(spec, bubblewrap.TMP)
-        self._command = bubblewrap.command(can, readable, masked, env, spec.limits.disk, seccomp.namespaced())
+        self._command = bubblewrap.command(can, view(spec), env, spec.limits.disk, seccomp.namespaced())
         self._setup = setup(spec, bubblewrap.TMP, nproc=spec.limits.processes + _SPARE)
 
     async def start(self) -> Boxed:
@@ -79,80 +82,81 @@ class Bubblewrap:
 
     def full(self, boxed: Boxed) -> watchdog.Excess | None:
         inside = next(iter(watchdog.descendants(boxed.pid, 1)), 0)
-        folders = (Path(f"/proc/{inside}/root{folder}") for folder in bubblewrap.WRITABLE)
-        found = (watchdog.filesystem_excess(folder, self._spec.limits) for folder in folders)
-        return next(filter(None, found), None) if inside else None
+        root = Path(f"/proc/{inside}/root")
+        with contextlib.suppress(OSError):
+            if not root.samefile("/"):  # Else it is still being made, and its folders are the host's.
+                folders = (root / folder.lstrip("/") for folder in bubblewrap.WRITABLE)
+                found = (watchdog.filesystem_excess(folder, self._spec.limits) for folder in folders)
+                return next(filter(None, found), None)
+        return None
 
     def clean(self) -> None:
         """Nothing of it is on any disk."""
 
 
-class Landlock:
-    """Below a supervisor of ours, in a folder of its own."""
+class OnDisk:
+    """What has a private folder on disk while it runs."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._private: Private | None = None
+        sweep()
+
+    def full(self, boxed: Boxed) -> watchdog.Excess | None:  # noqa: ARG002 - one shape for all
+        return watchdog.disk_excess(self._private.path, self._spec.limits) if self._private else None
+
+    def clean(self) -> None:
+        private, self._private = self._private, None
+        if private:
+            private.remove()
+
+
+class Landlock(OnDisk):
+    """Below a supervisor of ours, which removes the folder when all is over."""
 
     rung = Rung.LANDLOCK
     layers = 1
     grace = 2.0
 
     def __init__(self, spec: Spec) -> None:
-        self._spec = spec
-        self._home = landlock.home()
-        theirs = _readable(spec)
-        hidden = {secret for path in theirs for secret in secrets.hidden(path)}
-        shown = [secrets.around(path, hidden) for path in theirs]
-        readable = [*_system(spec), *(path for read, _ in shown for path in read)]
-        listed = [path for _, only in shown for path in only]
-        env = environment(spec, str(self._home.folder))
-        self._plan = landlock.plan(self._home, readable, listed, env)
-        before = 0 if self._home.uid else landlock.threads_of_user()
-        self._setup = setup(spec, env["HOME"], nproc=before + spec.limits.processes + _SPARE)
+        super().__init__(spec)
+        self._shown = landlock.rules(view(spec))
 
     async def start(self) -> Boxed:
-        _empty(self._home.folder)
-        plan = json.dumps({**self._plan, "command": [*map(str, runner(self._spec)[:-2])]})
+        await asyncio.to_thread(self.clean)
+        made = self._private = landlock.home()
+        env = environment(self._spec, str(made.path))
+        processes = self._spec.limits.processes + _SPARE
+        plan = landlock.plan(made, self._shown, env, 2 * processes)
+        plan["command"] = [*map(str, runner(self._spec)[:-2])]
         boot = _BOOT.format(module="confine")
-        command: list[Argument] = [sys.executable, "-I", "-S", "-c", boot, str(INSIDE), plan, Wire.IN, Wire.OUT]
-        return await _started(command, {}, self._setup)
+        told = json.dumps(plan).encode("ascii")
+        command: list[Argument] = [sys.executable, "-I", "-S", "-c", boot, str(INSIDE), told, Wire.IN, Wire.OUT]
+        before = 0 if made.uid else landlock.threads_of_user()
+        return await _started(command, {}, setup(self._spec, env["HOME"], nproc=before + processes))
 
     def kill(self, boxed: Boxed) -> None:
         boxed.kill(gently=True)
 
-    def full(self, boxed: Boxed) -> watchdog.Excess | None:  # noqa: ARG002 - one shape for all
-        return watchdog.disk_excess(self._home.folder, self._spec.limits)
 
-    def clean(self) -> None:
-        _empty(self._home.folder)
-        self._home.folder.rmdir()
-
-
-class Unsafe:
+class Unsafe(OnDisk):
     """In a folder of its own, and that is all."""
 
     rung = Rung.UNSAFE
     layers = 0
     grace = 1.0
 
-    def __init__(self, spec: Spec) -> None:
-        self._spec = spec
-        self._tmp = tempfile.mkdtemp(prefix="coding-agent-")
-        self._setup = setup(spec, self._tmp, nproc=0)
-
     async def start(self) -> Boxed:
-        _empty(Path(self._tmp))
-        return await _started(runner(self._spec), environment(self._spec, self._tmp), self._setup)
+        await asyncio.to_thread(self.clean)
+        made = self._private = Private()
+        env = environment(self._spec, str(made.path))
+        return await _started(runner(self._spec), env, setup(self._spec, env["HOME"], nproc=0))
 
     def kill(self, boxed: Boxed) -> None:
         for pid in watchdog.descendants(boxed.pid):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         boxed.kill()
-
-    def full(self, boxed: Boxed) -> watchdog.Excess | None:  # noqa: ARG002 - one shape for all
-        return watchdog.disk_excess(Path(self._tmp), self._spec.limits)
-
-    def clean(self) -> None:
-        _empty(Path(self._tmp))
-        Path(self._tmp).rmdir()
 
 
 def runner(spec: Spec) -> list[Argument]:
@@ -209,26 +213,6 @@ def setup(spec: Spec, tmp: str, *, nproc: int) -> dict[str, object]:
             "descriptors": limits.descriptors,
         },
     }
-
-
-def _system(spec: Spec) -> list[Path]:
-    """Return what is ours or the interpreter's: it holds no secrets of the project."""
-    wanted = [*interpreters.folders(spec.interpreter), INSIDE, *spec.packages.values()]
-    return [path for path in wanted if path.exists()]
-
-
-def _readable(spec: Spec) -> list[Path]:
-    wanted = [spec.project, *spec.readable, *interpreters.named(spec.interpreter)]
-    return [path for path in dict.fromkeys(wanted) if path.exists()]
-
-
-def _empty(folder: Path) -> None:
-    """Remove what is in a private folder, whatever jobs did to make that hard."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            strays.remove(str(path))
-        else:
-            path.unlink()
 
 
 async def _started(command: list[Argument], env: dict[str, str], first: dict[str, object]) -> Boxed:

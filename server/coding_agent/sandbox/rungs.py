@@ -1,5 +1,6 @@
 """What can hold code on this machine: tried once per process, then remembered."""
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
@@ -16,6 +17,11 @@ INSTALL = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap, p
 OLDEST = 4
 """The first version of Landlock that holds TCP and truncation."""
 _PATIENCE = 10.0
+_PLACES = (
+    *("/usr/bin", "/usr/local/bin", "/bin", "/run/wrappers/bin", "/run/current-system/sw/bin"),
+    *("/nix/var/nix/profiles/default/bin", "/home/linuxbrew/.linuxbrew/bin"),
+)
+"""Where bubblewrap is looked for. Not on PATH: it may lead into a project, whose program would be its own sandbox."""
 
 
 class Rung(StrEnum):
@@ -38,9 +44,9 @@ class Tried:
 @cache
 def bubblewrap_here() -> tuple[Tried, bubblewrap.Abilities]:
     """Try bubblewrap; blocks for some 30 ms the first time."""
-    program = shutil.which("bwrap")
+    program = shutil.which("bwrap", path=os.pathsep.join(_PLACES))
     if not program:
-        return Tried(Rung.BUBBLEWRAP, False, "bwrap is not on PATH"), bubblewrap.Abilities("bwrap")
+        return Tried(Rung.BUBBLEWRAP, False, "it is not installed"), bubblewrap.Abilities("bwrap")
     told = run_now([program, "--help"], cwd="/", timeout=_PATIENCE, env={})
     can = bubblewrap.Abilities.of(program, (told.out + told.err).decode("utf-8", "replace"))
     # Where there can be no second namespace of users, a filter of system calls keeps jobs from making one.

@@ -1,70 +1,111 @@
-"""Files and variables that no job is shown."""
+"""What of a folder no job is shown: files that look like secrets, and sockets and pipes that lead out of the box."""
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from coding_agent.errors import NoSandbox
+
 _NAMES = re.compile(
-    r"\.env(\..*)?|.*\.(pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)|id_(rsa|dsa|ecdsa|ed25519)(_sk)?"
-    r"|\.netrc|_netrc|\.pypirc|\.npmrc|\.pgpass|\.git-credentials|\.htpasswd|credentials(\.json)?|\.dockercfg|\.boto",
+    r"\.env(\..*)?|\.envrc|.*\.env|.*\.(pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)"
+    r"|id_(rsa|dsa|ecdsa|ed25519)(_sk)?|\.netrc|_netrc|\.pypirc|\.npmrc|\.pgpass|\.git-credentials|\.htpasswd"
+    r"|credentials(\.json)?|\.dockercfg|\.boto|\.?hgrc|config\.worktree|\.?secrets\.(toml|ya?ml|json)"
+    r"|service[-_]?account.*\.json|client_secrets?.*\.json|.*\.tfstate(\.backup)?",
     re.IGNORECASE,
 )
-_SAMPLES = re.compile(r"\.env\.(example|sample|template|dist)", re.IGNORECASE)
+_SAMPLES = re.compile(r"\.env\.(example|sample|template|dist)|\.?(example|sample|template|dist)\.env", re.IGNORECASE)
 _FOLDERS = frozenset({".aws", ".ssh", ".gnupg", ".kube", ".docker", ".azure", ".gcloud"})
 _SKIPPED = frozenset({"node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox", "site-packages"})
+_HISTORY = frozenset({"objects", "refs", "logs", "lfs"})
+"""Folders of a git repository that hold what was committed."""
 _VARIABLE = re.compile(r"key|token|secret|passw|credential|auth|session|cookie|private", re.IGNORECASE)
-_PASSED = frozenset({"LANG", "LC_ALL", "LC_CTYPE", "DJANGO_SETTINGS_MODULE", "FLASK_APP"})
-_MOST = 20_000
+MOST = 50_000
 """Folders looked through at most."""
 
 
-def hidden(folder: Path) -> Iterator[Path]:
-    """Yield what below ``folder`` looks like a secret: files, and whole folders. Links are not followed."""
-    waiting = [folder]
-    for _ in range(_MOST):
-        if not waiting:
-            return
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is to be hidden: secrets (files, and whole folders), and sockets and pipes."""
+
+    secrets: frozenset[Path]
+    sockets: frozenset[Path]
+
+
+def search(folders: Iterable[Path], passed: Collection[Path] = (), most: int = MOST) -> Found:
+    """Look for what is to be hidden below folders; links are not followed, and ``passed`` are not looked into.
+
+    Raises: NoSandbox - there are more than ``most`` folders.
+    """
+    secrets: set[Path] = set()
+    sockets: set[Path] = set()
+    waiting = [*folders]
+    seen = {*passed}
+    while waiting:
         here = waiting.pop()
-        if here.name == ".git":
-            yield from (path for path in (here / "config", here / "credentials") if path.is_file())
+        if here in seen:
             continue
-        with suppress(OSError), os.scandir(here) as entries:
+        seen.add(here)
+        if len(seen) > most + len(passed):
+            raise NoSandbox(
+                f"there are more than {most} folders to look through for secrets that must be hidden, the last one was "
+                f"{here}; name a smaller project"
+            )
+        with suppress(OSError), os.scandir(here) as opened:
+            entries = [*opened]
+            names = {entry.name for entry in entries}
+            git = ".git" in here.parts or {"HEAD", "objects", "config"} <= names
             for entry in entries:
+                if entry.is_symlink():
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name in _FOLDERS:
-                        yield Path(entry.path)
-                    elif entry.name not in _SKIPPED:
+                        secrets.add(Path(entry.path))
+                    elif entry.name not in (_HISTORY if git and "HEAD" in names else _SKIPPED):
                         waiting.append(Path(entry.path))
-                elif looks_secret(entry.name) and not entry.is_symlink():
-                    yield Path(entry.path)
+                elif looks_secret(entry.name) or (git and entry.name == "config"):
+                    secrets.add(Path(entry.path))
+                elif not entry.is_file(follow_symlinks=False):
+                    sockets.add(Path(entry.path))
+    return Found(frozenset(secrets), frozenset(sockets))
 
 
-def around(folder: Path, secrets: Collection[Path]) -> tuple[list[Path], list[Path]]:
-    """Return what of ``folder`` may be read so that ``secrets`` are not, and the folders that may be listed only."""
-    if folder in secrets:
-        return [], []
-    if not any(folder in secret.parents for secret in secrets):
-        return [folder], []
+def around(folders: Iterable[Path], secrets: Collection[Path]) -> tuple[list[Path], list[Path]]:
+    """Return what of ``folders`` may be read so that ``secrets`` are not, and the folders that may be listed only.
+
+    Links are left out: what they lead to may be read where it is, or not at all.
+    """
+    holding = {secret.parent for secret in secrets}
+    above = holding.union(*(folder.parents for folder in holding))
     read: list[Path] = []
-    listed = [folder]
-    with suppress(OSError):
-        for entry in sorted(folder.iterdir()):
-            below = around(entry, secrets)
-            read += below[0]
-            listed += below[1]
+    listed: list[Path] = []
+    waiting = [*folders]
+    while waiting:
+        here = waiting.pop()
+        if here in secrets or here.is_symlink():
+            continue
+        if here not in above:
+            read.append(here)
+            continue
+        listed.append(here)
+        with suppress(OSError):
+            waiting += here.iterdir()
     return read, listed
+
+
+def beside(folder: Path, secrets: Collection[Path]) -> Iterator[Path]:
+    """Yield what ``around`` names one by one: it stands in one folder with a secret. What git keeps is left out."""
+    for each in around([folder], secrets)[1]:
+        if ".git" not in each.parts:
+            with suppress(OSError):
+                yield from each.iterdir()
 
 
 def looks_secret(name: str) -> bool:
     """Return whether a file of this name is likely to hold a secret."""
     return bool(_NAMES.fullmatch(name)) and not _SAMPLES.fullmatch(name)
-
-
-def passed(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the few variables of an environment that jobs may see."""
-    return {name: value for name, value in environment.items() if name in _PASSED}
 
 
 def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:

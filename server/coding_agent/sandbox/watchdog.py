@@ -3,8 +3,9 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from coding_agent.sandbox.limits import Limits
@@ -24,6 +25,7 @@ class Process:
 
     pid: int
     parent: int
+    session: int
     threads: int
     rss: int
     cpu: float
@@ -41,24 +43,56 @@ class Excess:
 def look(top: int, layers: int, limits: Mapping[int, Limits], most: Limits) -> Iterator[Excess]:
     """Yield the limits passed below process ``top``; the runner is ``layers`` below it.
 
-    ``limits`` by the pid of a job as the runner knows it; ``most`` for processes that belong to no job.
+    ``limits`` by the pid of a job as the runner knows it, 0 for one whose pid was not heard yet; ``most`` for the
+    runner.
+    Processes whose parent ended are the runner's. They count with the job whose session they are in; where that cannot
+    be told, with each job, for one job is not to have more by disowning its children.
     """
     runner = top
     for _ in range(layers):
         runner = next(_children(runner), 0)
-    for child in list(_children(runner)) if runner else ():
+    if not runner:
+        return
+    jobs, lost = _sorted(runner, limits)
+    for job, tops in jobs.items():
+        passed = [*_passed(tops, job, limits[job])]
+        # Those whose job is not known may be a job that has just begun.
+        if not passed and lost and 0 not in limits:
+            passed += _passed([*tops, *lost], job if len(jobs) == 1 else 0, limits[job])
+        yield from passed
+    # What it imported is shared by all jobs and no part of their limits, so it has its own.
+    yield from _passed([runner], 0, replace(most, cpu=inf, memory=2 * most.memory), alone=bool(jobs))
+
+
+def _sorted(runner: int, limits: Mapping[int, Limits]) -> tuple[dict[int, list[int]], list[int]]:
+    """Return the runner's children by the job they belong to, and those whose job is not known."""
+    jobs: dict[int, list[int]] = {}
+    leaders: dict[int, int] = {}
+    others: list[int] = []
+    for child in list(_children(runner)):
         job = _inner_pid(child)
-        yield from _passed(child, job if job in limits else 0, limits.get(job, most))
+        if job and job in limits:
+            jobs[job], leaders[child] = [child], job
+        else:
+            others.append(child)
+    lost: list[int] = []
+    for child in others:
+        process = read(child)
+        job = leaders.get(process.session) if process else None
+        (jobs[job] if job else lost).append(child)
+    return jobs, lost
 
 
-def _passed(top: int, job: int, limits: Limits) -> Iterator[Excess]:
+def _passed(tops: Sequence[int], job: int, limits: Limits, *, alone: bool = False) -> Iterator[Excess]:
+    """Yield the limits that processes pass together with all below them, or ``alone``."""
     tree: list[Process] = []
     threads = 0
-    for pid in (top, *descendants(top, limits.processes)):
-        process = read(pid)
-        if process:
-            tree.append(process)
-            threads += process.threads
+    for top in tops:
+        for pid in (top, *(() if alone else descendants(top, limits.processes))):
+            process = read(pid)
+            if process:
+                tree.append(process)
+                threads += process.threads
     if threads > limits.processes:
         yield Excess(job, End.PROCESSES, f"it had more than {limits.processes} processes and threads")
         return
@@ -88,7 +122,7 @@ def read(pid: int) -> Process | None:
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
         cpu = sum(int(field) for field in fields[11:15]) / _TICKS
-        return Process(pid, int(fields[1]), int(fields[17]), int(fields[21]) * _PAGE, cpu)
+        return Process(pid, int(fields[1]), int(fields[3]), int(fields[17]), int(fields[21]) * _PAGE, cpu)
     except (OSError, ValueError, IndexError):
         return None
 

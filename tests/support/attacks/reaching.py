@@ -114,7 +114,7 @@ def read_keys_of_home(say, home, **world):
 
 def list_home(say, home, **world):
     with refused():
-        return os.listdir(home)
+        return [name for name in os.listdir(home) if name != "bin"]  # There is the link to the interpreter.
     return []
 
 
@@ -122,9 +122,19 @@ def read_accounts(say, **world):
     return [path for path in ("/etc/passwd", "/etc/shadow") if "root:" in text(path)]
 
 
-def read_secrets_of_project(say, project, **world):
+def read_secrets_of_project(say, project, named, **world):
     names = (".env", ".git/config", "deploy/server.pem", "deploy/.env.production", ".aws/credentials")
-    return [name for name in names if MARK in text(project + "/" + name)]
+    names += (".envrc", ".git/modules/inner/config", ".streamlit/secrets.toml")
+    return [name for name in names for folder in (project, named) if MARK in text(folder + "/" + name)]
+
+
+def follow_links_of_project(say, project, named, outside, **world):
+    names = ("link/" + os.path.basename(outside), "settings", "deploy/up" + outside)
+    loot = [name for name in names for folder in (project, named) if MARK in text(folder + "/" + name)]
+    for name in ("link", "deploy/up" + os.path.dirname(outside), "deploy/up/var"):
+        with refused():
+            loot += os.listdir(project + "/" + name)
+    return loot
 
 
 def read_secrets_by_other_ways(say, project, **world):
@@ -237,6 +247,26 @@ def connect_unix(say, unix, **world):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(unix)
             return ["unix"]
+    return []
+
+
+def connect_unix_of_project(say, inner, **world):
+    loot = []
+    with refused():
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(inner)
+            loot.append("stream")
+    for make in (lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), lambda: socket.socketpair(1, 2)[0]):
+        with refused():
+            make().sendto(b"was here", inner + ".datagram")
+            loot.append("datagram")
+    return loot
+
+
+def write_into_pipe_of_project(say, pipe, **world):
+    for flags in (os.O_WRONLY, os.O_RDWR):
+        with refused():
+            os.write(os.open(pipe, flags | os.O_NONBLOCK), b"was here")
     return []
 
 

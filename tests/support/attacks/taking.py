@@ -44,6 +44,38 @@ def spread_memory(say, **world):
     time.sleep(LONG)
 
 
+def spread_memory_over_orphans(say, **world):
+    for number in range(8):
+        if not _orphan(apart=number % 2 == 0):
+            kept = [bytearray(b"x" * MIB) for _ in range(40)]
+            time.sleep(LONG + len(kept))
+    time.sleep(LONG)
+
+
+def burn_in_orphans(say, **world):
+    """Use more than twice the CPU time of a job in processes that are nobody's children."""
+    until = time.monotonic() + 6
+    while time.monotonic() < until:
+        if not _orphan(apart=True):
+            sum(range(12_000_000))
+            os._exit(0)
+        time.sleep(0.2)
+    return ["burned"]
+
+
+def _orphan(apart):
+    """Fork a process whose parent ends at once; returns 0 in it. ``apart``: in a session of its own."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return child
+    if apart:
+        os.setsid()
+    if os.fork():
+        os._exit(0)
+    return 0
+
+
 def share_memory(say, **world):
     kept = mmap.mmap(-1, 1 << 30)
     for place in range(0, 1 << 30, 4096):

@@ -55,3 +55,15 @@ def end_runner(say):
 def read(say, path):
     with open(path, encoding="utf-8") as file:
         return file.read()
+
+
+def say_and_wait(say, seconds):
+    say("here")
+    time.sleep(seconds)
+    return "waited"
+
+
+def remove_all_folders(say):
+    import shutil
+
+    shutil.rmtree(os.path.dirname(os.path.dirname(os.getcwd())))

@@ -1,8 +1,9 @@
 """The second rung, where no namespaces can be made: a supervisor of ours and, below it, the runner without rights.
 
 Run by our interpreter. The supervisor is the parent of every orphan below it; when the runner ends, the server dies or
-says so (SIGTERM), it kills all that is left. The runner gives up its rights for good before it becomes the interpreter
-of the user: Landlock for files, TCP and (where the kernel can) signals, a filter of system calls for the rest.
+says so (SIGTERM), it kills all that is left and removes their private folder. The runner gives up its rights for good
+before it becomes the interpreter of the user: Landlock for files, TCP and (where the kernel can) signals, a filter of
+system calls for the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 import time
 from typing import Any, Dict, List, NoReturn, Set
 
-from . import landlock, seccomp
+from . import landlock, seccomp, strays
 
 _PDEATHSIG, _KEEPCAPS, _BOUNDING, _NO_NEW_PRIVS, _SUBREAPER, _AMBIENT = 1, 8, 24, 38, 36, 47
 _SECCOMP, _FILTER, _RAISE = 22, 2, 2
@@ -26,9 +27,11 @@ _PASSES = 2000
 _LIBC: Any = ctypes.CDLL(None, use_errno=True)
 
 
-def main(text: str, reads: str, writes: str) -> NoReturn:
-    """Be the supervisor. ``text`` is the plan, as JSON; the wire is the runner's."""
-    plan, incoming, outgoing = json.loads(text), int(reads), int(writes)
+def main(told: str, reads: str, writes: str) -> NoReturn:
+    """Be the supervisor. ``told`` is a descriptor with the plan, as JSON; the wire is the runner's."""
+    with open(int(told), encoding="ascii") as file:
+        plan = json.load(file)
+    incoming, outgoing = int(reads), int(writes)
     plan["command"] += [reads, writes]
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGCHLD})
     _LIBC.prctl(_SUBREAPER, 1, 0, 0, 0)
@@ -46,6 +49,8 @@ def main(text: str, reads: str, writes: str) -> NoReturn:
     if os.getppid() == plan["parent"]:
         _watch(runner)
     _end_all(plan["uid"])
+    for folder in plan["writable"]:
+        strays.remove(folder)
     os._exit(0)
 
 
@@ -135,9 +140,10 @@ def _become(plan: Dict[str, Any], incoming: int, outgoing: int) -> NoReturn:
     rules.allow(plan["listed"], landlock.LIST)
     rules.allow(plan["writable"], landlock.WRITE | landlock.READ)
     rules.allow(["/dev/null"], landlock.READ | landlock.WRITE)
-    rules.allow(["/proc/self"], landlock.READ)
+    rules.allow([f"/proc/{os.getpid()}"], landlock.READ)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if plan["uid"]:
+        resource.setrlimit(resource.RLIMIT_NPROC, (plan["processes"], plan["processes"]))
         _change_user(plan["uid"])
     else:
         _drop_capabilities(0)

@@ -40,16 +40,17 @@ class Ruleset:
         self._ruleset = _checked(_LIBC.syscall(_CREATE, attributes, len(attributes), 0))
 
     def allow(self, paths: Iterable[str], rights: int) -> None:
-        """Allow ``rights`` on existing paths and all beneath; what is not there is left out."""
+        """Allow ``rights`` on existing paths and all beneath; what is not there is left out, and so are links."""
         for path in paths:
             try:
-                place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+                place = os.open(path, os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW)
             except OSError:
                 continue
-            kept = rights if stat.S_ISDIR(os.fstat(place).st_mode) else rights & _ON_FILES
+            mode = os.fstat(place).st_mode
+            kept = rights if stat.S_ISDIR(mode) else rights & _ON_FILES
             rule = struct.pack("=Qi", kept & self._files, place)
             try:
-                if kept & self._files:
+                if kept & self._files and not stat.S_ISLNK(mode):
                     _checked(_LIBC.syscall(_ADD, self._ruleset, _BENEATH, rule, 0))
             finally:
                 os.close(place)

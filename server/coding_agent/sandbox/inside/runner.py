@@ -43,7 +43,7 @@ class Job:
         self.why: Optional[List[str]] = None
         self.result: Optional[bytes] = None
         self.status: Optional[int] = None
-        self.cpu = 0.0
+        self.cpu = self.orphans = 0.0
 
 
 class Runner:
@@ -127,7 +127,9 @@ class Runner:
         if question["do"] == "job":
             self._start(question["id"], question)
         elif question["do"] == "preload":
-            self.tell(0, PRELOADED, _preload(question["names"]))
+            failed = _preload(question["names"])
+            self._end_strays()
+            self.tell(question["id"], PRELOADED, failed)
         elif job and not job.why:
             self._kill(job, question["kind"], question["why"])
 
@@ -149,7 +151,7 @@ class Runner:
 
     def _leave(self) -> NoReturn:
         for job in self.jobs.values():
-            _kill_group(job.pid)
+            self._end_group(job)
         strays.end(())
         os._exit(0)
 
@@ -203,7 +205,7 @@ class Runner:
             self.pass_on(job.number, SAID, body)
         elif kind == child.RESULT:
             job.result = body
-            _kill_group(job.pid)  # Whatever else it wants to do, nobody waits for it.
+            self._end_group(job)  # Whatever else it wants to do, nobody waits for it.
         elif kind in (child.RAISED, child.NO_MEMORY):
             self._kill(job, "raised" if kind == child.RAISED else "memory", _text(body))
         else:
@@ -234,7 +236,12 @@ class Runner:
     def _kill(self, job: Job, kind: str, why: str) -> None:
         if not job.why and job.result is None:
             job.why = [kind, why]
-        _kill_group(job.pid)
+        self._end_group(job)
+
+    def _end_group(self, job: Job) -> None:
+        """Kill a job's process and group. Invariant: it is not reaped yet, so the number is its own."""
+        if job.status is None:
+            _kill_group(job.pid)
 
     def _reap(self) -> None:
         """Bury who ended."""
@@ -249,6 +256,8 @@ class Runner:
             job = by_pid.get(pid)
             if job:
                 job.status, job.cpu = status, used.ru_utime + used.ru_stime
+            else:
+                self._charge(used.ru_utime + used.ru_stime)
         for job in [job for job in self.jobs.values() if job.status is not None]:
             self._bury(job)
 
@@ -260,14 +269,28 @@ class Runner:
         for descriptor in (job.pipe, job.sink):
             if descriptor >= 0:
                 os.close(descriptor)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(job.pid, signal.SIGKILL)  # The leader is gone, its group may not be.
+        if sys.platform != "linux":  # There, nobody tells the children that its end made ours.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(job.pid, signal.SIGKILL)
         del self.jobs[job.number]
-        if not strays.end({each.pid for each in self.jobs.values()}) or not strays.remove(job.order["base"]):
-            os._exit(70)  # Ours is process 1, or somebody outside watches: what is left dies with us.
+        self._end_strays()
+        if not strays.remove(job.order["base"]):
+            os._exit(70)
         if job.result is not None and not job.why:
             self.pass_on(job.number, RESULT, job.result)
         self.tell(job.number, ENDED, self._end(job))
+
+    def _end_strays(self) -> None:
+        """End the processes that a job which is over, or an import, left behind."""
+        if not strays.end({job.pid for job in self.jobs.values()}):
+            os._exit(70)  # Ours is process 1, or somebody outside watches: what is left dies with us.
+
+    def _charge(self, cpu: float) -> None:
+        """Have jobs pay for a process that was nobody's child any more when it ended: nobody can tell whose it was."""
+        for job in self.jobs.values():
+            job.orphans += cpu
+            if job.orphans > job.order["cpu"]:
+                self._kill(job, "timeout", f"it used more than {job.order['cpu']:g} s of CPU")
 
     def _end(self, job: Job) -> Dict[str, Any]:
         kind, why = job.why or (["done", ""] if job.result is not None else _fate(job))
@@ -301,7 +324,6 @@ def _read(descriptor: int) -> Optional[bytes]:
 
 
 def _kill_group(pid: int) -> None:
-    """Kill a job's process and group. Invariant: it is not reaped yet, so the number is its own."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)

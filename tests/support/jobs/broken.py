@@ -1,0 +1,3 @@
+"""An import that fails."""
+
+raise ImportError("it is broken")
