@@ -162,7 +162,7 @@ def write(path: Path, baseline: Baseline) -> None:
     body = ",\n  ".join(rows)
     head = '"columns": ["path", "rule", "scope", "code", "count"]'
     entries = f"[\n  {body}\n ]" if rows else "[]"
-    write_atomic(path, f'{{\n "version": {VERSION},\n {head},\n "entries": {entries}\n}}\n'.encode("ascii"), 0o644)
+    write_atomic(path, f'{{\n "version": {VERSION},\n {head},\n "entries": {entries}\n}}\n'.encode("ascii"))
 
 
 def _decode(content: bytes) -> Baseline:

@@ -36,7 +36,7 @@ class Taking:
         if client.applies_edits and (client.versioned_edits and client.creates_files if new else True):
             return await self._offered()
         try:
-            write_atomic(self._file, self._made.report.text.encode("utf-8"), 0o644)
+            write_atomic(self._file, self._made.report.text.encode("utf-8"))
         except OSError as error:
             raise UserError(f"{self._file} cannot be written: {error.strerror}") from error
         await self._open()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from coding_agent.errors import UserError
-from coding_agent.store.atomic import write_atomic
+from coding_agent.store.atomic import write_private
 from coding_agent.workspace.trust import Trust
 
 VERSION = 1
@@ -81,7 +81,7 @@ class TrustStore:
         loaded = self.load()
         if loaded.problem:
             raise UserError(loaded.problem)
-        write_atomic(self.path, _encode(change(loaded.trust)))
+        write_private(self.path, _encode(change(loaded.trust)))
 
     def _nobody(self, why: str) -> Loaded:
         return Loaded(Trust(), f"the trust file {self.path} {why}, so no folder is trusted; remove it to start again")

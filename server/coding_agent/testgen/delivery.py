@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coding_agent.errors import UserError
-from coding_agent.store.atomic import write_atomic
+from coding_agent.store.atomic import write_atomic, write_private
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
 from coding_agent.testgen.inside.model import Candidate
@@ -128,7 +128,11 @@ class Delivery:
         if self.into is None and _bytes(path) != (None if known is None else known.encode("utf-8")):
             self.problem = f"{path} was changed meanwhile, so it is left as it is"
             return False
-        write_atomic(self.into or path, text.encode("utf-8"), 0o644)
+        content = text.encode("utf-8")
+        if self.into is not None:
+            write_private(self.into, content)
+        else:
+            write_atomic(path, content)
         self.text, self.tests = text, written.tests
         self.saved = tuple(case for test in written.tests for case in test.cases)
         for each in written.nameless:

@@ -164,7 +164,7 @@ def _put(text: str, said: "dict[str, object]", outside: Outside) -> None:
     from coding_agent.store.atomic import write_atomic
 
     try:
-        write_atomic(outside.absolute(output), text.encode("utf-8", "backslashreplace"), 0o644)
+        write_atomic(outside.absolute(output), text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UsageError(f"the report cannot be written to {output}: {error.strerror}") from error
 
