@@ -117,7 +117,7 @@ class Settings:
     ignore: tuple[str, ...] = field(default=(), metadata=option("Rules and families that do not run."))
     baseline: str = field(
         default=".coding-agent-baseline.json",
-        metadata=option("File with the findings that were known before, relative to the workspace's root."),
+        metadata=option("File with the findings that were known before, below the workspace's root."),
     )
     interpreter: str = field(
         default="",
