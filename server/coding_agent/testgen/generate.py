@@ -2,17 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from coding_agent.errors import CodingAgentError
-from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
-from coding_agent.testgen.boxes import DAYS, Boxes, Target
-from coding_agent.testgen.delivery import Delivery, original
+from coding_agent.testgen.boxes import DAYS, Boxes
+from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Engine, Explored, Survey, check_key
 from coding_agent.testgen.existing import beside, covered_by_tests, ini_file
 from coding_agent.testgen.inside.choose import choose
@@ -20,10 +17,9 @@ from coding_agent.testgen.inside.clock import SHIFTS
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.known import Known, Told, different
 from coding_agent.testgen.lasting import lasted, left
-from coding_agent.testgen.layout import Place
 from coding_agent.testgen.report import Listener, Phase, Progress, Report
+from coding_agent.testgen.request import Request
 from coding_agent.testgen.signatures import definitions, parameters_by_name
-from coding_agent.testgen.style import Style
 
 REPLAYS = ((1, "reverse", 0), (2, "file", DAYS), (1, "random", SHIFTS[1]))
 """Hash seed, order and shift of the clock, beside the run that saw it first (seed 0, in order, now)."""
@@ -49,31 +45,6 @@ _SOON, _WITHOUT = 0.15, 1.5
 """Seconds to wait, then, for calls in the rest of the project, and to search without them meanwhile."""
 
 
-Calls: TypeAlias = Callable[[Path, Path, str, Iterable[str], callsites.Stop], list[callsites.Seed]]
-"""Finds calls in a project, as ``callsites.seeds`` does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``.
-
-    ``into`` is where the file is written instead of its place. ``watched``: somebody waits for the first file.
-    """
-
-    target: Target
-    names: tuple[str, ...]
-    place: Place
-    style: Style
-    around: Path
-    tests: tuple[Path, ...]
-    seconds: float
-    mode: Mode = Mode.AUTO
-    gaps: bool = False
-    into: Path | None = None
-    watched: bool = False
-    calls: Calls = callsites.seeds
-
-
 async def generate(
     request: Request, listener: Listener, boxes: Boxes | None = None, stopped: asyncio.Event | None = None
 ) -> Report:
@@ -93,6 +64,10 @@ async def generate(
             await used.close(max(_CLOSING, _CLOSING + generation.started + request.seconds - time.monotonic()))
 
 
+class _Changed(Exception):
+    """The module is no longer what its tests are made for."""
+
+
 class _Generation:
     def __init__(self, request: Request, listener: Listener, boxes: Boxes, stopped: asyncio.Event) -> None:
         self.request, self.listener, self.boxes, self.stopped = request, listener, boxes, stopped
@@ -104,7 +79,8 @@ class _Generation:
         self.first: float | None = None
         self.exploring = True
         self.news = asyncio.Event()
-        self.seen = Known(definitions(_text(request.target.file)))
+        self.source = _content(request.target.file)
+        self.seen = Known(definitions(self.source.decode("utf-8", "ignore")))
         self.delivery = self._delivery()
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
@@ -131,7 +107,9 @@ class _Generation:
                     existing.cancel()
         except TimeoutError:
             why = "it was stopped" if self.stopped.is_set() else "the time was over"
-            self.seen.problems.append(f"{why}; the file is the last one that was green")
+            self._ended(why, "the file is the last one that was green")
+        except _Changed:
+            self._ended(f"{self.request.target.file.name} was changed meanwhile", "the tests are for what it was")
         finally:
             await left(task for task in (self.gates, seeds, self.others, stopping) if task is not None)
 
@@ -139,10 +117,19 @@ class _Generation:
         self._tell(Phase.DONE)
         why = "" if self.delivery.saved else self.seen.why_nothing(self.delivery)
         if self.request.gaps:
-            why = self.seen.survey.problem
+            why = self.seen.survey.problem or ("" if self.seen.survey.probes else "; ".join(self.seen.problems))
         target, passed = self.request.target, time.monotonic() - self.started
         told = Told(target, self.request.names, passed, self.first, self.boxes.rung, why)
         return self.seen.report(told, self.delivery)
+
+    def _ended(self, why: str, but: str) -> None:
+        """Note why it ended early, and what that means for the file, where there is one."""
+        if self.request.gaps:
+            self.seen.problems.append(why)
+        elif self.delivery.saved:
+            self.seen.problems.append(f"{why}; {but}")
+        else:
+            self.delivery.problem = self.delivery.problem or f"{why} before a test was green in all runs"
 
     async def _heed(self, limit: asyncio.Timeout) -> None:
         await self.stopped.wait()
@@ -322,6 +309,8 @@ class _Generation:
         ]
 
     async def _save(self, *, final: bool) -> None:
+        if not self._unchanged():
+            raise _Changed
         assert self.gates is not None
         problem = await self.gates
         if problem:
@@ -335,6 +324,8 @@ class _Generation:
         until = self.started + self.seconds * (1.0 if final else 0.9)
         saved = bool(best) and await self.delivery.deliver(best, self.boxes, until)
         self.gate_cost = max(self.gate_cost, time.monotonic() - began)
+        if not self._unchanged():
+            raise _Changed
         if saved:
             if self.first is None:
                 self.first = time.monotonic() - self.started
@@ -345,10 +336,14 @@ class _Generation:
     def _delivery(self) -> Delivery:
         request = self.request
         parameters = parameters_by_name(self.seen.definitions)
-        before = original(request.place.path) if request.place.exists and not request.gaps else None
         around = beside(request.place.path, request.target.project)
         ini = ini_file(request.target.project) if around or request.tests else ""
-        return Delivery(request.place, request.style, parameters, before, around, ini, request.into)
+        return Delivery(
+            request.place, request.style, parameters, request.before, around, ini, request.into, self._unchanged
+        )
+
+    def _unchanged(self) -> bool:
+        return _content(self.request.target.file) == self.source
 
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""
@@ -388,8 +383,8 @@ def _worth(candidates: Sequence[Candidate]) -> int:
     return len(frozenset(arc for each in candidates for arc in each.arcs))
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):
-        return ""
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from coding_agent.errors import SettingError
+from coding_agent.errors import NoPlace
 
 _FOLDERS = ("tests", "test", "testing", "src/tests")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist", "venv", "env"})
@@ -61,14 +61,14 @@ def source_at(path: Path, project: Path) -> Source:
 def place_of(source: Source, project: Path, out: Path | None = None, folder: str = "") -> Place:
     """Return where the tests of a module go. ``out`` was asked for; ``folder`` is the settings'.
 
-    Raises: SettingError - the project's own settings or links lead out of it: it has no say about other folders.
+    Raises: NoPlace - the project's own settings or links lead out of it: it has no say about other folders.
     """
     if out is not None:
         path = out / f"test_{_stem(source)}.py"
         return Place(path, path.is_file(), "the folder that was named")
     place = _own_place(source, project, folder)
     if not place.path.resolve().is_relative_to(project.resolve()):
-        raise SettingError(f"tests would go to {place.path.resolve()}, out of {project}; --out names another folder")
+        raise NoPlace(f"tests would go to {place.path.resolve()}, out of {project}")
     return place
 
 
