@@ -16,7 +16,7 @@ from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Units
 from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
-from coding_agent.workspace.uris import Scheme, place_of, uri_of
+from coding_agent.workspace.uris import Scheme, key_of, path_of, place_of, uri_of
 from coding_agent.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -106,6 +106,15 @@ class Ide:
     def document(self, uri: str) -> Document | None:
         return self.workspace.documents.get(uri)
 
+    def document_at(self, path: Path) -> Document | None:
+        """The open document of a file, however its editor spells the URI."""
+        wanted = key_of(str(path), windows=self._windows)
+        for document in self.documents():
+            found = path_of(document.uri, windows=self._windows)
+            if found is not None and key_of(found, windows=self._windows) == wanted:
+                return document
+        return None
+
     # Options.
 
     def reconsider(self) -> None:
@@ -147,6 +156,11 @@ class Ide:
 
     def uri_of(self, path: Path) -> str:
         return uri_of(str(path), windows=self._windows)
+
+    def uri_at(self, path: Path) -> str:
+        """The URI that the editor knows a file by: where it is open, in the editor's own spelling."""
+        document = self.document_at(path)
+        return document.uri if document is not None else self.uri_of(path)
 
     def shown_path(self, uri: str) -> str:
         """The path as rules and reports see it: relative to its workspace folder, with forward slashes."""
