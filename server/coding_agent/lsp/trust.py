@@ -35,9 +35,9 @@ class Trusting:
         """Ask about a folder nobody decided on yet; nothing waits for the answer."""
         if root in self._asked or self._store.answer(root) is not None or not self._server.client.asks:
             return
+        self._asked.add(root)
         if too_much(root):
             return
-        self._asked.add(root)
         message = (
             f"Coding Agent: do you trust {root}? Its Python interpreter is then run to learn its packages, and its "
             "code when you generate tests. Nothing of this folder is run before you agree."
