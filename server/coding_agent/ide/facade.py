@@ -16,7 +16,7 @@ from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Units
 from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
-from coding_agent.workspace.uris import Scheme, key_of, path_of, place_of, uri_of
+from coding_agent.workspace.uris import Scheme, path_of, place_of, uri_of
 from coding_agent.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Ide:
         self._options: dict[Path | None, FolderOptions] = {}
         self._analysers: dict[str, Analyser] = {}
         self._tracked: dict[str, Tracked] = {}
+        self._spelled: dict[str, str] = {}
+        """The URIs of open files as their editor spells them, by our own spelling."""
         self._silent: dict[str, str] = {}
         self._shown: dict[str, tuple[FileState, KnownFindings, FileState]] = {}
         """What was last told of a document: all results, the baseline, and the results without what that knows."""
@@ -77,6 +79,9 @@ class Ide:
 
     def open(self, uri: str, version: int | None, text: str, language: str) -> None:
         document = self.workspace.open(uri, version, text, language)
+        path = path_of(uri, windows=self._windows)
+        if path is not None:
+            self._spelled[uri_of(path, windows=self._windows)] = uri
         before = self._tracked.pop(uri, None)
         if before is not None:
             before.close()
@@ -94,6 +99,7 @@ class Ide:
 
     def close(self, uri: str) -> None:
         self.workspace.close(uri)
+        self._spelled = {ours: each for ours, each in self._spelled.items() if each != uri}
         self._silent.pop(uri, None)
         self._shown.pop(uri, None)
         tracked = self._tracked.pop(uri, None)
@@ -108,12 +114,11 @@ class Ide:
 
     def document_at(self, path: Path) -> Document | None:
         """The open document of a file, however its editor spells the URI."""
-        wanted = key_of(str(path), windows=self._windows)
-        for document in self.documents():
-            found = path_of(document.uri, windows=self._windows)
-            if found is not None and key_of(found, windows=self._windows) == wanted:
-                return document
-        return None
+        return self.document(self._spelled.get(self.uri_of(path), ""))
+
+    def is_open(self, uri: str) -> bool:
+        """Whether the file of a URI, as we spell it, is open."""
+        return uri in self._spelled
 
     # Options.
 

@@ -203,6 +203,8 @@ class _Generation:
             while crashes < 4:
                 left = self._until(_EXPLORED)
                 if left < _SHORT:
+                    if not self.seen.survey.targets:
+                        self.seen.problems.append("the time was over before the module was read")
                     return
                 left = min(left, _WITHOUT) if calls is None else left
                 known, covered = list(self.seen.found), self.seen.covered()
