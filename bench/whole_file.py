@@ -4,8 +4,8 @@
 
 Both sides run in this process, in turns, with the garbage collector off (a collection belongs to whoever comes next);
 the figure is the median over all turns of what ours took in units of the parse right before it, CPU time: the machine's
-other guests slow both for a while, so the best of each side may come from different machines. Nothing is remembered between two runs of ours: each has a new
-analyser. ``default`` is the same with the rules that are on by default.
+other guests slow both for a while, so the best of each side may come from different machines. Nothing is remembered
+between two runs of ours: each has a new analyser. ``default`` is the same with the rules that are on by default.
 """
 
 import ast

@@ -37,7 +37,7 @@ def serve() -> None:
     from coding_agent.lsp.server import run
     from coding_agent.runtime.collector import MANY
     from coding_agent.settings.folder import folder_options
-    from coding_agent.store.atomic import write_atomic
+    from coding_agent.store.atomic import write_private
 
     folders, active = our_folders(), os.environ.get("VIRTUAL_ENV")
 
@@ -47,7 +47,7 @@ def serve() -> None:
         if found is None:
             found = manifest.listed()
             with suppress(OSError):  # A cache that cannot be written is only slower.
-                write_atomic(folders.manifest_file, manifest.content(found))
+                write_private(folders.manifest_file, manifest.content(found))
         return found
 
     host = Host(

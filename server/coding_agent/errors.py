@@ -6,6 +6,7 @@ CodingAgentError
 │   ├── SettingError       a setting cannot be used (names the key, the file and the remedy)
 │   ├── UsageError         a command line or command argument is off
 │   ├── NotTrusted         the workspace's code would have to run, and nobody allowed it
+│   ├── NoPlace            generated tests have no place in the project (another folder would do)
 │   ├── NoSandbox          code should run, and nothing here can hold it (says what to install)
 │   └── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
 ├── StaleOffer             the document changed since the offer was made
@@ -39,6 +40,10 @@ class UsageError(UserError):
 
 class NotTrusted(UserError):
     """The workspace's code would have to run, and nobody allowed it."""
+
+
+class NoPlace(UserError):
+    """Generated tests cannot go where the project would have them; another folder would do."""
 
 
 class NoSandbox(UserError):

@@ -1,5 +1,6 @@
 """Tests generated from an editor: the real server, a real sandbox, a client that answers as editors do."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -276,6 +277,10 @@ def test_an_edit_that_was_not_taken_leaves_the_project_alone(editor: Editor) -> 
     kept = Path(message.rpartition("the tests are in ")[2])
     assert "def test_size" in kept.read_text()
     assert not (editor.root / "tests").exists()
+    # Nothing else is left there, and it is left alone.
+    editor.client.answers["workspace/applyEdit"] = editor.apply
+    assert command(editor.client, "generateTests", editor.uri, "size")["applied"] is True
+    assert [path for path in kept.parent.parent.rglob("*") if path.is_file()] == [kept]
 
 
 @needs_sandbox
@@ -284,10 +289,43 @@ def test_a_test_file_with_unsaved_changes_is_not_touched(editor: Editor) -> None
     (editor.root / "tests/test_cart.py").write_text(THERE)
     editor.trust()
     editor.begin()
-    editor.client.open(editor.client.uri("tests/test_cart.py"), THERE + "# more\n")
-    assert command(editor.client, "generateTests", editor.uri, "size")["applied"] is False
+    editor.client.open(editor.client.uri("tests/test_cart.py").replace("_", "%5F"), THERE + "# more\n")
+    with pytest.raises(Refusal, match=r"test_cart\.py, which has changes that are not saved"):
+        command(editor.client, "generateTests", editor.uri, "size")
     assert editor.edits == []
-    assert "not saved" in editor.client.seen("window/showMessage")[-1]["message"]
+    assert editor.progress()[-1]["message"] == "failed"
+
+
+@needs_sandbox
+def test_an_open_test_file_is_spoken_of_as_its_editor_spells_it(editor: Editor) -> None:
+    (editor.root / "tests").mkdir()
+    (editor.root / "tests/test_cart.py").write_text(THERE)
+    spelled = editor.client.uri("tests/test_cart.py").replace("_", "%5F")
+    editor.trust()
+    editor.begin()
+    editor.client.open(spelled, THERE, version=7)
+    editor.client.answers["workspace/applyEdit"] = lambda params: (editor.edits.append(params), {"applied": True})[1]
+    assert command(editor.client, "generateTests", editor.uri, "size")["uri"] == spelled
+    (params,) = editor.edits
+    (change,) = params["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": spelled, "version": 7}
+
+
+@needs_sandbox
+def test_a_module_that_changed_meanwhile_gets_no_tests_of_what_it_was(editor: Editor) -> None:
+    (editor.root / "shop/cart.py").write_text(MANY)
+    editor.trust()
+    editor.begin(seconds=60, text=MANY)
+    number = editor.client.request(
+        "workspace/executeCommand", {"command": "codingAgent.generateTests", "arguments": [editor.uri]}
+    )
+    editor.verified()
+    (editor.root / "shop/cart.py").write_text(MANY.replace("upper", "lower"))
+    result = editor.client.reply(number)["result"]
+    assert result["applied"] is False
+    assert result["seconds"] < 50
+    assert editor.edits == []
+    assert "cart.py was changed meanwhile" in editor.client.seen("window/showMessage")[-1]["message"]
 
 
 @needs_sandbox
@@ -450,6 +488,33 @@ def test_what_cannot_be_tested(editor: Editor, name: str, place: Any, said: str)
     editor.begin()
     with pytest.raises(Refusal, match=said):
         command(editor.client, "generateTests", editor.client.uri(name), place)
+
+
+def test_other_ends_of_lines_are_no_change(editor: Editor) -> None:
+    (editor.root / "shop/cart.py").write_bytes(CART.replace("\n", "\r\n").encode())
+    editor.begin()
+    with pytest.raises(Refusal, match="not trusted"):
+        command(editor.client, "generateTests", editor.uri)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes")
+def test_what_is_no_text_file_is_not_read(editor: Editor) -> None:
+    os.mkfifo(editor.root / "pipe.py")
+    (editor.root / "latin.py").write_bytes(b"# coding: latin-1\nNAME = '\xe9'\n")
+    editor.begin()
+    for name, said in (("pipe.py", "is no file of at most"), ("latin.py", "is not UTF-8")):
+        with pytest.raises(Refusal, match=said):
+            command(editor.client, "generateTests", editor.client.uri(name))
+
+
+def test_a_home_is_not_asked_for(editor: Editor, tmp_path: Path) -> None:
+    (tmp_path / "scratch.py").write_text(CART)
+    env = {"XDG_STATE_HOME": str(editor.state), "HOME": str(tmp_path)}
+    with Client.start(editor.root, env=env) as client:
+        client.initialize(PULL)
+        with pytest.raises(Refusal, match=r"which is your home folder; put scratch\.py into a folder of its own"):
+            command(client, "generateTests", (tmp_path / "scratch.py").as_uri())
+        assert client.seen(QUESTION) == []
 
 
 def test_a_document_that_is_no_file(editor: Editor) -> None:

@@ -12,6 +12,7 @@ from coding_agent.errors import CodingAgentError
 from coding_agent.ide import tests
 from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.generate import generate
 from coding_agent.testgen.report import Progress
 
 FUNCTION = """\
@@ -44,7 +45,7 @@ async def test_what_is_on_disk_when_it_is_cancelled_is_green(tmp_path: Path) -> 
             running.cancel()
 
     asked = tests.Asked("numbers_told.py", tmp_path, tmp_path, Path(sys.executable), 20.0)
-    running = asyncio.ensure_future(tests.tests_for(asked, listen))
+    running = asyncio.ensure_future(generate(tests.request_of(asked, tests.meant(asked)), listen))
     with suppress(asyncio.CancelledError):
         await running
     assert saved, "no file was saved in 20 s"

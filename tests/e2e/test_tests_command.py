@@ -1,6 +1,8 @@
 """`coding-agent tests` on a small project: in a real sandbox, with a real Python."""
 
 import json
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +166,72 @@ def test_a_module_that_fails_to_import_is_said(world: World) -> None:
     assert "nothing_of_this_name" in ran.out
 
 
+def test_gaps_that_cannot_be_told_are_incomplete(world: World) -> None:
+    world.write("shop/broken.py", "import nothing_of_this_name\n\n\ndef f(x):\n    return x\n")
+    ran = generated(world, "shop/broken.py", "--trust", "--gaps")
+    assert ran.code == 4
+    assert "cannot be told" in ran.out
+    assert "nothing_of_this_name" in ran.out
+
+
+def test_each_target_is_of_a_trusted_project(world: World) -> None:
+    marker = world.project.parent / "marker"
+    world.write("mine/pyproject.toml", "")
+    world.write("mine/cart.py", CART)
+    world.write("theirs/pyproject.toml", "")
+    world.write("theirs/evil.py", MARKED.format(str(marker)))
+    world.folders.config.mkdir()
+    world.folders.user_file.write_text('[sandbox]\nmode = "unsafe"\n')
+    world.run("trust", "mine")
+    ran = generated(world, "mine/cart.py", "theirs/evil.py")
+    assert ran.code == 2
+    assert f"coding-agent trust {world.project / 'theirs'}" in ran.err
+    ran = generated(world, "theirs/evil.py", "--project", "mine")
+    assert ran.code == 2
+    assert f"is not in {world.project / 'mine'}" in ran.err
+    assert not marker.exists()
+    assert not (world.project / "mine/tests").exists()
+
+
+def test_what_is_wrong_with_one_target_is_said_before_anything_is_made(world: World) -> None:
+    ran = generated(world, "shop/cart.py", "shop/nothere.py", "--trust")
+    assert ran.code == 2
+    assert not (world.project / "tests").exists()
+
+
+def test_what_was_made_is_reported_when_a_later_target_fails(world: World) -> None:
+    world.write("shop/other.py", "def double(x: int) -> int:\n    return x * 2\n")
+    world.write("tests/test_other.py", "from shop.other import double\n\ndef test_mine(:\n")
+    ran = generated(world, "shop/cart.py::size", "shop/other.py", "--trust")
+    assert ran.code == 2
+    assert "tests/test_cart.py" in ran.out
+    assert "which is no Python" in ran.err
+    assert "--out" in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_modes_are_kept_and_new_ones_follow_the_umask(world: World) -> None:
+    there = world.write("test_cart.py", "from shop.cart import size\n\n\ndef test_size():\n    assert size(0)\n")
+    there.chmod(0o640)
+    assert generated(world, "shop/cart.py::size", "--trust").code == 0
+    assert stat.S_IMODE(there.stat().st_mode) == 0o640
+    there.unlink()
+    before = os.umask(0o022)
+    try:
+        assert generated(world, "shop/cart.py::size", "--trust").code == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((world.project / "tests").stat().st_mode) == 0o755
+    assert stat.S_IMODE((world.project / "tests/test_cart.py").stat().st_mode) == 0o644
+
+
+def test_the_reason_is_the_time_where_it_is(world: World) -> None:
+    world.write("shop/slow.py", "import time\n\n\ndef f(x: int) -> int:\n    time.sleep(30)\n    return x\n")
+    ran = world.run("tests", "shop/slow.py", "--trust", "--python", sys.executable, "--seconds", "2")
+    assert ran.code == 3
+    assert "the file is the last" not in ran.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -172,6 +240,9 @@ def test_a_module_that_fails_to_import_is_said(world: World) -> None:
         (("shop.nowhere",), "no file and no module"),
         (("shop/cart.py", "--project", "nowhere"), "is no folder"),
         (("shop/cart.py", "--out", "x", "--seconds", "0"), "--seconds"),
+        (("shop/cart.py", "--out", "x", "--seconds", "nan"), "--seconds"),
+        (("shop/cart.py", "--out", "x", "--seconds", "inf"), "--seconds"),
+        (("shop/cart.py::size", "--out", "/dev/null/x", "--seconds", "20"), "/dev/null"),
     ],
 )
 def test_usage(world: World, arguments: tuple[str, ...], said: str) -> None:

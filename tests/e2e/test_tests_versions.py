@@ -133,6 +133,39 @@ def test_what_no_test_calls_is_listed_and_a_patch_tests_it(tested: World) -> Non
     assert changed(tested, "--changed=HEAD~1").code == 0
 
 
+def test_patches_apply_whatever_ends_a_line(tested: World) -> None:
+    there = (
+        "from shop.cart import size\r\n\x0c\r\n\r\ndef test_size():\r\n    assert size(0) == 'empty'  # \u2028 mine\r\n"
+    )
+    tested.write("tests/test_cart.py", there)
+    tested.write("shop/cart.py", BEFORE.replace("count * 2", "count * 3"))
+    assert changed(tested, "--changed", "--output", "tests.patch", "--seconds", "12").code == 1
+    git(tested, "apply", "tests.patch")
+    text = tested.read("tests/test_cart.py").decode()
+    assert there.partition("\r\n")[2] in text
+    assert "def test_double" in text
+
+
+def test_two_modules_with_one_test_file_come_in_one_patch(tested: World) -> None:
+    tested.write("shop/sub/__init__.py", "")
+    tested.write("shop/sub/cart.py", "def triple(count: int) -> int:\n    return count * 3\n")
+    test = tested.read("tests/test_cart.py").decode()
+    tested.write("tests/test_cart.py", f"import shop.sub.cart\n{test}")
+    tested.write("shop/cart.py", BEFORE.replace("count * 2", "count * 4"))
+    ran = changed(tested, "--changed", "--output", "tests.patch", "--seconds", "12")
+    assert ran.code == 1, ran.out + ran.err
+    assert tested.read("tests.patch").count(b"+++ ") == 1
+    git(tested, "apply", "tests.patch")
+    text = tested.read("tests/test_cart.py").decode()
+    assert "def test_double" in text
+    assert "def test_triple" in text
+
+
+def test_a_link_to_nothing_is_no_change(tested: World) -> None:
+    (tested.project / "b.py").symlink_to("nowhere.py")
+    assert changed(tested, "--changed").code == 0
+
+
 def test_nothing_changed(tested: World) -> None:
     ran = changed(tested, "--changed")
     assert (ran.code, ran.out) == (0, "no function changed\n")

@@ -61,10 +61,11 @@ def test_findings_of_all_files_that_count(client: Client) -> None:
     assert {(item["kind"], item["version"]) for item in items} == {("full", None)}
 
 
-def test_documents_that_are_open_are_asked_for_one_by_one(client: Client) -> None:
+@pytest.mark.parametrize("spelled", ["a.py", "%61.py"])
+def test_documents_that_are_open_are_asked_for_one_by_one(client: Client, spelled: str) -> None:
     write(client, "a.py", "b.py")
     client.initialize(PULL)
-    client.open(client.uri("a.py"), GOOD)
+    client.open(client.uri("a.py").replace("a.py", spelled), GOOD)
     assert names(client, scan(client)) == {"b.py": FOUND}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from coding_agent.cli import main
 from coding_agent.cli.main import COMMANDS
-from coding_agent.errors import UserError
+from coding_agent.errors import UserError, WorkerLost
 from support.command_line import World
 
 
@@ -67,7 +67,9 @@ def test_version(world: World) -> None:
     assert world.run("--version").out.startswith("coding-agent 0.")
 
 
-@pytest.mark.parametrize(("error", "code"), [(UserError("so"), 2), (KeyboardInterrupt(), 130), (BrokenPipeError(), 0)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(UserError("so"), 2), (WorkerLost("so"), 4), (KeyboardInterrupt(), 130), (BrokenPipeError(), 0)]
+)
 def test_what_ends_a_command(world: World, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int) -> None:
     def fail(*_: object) -> int:
         raise error

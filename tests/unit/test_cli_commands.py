@@ -103,12 +103,39 @@ def test_a_baseline_of_some_paths_keeps_the_others(world: World) -> None:
 def test_a_broken_baseline_is_said_and_can_be_written_anew(world: World) -> None:
     world.settings('select = ["eval-used"]')
     world.write("a.py", BAD)
-    world.write(".coding-agent-baseline.json", "{")
+    world.run("baseline")
+    (world.project / ".coding-agent-baseline.json").write_bytes(world.read(".coding-agent-baseline.json")[:-5])
     ran = world.run("check")
     assert ran.code == 2
     assert "is broken" in ran.err
     assert world.run("baseline").code == 0
     assert world.run("check").code == 0
+
+
+def test_a_baseline_elsewhere_is_neither_read_nor_written(world: World) -> None:
+    mine = world.project.parent / "mine.json"
+    mine.write_text("mine")
+    world.settings(f'select = ["eval-used"]\nbaseline = "{mine}"')
+    world.write("a.py", BAD)
+    for command in ("baseline", "check"):
+        ran = world.run(command)
+        assert ran.code == 2
+        assert "out of" in ran.err
+    assert mine.read_text() == "mine"
+    (world.project / "link.json").symlink_to(mine)
+    world.settings('baseline = "link.json"')
+    assert world.run("baseline").code == 2
+    assert mine.read_text() == "mine"
+    assert world.run("check", "--no-baseline").code == 1
+
+
+def test_a_file_that_is_no_baseline_is_not_replaced(world: World) -> None:
+    world.settings('select = ["eval-used"]\nbaseline = "a.py"')
+    world.write("a.py", BAD)
+    ran = world.run("baseline")
+    assert ran.code == 2
+    assert "a.py is no baseline" in ran.err
+    assert world.read("a.py") == BAD.encode()
 
 
 def test_trust(world: World) -> None:

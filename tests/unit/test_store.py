@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coding_agent.store.atomic import write_atomic
+from coding_agent.store.atomic import write_atomic, write_private
 from coding_agent.store.cache import FactCache, digest
 from coding_agent.store.folders import Folders, clear, uses
 
@@ -21,13 +21,34 @@ def test_write_replaces_and_makes_folders(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_write_keeps_links_and_takes_the_mode(tmp_path: Path) -> None:
+def test_write_keeps_links_and_modes(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "real").chmod(0o750)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    write_atomic(tmp_path / "link", b"new", 0o640)
+    write_atomic(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
-    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o750
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_what_is_new_follows_the_umask_and_ours_is_private(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomic(tmp_path / "tests" / "test_a.py", b"")
+        write_private(tmp_path / "state" / "trust.json", b"")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes == {"tests": 0o750, "test_a.py": 0o640, "state": 0o700, "trust.json": 0o600}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX devices")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        write_atomic(tmp_path / "pipe", b"new")
+    assert [item.name for item in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,13 +71,13 @@ def folders(tmp_path: Path) -> Folders:
 
 def test_folders_are_listed_and_cleared(tmp_path: Path) -> None:
     ours = folders(tmp_path)
-    write_atomic(ours.user_file, b"x" * 10)
-    write_atomic(ours.trust_file, b"x" * 20)
-    write_atomic(ours.facts / "deep" / "file", b"x" * 30)
-    write_atomic(ours.pages / "1" / "rule.md", b"x" * 40)
-    write_atomic(ours.jedi / "pickle", b"x" * 50)
-    write_atomic(ours.manifest_file, b"x" * 60)
-    write_atomic(ours.tests / "1" / "test_a.py", b"x" * 70)
+    write_private(ours.user_file, b"x" * 10)
+    write_private(ours.trust_file, b"x" * 20)
+    write_private(ours.facts / "deep" / "file", b"x" * 30)
+    write_private(ours.pages / "1" / "rule.md", b"x" * 40)
+    write_private(ours.jedi / "pickle", b"x" * 50)
+    write_private(ours.manifest_file, b"x" * 60)
+    write_private(ours.tests / "1" / "test_a.py", b"x" * 70)
     sizes = {"config": 10, "trust": 20, "facts": 30, "pages": 40, "jedi": 50, "rules": 60, "tests": 70}
     assert {use.name: use.size for use in uses(ours)} == sizes
     gone = clear(ours, frozenset(sizes))
@@ -67,9 +88,9 @@ def test_folders_are_listed_and_cleared(tmp_path: Path) -> None:
 
 def test_clearing_one_name_leaves_the_others_even_in_one_folder(tmp_path: Path) -> None:
     ours = Folders(tmp_path, tmp_path, tmp_path)
-    write_atomic(ours.user_file, b"x")
-    write_atomic(ours.trust_file, b"x")
-    write_atomic(ours.facts / "f", b"x")
+    write_private(ours.user_file, b"x")
+    write_private(ours.trust_file, b"x")
+    write_private(ours.facts / "f", b"x")
     clear(ours, frozenset({"facts"}))
     assert sorted(item.name for item in tmp_path.iterdir()) == ["config.toml", "trust.json"]
 

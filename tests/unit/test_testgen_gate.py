@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from coding_agent.errors import UserError
+from coding_agent.errors import NoPlace
 from coding_agent.sandbox.box import End, Ended, Ran
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.delivery import Delivery, original
@@ -120,7 +120,7 @@ async def test_every_character_of_the_file_before_is_kept(tmp_path: Path, mark: 
 def test_a_file_that_cannot_be_kept_is_not_added_to(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "test_parse.py"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="--out"):
+    with pytest.raises(NoPlace):
         original(path)
     assert path.read_bytes() == content
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coding_agent.errors import SettingError
+from coding_agent.errors import NoPlace
 from coding_agent.testgen.layout import place_of, source_at
 from coding_agent.testgen.style import Coroutines, style_of
 
@@ -252,7 +252,7 @@ def test_coroutines_are_run_as_elsewhere(tmp_path: Path, files: dict[str, str], 
 @pytest.mark.parametrize("folder", ["../other", "/other"])
 def test_a_project_has_no_say_about_folders_out_of_it(tmp_path: Path, folder: str) -> None:
     root = project(tmp_path, SHOP)
-    with pytest.raises(SettingError, match="out of"):
+    with pytest.raises(NoPlace, match="out of"):
         place_of(source_at(root / "shop/cart.py", root), root, folder=folder)
 
 
@@ -260,5 +260,5 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
     root = project(tmp_path / "work", SHOP)
     (tmp_path / "other").mkdir()
     (root / "checks").symlink_to(tmp_path / "other")
-    with pytest.raises(SettingError, match="out of"):
+    with pytest.raises(NoPlace, match="out of"):
         place_of(source_at(root / "shop/cart.py", root), root, folder="checks")

@@ -2,7 +2,9 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from threading import Barrier
 
 import pytest
 
@@ -113,6 +115,41 @@ def test_a_file_that_others_can_write_trusts_nobody(tmp_path: Path) -> None:
     trusted.path.chmod(0o620)
     assert not trusted.is_trusted(root)
     assert "other users" in (trusted.load().problem or "")
+
+
+def test_more_than_a_project_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "users" / "me")
+    root = project(tmp_path, "users/me/project")
+    everybodys = project(tmp_path, "everybodys")
+    everybodys.chmod(0o1777)
+    for folder, why in (
+        (root.parent, "your home folder"),
+        (root.parent.parent, "holds your home"),
+        (everybodys, "everybody writes to"),
+    ):
+        with pytest.raises(UserError, match=why):
+            store(tmp_path).trust(folder)
+    store(tmp_path).trust(root)
+    store(tmp_path).trust(everybodys / "src")
+
+
+def test_no_answer_is_lost(tmp_path: Path) -> None:
+    roots = [project(tmp_path, f"project{number}") for number in range(8)]
+    begin = Barrier(len(roots))
+
+    def answer(root: Path) -> None:
+        begin.wait()
+        store(tmp_path).trust(root)
+
+    with ThreadPoolExecutor(len(roots)) as threads:
+        list(threads.map(answer, roots))
+    assert store(tmp_path).load().trust.roots == frozenset(roots)
+
+
+def test_a_state_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(UserError, match="cannot be"):
+        store(tmp_path).trust(project(tmp_path))
 
 
 def test_what_cannot_be_trusted(tmp_path: Path) -> None:

@@ -154,15 +154,18 @@ def read(path: Path) -> Baseline:
 
 
 def write(path: Path, baseline: Baseline) -> None:
-    """Write a baseline file that anybody may read: one line per entry, sorted, so that versions merge well.
+    """Write a baseline file: one line per entry, sorted, so that versions merge well.
 
-    Raises: OSError - the file is then as it was.
+    Raises: SettingError - what is there was never a baseline; OSError. The file is then as it was.
     """
+    # One that is cut short or holds two sides of a merge may be replaced.
+    if path.is_file() and (content := path.read_bytes()) and b'"entries"' not in content:
+        raise SettingError(f"{path} is no baseline and is left as it is; name another file, or remove it")
     rows = [json.dumps([*entry, count]) for entry, count in sorted(baseline.counts.items()) if count]
     body = ",\n  ".join(rows)
     head = '"columns": ["path", "rule", "scope", "code", "count"]'
     entries = f"[\n  {body}\n ]" if rows else "[]"
-    write_atomic(path, f'{{\n "version": {VERSION},\n {head},\n "entries": {entries}\n}}\n'.encode("ascii"), 0o644)
+    write_atomic(path, f'{{\n "version": {VERSION},\n {head},\n "entries": {entries}\n}}\n'.encode("ascii"))
 
 
 def _decode(content: bytes) -> Baseline:

@@ -18,7 +18,7 @@ from coding_agent.errors import UsageError
 from coding_agent.ide.actions import fixed_all
 from coding_agent.ide.check import check_text, place, whole
 from coding_agent.report.model import RuleInfo
-from coding_agent.settings.layers import project_root, workspace_file
+from coding_agent.settings.layers import baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import Effective, load
 from coding_agent.settings.options import Settings
 from coding_agent.settings.rules import check_rules
@@ -55,7 +55,8 @@ class Project:
 
     @property
     def baseline_file(self) -> Path:
-        return self.root / self.settings.baseline
+        """Raises: SettingError - the settings name a file that is not the project's."""
+        return baseline_file(self.root, self.settings.baseline)
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the settings, as sentences."""

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from coding_agent import __version__
 from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside
-from coding_agent.errors import UserError
+from coding_agent.errors import CodingAgentError, UserError
 
 COMMANDS = {
     "serve": "speak the Language Server Protocol over standard input and output",
@@ -45,6 +45,9 @@ def run(arguments: Sequence[str], outside: Outside) -> int:
     except UserError as error:
         outside.warn(f"coding-agent: {error}")
         return Exit.USAGE
+    except CodingAgentError as error:
+        outside.warn(f"coding-agent: {error}")
+        return Exit.INCOMPLETE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:

@@ -225,8 +225,8 @@ class Session:
         return len(self.outcome.files) - 1
 
     def _against(self, root: Path, found: list[tuple[int, Known]], checked: set[str]) -> None:
-        known = self._baseline(self._projects[root])
-        if not self._wish.baseline or not known.counts:
+        known = self._baseline(self._projects[root]) if self._wish.baseline else Baseline()
+        if not known.counts:
             return
         split = baseline.compare(
             [item for _, item in found],

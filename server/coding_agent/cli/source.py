@@ -1,7 +1,6 @@
 """Reading source files as Python reads them, and writing them back as they were."""
 
 import io
-import stat
 import tokenize
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,7 +72,7 @@ def write(source: Source, text: str) -> None:
     content = replace(source, text=text).encoded()
     if source.path.read_bytes() != source.raw:
         raise Moved(f"{source.path} changed meanwhile")
-    write_atomic(source.path, content, stat.S_IMODE(source.path.stat().st_mode))
+    write_atomic(source.path, content)
 
 
 def _not_utf8(raw: bytes) -> str | None:

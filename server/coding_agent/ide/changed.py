@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coding_agent.errors import UsageError
-from coding_agent.ide.tests import Asked, request_of
+from coding_agent.errors import UserError
+from coding_agent.ide.tests import Asked, meant, request_of
 from coding_agent.testgen.changed import changed
 from coding_agent.testgen.generate import generate
 from coding_agent.testgen.layout import is_test_name
-from coding_agent.testgen.plan import wanted
 from coding_agent.testgen.report import Listener
-from coding_agent.vcs import git
+from coding_agent.testgen.request import Request
+from coding_agent.vcs.git import Git
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +35,32 @@ class Untested:
 
 
 async def untested(
-    asked: Asked, targets: Sequence[str], revision: str, write: bool, listener: Listener
+    asked: Asked, targets: Sequence[str], revision: str, write: bool, listener: Listener, git: Git
 ) -> list[Untested]:
     """Look at the files that changed since a revision (empty: where the branch left the main one), or at ``targets``.
 
-    Nothing in the tree is written; with ``write`` each result has a patch.
+    Nothing in the tree is written; with ``write`` the results have patches, one for each test file.
     Raises: UsageError, NoSandbox.
     """
-    project = asked.project.resolve()
-    known = await git.commit(project, revision) if revision else await git.base(project)
+    known = await (git.commit(revision) if revision else git.base())
     if targets:
-        files = [wanted(each, asked.project, asked.directory).source.path for each in targets]
+        files = [meant(replace(asked, target=each)).source.path for each in targets]
     else:
-        files = [each for each in await git.changed_files(project, known) if _is_source(each, project)]
+        files = [each for each in await git.changed_files(known) if _is_source(each, git.folder)]
     found: list[Untested] = []
+    patches = Patches(asked.project)
     for file in files:
-        old = await git.text_at(project, known, file.resolve())
-        names = changed(old, await asyncio.to_thread(file.read_text, "utf-8", "replace"))
+        try:
+            now = await asyncio.to_thread(file.read_text, "utf-8", "replace")
+        except OSError as error:
+            found.append(Untested(file, (), (), why=f"it cannot be read: {error.strerror}", failed=True))
+            continue
+        names = changed(await git.text_at(known, file.resolve()), now)
         if names:
-            found.append(await _looked(replace(asked, target=str(file)), file, names, write, listener))
-    return found
+            found.append(
+                await _looked(replace(asked, target=str(file)), file, names, patches if write else None, listener)
+            )
+    return [replace(each, patch=patches.of(each.source)) for each in found]
 
 
 def _is_source(path: Path, project: Path) -> bool:
@@ -62,35 +68,64 @@ def _is_source(path: Path, project: Path) -> bool:
     return not is_test_name(path.name) and path.name not in ("conftest.py", "setup.py") and "tests" not in parts
 
 
-async def _looked(asked: Asked, file: Path, names: tuple[str, ...], write: bool, listener: Listener) -> Untested:
+async def _looked(
+    asked: Asked, file: Path, names: tuple[str, ...], patches: "Patches | None", listener: Listener
+) -> Untested:
     try:
-        request = request_of(asked, wanted(asked.target, asked.project, asked.directory))
-    except UsageError as error:
+        request = request_of(replace(asked, gaps=patches is None), meant(asked))
+    except UserError as error:
         return Untested(file, names, (), why=str(error), failed=True)
     report = await generate(replace(request, gaps=True), listener)
     if not report.functions:
         return Untested(file, names, (), why=report.why or "; ".join(report.problems), failed=bool(report.why))
     left = tuple(
-        (gap.function, gap.line) for gap in report.gaps if gap.outcome == "called" and gap.function in names
-    )  # fmt: skip
-    left = tuple(sorted(left, key=lambda each: each[1]))
+        sorted(
+            ((gap.function, gap.line) for gap in report.gaps if gap.outcome == "called" and gap.function in names),
+            key=lambda each: each[1],
+        )
+    )
     if left and report.incomplete:
         return Untested(file, names, left, why="; ".join(report.problems), failed=True)
-    if not left or not write:
+    if not left or patches is None:
         return Untested(file, names, left)
-    place = request.place.path
-    with tempfile.TemporaryDirectory(prefix="coding-agent-tests-") as folder:
-        into = Path(folder) / place.name
-        made = await generate(replace(request, names=tuple(name for name, _ in left), into=into), listener)
-    old = place.read_text("utf-8") if request.place.exists else None
-    patch = "".join(_patch(old, made.text, place, asked.project)) if made.file else ""
-    return Untested(file, names, left, patch, "" if patch else made.why)
+    return Untested(file, names, left, why=await patches.add(request, file, [name for name, _ in left], listener))
+
+
+class Patches:
+    """Test files as they would be, as patches. What several modules add to one file comes in one patch."""
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._files: dict[Path, tuple[str | None, str, Path]] = {}
+        """By its place: the text on disk, the one with tests, and the last module that they are for."""
+
+    async def add(self, request: Request, source: Path, names: Sequence[str], listener: Listener) -> str:
+        """Generate tests of some functions; returns why there are none, or nothing."""
+        place = request.place.path
+        old, before, _ = self._files.get(place, (request.before, request.before, source))
+        with tempfile.TemporaryDirectory(prefix="coding-agent-tests-") as folder:
+            into = Path(folder) / place.name
+            made = await generate(replace(request, names=tuple(names), before=before, into=into), listener)
+        if made.file:
+            self._files[place] = old, made.text, source
+            return ""
+        return made.why
+
+    def of(self, source: Path) -> str:
+        """Return the patches of the files of which a module was the last."""
+        found = ((place, old, new) for place, (old, new, last) in self._files.items() if last == source)
+        return "".join(line for place, old, new in found for line in _patch(old, new, place, self._project))
 
 
 def _patch(old: str | None, new: str, place: Path, project: Path) -> Iterator[str]:
     """Lines of a unified patch, from the project's folder, as git and patch take it."""
     name = place.relative_to(project).as_posix() if place.is_relative_to(project) else place.as_posix()
-    before = old.splitlines(keepends=True) if old is not None else []
     head = f"a/{name}" if old is not None else "/dev/null"
-    for line in difflib.unified_diff(before, new.splitlines(keepends=True), head, f"b/{name}"):
+    for line in difflib.unified_diff(_lines(old or ""), _lines(new), head, f"b/{name}"):
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as patches have them: they end at a line feed and nowhere else."""
+    *lines, last = text.split("\n")
+    return [f"{line}\n" for line in lines] + ([last] if last else [])

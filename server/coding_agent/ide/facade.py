@@ -16,7 +16,7 @@ from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Units
 from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
-from coding_agent.workspace.uris import Scheme, place_of, uri_of
+from coding_agent.workspace.uris import Scheme, path_of, place_of, uri_of
 from coding_agent.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Ide:
         self._options: dict[Path | None, FolderOptions] = {}
         self._analysers: dict[str, Analyser] = {}
         self._tracked: dict[str, Tracked] = {}
+        self._spelled: dict[str, str] = {}
+        """The URIs of open files as their editor spells them, by our own spelling."""
         self._silent: dict[str, str] = {}
         self._shown: dict[str, tuple[FileState, KnownFindings, FileState]] = {}
         """What was last told of a document: all results, the baseline, and the results without what that knows."""
@@ -77,6 +79,9 @@ class Ide:
 
     def open(self, uri: str, version: int | None, text: str, language: str) -> None:
         document = self.workspace.open(uri, version, text, language)
+        path = path_of(uri, windows=self._windows)
+        if path is not None:
+            self._spelled[uri_of(path, windows=self._windows)] = uri
         before = self._tracked.pop(uri, None)
         if before is not None:
             before.close()
@@ -94,6 +99,7 @@ class Ide:
 
     def close(self, uri: str) -> None:
         self.workspace.close(uri)
+        self._spelled = {ours: each for ours, each in self._spelled.items() if each != uri}
         self._silent.pop(uri, None)
         self._shown.pop(uri, None)
         tracked = self._tracked.pop(uri, None)
@@ -105,6 +111,14 @@ class Ide:
 
     def document(self, uri: str) -> Document | None:
         return self.workspace.documents.get(uri)
+
+    def document_at(self, path: Path) -> Document | None:
+        """The open document of a file, however its editor spells the URI."""
+        return self.document(self._spelled.get(self.uri_of(path), ""))
+
+    def is_open(self, uri: str) -> bool:
+        """Whether the file of a URI, as we spell it, is open."""
+        return uri in self._spelled
 
     # Options.
 
@@ -147,6 +161,11 @@ class Ide:
 
     def uri_of(self, path: Path) -> str:
         return uri_of(str(path), windows=self._windows)
+
+    def uri_at(self, path: Path) -> str:
+        """The URI that the editor knows a file by: where it is open, in the editor's own spelling."""
+        document = self.document_at(path)
+        return document.uri if document is not None else self.uri_of(path)
 
     def shown_path(self, uri: str) -> str:
         """The path as rules and reports see it: relative to its workspace folder, with forward slashes."""

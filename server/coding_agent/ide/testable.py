@@ -24,7 +24,11 @@ class Testable(NamedTuple):
 
 def may_have_tests(path: Path) -> bool:
     """Whether tests of this file make sense: it is a module, and no test itself."""
-    return path.suffix == ".py" and not _TESTS.fullmatch(path.name)
+    return path.suffix == ".py" and not is_test_file(path)
+
+
+def is_test_file(path: Path) -> bool:
+    return _TESTS.fullmatch(path.name) is not None
 
 
 def targets_in(symbols: Iterable[Symbol], owner: str = "", offset: int = 0) -> Iterator[Testable]:

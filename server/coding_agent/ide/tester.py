@@ -5,18 +5,18 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import cast
 
 from coding_agent.errors import UsageError
 from coding_agent.ide.plain import plain
-from coding_agent.ide.testing import Order
-from coding_agent.ide.tests import Asked, found_interpreter, request_of
+from coding_agent.ide.testing import Order, digest
+from coding_agent.ide.tests import Asked, found_interpreter, meant, request_of
 from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
-from coding_agent.testgen.delivery import original
-from coding_agent.testgen.generate import Request, generate
-from coding_agent.testgen.plan import Wanted, at_lines, matching, wanted
+from coding_agent.testgen.generate import generate
+from coding_agent.testgen.plan import Wanted, at_lines, matching
 from coding_agent.testgen.remembered import Calls
 from coding_agent.testgen.report import Progress
 from coding_agent.testgen.signatures import Definition, definitions
@@ -38,37 +38,40 @@ class Tester:
         """Answer ("plan" | "generate", an order as a table)."""
         what, table = cast("tuple[str, dict[str, object]]", question)
         order = Order(**table)  # pyright: ignore[reportArgumentType]
-        asked, meant = await asyncio.to_thread(_understood, order)
+        asked, what_for = await asyncio.to_thread(_understood, order)
         if what == "plan":
             rungs = await asyncio.to_thread(chosen, asked.mode)
             return {
-                "module": meant.source.module,
-                "names": list(meant.names),
+                "module": what_for.source.module,
+                "names": list(what_for.names),
                 "interpreter": str(asked.interpreter),
                 "isolation": str(rungs[0]),
             }
         async with self._turn:
-            return await self._generated(asked, meant, order, say, stopped)
+            return await self._generated(asked, what_for, order, say, stopped)
 
     async def close(self) -> None:
         await self._warm.close()
 
     async def _generated(
-        self, asked: Asked, meant: Wanted, order: Order, say: Say, stopped: asyncio.Event
+        self, asked: Asked, what: Wanted, order: Order, say: Say, stopped: asyncio.Event
     ) -> dict[str, object]:
-        request = await asyncio.to_thread(request_of, asked, meant)
-        written = Path(order.into) / _private(request)
-        written.unlink(missing_ok=True)
+        source = digest(asked.target)
+        request = await asyncio.to_thread(request_of, asked, what)
+        place = request.place.path
+        if not request.gaps and str(place) in order.unsaved:
+            raise UsageError(f"the tests belong into {place.name}, which has changes that are not saved; save it first")
+        written = _free(Path(order.into), place)
         boxes = await self._warm.take(request.target, request.mode)
-        before = original(request.place.path) if request.place.exists and not request.gaps else None
         report = await generate(
             replace(request, into=written, watched=True, calls=self._calls), _Listener(say).listen, boxes, stopped
         )
         return {
             "report": plain(report),
             "written": str(written),
-            "before": before,
-            "first": _first(report.text, before or ""),
+            "before": request.before,
+            "source": source,
+            "first": _first(report.text, request.before or ""),
         }
 
 
@@ -105,8 +108,8 @@ def _understood(order: Order) -> tuple[Asked, Wanted]:
     asked = Asked(
         order.file, project, project, interpreter, order.seconds, Mode(order.mode), folder=order.folder, gaps=order.gaps
     )
-    whole = wanted(order.file, project, project)
-    names = _names(order, definitions(_text(file) or ""))
+    whole = meant(asked)
+    names = _names(order, definitions(file.read_text("utf-8", "replace")))
     return asked, Wanted(whole.source, names)
 
 
@@ -133,10 +136,11 @@ def _standing_at(first: int, last: int, known: Sequence[Definition]) -> tuple[st
     return matching(max(holding, key=lambda each: each.line).name, known) if holding else ()
 
 
-def _private(request: Request) -> str:
-    """A name in our own folder that tells apart projects with equally named files."""
-    place = request.place.path
-    return f"{hashlib.sha256(str(place.parent).encode()).hexdigest()[:12]}/{place.name}"
+def _free(folder: Path, place: Path) -> Path:
+    """A file in our own folder for what belongs to a place; one that was not taken is left to the user."""
+    name = hashlib.sha256(str(place.parent).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    tries = (folder / (f"{name}-{number}" if number else name) / place.name for number in count())
+    return next(path for path in tries if not path.exists())
 
 
 def _first(text: str, before: str) -> int:
@@ -151,10 +155,3 @@ def _first(text: str, before: str) -> int:
         ),
         0,
     )
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):
-        return None

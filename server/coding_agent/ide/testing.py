@@ -19,12 +19,31 @@ _IDLE = 90.0
 """Seconds after which the process and its warm boxes are given back."""
 
 
+def digest(file: Path | str) -> str:
+    """Return what a file's content is known by; empty where it cannot be read."""
+    from hashlib import sha256
+
+    try:
+        return sha256(Path(file).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def untrusted(project: Path) -> str:
+    """Return why nothing is generated for a project whose code nobody allowed to run."""
+    return (
+        f"generating tests runs the code of {project}, and this folder is not trusted; "
+        f"`coding-agent trust {project}` trusts it"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """Tests wanted of a file on disk. ``name`` is a qualified one; ``lines`` (from 1, both inclusive) mean what
     stands there; without either it is the whole file.
 
-    ``interpreter``, ``active`` and ``path`` say where Python is found. ``into`` is a folder of ours for the file.
+    ``interpreter``, ``active`` and ``path`` say where Python is found. ``into`` is a folder of ours for the file;
+    nothing is made where tests would be added to a file that is ``unsaved``.
     """
 
     file: str
@@ -39,6 +58,7 @@ class Order:
     folder: str = ""
     into: str = ""
     gaps: bool = False
+    unsaved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +100,14 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What came of it. ``file`` is where the tests belong, ``written`` where they are until then; ``first`` is the line
-    (from 0) of the first new test. ``before`` is what ``file`` held, None where it is new.
+    (from 0) of the first new test. ``before`` is what ``file`` held, None where it is new; ``source`` is the ``digest``
+    of the module that they are for.
     """
 
     report: "Report"
     written: Path
     before: str | None
+    source: str
     first: int = 0
 
 
@@ -124,6 +146,7 @@ class Generator:
             report_of(cast("dict[str, object]", answer["report"])),
             Path(str(answer["written"])),
             cast("str | None", answer["before"]),
+            str(answer["source"]),
             cast("int", answer["first"]),
         )
 

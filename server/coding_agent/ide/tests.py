@@ -1,17 +1,17 @@
 """Tests for code: what every face asks, in plain data."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coding_agent.errors import NotTrusted, UsageError
+from coding_agent.errors import UsageError
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen.boxes import Target
-from coding_agent.testgen.generate import Request, generate
+from coding_agent.testgen.delivery import original
 from coding_agent.testgen.layout import place_of, test_files
 from coding_agent.testgen.plan import Wanted, wanted
-from coding_agent.testgen.report import Listener, Report
+from coding_agent.testgen.request import Request
 from coding_agent.testgen.style import style_of
 
 _PACKAGES = ("site-packages", "dist-packages")
@@ -37,15 +37,6 @@ class Asked:
     """Only say which branches no test takes, and write nothing."""
 
 
-def check_trust(project: Path, is_trusted: Callable[[Path], bool]) -> None:
-    """Raises: NotTrusted - code of the project would run, and the user did not allow it."""
-    if not is_trusted(project):
-        raise NotTrusted(
-            f"generating tests runs the code of {project}, and this folder is not trusted; "
-            f"`coding-agent trust {project}` trusts it, `--trust` does for one run"
-        )
-
-
 def found_interpreter(project: Path, said: str, active: Path | None, path: str) -> Path:
     """Return whose Python runs: the one that was named, the active environment's, the project's own, the first on PATH.
 
@@ -66,20 +57,26 @@ def found_interpreter(project: Path, said: str, active: Path | None, path: str) 
         for name in ("python3", "python"):
             if folder and os.access(Path(folder) / name, os.X_OK):
                 return Path(folder) / name
-    raise UsageError("no Python was found; name one with --python PATH")
+    raise UsageError("no Python was found; name one in your settings (interpreter)")
 
 
-async def tests_for(asked: Asked, listener: Listener) -> Report:
-    """Generate the tests of one module, or of a part of it, and write them.
+def meant(asked: Asked) -> Wanted:
+    """Return the module, or the part of it, that is asked for.
 
-    Raises: UsageError, NoSandbox.
+    Raises: UsageError - there is none, or it is not in the project, which is all that was trusted.
     """
     what = wanted(asked.target, asked.project, asked.directory)
-    return await generate(request_of(asked, what), listener)
+    path = Path(os.path.normpath(what.source.path))
+    if not path.is_relative_to(asked.project) and not path.resolve().is_relative_to(asked.project.resolve()):
+        raise UsageError(f"{path} is not in {asked.project}")
+    return what
 
 
 def request_of(asked: Asked, what: Wanted) -> Request:
-    """Return what is to be generated: where its tests go, in which style, with what around."""
+    """Return what is to be generated: where its tests go, in which style, with what around.
+
+    Raises: NoPlace - nothing can be added to the test file that is there, or it is not in the project.
+    """
     project, source = asked.project, what.source
     installed = project.name in _PACKAGES
     around = source.root / source.parts[0] if installed else project
@@ -97,6 +94,7 @@ def request_of(asked: Asked, what: Wanted) -> Request:
         seconds=asked.seconds,
         mode=asked.mode,
         gaps=asked.gaps,
+        before=original(place.path) if place.exists and not asked.gaps else None,
     )
 
 

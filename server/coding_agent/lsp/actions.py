@@ -185,8 +185,7 @@ def _turned_off(server: Server, uri: str, rule: str) -> Json:
         raise StaleOffer
     start = folder or path.parent
     file = workspace_file(start) or start / "pyproject.toml"
-    target = server.ide.uri_of(file)
-    opened = server.ide.document(target)
+    target, opened = server.ide.uri_at(file), server.ide.document_at(file)
     content = str(opened.text) if opened is not None else _content(file)
     if content is None and server.client.versioned_edits and server.client.creates_files:
         edits = text_edits(Text.of(""), (turn_off("", rule),), server.client.units)

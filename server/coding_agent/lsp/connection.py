@@ -107,7 +107,7 @@ class Connection:
             if asyncio.iscoroutine(outcome):
                 self.spawn(self._fenced(method, outcome))
         except Exception as error:  # The one fence around notifications: a client's mistake must not stop the server.
-            _report(method, error)
+            report_failure(method, error)
 
     def _requested(self, method: str, number: int | str, params: Json) -> None:
         start = perf_counter()
@@ -153,7 +153,7 @@ class Connection:
         except (asyncio.CancelledError, Cancelled):
             return
         except Exception as error:
-            _report(method, error)
+            report_failure(method, error)
 
     def _failed(self, method: str, number: int | str, error: Exception) -> None:
         match error:
@@ -165,12 +165,12 @@ class Connection:
                 self._respond_error(number, CONTENT_MODIFIED, "the document changed since this was offered")
             case CodingAgentError():
                 if isinstance(error, WorkerFailed):
-                    _report(method, error)
+                    report_failure(method, error)
                 self._respond_error(number, REQUEST_FAILED, str(error))
             case _ if _in_params(error):
                 self._respond_error(number, INVALID_PARAMS, f"{method}: the params do not fit")
             case _:
-                _report(method, error)
+                report_failure(method, error)
                 self._respond_error(number, INTERNAL_ERROR, f"{method} failed; the log says more")
 
     # What goes out.
@@ -275,7 +275,7 @@ def _in_params(error: Exception) -> bool:
     )
 
 
-def _report(method: str, error: Exception) -> None:
+def report_failure(method: str, error: Exception) -> None:
     """Log what went wrong: a client's mistake is none of ours."""
     if isinstance(error, ClientError) or _in_params(error):
         event("bad-params", level=Level.WARNING, method=method, why=f"{type(error).__name__}: {error}")

@@ -1,5 +1,6 @@
 """What is seen of a document's shape: symbols and lenses."""
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 
 from coding_agent.analysis.context import ClassInfo, Option
@@ -102,10 +103,15 @@ def offers_tests(server: Server, uri: str) -> bool:
     return (
         path is not None
         and scheme_of(uri) is Scheme.FILE
-        and not server.host.windows
+        and _can_hold(server, uri)
         and may_have_tests(path)
         and not server.trust.is_refused(path.parent)
     )
+
+
+def _can_hold(server: Server, uri: str) -> bool:
+    """Whether code can be run: only Linux holds it back, and the user may do without."""
+    return sys.platform == "linux" or (not server.host.windows and server.ide.options_of(uri).tests.mode == "unsafe")
 
 
 def _title(cognitive: int, limit: Option) -> str:

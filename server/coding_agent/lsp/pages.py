@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coding_agent import __version__
 from coding_agent.analysis.registry import modules, page
-from coding_agent.store.atomic import write_atomic
+from coding_agent.store.atomic import write_private
 from coding_agent.workspace.uris import uri_of
 
 
@@ -23,7 +23,7 @@ def write_pages(pages: Path, windows: bool, leaving: Callable[[], bool]) -> dict
             file = folder / f"{name}.md"
             content = f"# {name}\n\n{page(name)}\n".encode()
             if not file.is_file() or file.read_bytes() != content:
-                write_atomic(file, content)
+                write_private(file, content)
             addresses[name] = uri_of(str(file), windows=windows)
     except OSError:
         return {}

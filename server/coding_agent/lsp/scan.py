@@ -120,7 +120,7 @@ class Scans:
         """Result id and report of one file where the client does not know it. What is open it asks for by itself, and
         nothing is said about what is still to be looked at.
         """
-        if self._server.ide.document(uri) is not None:
+        if self._server.ide.is_open(uri):
             return None
         items = self._report(uri)[0]
         if uri in self._own:
@@ -246,7 +246,7 @@ class Scans:
 
     def _push(self, uri: str) -> None:
         items = self._report(uri)[0]
-        if self._server.ide.document(uri) is not None or not (items or uri in self._pushed):
+        if self._server.ide.is_open(uri) or not (items or uri in self._pushed):
             return
         self._pushed.add(uri)
         start = encoded({"uri": uri})[:-1] + b',"diagnostics":['

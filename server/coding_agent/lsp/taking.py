@@ -1,10 +1,11 @@
 """Brings a generated test file into the editor: as an edit to be reviewed where the editor can, else to disk."""
 
+from contextlib import suppress
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from coding_agent.errors import UserError
-from coding_agent.ide.testing import Made
+from coding_agent.ide.testing import Made, digest
 from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.ranges import text_edits
 from coding_agent.lsp.shapes import inside
@@ -19,16 +20,26 @@ _NOTE = "tests"
 
 
 class Taking:
-    """One file on its way. ``why`` says why it was not taken."""
+    """One file on its way to ``uri``. ``why`` says why it was not taken."""
 
     def __init__(self, server: "Server", made: Made) -> None:
         assert made.report.file is not None
         self.why = ""
         self._server, self._made, self._file = server, made, made.report.file
-        self._uri = server.ide.uri_of(self._file)
+        self.uri = server.ide.uri_at(self._file)
 
     async def take(self) -> bool:
         """Have it taken; returns whether it was. Never overwrites what came up meanwhile."""
+        taken = await self._brought()
+        if taken:
+            with suppress(OSError):
+                self._made.written.unlink()
+        return taken
+
+    async def _brought(self) -> bool:
+        source = self._made.report.source
+        if digest(source) != self._made.source:
+            return self._left(f"{source.name} was changed meanwhile, and the tests are for what it was")
         if self._changed():
             return self._left(f"{self._file.name} is not what it was, or not saved")
         client = self._server.client
@@ -36,19 +47,19 @@ class Taking:
         if client.applies_edits and (client.versioned_edits and client.creates_files if new else True):
             return await self._offered()
         try:
-            write_atomic(self._file, self._made.report.text.encode("utf-8"), 0o644)
+            write_atomic(self._file, self._made.report.text.encode("utf-8"))
         except OSError as error:
             raise UserError(f"{self._file} cannot be written: {error.strerror}") from error
         await self._open()
         return True
 
     def _changed(self) -> bool:
-        before = _same_ends(self._made.before) if self._made.before is not None else None
-        document = self._server.ide.document(self._uri)
-        if document is not None and _same_ends(str(document.text)) != (before or ""):
+        before = same_ends(self._made.before) if self._made.before is not None else None
+        document = self._server.ide.document_at(self._file)
+        if document is not None and same_ends(str(document.text)) != (before or ""):
             return True
         try:
-            now = _same_ends(self._file.read_bytes().decode("utf-8"))
+            now = same_ends(self._file.read_bytes().decode("utf-8"))
         except FileNotFoundError:
             return before is not None
         except (OSError, UnicodeDecodeError):
@@ -78,13 +89,13 @@ class Taking:
         text, after = Text.of((made.before or "").removeprefix("\ufeff")), made.report.text.removeprefix("\ufeff")
         edits = text_edits(text, changes(str(text), after), server.client.units)
         if not server.client.versioned_edits:
-            return {"changes": {self._uri: edits}}
-        opened = server.ide.document(self._uri)
+            return {"changes": {self.uri: edits}}
+        opened = server.ide.document_at(self._file)
         noted: dict[str, Json] = {"annotationId": _NOTE} if server.client.annotates else {}
-        document = {"uri": self._uri, "version": opened.version if opened is not None else None}
+        document = {"uri": self.uri, "version": opened.version if opened is not None else None}
         parts: list[Json] = [{"textDocument": document, "edits": [{**edit, **noted} for edit in edits]}]
         if made.before is None:
-            parts.insert(0, {"kind": "create", "uri": self._uri, **noted})
+            parts.insert(0, {"kind": "create", "uri": self.uri, **noted})
         if not noted:
             return {"documentChanges": parts}
         label = f"{made.report.cases} generated cases, green in three isolated runs"
@@ -97,7 +108,7 @@ class Taking:
         if not self._server.client.opens_documents:
             return
         at = {"line": self._made.first, "character": 0}
-        params = {"uri": self._uri, "takeFocus": True, "selection": {"start": at, "end": at}}
+        params = {"uri": self.uri, "takeFocus": True, "selection": {"start": at, "end": at}}
         try:
             await self._server.connection.ask("window/showDocument", params)
         except ClientError as error:
@@ -118,6 +129,6 @@ def changes(before: str, after: str) -> tuple[Edit, ...]:
     )
 
 
-def _same_ends(text: str) -> str:
-    """The text with the ends of lines that the generator works with."""
+def same_ends(text: str) -> str:
+    """The text as it compares with what an editor, which may have its own ends of lines and no mark, shows."""
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")

@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, cast
 
-from coding_agent.errors import CodingAgentError, NotTrusted, UserError
-from coding_agent.ide.testable import may_have_tests
-from coding_agent.ide.testing import Generator, Made, Order, Told
+from coding_agent.errors import CodingAgentError, NotTrusted, UserError, WorkerFailed
+from coding_agent.ide.testable import is_test_file, may_have_tests
+from coding_agent.ide.testing import Generator, Made, Order, Plan, Told, untrusted
 from coding_agent.lsp.commands import show
-from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
+from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json, report_failure
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.shapes import inside, position_of
-from coding_agent.lsp.taking import Taking
+from coding_agent.lsp.taking import Taking, same_ends
+from coding_agent.store.trust import too_much
 from coding_agent.workspace.uris import Scheme, scheme_of
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ async def generate(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         progress.cancel()
-        work.add_done_callback(lambda done: _tell_failure(server, done))
+        work.add_done_callback(lambda done: tell_failure(server, done))
         raise
 
 
@@ -63,7 +66,7 @@ async def _generated(server: "Server", order: Order, progress: Progress) -> Json
     taking = Taking(server, made)
     taken = await taking.take()
     show(server, tests.text([report], _shown(server)).strip() + ("" if taken else f"\n{taking.why}"))
-    return {**_data(server, made), "uri": server.ide.uri_of(report.file), "applied": taken}
+    return {**_data(server, made), "uri": taking.uri, "applied": taken}
 
 
 async def _made(server: "Server", order: Order, progress: Progress) -> Made:
@@ -97,11 +100,11 @@ def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = 
     path = server.ide.path_of(uri)
     if path is None or scheme_of(uri) is not Scheme.FILE:
         raise UserError(f"{uri} is no file on this machine; tests are made for files on disk")
-    _check_saved(server, uri, path)
     if not may_have_tests(path):
         raise UserError(f"{path.name} is no module that tests are made for")
     name, lines = _place(place)
     options, active = server.ide.options_of(uri), server.host.active_environment
+    _check_saved(server, path, options.max_file_size)
     seconds = options.tests.seconds
     return Order(
         file=str(path),
@@ -116,6 +119,7 @@ def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = 
         folder=options.tests.folder,
         into=str(server.host.folders.tests),
         gaps=gaps,
+        unsaved=tuple(map(str, _unsaved_tests(server))),
     )
 
 
@@ -135,15 +139,41 @@ def _place(place: tuple[Json, ...]) -> tuple[str, tuple[int, int] | None]:
     raise ClientError(INVALID_PARAMS, "a place is a line (from 0), a range or a qualified name")
 
 
-def _check_saved(server: "Server", uri: str, path: Path) -> None:
+def _check_saved(server: "Server", path: Path, largest: int) -> None:
     """Raises: UserError - what the editor shows is not what is on disk, and only that can be run."""
-    document = server.ide.document(uri)
+    document = server.ide.document_at(path)
     try:
-        on_disk = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path.name} cannot be read from disk ({error}); save it first") from error
-    if document is not None and str(document.text).removeprefix("\ufeff") != on_disk:
+        on_disk = _on_disk(path, largest)
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path.name} is not UTF-8, and tests are made for files that are") from error
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read from disk ({error.strerror}); save it first") from error
+    if on_disk is None:
+        raise UserError(f"{path.name} is no file of at most {largest} bytes (analysis.max-file-size in the settings)")
+    if document is not None and same_ends(str(document.text)) != same_ends(on_disk):
         raise UserError(f"{path.name} has changes that are not saved; save it first, for what is on disk is tested")
+
+
+def _unsaved_tests(server: "Server") -> Iterator[Path]:
+    """Open test files that are not what is on disk."""
+    for document in server.ide.documents():
+        path = server.ide.path_of(document.uri) if scheme_of(document.uri) is Scheme.FILE else None
+        if path is None or not is_test_file(path):
+            continue
+        try:
+            on_disk = _on_disk(path, server.ide.options_of(document.uri).max_file_size)
+        except FileNotFoundError:
+            on_disk = ""
+        except (OSError, UnicodeDecodeError):
+            continue
+        if on_disk is not None and same_ends(str(document.text)) != same_ends(on_disk):
+            yield path
+
+
+def _on_disk(path: Path, largest: int) -> str | None:
+    """The text of a file; None for what is no file or too large. Raises: OSError; UnicodeDecodeError."""
+    info = path.stat()
+    return path.read_bytes().decode("utf-8") if S_ISREG(info.st_mode) and info.st_size <= largest else None
 
 
 def _project(server: "Server", path: Path) -> Path:
@@ -160,19 +190,30 @@ async def _allow(server: "Server", order: Order) -> None:
     if server.trust.is_trusted(project):
         return
     root = server.ide.workspace.folder_of(project) or project
-    refusal = f"generating tests runs the code of {root}, which is not trusted; `coding-agent trust {root}` trusts it"
+    if why := too_much(root):
+        raise NotTrusted(
+            f"generating tests runs the code of {root}, which is {why}; put {Path(order.file).name} into a folder of "
+            "its own with a pyproject.toml, and open that"
+        )
     if server.trust.is_refused(project) or not server.client.asks:
-        raise NotTrusted(refusal)
+        raise NotTrusted(untrusted(root))
     # Only files are read for this: what is not there to be tested is said before anybody is asked.
     plan = await _generator(server).plan(order)
-    question = (
-        f"Coding Agent: generating tests runs the code of {root} in a sandbox ({plan.isolation}): the module "
-        f"{plan.module} with what it imports, and the tests there are, by {plan.interpreter}. It has no network, can "
-        "change no file of yours, and its time and memory are limited. Do you trust this folder?"
-    )
-    if not await server.trust.settle(root, question):
-        raise NotTrusted(refusal)
+    if not await server.trust.settle(root, question(root, plan)):
+        raise NotTrusted(untrusted(root))
     server.warm.reconfigure()
+
+
+def question(root: Path, plan: Plan) -> str:
+    """What a user is asked before code of a folder is run."""
+    what = f"the module {plan.module} with what it imports, and the tests there are, by {plan.interpreter}"
+    if plan.isolation == "unsafe":
+        held = "without a sandbox, as your settings say"
+        limits = "Nothing holds it back: it can do what you can, and only its time and memory are limited"
+    else:
+        held = f"in a sandbox ({plan.isolation})"
+        limits = "It has no network, can change no file of yours, and its time and memory are limited"
+    return f"Coding Agent: generating tests runs the code of {root} {held}: {what}. {limits}. Do you trust this folder?"
 
 
 # What is told.
@@ -193,11 +234,13 @@ def _data(server: "Server", made: Made) -> dict[str, Json]:
     return cast("dict[str, Json]", data)
 
 
-def _tell_failure(server: "Server", work: "asyncio.Future[Json]") -> None:
+def tell_failure(server: "Server", work: "asyncio.Future[Json]") -> None:
     """Nobody waits for this work any more, so a failure is told by a message."""
     error = None if work.cancelled() else work.exception()
     if isinstance(error, CodingAgentError):
         show(server, f"Coding Agent: {error}", kind=2)
+    if isinstance(error, WorkerFailed) or (isinstance(error, Exception) and not isinstance(error, CodingAgentError)):
+        report_failure("generateTests", error)
 
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from coding_agent.errors import UserError
 from coding_agent.lsp.connection import ClientError
 from coding_agent.lsp.shapes import inside
 from coding_agent.runtime.log import event
-from coding_agent.store.trust import TrustStore
+from coding_agent.store.trust import TrustStore, too_much
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
@@ -36,9 +36,11 @@ class Trusting:
         if root in self._asked or self._store.answer(root) is not None or not self._server.client.asks:
             return
         self._asked.add(root)
+        if too_much(root):
+            return
         message = (
-            f"Coding Agent: may the Python interpreter in {root} be run, to learn its packages? "
-            "Nothing of this folder is run before you agree."
+            f"Coding Agent: do you trust {root}? Its Python interpreter is then run to learn its packages, and its "
+            "code when you generate tests. Nothing of this folder is run before you agree."
         )
         self._server.connection.spawn(self._then(self.settle(root, message), granted))
 

@@ -71,6 +71,9 @@ def _text(report: Report, shown: Shown) -> Iterator[str]:
 
 def _gaps(report: Report, shown: Shown) -> Iterator[str]:
     name = shown(report.source)
+    if report.why:
+        yield f"{name}: which branches are tested cannot be told: {report.why}"
+        return
     if not report.gaps:
         yield f"{name}: all {_many(report.functions, 'function')} and {_many(report.branches, 'branch')} are tested"
         return

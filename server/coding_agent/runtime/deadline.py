@@ -20,7 +20,7 @@ class Deadline:
 
     def within(self, seconds: float) -> None:
         """Be over in so many seconds from now; what was said before no longer counts."""
-        self._rest()
+        self.rest()
         self._timer = Timer(seconds, self._end)
         self._timer.daemon = True
         self._timer.start()
@@ -29,9 +29,10 @@ class Deadline:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._rest()
+        self.rest()
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
+        """What was said no longer counts."""
         if self._timer is not None:
             self._timer.cancel()
 

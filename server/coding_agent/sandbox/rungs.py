@@ -13,7 +13,11 @@ from coding_agent.sandbox import bubblewrap
 from coding_agent.sandbox.inside import seccomp
 from coding_agent.sandbox.spec import Mode
 
-INSTALL = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap)"
+INSTALL = (
+    "install bubblewrap (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap)"
+    if sys.platform == "linux"
+    else "only on Linux there is something that can"
+)
 OLDEST = 4
 """The first version of Landlock that holds TCP and truncation."""
 _PATIENCE = 10.0

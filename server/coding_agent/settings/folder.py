@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from coding_agent.analysis.manifest import Listed
 from coding_agent.errors import SettingError
 from coding_agent.ide.options import FolderOptions, TestOptions, stamp
-from coding_agent.settings.layers import project_root, workspace_file
+from coding_agent.settings.layers import baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import load
 from coding_agent.settings.rules import check_rules
 from coding_agent.settings.selection import known_rules, rule_set
@@ -55,7 +55,11 @@ def _baseline(
     if folder is None:
         return None, None, None
     root = project_root(folder)
-    file = root / name
+    try:
+        file = baseline_file(root, name)
+    except SettingError as error:
+        problems.append(str(error))
+        return None, None, None
     seen = stamp(file)
     if seen is None:
         return file, None, None

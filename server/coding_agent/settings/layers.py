@@ -9,6 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import cast
 
+from coding_agent.errors import SettingError
+
 SECTION = "coding-agent"
 
 _MARKS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
@@ -109,6 +111,17 @@ def project_root(start: Path) -> Path:
     if file is not None:
         return file.parent
     return next((above for above in (start, *start.parents) if any((above / mark).exists() for mark in _MARKS)), start)
+
+
+def baseline_file(root: Path, name: str) -> Path:
+    """Return where the settings of a project have its baseline.
+
+    Raises: SettingError - it leads out of the project, whose settings have no say about other files.
+    """
+    file = root / name
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise SettingError(f"the setting baseline leads to {file.resolve()}, out of {root}; it takes a file below that")
+    return file
 
 
 def _read(path: Path, origin: Origin) -> Layer:

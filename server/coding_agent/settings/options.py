@@ -9,6 +9,9 @@ from typing import NamedTuple
 from coding_agent.workspace.files import FileOptions
 from coding_agent.workspace.option import Scope, Value, group, option
 
+LONGEST = 3600
+"""Seconds that tests for one module may be looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnalysisOptions:
@@ -94,7 +97,8 @@ class TestsOptions:
         metadata=option("Folder of new test files, from the root; empty finds where the project has its tests."),
     )
     seconds: int = field(
-        default=30, metadata=option("Seconds that generating tests for one module may take.", minimum=2)
+        default=30,
+        metadata=option("Seconds that generating tests for one module may take.", minimum=2, maximum=LONGEST),
     )
 
 
@@ -117,7 +121,7 @@ class Settings:
     ignore: tuple[str, ...] = field(default=(), metadata=option("Rules and families that do not run."))
     baseline: str = field(
         default=".coding-agent-baseline.json",
-        metadata=option("File with the findings that were known before, relative to the workspace's root."),
+        metadata=option("File with the findings that were known before, below the workspace's root."),
     )
     interpreter: str = field(
         default="",

@@ -84,6 +84,7 @@ def _option(key: str, option: Option) -> tuple[object, object]:
         default=default,
         description=option.description,
         ge=option.minimum,
+        le=option.maximum,
         json_schema_extra={"x-scope": option.scope.value},
     )
 

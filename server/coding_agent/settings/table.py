@@ -36,20 +36,25 @@ class Option:
     description: str
     choices: tuple[str, ...] = ()
     minimum: int | None = None
+    maximum: int | None = None
 
     @property
     def expected(self) -> str:
         """What the option wants, in words."""
-        return self.kind.value + (f" from {self.minimum}" if self.minimum is not None else "")
+        least = f" from {self.minimum}" if self.minimum is not None else ""
+        return self.kind.value + least + (f" to {self.maximum}" if self.maximum is not None else "")
 
     def read(self, raw: object) -> Value | None:
         """Return the value that ``raw`` (from TOML or JSON) stands for, None where it does not fit."""
         value = value_of(raw)
         if value is None or kind_of(value) is not self.kind:
             return None
-        if self.minimum is not None and isinstance(value, int) and value < self.minimum:
+        if isinstance(value, int) and not self._holds(value):
             return None
         return value
+
+    def _holds(self, number: int) -> bool:
+        return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
 
 
 def table() -> tuple[Option, ...]:
@@ -97,7 +102,8 @@ def _options(kind: type, prefix: str) -> Iterator[Option]:
         if isinstance(about, About):
             default = cast("Value", item.default)
             key = prefix + kebab(item.name)
-            yield Option(key, kind_of(default), default, about.scope, about.description, minimum=about.minimum)
+            low, high = about.minimum, about.maximum
+            yield Option(key, kind_of(default), default, about.scope, about.description, minimum=low, maximum=high)
         elif PREFIX in item.metadata:
             yield from _options(cast("type", item.type), _below(item.name, item.metadata, prefix))
 

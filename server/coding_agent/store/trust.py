@@ -6,13 +6,14 @@ A file that cannot be believed (broken, or writable by others) trusts nobody, an
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from coding_agent.errors import UserError
-from coding_agent.store.atomic import write_atomic
+from coding_agent.store.atomic import make_private, write_private
 from coding_agent.workspace.trust import Trust
 
 VERSION = 1
@@ -55,13 +56,13 @@ class TrustStore:
     def trust(self, path: Path) -> Path:
         """Trust a folder and all below it; returns its real path.
 
-        Raises: UserError - it is no folder, is a whole file system, or the file cannot be believed.
+        Raises: UserError - it holds more than a project (``too_much``), is no folder, or the file cannot be believed.
         """
         folder = real(path)
         if not folder.is_dir():
             raise UserError(f"{folder} is not a folder; trust is given to folders")
-        if folder.parent == folder:
-            raise UserError(f"{folder} is a whole file system; trust the folders of your projects instead")
+        if why := too_much(folder):
+            raise UserError(f"{folder} is {why}; trust the folders of your projects instead")
         self._change(lambda trust: trust.trusting(folder))
         return folder
 
@@ -78,13 +79,40 @@ class TrustStore:
         return folder
 
     def _change(self, change: Callable[[Trust], Trust]) -> None:
-        loaded = self.load()
-        if loaded.problem:
-            raise UserError(loaded.problem)
-        write_atomic(self.path, _encode(change(loaded.trust)))
+        try:
+            make_private(self.path.parent)
+            with _alone(self.path.parent):
+                loaded = self.load()
+                if loaded.problem:
+                    raise UserError(loaded.problem)
+                write_private(self.path, _encode(change(loaded.trust)))
+        except OSError as error:
+            raise UserError(f"the trust file {self.path} cannot be written: {error.strerror}") from error
 
     def _nobody(self, why: str) -> Loaded:
         return Loaded(Trust(), f"the trust file {self.path} {why}, so no folder is trusted; remove it to start again")
+
+
+def too_much(folder: Path) -> str:
+    """Return why a folder is too much to be trusted, as what it is; empty for the folder of a project.
+
+    All that is below it would be trusted, and shown to the code that is run.
+    """
+    folder = real(folder)
+    if folder.parent == folder:
+        return "a whole file system"
+    with suppress(RuntimeError):  # Not everybody has one.
+        home = real(Path.home())
+        if folder == home:
+            return "your home folder"
+        if folder in home.parents:
+            return "a folder that holds your home"
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return ""
+    # Without the sticky bit it is a shared project, or a mount where all modes look so.
+    return "a folder that everybody writes to" if mode & stat.S_IWOTH and mode & stat.S_ISVTX else ""
 
 
 def real(path: Path) -> Path:
@@ -96,6 +124,23 @@ def real(path: Path) -> Path:
     if not path.is_absolute():
         raise ValueError(f"{path} is not absolute")
     return Path(os.path.normcase(os.path.realpath(path)))
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Keep others who change an answer waiting, so that none is lost."""
+    try:
+        from fcntl import LOCK_EX, flock
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # Some network file systems know no locks.
+            flock(handle, LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _unsafe(info: os.stat_result) -> str | None:

@@ -2,12 +2,12 @@
 
 import ast
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coding_agent.errors import UserError
-from coding_agent.store.atomic import write_atomic
+from coding_agent.errors import NoPlace, UserError
+from coding_agent.store.atomic import write_atomic, write_private
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
 from coding_agent.testgen.imports import binds
@@ -30,18 +30,16 @@ _MARK = "\ufeff"
 def original(path: Path) -> str:
     """Return the text of a test file that tests are to be added to, every character of it as it is.
 
-    Raises: UserError - it cannot be read, or is no Python, and so cannot be kept.
+    Raises: NoPlace - it cannot be read, or is no Python, and so cannot be kept.
     """
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"tests belong into {path}, which cannot be read as UTF-8 ({error}); --out names a folder"
-        ) from error
+        raise NoPlace(f"tests belong into {path}, which cannot be read as UTF-8 ({error})") from error
     try:
         ast.parse(text.removeprefix(_MARK))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise UserError(f"tests belong into {path}, which is no Python ({error}); --out names a folder") from error
+        raise NoPlace(f"tests belong into {path}, which is no Python ({error})") from error
     return text
 
 
@@ -62,6 +60,8 @@ class Delivery:
     ini: str = ""
     into: Path | None = None
     """Where the file is written instead of its place."""
+    unchanged: Callable[[], bool] = lambda: True
+    """Whether the module still is what the tests were made for."""
     saved: tuple[Candidate, ...] = ()
     tests: tuple[Test, ...] = ()
     text: str = ""
@@ -75,7 +75,7 @@ class Delivery:
 
         ``until`` is when, by the monotonic clock, it must be over.
 
-        Raises: NoSandbox, WorkerLost; OSError - the file cannot be written.
+        Raises: NoSandbox, WorkerLost; UserError - the file cannot be written.
         """
         left = list(candidates)
         self.refused = []
@@ -143,7 +143,12 @@ class Delivery:
         if self.into is None and _bytes(path) != (None if known is None else known.encode("utf-8")):
             self.problem = f"{path} was changed meanwhile, so it is left as it is"
             return False
-        write_atomic(self.into or path, text.encode("utf-8"), 0o644)
+        if not self.unchanged():
+            return False
+        try:
+            (write_atomic if self.into is None else write_private)(self.into or path, text.encode("utf-8"))
+        except OSError as error:
+            raise UserError(f"{self.into or path} cannot be written: {error.strerror}") from error
         self.text, self.tests = text, written.tests
         self.saved = tuple(case for test in written.tests for case in test.cases)
         for each in written.nameless:
@@ -163,5 +168,7 @@ class Delivery:
 def _bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error

@@ -2,40 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from coding_agent.errors import CodingAgentError
-from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen import callsites
-from coding_agent.testgen.boxes import DAYS, Boxes, Target
+from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.cases import as_case
-from coding_agent.testgen.delivery import Delivery, original
-from coding_agent.testgen.engine import Circumstances, Engine, Explored, Held, Survey, check_key
+from coding_agent.testgen.delivery import Delivery
+from coding_agent.testgen.engine import Engine, Explored, Survey
 from coding_agent.testgen.existing import covered_by_tests, has_conftest, ini_file
 from coding_agent.testgen.inside.choose import choose
-from coding_agent.testgen.inside.clock import SHIFTS
-from coding_agent.testgen.inside.model import Candidate, Check
+from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.killing import find_kills
 from coding_agent.testgen.known import Known, Told, different
 from coding_agent.testgen.lasting import lasted, left
-from coding_agent.testgen.layout import Place
-from coding_agent.testgen.report import Kind, Listener, Phase, Progress, Report
+from coding_agent.testgen.report import Listener, Phase, Report
+from coding_agent.testgen.request import Request
 from coding_agent.testgen.shrinking import shrink_chosen
 from coding_agent.testgen.signatures import definitions, parameters_by_name
-from coding_agent.testgen.style import Style
+from coding_agent.testgen.stability import REPLAYS, settled, stable
 
-REPLAYS = (
-    Circumstances(1, "reverse"),
-    Circumstances(2, "file", DAYS, elsewhere=True),
-    Circumstances(1, "random", SHIFTS[1]),
-)
-"""Beside the run that saw it first: seed 0, in order, now, here."""
-SEEDS = (3, 4, 5, 6, 7)
-"""Hash seeds in which the chosen cases are run before the last save."""
 _CHOICES = 3
 """How often the last cases are chosen, where some that were chosen turn out to be no good."""
 _GATES, _KILLERS = (1, 2), (1, 2)
@@ -62,31 +50,6 @@ _SOON, _WITHOUT = 0.15, 1.5
 """Seconds to wait, then, for calls in the rest of the project, and to search without them meanwhile."""
 
 
-Calls: TypeAlias = Callable[[Path, Path, str, Iterable[str], callsites.Stop], list[callsites.Seed]]
-"""Finds calls in a project, as ``callsites.seeds`` does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``.
-
-    ``into`` is where the file is written instead of its place. ``watched``: somebody waits for the first file.
-    """
-
-    target: Target
-    names: tuple[str, ...]
-    place: Place
-    style: Style
-    around: Path
-    tests: tuple[Path, ...]
-    seconds: float
-    mode: Mode = Mode.AUTO
-    gaps: bool = False
-    into: Path | None = None
-    watched: bool = False
-    calls: Calls = callsites.seeds
-
-
 async def generate(
     request: Request, listener: Listener, boxes: Boxes | None = None, stopped: asyncio.Event | None = None
 ) -> Report:
@@ -106,6 +69,10 @@ async def generate(
             await used.close(max(_CLOSING, _CLOSING + generation.started + request.seconds - time.monotonic()))
 
 
+class _Changed(Exception):
+    """The module is no longer what its tests are made for."""
+
+
 class _Generation:
     def __init__(self, request: Request, listener: Listener, boxes: Boxes, stopped: asyncio.Event) -> None:
         self.request, self.listener, self.boxes, self.stopped = request, listener, boxes, stopped
@@ -117,10 +84,9 @@ class _Generation:
         self.first: float | None = None
         self.exploring = True
         self.news = asyncio.Event()
-        self.seen = Known(definitions(_text(request.target.file)))
+        self.source = _content(request.target.file)
+        self.seen = Known(definitions(self.source.decode("utf-8", "ignore")))
         self.delivery = self._delivery()
-        self.settled: set[Candidate] = set()
-        """Cases that gave the same with more hash seeds, without their kills."""
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
         self.gate_cost = 0.08 * self.seconds
@@ -146,7 +112,9 @@ class _Generation:
                     existing.cancel()
         except TimeoutError:
             why = "it was stopped" if self.stopped.is_set() else "the time was over"
-            self.seen.problems.append(f"{why}; the file is the last one that was green")
+            self._ended(why, "the file is the last one that was green")
+        except _Changed:
+            self._ended(f"{self.request.target.file.name} was changed meanwhile", "the tests are for what it was")
         finally:
             await left(task for task in (self.gates, seeds, self.others, stopping) if task is not None)
 
@@ -154,10 +122,19 @@ class _Generation:
         self._tell(Phase.DONE)
         why = "" if self.delivery.saved else self.seen.why_nothing(self.delivery)
         if self.request.gaps:
-            why = self.seen.survey.problem
+            why = self.seen.survey.problem or ("" if self.seen.survey.probes else "; ".join(self.seen.problems))
         target, passed = self.request.target, time.monotonic() - self.started
         told = Told(target, self.request.names, passed, self.first, self.boxes.rung, why)
         return self.seen.report(told, self.delivery)
+
+    def _ended(self, why: str, but: str) -> None:
+        """Note why it ended early, and what that means for the file, where there is one."""
+        if self.request.gaps:
+            self.seen.problems.append(why)
+        elif self.delivery.saved:
+            self.seen.problems.append(f"{why}; {but}")
+        else:
+            self.delivery.problem = self.delivery.problem or f"{why} before a test was green in all runs"
 
     async def _heed(self, limit: asyncio.Timeout) -> None:
         await self.stopped.wait()
@@ -233,6 +210,8 @@ class _Generation:
             while crashes < 4:
                 left = self._until(_EXPLORED)
                 if left < _SHORT:
+                    if not self.seen.survey.targets:
+                        self.seen.problems.append("the time was over before the module was read")
                     return
                 left = min(left, _WITHOUT) if calls is None else left
                 known, covered = list(self.seen.found), self.seen.covered()
@@ -313,9 +292,9 @@ class _Generation:
             else:
                 self.seen.unstable += len(batch)
             return
-        stable = [each for each in _stable(batch, done) if each is not None]
-        self.seen.unstable += len(batch) - len(stable)
-        self.seen.verified += stable if not self.request.style.unittest else filter(None, map(as_case, stable))
+        kept = [each for each in stable(batch, done) if each is not None]
+        self.seen.unstable += len(batch) - len(kept)
+        self.seen.verified += kept if not self.request.style.unittest else filter(None, map(as_case, kept))
 
     async def _kill(self) -> None:
         if not self.seen.verified:
@@ -330,9 +309,11 @@ class _Generation:
     async def _shrink(self) -> None:
         seconds = self._until(1.0) - 3 * self.gate_cost
         if seconds > _SHRINK:
-            await shrink_chosen(self.engine, self.seen, REPLAYS, _KILLERS, seconds)
+            await shrink_chosen(self.engine, self.seen, _KILLERS, seconds)
 
     async def _save(self, *, final: bool) -> None:
+        if not self._unchanged():
+            raise _Changed
         assert self.gates is not None
         problem = await self.gates
         if problem:
@@ -358,21 +339,10 @@ class _Generation:
     async def _settled(self, best: list[Candidate], *, final: bool) -> list[Candidate]:
         """Run the chosen cases in further hash seeds; where some are no good, others are chosen in their place."""
         for _ in range(_CHOICES):
-            new = [each for each in best if each._replace(kills=()) not in self.settled]
-            wall = self._until(1.0) - self.gate_cost
-            if not new:
+            new = [each for each in best if each._replace(kills=()) not in self.seen.settled]
+            wall = self._until(1.0) - self.gate_cost - _SHORT
+            if not new or not await settled(self.engine, self.seen, new, _GATES[0], wall):
                 return best
-            runs = await self.engine.in_seeds(new, _GATES[0], SEEDS, wall) if wall > _SHORT else None
-            if runs is None or len(runs) < len(SEEDS):
-                self.seen.problems.append("there was no time to run all tests with more hash seeds")
-            if runs is None:
-                return best
-            stable = _stable(new, runs)
-            left = {id(old): kept for old, kept in zip(new, stable, strict=True)}
-            self.seen.unstable += stable.count(None)
-            verified = [left.get(id(each), each) for each in self.seen.verified]
-            self.seen.verified = [each for each in verified if each is not None]
-            self.settled |= {each._replace(kills=()) for each in stable if each is not None}
             best = self._chosen(final=final)
         return best
 
@@ -381,6 +351,8 @@ class _Generation:
         until = self.started + self.seconds * (1.0 if final else 0.9)
         saved = await self.delivery.deliver(best, self.boxes, until)
         self.gate_cost = max(self.gate_cost, time.monotonic() - began)
+        if not self._unchanged():
+            raise _Changed
         if saved:
             if self.first is None:
                 self.first = time.monotonic() - self.started
@@ -397,14 +369,15 @@ class _Generation:
     def _delivery(self) -> Delivery:
         request = self.request
         parameters = parameters_by_name(self.seen.definitions)
-        before = original(request.place.path) if request.place.exists and not request.gaps else None
         target = request.target
         project = target.project if request.place.path.is_relative_to(target.project) else None
         conftest = project is not None and has_conftest(request.place.path, project)
         ini = ini_file(target.project) if conftest or request.tests else ""
-        return Delivery(
-            request.place, request.style, parameters, before, project, target.module, conftest, ini, request.into
-        )
+        place, known = (request.place, request.style), (project, target.module, conftest, ini)
+        return Delivery(*place, parameters, request.before, *known, request.into, self._unchanged)
+
+    def _unchanged(self) -> bool:
+        return _content(self.request.target.file) == self.source
 
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""
@@ -414,48 +387,15 @@ class _Generation:
         self.phase = phase
         passed = time.monotonic() - self.started
         share = min(1.0, passed / self.seconds)
-        self.listener(
-            Progress(
-                phase,
-                self.request.target.module,
-                passed,
-                share,
-                self.seen.of_kind(Kind.BRANCH, self.seen.covered()),
-                self.seen.of_kind(Kind.BRANCH),
-                len(self.seen.found),
-                self.seen.executions,
-                len(self.delivery.saved),
-            )
-        )
-
-
-def _stable(batch: Sequence[Candidate], runs: Sequence[Held]) -> list[Candidate | None]:
-    """Return the candidates with the checks that held in all runs; None where nothing of use is left."""
-    found: list[Candidate | None] = []
-    for index, each in enumerate(batch):
-        checks = [check for check in each.checks if all(_holds(run[index], check_key(check)) for run in runs)]
-        kept = each if len(checks) == len(each.checks) else each._replace(checks=tuple(checks))
-        found.append(kept if _says_something(checks, each) else None)
-    return found
-
-
-def _says_something(stable: Sequence[Check], candidate: Candidate) -> bool:
-    """Whether what is left of the checks still is about the result, where the candidate had one."""
-    if any(check.subject == "result" or check.kind == "raises" for check in stable):
-        return True
-    return bool(stable) and not any(check.subject == "result" for check in candidate.checks)
-
-
-def _holds(outcome: tuple[tuple[str, ...], ...] | None, check: tuple[str, ...]) -> bool:
-    return outcome is not None and check in outcome
+        self.listener(self.seen.progress(phase, self.request.target.module, passed, share, len(self.delivery.saved)))
 
 
 def _worth(candidates: Sequence[Candidate]) -> int:
     return len(frozenset(arc for each in candidates for arc in each.arcs))
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):
-        return ""
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -8,7 +8,7 @@ from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Kills, Survey
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.plan import by_risk
-from coding_agent.testgen.report import Bug, Dropped, Kind, Report
+from coding_agent.testgen.report import Bug, Dropped, Kind, Phase, Progress, Report
 from coding_agent.testgen.signatures import Definition
 
 
@@ -40,6 +40,8 @@ class Known:
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
     incomplete: bool = False
+    settled: set[Candidate] = field(default_factory=set[Candidate])
+    """Cases that gave the same with more hash seeds, without their kills."""
 
     def covered(self) -> list[int]:
         return sorted(self.before.union(*(each.arcs for each in self.found)))
@@ -49,6 +51,10 @@ class Known:
         probes = self.survey.probes
         wanted = range(len(probes)) if numbers is None else numbers
         return sum(number < len(probes) and probes[number].kind is kind for number in wanted)
+
+    def progress(self, phase: Phase, module: str, seconds: float, share: float, saved: int) -> Progress:
+        branches, total = self.of_kind(Kind.BRANCH, self.covered()), self.of_kind(Kind.BRANCH)
+        return Progress(phase, module, seconds, share, branches, total, len(self.found), self.executions, saved)
 
     def why_nothing(self, delivery: Delivery) -> str:
         if delivery.problem:

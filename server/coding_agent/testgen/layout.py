@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
 
-from coding_agent.errors import SettingError
+from coding_agent.errors import NoPlace
 from coding_agent.testgen.conventions import (
     folders_of_tests,
     has_pytest_django,
@@ -91,14 +91,14 @@ def _is_marked(folder: Path) -> bool:
 def place_of(source: Source, project: Path, out: Path | None = None, folder: str = "") -> Place:
     """Return where the tests of a module go. ``out`` was asked for; ``folder`` is the settings'.
 
-    Raises: SettingError - the project's own settings or links lead out of it: it has no say about other folders.
+    Raises: NoPlace - the project's own settings or links lead out of it: it has no say about other folders.
     """
     if out is not None:
         path = out / f"test_{_stem(source)}.py"
         return Place(path, path.is_file(), "the folder that was named")
     place = _own_place(source, project, folder)
     if not place.path.resolve().is_relative_to(project.resolve()):
-        raise SettingError(f"tests would go to {place.path.resolve()}, out of {project}; --out names another folder")
+        raise NoPlace(f"tests would go to {place.path.resolve()}, out of {project}")
     return place
 
 

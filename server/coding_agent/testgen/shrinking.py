@@ -2,22 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 
-from coding_agent.testgen.engine import Engine, check_key
+from coding_agent.testgen.engine import Engine
 from coding_agent.testgen.inside.choose import PLAIN, choose
-from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.inside.shrink import is_odd
 from coding_agent.testgen.known import Known
+from coding_agent.testgen.stability import REPLAYS, holds
 
 _LOOKING = 0.4
 """Share of the time for smaller inputs; the rest is for running them again."""
-Replays = Sequence[tuple[int, str, int]]
 
 
-async def shrink_chosen(engine: Engine, seen: Known, replays: Replays, seeds: tuple[int, ...], seconds: float) -> None:
+async def shrink_chosen(engine: Engine, seen: Known, seeds: tuple[int, ...], seconds: float) -> None:
     """Note smaller cases in place of the verified ones that would be kept. They pass the same probes, kill the same
-    mutants and give the same in the ``replays``."""
+    mutants and give the same in every replay."""
     until = time.monotonic() + seconds
     kept = choose(seen.verified, seen.before)
     odd = [at for at in kept if seen.verified[at].origin not in PLAIN and is_odd(seen.verified[at])]
@@ -29,11 +27,11 @@ async def shrink_chosen(engine: Engine, seen: Known, replays: Replays, seeds: tu
     if not offered or left <= 0:
         return
     made = [each for _, each in offered]
-    runs = await asyncio.gather(*(engine.replay(made, *each, left) for each in replays))
+    runs = await asyncio.gather(*(engine.replay(made, each, left) for each in REPLAYS))
     stable = [
         (at, each)
         for index, (at, each) in enumerate(offered)
-        if all(run is not None and _holds(run[index], each) for run in runs)
+        if all(run is not None and all(holds(run[index], check) for check in each.checks) for run in runs)
     ]
     only = sorted({number for at, _ in stable for number in seen.verified[at].kills})
     left = until - time.monotonic()
@@ -46,7 +44,3 @@ async def shrink_chosen(engine: Engine, seen: Known, replays: Replays, seeds: tu
         if kills is None or needed <= kills.by_candidate[index]:
             # The smallest of each comes last in this order, and stays.
             seen.verified[at] = each._replace(kills=tuple(sorted(needed)))
-
-
-def _holds(outcome: tuple[tuple[str, ...], ...] | None, candidate: Candidate) -> bool:
-    return outcome is not None and all(check_key(check) in outcome for check in candidate.checks)

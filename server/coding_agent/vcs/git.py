@@ -1,93 +1,165 @@
-"""Asks git, and never lets a repository's own configuration run a hook or a monitor."""
+"""Asks git, and never lets a repository's own configuration run a program: no hook, monitor, filter, pager or fetch.
 
-import io
-import tarfile
+So only commands are asked that read objects and the index; files of the working tree are looked at by ourselves.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.errors import UsageError
 from coding_agent.runtime.oneshot import Ran, run
+from coding_agent.vcs.tree import Entry, entries, put
 
 _SECONDS, _LARGEST = 30.0, 1 << 28
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
+# Objects that a partial clone lacks are fetched, by programs that the repository's configuration names.
+_NO_FETCH = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
 _MAIN = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+_PROGRAMS = ("/usr/bin", "/usr/local/bin", "/bin", "/run/wrappers/bin")
 
 
-async def top(folder: Path) -> Path:
-    """Return the top of the working tree around a folder.
+@dataclass(frozen=True, slots=True)
+class Git:
+    """The repository around a folder. ``variables`` are the environment's; they say where git is."""
 
-    Raises: UsageError - there is none, or no git.
-    """
-    ran = await _git(folder, "rev-parse", "--show-toplevel")
-    if not ran.ok:
-        raise UsageError(f"{folder} is in no git repository: {_reason(ran)}")
-    return Path(ran.out.decode("utf-8", "surrogateescape").rstrip("\n"))
+    folder: Path
+    variables: Mapping[str, str]
 
+    async def top(self) -> Path:
+        """Return the top of the working tree.
 
-async def commit(folder: Path, revision: str) -> str:
-    """Return the hash of the commit that a revision names.
-
-    Raises: UsageError - it names none.
-    """
-    ran = await _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-    if not ran.ok:
-        raise UsageError(f"git knows no revision {revision!r}")
-    return ran.out.decode("ascii").strip()
-
-
-async def base(folder: Path) -> str:
-    """Return the commit where this branch left the main one; HEAD where there is no main branch, or this is it.
-
-    Raises: UsageError - there is no commit.
-    """
-    head = await commit(folder, "HEAD")
-    for name in _MAIN:
-        ran = await _git(folder, "merge-base", name, head)
-        if ran.ok:
-            return ran.out.decode("ascii").strip()
-    return head
-
-
-async def changed_files(folder: Path, known: str) -> list[Path]:
-    """Return the Python files below a folder that are new or other than in a commit, also those not added yet.
-
-    Raises: UsageError - git cannot tell.
-    """
-    named = await _git(
-        folder, "diff", "--relative", "--name-only", "--no-ext-diff", "--diff-filter=d", "-z", known, "--", "*.py"
-    )
-    new = await _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "*.py")
-    for ran in (named, new):
+        Raises: UsageError - there is none, or no git.
+        """
+        ran = await self._git("rev-parse", "--show-toplevel")
         if not ran.ok:
-            raise UsageError(f"git cannot tell what changed: {_reason(ran)}")
-    names = (named.out + new.out).decode("utf-8", "surrogateescape").split("\0")
-    return sorted({folder / name for name in names if name})
+            raise UsageError(f"{self.folder} is in no git repository: {_reason(ran)}")
+        return Path(os.fsdecode(ran.out).rstrip("\n"))
+
+    async def commit(self, revision: str) -> str:
+        """Return the hash of the commit that a revision names.
+
+        Raises: UsageError - it names none; there is no repository.
+        """
+        await self.top()
+        ran = await self._git("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+        if not ran.ok:
+            why = f": {_reason(ran)}" if _reason(ran) else ""
+            raise UsageError(f"git knows no revision {revision!r}{why}")
+        return ran.out.decode("ascii").strip()
+
+    async def base(self) -> str:
+        """Return the commit where this branch left the main one; HEAD where there is no main branch, or this is it.
+
+        Raises: UsageError - there is no commit.
+        """
+        head = await self.commit("HEAD")
+        for name in _MAIN:
+            ran = await self._git("merge-base", name, head)
+            if ran.ok:
+                return ran.out.decode("ascii").strip()
+        return head
+
+    async def changed_files(self, known: str) -> list[Path]:
+        """Return the Python files below the folder that are new or other than in a commit, also those not added yet.
+
+        Links are left out: what they lead to is looked at where it is.
+        Raises: UsageError - git cannot tell.
+        """
+        listed = await self._git("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", "*.py")
+        if not listed.ok:
+            raise UsageError(f"git cannot tell what changed: {_reason(listed)}")
+        before = {each.name: each for each in await self._entries(known, "-r")}
+        names = sorted({name for name in os.fsdecode(listed.out).split("\0") if name})
+        return await asyncio.to_thread(
+            lambda: [self.folder / name for name in names if _is_other(self.folder / name, before.get(name))]
+        )
+
+    async def text_at(self, known: str, path: Path) -> str | None:
+        """Return a file of the working tree, by its real path, as a commit has it; None where it has none.
+
+        Raises: UsageError - git cannot tell; the file is not in its working tree.
+        """
+        top = await self.top()
+        if not path.is_relative_to(top):
+            raise UsageError(f"{path} is not in the git repository {top}")
+        name = path.relative_to(top).as_posix()
+        found = [each for each in await self._entries(known, "--full-tree", name=name) if each.is_file]
+        if not found:
+            return None
+        ran = await self._git("cat-file", "blob", found[0].digest)
+        if not ran.ok:
+            raise UsageError(f"git cannot give {name} of {known}: {_reason(ran)}")
+        return ran.out.decode("utf-8", "replace")
+
+    async def checked_out(self, known: str, into: Path) -> None:
+        """Put all files of a commit into an empty folder; links that may lead out of it and submodules are left out.
+
+        Raises: UsageError - git cannot.
+        """
+        found = [each for each in await self._entries(known, "--full-tree", "-r") if each.is_file or each.is_link]
+        ran = await self._git("cat-file", "--batch", given="".join(f"{each.digest}\n" for each in found).encode())
+        if not ran.ok:
+            raise UsageError(f"git cannot give the files of {known}: {_reason(ran)}")
+        try:
+            await asyncio.to_thread(put, found, ran.out, into)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"the files of {known} cannot be written: {error}") from error
+
+    async def _entries(self, known: str, *flags: str, name: str = "") -> list[Entry]:
+        ran = await self._git("ls-tree", "-z", *flags, known, *([name] if name else []))
+        if not ran.ok:
+            raise UsageError(f"git cannot list the files of {known}: {_reason(ran)}")
+        return entries(ran.out)
+
+    async def _git(self, *arguments: str, given: bytes = b"") -> Ran:
+        return await run(
+            [_program(self.variables.get("PATH", ""), self.folder), *_SAFE, *arguments],
+            cwd=self.folder,
+            timeout=_SECONDS,
+            input=given,
+            env={**self.variables, **_NO_FETCH},
+            limit=_LARGEST,
+        )
 
 
-async def text_at(folder: Path, known: str, path: Path) -> str | None:
-    """Return a file of the working tree as a commit has it; None where it has none."""
-    name = path.relative_to(await top(folder)).as_posix()
-    ran = await _git(folder, "show", f"{known}:{name}")
-    return ran.out.decode("utf-8", "replace") if ran.ok else None
+def _program(path: str, project: Path) -> str:
+    """Return the git of the system or of PATH, never one that a project or an environment brings along."""
+    own = project.resolve()
+    folders = [
+        folder
+        for folder in map(Path, filter(None, path.split(os.pathsep)))
+        if folder.is_absolute()
+        and not folder.resolve().is_relative_to(own)
+        and not (folder.parent / "pyvenv.cfg").is_file()
+    ]
+    return shutil.which("git", path=os.pathsep.join([*_PROGRAMS, *map(str, folders)])) or "git"
 
 
-async def checked_out(folder: Path, known: str, into: Path) -> None:
-    """Put all files of a commit into a folder that is empty; links that lead out of it are left out.
+def _is_other(file: Path, before: Entry | None) -> bool:
+    """Whether a file is other than in a commit; how its lines end does not count, for git may have changed that."""
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return False
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return before is None or before.digest not in (
+        _digest(content, before),
+        _digest(content.replace(b"\r\n", b"\n"), before),
+    )
 
-    Raises: UsageError - git cannot.
-    """
-    ran = await _git(await top(folder), "archive", "--format=tar", known)
-    if not ran.ok:
-        raise UsageError(f"git cannot give the files of {known}: {_reason(ran)}")
-    with tarfile.open(fileobj=io.BytesIO(ran.out)) as archive:
-        for member in archive:
-            try:
-                archive.extract(member, into, filter="data")
-            except tarfile.FilterError:
-                continue
 
-
-async def _git(folder: Path, *arguments: str) -> Ran:
-    return await run(["git", *_SAFE, *arguments], cwd=folder, timeout=_SECONDS, limit=_LARGEST)
+def _digest(content: bytes, like: Entry) -> str:
+    kind = "sha256" if len(like.digest) == 64 else "sha1"
+    return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _reason(ran: Ran) -> str:

@@ -31,15 +31,19 @@ class About:
     scope: Scope
     minimum: int | None
     """Smallest number allowed; None where the option is not a number or has no bound."""
+    maximum: int | None = None
+    """The largest one."""
 
 
 ABOUT = "coding-agent option"
 PREFIX = "coding-agent prefix"
 
 
-def option(description: str, scope: Scope = Scope.WORKSPACE, minimum: int | None = None) -> dict[str, object]:
+def option(
+    description: str, scope: Scope = Scope.WORKSPACE, minimum: int | None = None, maximum: int | None = None
+) -> dict[str, object]:
     """Return the metadata of a field that is an option."""
-    return {ABOUT: About(description, scope, minimum)}
+    return {ABOUT: About(description, scope, minimum, maximum)}
 
 
 def group(prefix: str | None = None) -> dict[str, object]:

@@ -106,7 +106,7 @@ def _deliver(options: _Options, outcome: Outcome, outside: Outside) -> None:
 
         target = outside.absolute(options.output)
         try:
-            write_atomic(target, rendered.encode("utf-8", "backslashreplace"), 0o644)
+            write_atomic(target, rendered.encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise UsageError(f"the report cannot be written to {options.output}: {error.strerror}") from error
         outside.warn(summary)

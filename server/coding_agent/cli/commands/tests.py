@@ -2,29 +2,28 @@
 
 TARGET is a file, file.py::qualname, or a dotted module. The tests go where the project has its own; --out names another
 folder. Code of the project is run, so it must be trusted (coding-agent trust PATH, or --trust for one run).
-Exit codes: 0 tests were written, 1 with --gaps: there are gaps, 2 usage or configuration, 3 no useful test exists,
-4 with --gaps: tests that there are could not be run;
+Exit codes: 0 tests were written, 2 usage or configuration, 3 no useful test exists;
+with --gaps: 0 there are none, 1 there are some, 4 that could not be told;
 with --changed: 0 tests call all that changed, 1 they do not, 4 that could not be told of a file;
 with --check-equivalent: 0 nothing changed, 1 something did, 3 nothing could be compared.
 """
 
 import asyncio
-import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from coding_agent.cli.core import project_for
 from coding_agent.cli.exits import Exit
-from coding_agent.cli.outside import Outside, is_terminal
-from coding_agent.errors import SettingError, UsageError
+from coding_agent.cli.generating import Line, Shown, put
+from coding_agent.cli.outside import Outside
+from coding_agent.errors import NoPlace, NotTrusted, SettingError, UsageError
 from coding_agent.runtime.deadline import Deadline
-from coding_agent.settings.options import Settings
+from coding_agent.settings.options import LONGEST, Settings
 
 if TYPE_CHECKING:
     from coding_agent.ide.tests import Asked
     from coding_agent.sandbox.spec import Mode
-    from coding_agent.testgen.report import Progress, Report
 
 _LATE = 0.7
 """Seconds after its time when a generation that hangs is ended from outside."""
@@ -50,80 +49,91 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(given: Namespace, outside: Outside) -> int:
-    from coding_agent.ide.tests import Asked, check_trust, found_interpreter
-    from coding_agent.store.trust import TrustStore
-
     said = cast("dict[str, object]", vars(given))
     targets = cast("list[str]", said["targets"])
     if not targets and said["changed"] is None:
         raise UsageError("say what to test: a file, file.py::qualname or a dotted module; or --changed")
-    folder = _folder(said, targets[0] if targets else "", outside)
+    try:
+        return _run(said, targets, outside)
+    except NoPlace as error:
+        raise UsageError(f"{error}; --out names another folder") from error
+
+
+def _run(said: "dict[str, object]", targets: list[str], outside: Outside) -> int:
+    if said["changed"] is not None:
+        return asyncio.run(_changed(_asked(said, targets[0] if targets else "", outside), targets, said, outside))
+    asked = [_asked(said, target, outside) for target in targets]
+    if said["check_equivalent"]:
+        return asyncio.run(_compared(asked, said, outside))
+    show = Shown(said, len(asked), outside)
+    with Deadline(show.last_words) as deadline:
+        return asyncio.run(_all(asked, show, deadline))
+
+
+def _asked(said: "dict[str, object]", target: str, outside: Outside) -> "Asked":
+    """What is asked about a target, in the project around it. Raises: NotTrusted; UserError."""
+    from coding_agent.ide.testing import untrusted
+    from coding_agent.ide.tests import Asked, found_interpreter
+    from coding_agent.store.trust import TrustStore
+
+    folder = _folder(said, target, outside)
     project = project_for(folder, outside)
     root = folder if said["project"] else project.root
     settings = project.settings
-    if not said["trust"]:
-        check_trust(root, TrustStore(outside.folders.trust_file).is_trusted)
+    if not said["trust"] and not TrustStore(outside.folders.trust_file).is_trusted(root):
+        raise NotTrusted(f"{untrusted(root)}, `--trust` does for one run")
     active = outside.variables.get("VIRTUAL_ENV")
-    python = cast("str | None", said["python"])
-    interpreter = found_interpreter(
-        root,
-        str(outside.absolute(python)) if python else settings.interpreter,
-        Path(active) if active else None,
-        outside.variables.get("PATH", ""),
+    python, out = cast("str | None", said["python"]), cast("str | None", said["out"])
+    return Asked(
+        target=target,
+        project=root,
+        directory=outside.directory,
+        interpreter=found_interpreter(
+            root,
+            str(outside.absolute(python)) if python else settings.interpreter,
+            Path(active) if active else None,
+            outside.variables.get("PATH", ""),
+        ),
+        seconds=_seconds(cast("float | None", said["seconds"]), settings),
+        mode=_mode(settings),
+        out=outside.absolute(out) if out else None,
+        folder=settings.tests.folder,
+        gaps=bool(said["gaps"]),
     )
-    out = cast("str | None", said["out"])
-    asked = [
-        Asked(
-            target=target,
-            project=root,
-            directory=outside.directory,
-            interpreter=interpreter,
-            seconds=_seconds(cast("float | None", said["seconds"]), settings),
-            mode=_mode(settings),
-            out=outside.absolute(out) if out else None,
-            folder=settings.tests.folder,
-            gaps=bool(said["gaps"]),
-        )
-        for target in targets or [""]
-    ]
-    if said["changed"] is not None:
-        return asyncio.run(_changed(asked[0], targets, said, outside))
-    if said["check_equivalent"]:
-        return asyncio.run(_compared(asked, said, outside))
-    show = _Shown(outside)
-    with Deadline(show.last_words) as deadline:
-        return asyncio.run(_all(asked, said, outside, show, deadline))
 
 
-async def _all(
-    asked: "list[Asked]", said: "dict[str, object]", outside: Outside, show: "_Shown", deadline: Deadline
-) -> int:
-    from coding_agent.ide.tests import tests_for
+async def _all(asked: "list[Asked]", show: Shown, deadline: Deadline) -> int:
+    from coding_agent.ide.tests import meant, request_of
+    from coding_agent.testgen.generate import generate
 
-    reports: list[Report] = []
-    for each in asked:
-        show.saved = False
-        deadline.within(each.seconds + _LATE)
-        reports.append(await tests_for(each, show.progress))
-    show.clear()
-    _deliver(reports, said, outside)
-    show.code = _code(reports, bool(said["gaps"]))
+    # Whatever is wrong with a target is said before anything is done for another one.
+    meanings = [meant(each) for each in asked]
+    try:
+        for each, what in zip(asked, meanings, strict=True):
+            deadline.rest()
+            request = request_of(each, what)
+            show.saved = False
+            deadline.within(each.seconds + _LATE)
+            show.reports.append(await generate(request, show.progress))
+    finally:
+        show.deliver()
     return show.code
 
 
 async def _changed(asked: "Asked", targets: list[str], said: "dict[str, object]", outside: Outside) -> int:
     from coding_agent.ide.changed import untested
     from coding_agent.report import changed
+    from coding_agent.vcs.git import Git
 
     if said["format"] not in ("text", "json"):
         raise UsageError("--changed reports as text or json")
-    show = _Shown(outside)
-    found = await untested(asked, targets, cast("str", said["changed"]), bool(said["output"]), show.progress)
+    show, git = Line(outside), Git(asked.project.resolve(), outside.variables)
+    found = await untested(asked, targets, cast("str", said["changed"]), bool(said["output"]), show.progress, git)
     show.clear()
     render = changed.json if said["format"] == "json" else changed.text
     outside.out.write(render(found, outside.shown))
     if said["output"]:
-        _put("".join(each.patch for each in found), said, outside)
+        put("".join(each.patch for each in found), said, outside)
     if any(each.failed for each in found):
         return Exit.INCOMPLETE
     return Exit.FINDINGS if any(each.functions for each in found) else Exit.CLEAN
@@ -132,83 +142,17 @@ async def _changed(asked: "Asked", targets: list[str], said: "dict[str, object]"
 async def _compared(asked: "list[Asked]", said: "dict[str, object]", outside: Outside) -> int:
     from coding_agent.ide.versions import compared_with
     from coding_agent.report import compared
+    from coding_agent.vcs.git import Git
 
     if said["format"] not in ("text", "json"):
         raise UsageError("--check-equivalent reports as text or json")
     revision = cast("str", said["check_equivalent"])
-    reports = [await compared_with(each, revision) for each in asked]
+    reports = [await compared_with(each, revision, Git(each.project, outside.variables)) for each in asked]
     render = compared.json if said["format"] == "json" else compared.text
-    _put(render(reports, outside.shown, revision), said, outside)
+    put(render(reports, outside.shown, revision), said, outside)
     if any(report.differences for report in reports):
         return Exit.FINDINGS
     return Exit.CLEAN if all(report.compared for report in reports) else Exit.NOTHING
-
-
-def _code(reports: "list[Report]", gaps: bool) -> int:
-    if gaps:
-        if any(report.gaps and report.incomplete for report in reports):
-            return Exit.INCOMPLETE
-        return Exit.FINDINGS if any(report.gaps for report in reports) else Exit.CLEAN
-    return Exit.CLEAN if all(report.file for report in reports) else Exit.NOTHING
-
-
-def _deliver(reports: "list[Report]", said: "dict[str, object]", outside: Outside) -> None:
-    from coding_agent.report import tests
-
-    render = {"text": tests.text, "json": tests.json, "html": tests.html}[cast("str", said["format"])]
-    _put(render(reports, outside.shown, bool(said["gaps"])), said, outside)
-
-
-def _put(text: str, said: "dict[str, object]", outside: Outside) -> None:
-    output = cast("str | None", said["output"])
-    if not output:
-        outside.out.write(text)
-        return
-    from coding_agent.store.atomic import write_atomic
-
-    try:
-        write_atomic(outside.absolute(output), text.encode("utf-8", "backslashreplace"), 0o644)
-    except OSError as error:
-        raise UsageError(f"the report cannot be written to {output}: {error.strerror}") from error
-
-
-class _Shown:
-    """Progress on a terminal: one line that is written over; a pipe gets nothing but the report."""
-
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self._terminal = is_terminal(outside.err)
-        self._last = 0.0
-        self.saved = False
-        """A file of the present module is on disk."""
-        self.code: int | None = None
-        """What the command ends with, once it is known."""
-
-    def progress(self, now: "Progress") -> None:
-        self.saved = self.saved or now.saved > 0
-        if not self._terminal or time.monotonic() - self._last < 0.08:
-            return
-        self._last = time.monotonic()
-        branches = f", {now.branches} of {now.total} branches" if now.total else ""
-        saved = f", {now.saved} cases saved" if now.saved else ""
-        line = f"{now.module}: {now.phase.value}{branches}{saved} ({now.seconds:.0f} s)"
-        self._outside.err.write(f"\r\x1b[2K{line[:110]}")
-        self._outside.err.flush()
-
-    def last_words(self) -> int:
-        """Say in another thread that nothing ends any more, and return the exit code."""
-        if self.code is None:
-            there = "the tests on disk are the last that were green" if self.saved else "no tests were written"
-            self._outside.warn(f"stopped: something did not end in time; {there}")
-        self._outside.out.flush()
-        self._outside.err.flush()
-        if self.code is not None:
-            return self.code
-        return Exit.CLEAN if self.saved else Exit.NOTHING
-
-    def clear(self) -> None:
-        if self._terminal:
-            self._outside.err.write("\r\x1b[2K")
 
 
 def _folder(said: "dict[str, object]", target: str, outside: Outside) -> Path:
@@ -223,8 +167,8 @@ def _folder(said: "dict[str, object]", target: str, outside: Outside) -> Path:
 
 
 def _seconds(said: float | None, settings: Settings) -> float:
-    if said is not None and said < 1:
-        raise UsageError("--seconds takes a number from 1 on")
+    if said is not None and not 1 <= said <= LONGEST:
+        raise UsageError(f"--seconds takes a number from 1 to {LONGEST}")
     return said if said is not None else float(settings.tests.seconds)
 
 
