@@ -16,7 +16,7 @@ from coding_agent.testgen.existing import covered_by_tests, has_conftest, ini_fi
 from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.killing import find_kills
-from coding_agent.testgen.known import Known, Told, different
+from coding_agent.testgen.known import Known, Told, different, worth
 from coding_agent.testgen.lasting import lasted, left
 from coding_agent.testgen.report import Listener, Phase, Report
 from coding_agent.testgen.request import Request
@@ -321,7 +321,7 @@ class _Generation:
             return
         for _ in range(_CHOICES if final else 1):
             best = self._chosen(final=final)
-            if not final and _worth(best) < _MORE * _worth(self.delivery.saved):
+            if not final and worth(best) < _MORE * worth(self.delivery.saved):
                 return
             if final or self.first is not None:
                 best = await self._settled(best, final=final)
@@ -388,10 +388,6 @@ class _Generation:
         passed = time.monotonic() - self.started
         share = min(1.0, passed / self.seconds)
         self.listener(self.seen.progress(phase, self.request.target.module, passed, share, len(self.delivery.saved)))
-
-
-def _worth(candidates: Sequence[Candidate]) -> int:
-    return len(frozenset(arc for each in candidates for arc in each.arcs))
 
 
 def _content(path: Path) -> bytes:

@@ -135,3 +135,8 @@ def _summed(dropped: Sequence[Dropped]) -> list[Dropped]:
     for each in dropped:
         counts[each.what, each.why] = counts.get((each.what, each.why), 0) + each.count
     return [Dropped(what, why, count) for (what, why), count in counts.items()]
+
+
+def worth(candidates: Sequence[Candidate]) -> int:
+    """How many probes candidates pass together."""
+    return len(frozenset(arc for each in candidates for arc in each.arcs))
