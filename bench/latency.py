@@ -127,8 +127,7 @@ def started(figures: Summary, labels: list[str]) -> list[Line]:
         if label != OURS:
             limit = START if label == "pylsp" else None
             lines.append(Line("  ours of that, start, wall", ratio(figures, "cold", label), "x", limit))
-            # Not held to a limit: what we load behind the first answer, before somebody asks, is in it.
-            lines.append(Line("  ours of that, settled, CPU", ratio(figures, "cpu_open", label), "x"))
+            lines.append(Line("  ours of that, settled, CPU", ratio(figures, "cpu_open", label), "x", limit))
     return lines
 
 

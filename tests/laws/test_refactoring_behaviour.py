@@ -80,6 +80,6 @@ def test_random_programs_behave_as_before(start: int) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("start", range(1000, 11000, 100))
+@pytest.mark.parametrize("start", range(1000, 21000, 100))
 def test_many_random_programs_behave_as_before(start: int) -> None:
     assert sum(check(seed, 25) for seed in range(start, start + 100)) > 100
