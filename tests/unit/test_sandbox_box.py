@@ -69,15 +69,17 @@ async def test_jobs_run_side_by_side(tmp_path: Path, mode: Mode) -> None:
 
 
 async def test_what_goes_wrong_has_a_kind(tmp_path: Path, mode: Mode) -> None:
-    async with open_box(spec(tmp_path), mode) as box:
+    async with open_box(spec(tmp_path, limits=Limits(wall=30, said=1)), mode) as box:
         raised = (await run(box, "raise_it", text="the reason")).ended
         ended = (await run(box, "end", code=3)).ended
         missing = (await run(box, "no_such_job")).ended
+        much = (await run(box, "repeat", text="x" * 1024, times=2 * 1024)).ended
         late = (await box.run("_jobs.work:wait", {"seconds": 600}, wall=0.3)).ended
         again = (await run(box, "add", a=1, b=1)).ended
     assert (raised.kind, raised.why.splitlines()[-1]) == (End.RAISED, "ValueError: the reason")
     assert (ended.kind, ended.why) == (End.CRASH, "it ended with exit code 3 and no result")
     assert missing.kind is End.RAISED
+    assert (much.kind, much.why) == (End.OUTPUT, "it handed back more than 1 MiB")
     assert (late.kind, late.why) == (End.TIMEOUT, "it took longer than 0.3 s")
     assert again.done
 

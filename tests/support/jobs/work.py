@@ -11,6 +11,10 @@ def add(say, a, b):
     return a + b
 
 
+def repeat(say, text, times):
+    return text * times
+
+
 def raise_it(say, text):
     raise ValueError(text)
 

@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, NoReturn
 
 from . import strays
 
-SAY, RESULT, RAISED, NO_MEMORY = b"S", b"R", b"X", b"M"
+KINDS = SAY, RESULT, RAISED, NO_MEMORY = b"S", b"R", b"X", b"M"
 HEAD = struct.Struct(">Ic")
 """A frame on a job's pipe: length of the body, kind. The body is JSON, in ASCII."""
 MIB = 1 << 20

@@ -183,13 +183,17 @@ class Runner:
             return False
         job.said += len(block)
         job.frames += block
-        if job.said > self.setup["limits"]["said"] * child.MIB:
-            self._kill(job, "output", f"it handed back more than {self.setup['limits']['said']} MiB")
+        most = self.setup["limits"]["said"] * child.MIB
+        if job.said > most:
+            self._too_much(job)
             return False
         while len(job.frames) >= child.HEAD.size:
             size, kind = child.HEAD.unpack_from(job.frames)
-            if size > self.setup["limits"]["said"] * child.MIB:
+            if kind not in child.KINDS:
                 self._kill(job, "crash", "it wrote nonsense to the pipe of its results")
+                return False
+            if size > most:
+                self._too_much(job)
                 return False
             end = child.HEAD.size + size
             if len(job.frames) < end:
@@ -197,6 +201,9 @@ class Runner:
             self._heard(job, kind, bytes(job.frames[child.HEAD.size : end]))
             del job.frames[:end]
         return True
+
+    def _too_much(self, job: Job) -> None:
+        self._kill(job, "output", f"it handed back more than {self.setup['limits']['said']} MiB")
 
     def _heard(self, job: Job, kind: bytes, body: bytes) -> None:
         if job.why or job.result is not None:
@@ -206,10 +213,8 @@ class Runner:
         elif kind == child.RESULT:
             job.result = body
             self._end_group(job)  # Whatever else it wants to do, nobody waits for it.
-        elif kind in (child.RAISED, child.NO_MEMORY):
-            self._kill(job, "raised" if kind == child.RAISED else "memory", _text(body))
         else:
-            self._kill(job, "crash", "it wrote nonsense to the pipe of its results")
+            self._kill(job, "raised" if kind == child.RAISED else "memory", _text(body))
 
     def _swallow(self, job: Job) -> bool:
         """Read what a job prints; returns whether there may be more."""
