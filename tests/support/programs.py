@@ -1,6 +1,8 @@
 """Random programs that write down everything they do, to see whether two texts behave alike."""
 
 import random
+from functools import lru_cache
+from types import CodeType
 
 PRELUDE = '''
 class Stop(BaseException):
@@ -327,10 +329,15 @@ class Writer:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
+def _compiled(text: str) -> CodeType:
+    return compile(PRELUDE + text, "<program>", "exec")
+
+
 def behaviour(text: str, inputs: tuple[int, int, int]) -> list[object]:
     """Everything a program says when it is run, and how it ends."""
     space: dict[str, object] = {"__name__": "program"}
-    exec(compile(PRELUDE + text, "<program>", "exec"), space)
+    exec(_compiled(text), space)
     world = space["World"]()  # type: ignore[operator]
     make = space["Value"]
     values = [make(world, n) for n in inputs]  # type: ignore[operator]

@@ -72,6 +72,11 @@ class Node:
     copies: dict[Var, Var] = field(default_factory=dict[Var, Var])
     enters: int = 0
 
+    @property
+    def passes(self) -> bool:
+        """Whether all variables are behind this node what they were before it."""
+        return not (self.binds or self.copies or self.enters)
+
 
 class Graph:
     """Nodes by number; the entry is 0. ``parameters`` have a value on entry."""
@@ -95,7 +100,7 @@ class Graph:
             node.label = ("read", load.var.name)
             node.edges["raises"] = handler
         if doubtful:
-            del self.predecessors
+            del self.predecessors, self._nearest
             self._reached.clear()
 
     @cached_property
@@ -104,6 +109,19 @@ class Graph:
         for number, node in enumerate(self.nodes):
             for target in node.edges.values():
                 found[target].append(number)
+        return found
+
+    @cached_property
+    def _nearest(self) -> list[list[int]]:
+        """The predecessors of each node, but those that every search passes on its way to the only one before them."""
+        found = [list(numbers) for numbers in self.predecessors]
+        passed = [number > 0 and len(found[number]) == 1 and node.passes for number, node in enumerate(self.nodes)]
+        for numbers in found:
+            for place, number in enumerate(numbers):
+                at, steps = number, len(found)  # A circle that nothing leads into has no first node.
+                while passed[at] and steps:
+                    at, steps = found[at][0], steps - 1
+                numbers[place] = at
         return found
 
     def definitions(self, load: Load) -> frozenset[Definition]:
@@ -115,8 +133,8 @@ class Graph:
 
     def _search(self, load: Load) -> frozenset[Definition]:
         found: set[Definition] = set()
-        seen = {load}
-        stack = [load]
+        seen: set[tuple[Var, int]] = {load}
+        stack: list[tuple[Var, int]] = [load]
         while stack:
             var, at = stack.pop()
             if at == 0 or var.frame == OUTER:
@@ -124,7 +142,7 @@ class Graph:
                 found.add(var.name if known else UNBOUND)
             if var.frame == OUTER:
                 continue
-            for number in self.predecessors[at]:
+            for number in self._nearest[at]:
                 node = self.nodes[number]
                 if var in node.binds:
                     found.add(UNBOUND if node.unbinds else number)
@@ -133,7 +151,7 @@ class Graph:
                 if node.enters == var.frame and node.enters and var not in node.copies:
                     found.add(UNBOUND)
                     continue
-                step = Load(node.copies.get(var, var), number)
+                step = node.copies.get(var, var), number
                 if step not in seen:
                     seen.add(step)
                     stack.append(step)
