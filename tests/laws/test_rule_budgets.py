@@ -27,11 +27,9 @@ class Counting(Enabled):
 
     def __init__(self, of: Enabled, lines: "Counter[str]") -> None:
         super().__init__(of.rule, of.severity, of.options)
+        self._check = of.check
         self._lines = lines
-
-    @property
-    def check(self) -> Any:
-        return self._counted
+        self.loaded = self._counted
 
     def _counted(self, *given: object) -> list[Any]:
         def trace(frame: FrameType, event: str, _: object) -> Any:
@@ -41,7 +39,7 @@ class Counting(Enabled):
         before = sys.gettrace()
         sys.settrace(trace)
         try:
-            found: Iterable[Any] = super().check(*given)
+            found: Iterable[Any] = self._check(*given)
             return list(found)
         finally:
             sys.settrace(before)

@@ -4,8 +4,7 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coding_agent.analysis.finding import Applicability, Finding, Fix, Related
 from coding_agent.analysis.metrics import Metrics
@@ -21,8 +20,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-@dataclass(frozen=True, slots=True)
-class ClassInfo:
+class ClassInfo(NamedTuple):
     """The class a member stands in: dotted names of bases and decorators where imports tell them, source otherwise."""
 
     name: str
@@ -197,7 +195,11 @@ class Context:
 
     def function(self, node: ast.AST) -> Function | None:
         """The innermost function around ``node``."""
-        return next((a for a in self.ancestors(node) if isinstance(a, FUNCTIONS)), None)
+        parents = self.walk.parents
+        above = parents.get(node)
+        while above is not None and not isinstance(above, FUNCTIONS):
+            above = parents.get(above)
+        return above
 
     def metrics(self, node: Function) -> Metrics:
         return self.walk.metrics[node]
@@ -206,10 +208,12 @@ class Context:
 
     def scope(self, node: ast.AST) -> Scope:
         """The scope in which ``node`` is evaluated (that of a function for what stands in its body)."""
-        scopes = self.walk.scopes
-        for above in self.ancestors(node):
+        scopes, parents = self.walk.scopes, self.walk.parents
+        above = parents.get(node)
+        while above is not None:
             if above in scopes:
                 return scopes[above]
+            above = parents.get(above)
         return self.walk.top
 
     def qualified(self, node: ast.AST, scope: Scope | None = None) -> str | None:

@@ -103,7 +103,9 @@ def _run(context: Context, walk: Walk, rules: RuleSet, failed: list[RuleFailed] 
                 context.said_by = each
                 check = each.loaded or each.check
                 for node in nodes:
-                    found += check(node, context)
+                    said = check(node, context)
+                    if said:
+                        found += said
     except Exception:  # A rule is broken: once more, each behind a fence of its own.
         found.clear()
         for these, nodes in asked:

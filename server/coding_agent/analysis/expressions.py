@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.scope import Scope, ScopeKind
+from coding_agent.syntax.nodes import descendants
 
 DEPTH = 8
 """How many names and parts deep an expression is followed."""
@@ -176,14 +176,14 @@ def _owner(name: ast.Name, context: Context) -> Scope | None:
     return owner
 
 
-def _own_nodes(scope: ast.AST | None, name: ast.Name, context: Context) -> Iterator[ast.AST]:
+def _own_nodes(scope: ast.AST | None, name: ast.Name, context: Context) -> list[ast.AST]:
     """The nodes around ``name`` in a scope; the outermost statement stands for the module, of which a piece is seen."""
     root = scope
     if root is None:
         root = name
         for above in context.ancestors(name):
             root = above
-    yield from ast.walk(root)
+    return descendants(root)
 
 
 def _binds_otherwise(node: ast.AST, name: str) -> bool:

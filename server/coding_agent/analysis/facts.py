@@ -40,9 +40,9 @@ def definitions(
             symbols.append(_class(node, name, context))
             members.append(Member(node.name, SymbolKind.CLASS, name, _decorators(node, context)))
         elif isinstance(node, _ASSIGNMENTS):
-            found = tuple(_variables(node, context))
+            found = _variables(node, context)
             symbols += found
-            members += (Member(each.name, SymbolKind.VARIABLE, each.name_span) for each in found)
+            members += [Member(each.name, SymbolKind.VARIABLE, each.name_span) for each in found]
         elif isinstance(node, _BRANCHES):
             symbols += _symbols([*node.body, *node.orelse], context, in_class)
     return tuple(symbols), tuple(members)
@@ -70,11 +70,13 @@ def _class(node: ast.ClassDef, name: Span, context: Context) -> Symbol:
     return Symbol(node.name, SymbolKind.CLASS, context.span(node), name, children=children)
 
 
-def _variables(node: ast.Assign | ast.AnnAssign, context: Context) -> Iterator[Symbol]:
+def _variables(node: ast.Assign | ast.AnnAssign, context: Context) -> list[Symbol]:
+    found: list[Symbol] = []
     for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
         if isinstance(target, ast.Name):
             kind = SymbolKind.CONSTANT if target.id.isupper() else SymbolKind.VARIABLE
-            yield Symbol(target.id, kind, context.span(node), context.span(target))
+            found.append(Symbol(target.id, kind, context.layout.span(node), context.layout.span(target)))
+    return found
 
 
 def imported(body: Iterable[ast.stmt], context: Context, typing_only: bool = False) -> Iterator[Imported]:
@@ -115,7 +117,7 @@ def _function_facts(
 ) -> Member:
     kind = SymbolKind.METHOD if in_class else SymbolKind.FUNCTION
     own = parameters[0] if in_class and parameters and not parameters[0].startswith("*") else ""
-    use = _use(node, own, context) if own else _Use()
+    use = _use(node, own, context) if own else _UNUSED
     return Member(
         node.name,
         kind,
@@ -156,21 +158,26 @@ def _use(method: Function, own: str, context: Context) -> _Use:
     for call, _ in context.walk.calls:
         callee = call.func
         if isinstance(callee, ast.Attribute):
-            if _is_super(callee.value):
-                use.calls.add(f"super().{callee.attr}")
-            elif isinstance(callee.value, ast.Name) and callee.value.id == own:
+            if isinstance(callee.value, ast.Name) and callee.value.id == own:
                 use.calls.add(f".{callee.attr}")
+            elif _is_super(callee.value):
+                use.calls.add(f"super().{callee.attr}")
             elif callee.attr.startswith("__"):
                 use.calls.add(context.qualified(callee) or ast.unparse(callee))
     for node in found.get(ast.Raise, ()):
         if isinstance(node, ast.Raise) and node.exc is not None:
             target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             use.raises.append(context.qualified(target) or "")
-    use.returns_value = any(
-        isinstance(node, ast.Return) and node.value is not None and context.function(node) is method
-        for node in found.get(ast.Return, ())
-    )
+    if ast.Return in found:
+        alone = len(context.walk.metrics) == 1
+        use.returns_value = any(
+            node.value is not None and (alone or context.function(node) is method)
+            for node in cast("Sequence[ast.Return]", found[ast.Return])
+        )
     return use
+
+
+_UNUSED = _Use()
 
 
 def _is_super(node: ast.expr) -> bool:
@@ -193,6 +200,8 @@ def _decorators(node: Function | ast.ClassDef, context: Context) -> tuple[str, .
 
 def _parameters(node: Function) -> tuple[str, ...]:
     arguments = node.args
+    if not (arguments.posonlyargs or arguments.vararg or arguments.kwonlyargs or arguments.kwarg):
+        return tuple([each.arg for each in arguments.args])
     shown = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     if arguments.vararg is not None:
         shown.append(f"*{arguments.vararg.arg}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _EMPTY = Text.of("")
 _COMMENTS = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?[\r\n]+)*")
+_NONE = frozenset[str]()
 _LARGE = 4
 """Reports of large pieces that are remembered."""
 Names = dict[str, str | None]
@@ -41,9 +42,15 @@ class Unit:
         self.reports = reports
         self.extra = extra
         self.headers: tuple[Header, ...] | None = None
-        self.characters = sum([len(piece.text) for piece in chunk.pieces])
-        self.silent = not extra and not any(report.findings for report in reports)
-        self.allowed_in_file = frozenset[str]().union(*[report.allowed_in_file for report in reports])
+        self.characters = 0
+        self.silent = not extra
+        self.allowed_in_file = _NONE
+        for piece, report in zip(chunk.pieces, reports, strict=True):
+            self.characters += len(piece.text)
+            if report.findings:
+                self.silent = False
+            if report.allowed_in_file:
+                self.allowed_in_file |= report.allowed_in_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +154,12 @@ class Analyser:
 
     def settle(self, units: list[Unit], names: Names, late: Mapping[str, int], path: str) -> Generator[Question | None]:
         """Analyse again the units that read a name whose meaning came up behind them: ``late`` says at which unit."""
+        changed = late.keys()
         for index, unit in enumerate(units):
-            if any(late[name] > index for report in unit.reports for name in late.keys() & report.reads):
-                units[index] = yield from self.unit(unit.chunk, names, path)
+            for report in unit.reports:
+                if not changed.isdisjoint(report.reads) and any(late[name] > index for name in changed & report.reads):
+                    units[index] = yield from self.unit(unit.chunk, names, path)
+                    break
 
     def unit(
         self, chunk: Chunk, names: Names, path: str, made: Sequence[tuple[Piece, Report]] = ()
@@ -164,26 +174,31 @@ class Analyser:
             if index < len(made) and made[index][0] is piece:
                 report = made[index][1]
             else:
-                report = yield from self.report(piece, names, owner, path)
+                report = self.report(piece, names, owner, path) or (yield from self.asked(piece, names, owner, path))
             owner = owner or report.info
             reports.append(report)
             yield None
-        return Unit(chunk, tuple(reports), tuple(self._siblings(chunk, reports, names, path)))
+        info = reports[0].info
+        extra = self._siblings(info, chunk, reports, names, path) if info is not None and self.rules.siblings else ()
+        return Unit(chunk, tuple(reports), tuple(extra))
 
-    def report(
-        self, piece: Piece, names: Names, owner: ClassInfo | None, path: str
-    ) -> Generator[Question | None, None, Report]:
-        """The report of a piece, from memory where it is known."""
-        memo = self._large if self.trees.is_large(piece.source) else self._memo
+    def report(self, piece: Piece, names: Names, owner: ClassInfo | None, path: str) -> Report | None:
+        """The report of a piece, from memory where it is known; None where it is to be ``asked`` for."""
+        large = self.trees.is_large(piece.source)
+        memo = self._large if large else self._memo
         report = memo.get(piece, names, owner, path)
-        if report is None and memo is self._large:
-            if piece.failure is not UNREAD:
-                yield Question(piece, names, owner, path)
-            report = memo.get(piece, names, owner, path) or Report(broken=True)
-        elif report is None:
+        if report is None and not large:
             report = analyse(piece, self.trees.of(piece), names, owner, self.rules, path, failed=self.failed)
             memo.keep(piece, names, owner, path, report)
         return report
+
+    def asked(
+        self, piece: Piece, names: Names, owner: ClassInfo | None, path: str
+    ) -> Generator[Question | None, None, Report]:
+        """The report of a large piece that nobody knows yet."""
+        if piece.failure is not UNREAD:
+            yield Question(piece, names, owner, path)
+        return self._large.get(piece, names, owner, path) or Report(broken=True)
 
     def learn(self, question: Question, failure: Failure | None, report: Report | None) -> None:
         """Take the answer to a question: why the piece is not Python, and what was found in it."""
@@ -192,10 +207,10 @@ class Analyser:
         if names is not None and report is not None:
             self._large.keep(piece._replace(failure=failure), names, question.owner, question.path, report)
 
-    def _siblings(self, chunk: Chunk, reports: list[Report], names: Names, path: str) -> Iterator[tuple[int, Finding]]:
-        info = reports[0].info
-        if info is None or not self.rules.siblings:
-            return
+    def _siblings(
+        self, info: ClassInfo, chunk: Chunk, reports: list[Report], names: Names, path: str
+    ) -> Iterator[tuple[int, Finding]]:
+        """The findings of the rules over the members of a class, with the index of their piece."""
         members = _members(reports[1:])
         facts = ClassFacts(info, tuple(members.values()))
         owners = {id(member): index + 1 for (index, _), member in members.items()}
@@ -265,7 +280,9 @@ class Update:
                 if not old.units:
                     # From scratch: the tree is still here, which it may not be once a long class has come to its end.
                     header = chunk.role is Role.CLASS
-                    report = yield from analyser.report(chunk, names, None if header else owner, path)
+                    around = None if header else owner
+                    known = analyser.report(chunk, names, around, path)
+                    report = known or (yield from analyser.asked(chunk, names, around, path))
                     owner = report.info if header else owner
                     made.append((chunk, report))
                 yield None

@@ -1,9 +1,8 @@
 """Scopes: which names a piece binds, and which it only reads."""
 
 import ast
+from collections.abc import Sequence
 from enum import Enum
-
-from coding_agent.analysis.metrics import all_arguments
 
 _NONE = frozenset[str]()
 
@@ -37,8 +36,8 @@ class Scope:
         if self.bound.setdefault(name, meaning) != meaning:
             self.bound[name] = None
 
-    def bind_arguments(self, arguments: ast.arguments) -> None:
-        for argument in all_arguments(arguments):
+    def bind_arguments(self, arguments: Sequence[ast.arg]) -> None:
+        for argument in arguments:
             self.bound[argument.arg] = None
 
     def owner_of(self, name: str) -> "Scope | None":
@@ -65,8 +64,8 @@ def free_names(scopes: list[Scope]) -> frozenset[str]:
             # Nothing is around it that could bind a name.
             free |= scope.loads - scope.bound.keys()
         else:
-            for name in scope.loads:
-                if name not in free and name not in scope.bound and scope.owner_of(name) is None:
+            for name in scope.loads - scope.bound.keys() - free:
+                if scope.owner_of(name) is None:
                     free.add(name)
         free |= scope.declared_global
         # What is bound in a class body, or may be bound later, can mean the outer name before.

@@ -24,7 +24,8 @@ _Group = tuple[Sequence[ast.AST], Scope, Counter, int]
 class Walk:
     """What one walk over the statements of a piece found.
 
-    ``found`` holds the nodes by type, ``calls`` the calls with the scopes they stand in; neither is in any order.
+    ``found`` holds the nodes by type, all but names, for which there are the scopes; ``calls`` the calls with the
+    scopes they stand in. Neither is in any order.
     """
 
     def __init__(self, body: list[ast.stmt], in_class: bool) -> None:
@@ -93,13 +94,13 @@ class Walk:
             while stack:
                 node = pop()
                 kind = node.__class__
-                found[kind].append(node)
                 if kind is name_type:
                     if node.ctx.__class__ is load_type:
                         read(node.id)
                     else:
                         scope.bind(node.id, None)
                     continue
+                found[kind].append(node)
                 if kind is constant_type:
                     continue
                 if kind is attribute_type:
@@ -159,11 +160,12 @@ class Walk:
         own = Counter(node, counter if outer is not None else None, nested)
         self._counters.append(own)
         arguments = node.args
-        inner.bind_arguments(arguments)
+        every = all_arguments(arguments)
+        inner.bind_arguments(every)
         for parameter in getattr(node, "type_params", ()):
             inner.bind(parameter.name, None)
-        outside = [*node.decorator_list, *arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-        outside += [a.annotation for a in all_arguments(arguments) if a.annotation is not None]
+        outside = [*node.decorator_list, *arguments.defaults, *[d for d in arguments.kw_defaults if d is not None]]
+        outside += [a.annotation for a in every if a.annotation is not None]
         if node.returns is not None:
             outside.append(node.returns)
         if outside:
@@ -173,7 +175,7 @@ class Walk:
 
     def on_lambda(self, node: ast.Lambda, scope: Scope, counter: Counter, depth: int) -> Sequence[ast.AST]:
         inner = self._scope(node, ScopeKind.FUNCTION, scope)
-        inner.bind_arguments(node.args)
+        inner.bind_arguments(all_arguments(node.args))
         self._later(node, [node.body], inner, counter, depth + 1)
         return [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
 

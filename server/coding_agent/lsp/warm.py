@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
     from coding_agent.lsp.typed import Typed
 
-_QUIET = 0.5
-"""Seconds without a new text before anything is loaded that nobody asked for."""
+_QUIET = 2.0
+"""Seconds without a new text before anything is loaded that nobody asked for: an editor that starts has no core left
+over, and starts other servers, too.
+"""
 
 _PATIENCE = 30.0
 """Seconds in which a large piece is looked at."""

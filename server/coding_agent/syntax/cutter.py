@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from coding_agent.syntax.parse import UNINDENT, Failure
 from coding_agent.syntax.piece import Chunk, Piece, Role
 from coding_agent.syntax.scanner import settled
-from coding_agent.syntax.trees import Trees, Unread
+from coding_agent.syntax.trees import UNREAD, Trees, Unread
 
 _JOIN = re.compile(r"(?:else|elif|except|finally)\b")
 _JOINS = frozenset("ef")
@@ -43,17 +43,22 @@ class Cutter:
 
     def _failure(self, text: str, indented: bool) -> Generator[Unread, None, Failure | None]:
         """Why a text is not Python, None where it is."""
-        unread = self.trees.unread(text, indented)
-        if unread is not None:
-            yield unread
-        return self.trees.failure(text, indented)
+        failure = self.trees.failure(text, indented)
+        if failure is UNREAD:
+            yield Unread(text, indented)
+            failure = self.trees.failure(text, indented)
+        return failure
 
     def _piece(self, at: int, first: int, role: Role, indent: str, owner: str) -> Generator[Unread | None, None, Piece]:
         """The piece that begins at line ``at``, its first statement at line ``first``."""
         lines, indented = self.lines, role is Role.MEMBER
         stop = self._border(first, indent)
         text = "".join(lines[at:stop])
-        failure = yield from self._failure(text, indented)
+        failure = self.trees.failure(text, indented)
+        if failure is None:  # Nearly always, and no generator is made for it.
+            return Piece(text, stop - at, role, indent, owner)
+        if failure is UNREAD:
+            failure = yield from self._failure(text, indented)
         if failure is not None and (farther := (yield from self._settled_border(at, stop, indent))):
             longer = "".join(lines[at:farther])
             if (yield from self._failure(longer, indented)) is None:

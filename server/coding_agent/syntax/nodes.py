@@ -24,6 +24,14 @@ def _child_fields() -> dict[type[ast.AST], tuple[str, ...]]:
 FIELDS = _child_fields()
 
 
+def descendants(node: ast.AST) -> list[ast.AST]:
+    """A node and all that stand in it, those higher up first: ``ast.walk`` without operators and contexts."""
+    found = [node]
+    for each in found:
+        found += children(each)
+    return found
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right inside a node, as they stand in the text; without operators and contexts."""
     found: list[Any] = []

@@ -38,7 +38,6 @@ class Suppression:
     reason: str = ""
 
 
-_WORDS = ("noqa", "nosec", "coding-agent")
 _HINT = re.compile(r"#[^\n\r]*(?:coding-agent|noqa|nosec)", re.IGNORECASE)
 _OURS = re.compile(r"#\s*coding-agent:\s*allow(?P<file>-file)?\s+(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*)\s*(?P<reason>.*)")
 _NOQA = re.compile(r"#\s*noqa(?::\s*(?P<names>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*))?(?![\w:])", re.IGNORECASE)
@@ -51,7 +50,7 @@ def suppressions(source: str) -> tuple[Suppression, ...]:
     if "#" not in source:
         return ()
     lower = source.lower()
-    if not any(word in lower for word in _WORDS) or not _HINT.search(source):
+    if not ("noqa" in lower or "nosec" in lower or "coding-agent" in lower) or not _HINT.search(source):
         return ()
     text = Text.of(source)
     found: list[Suppression] = []

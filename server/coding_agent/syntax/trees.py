@@ -54,12 +54,8 @@ class Trees:
         if len(self._told) > _TOLD:
             del self._told[next(iter(self._told))]
 
-    def unread(self, text: str, indented: bool) -> Unread | None:
-        """The question that is to be answered before ``failure`` knows of a text."""
-        return Unread(text, indented) if self.is_large(text) and (text, indented) not in self._told else None
-
     def failure(self, text: str, indented: bool) -> Failure | None:
-        """Why a text is not Python, None where it is."""
+        """Why a text is not Python, None where it is, ``UNREAD`` where the question is still to be answered."""
         if self.is_large(text):
             return self._told.get((text, indented), UNREAD)
         key = (text, indented)

@@ -6,25 +6,26 @@ Source: Python documentation, ``__main__``.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
 
 
-def check(node: ast.Compare, context: Context) -> Iterator[Finding]:
+def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
     left = node.left
     if not isinstance(left, ast.Name) or left.id != "__name__" or not isinstance(node.ops[0], ast.Eq):
-        return
+        return ()
     right = node.comparators[0]
     if not isinstance(right, ast.Constant) or not isinstance(right.value, str) or right.value == "__main__":
-        return
+        return ()
     if right.value.strip("_ ").lower() in ("main", "mian", "man", "maim", "mani") and "." not in right.value:
         quote = "'" if context.source(right).endswith("'") else '"'
         new = f"{quote}__main__{quote}"
         message = "never true: a file that is run is called '__main__'"
-        yield context.finding(right, message, context.replace(right, new, "Compare with '__main__'"))
+        return (context.finding(right, message, context.replace(right, new, "Compare with '__main__'")),)
+    return ()
 
 
 RULE = Rule(

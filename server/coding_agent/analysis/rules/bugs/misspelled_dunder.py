@@ -10,7 +10,7 @@ Source: Python Language Reference, "Special method names".
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 
 from coding_agent.analysis.context import Context
@@ -46,21 +46,23 @@ _SPECIAL = (
 _NAMES = frozenset(f"__{name}__" for name in _SPECIAL)
 
 
-def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[Finding]:
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterable[Finding]:
     name = node.name
     if name[0] != "_" or name[-1] != "_" or name in _NAMES:
-        return
+        return ()
     meant = _meant(name)
     if meant is None or not is_method(node, context) or _is_property(node, context):
-        return
+        return ()
     # Its own name stands in its head; where it stands in its body, too, somebody calls it by that name.
     if context.source(node).count(name) > 1:
-        return
+        return ()
     at = context.name_span(node)
-    yield context.finding(
-        at,
-        f"Python never calls '{name}'; '{meant}' was meant",
-        lambda: context.replace(at, meant, f"Rename to '{meant}'", Applicability.UNSAFE),
+    return (
+        context.finding(
+            at,
+            f"Python never calls '{name}'; '{meant}' was meant",
+            lambda: context.replace(at, meant, f"Rename to '{meant}'", Applicability.UNSAFE),
+        ),
     )
 
 

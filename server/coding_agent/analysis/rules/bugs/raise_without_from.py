@@ -17,7 +17,7 @@ Source: PEP 3134; Python Language Reference, "The raise statement".
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.expressions import last_name
@@ -32,9 +32,9 @@ _ANSWER = re.compile(
 )
 
 
-def check(node: ast.Raise, context: Context) -> Iterator[Finding]:
+def check(node: ast.Raise, context: Context) -> Iterable[Finding]:
     if node.cause is not None or not isinstance(node.exc, ast.Call):
-        return
+        return ()
     handler = _handler(node, context)
     if (
         handler is None
@@ -42,11 +42,11 @@ def check(node: ast.Raise, context: Context) -> Iterator[Finding]:
         or _is_answer(node.exc, context)
         or not _mentions(node.exc, handler.name, context)
     ):
-        return
+        return ()
     name, stop = handler.name, context.span(node.exc).stop
     message = f"'{name}' caused this error, and nothing says so: 'from {name}'"
     fix = Fix(f"Raise from '{name}'", (Edit(Span(stop, stop), f" from {name}"),), Applicability.UNSAFE)
-    yield context.finding(node, message, fix)
+    return (context.finding(node, message, fix),)
 
 
 def _is_answer(call: ast.Call, context: Context) -> bool:

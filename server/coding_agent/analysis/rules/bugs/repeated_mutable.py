@@ -10,7 +10,7 @@ Source: Python documentation, FAQ "How do I create a multidimensional list?".
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -22,15 +22,16 @@ _MAKERS = ("builtins.list", "builtins.dict", "builtins.set", "collections.deque"
 _CHANGES = ("append", "add", "extend", "update", "insert", "remove", "pop", "clear", "discard", "setdefault", "sort")
 
 
-def check(node: ast.BinOp, context: Context) -> Iterator[Finding]:
+def check(node: ast.BinOp, context: Context) -> Iterable[Finding]:
     if not isinstance(node.op, ast.Mult) or not isinstance(node.left, ast.List) or len(node.left.elts) != 1:
-        return
+        return ()
     inner = node.left.elts[0]
     if not _is_mutable(inner, context) or (isinstance(node.right, ast.Constant) and node.right.value == 1):
-        return
+        return ()
     if _is_changed(node, context):
         message = "all items are one and the same: changing one changes all"
-        yield context.finding(node, message, lambda: _fix(node, inner, context))
+        return (context.finding(node, message, lambda: _fix(node, inner, context)),)
+    return ()
 
 
 def _is_mutable(node: ast.expr, context: Context) -> bool:

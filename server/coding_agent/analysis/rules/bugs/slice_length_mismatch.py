@@ -8,7 +8,7 @@ Source: CWE-570, expression is always false.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -16,17 +16,18 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
 
 
-def check(node: ast.Compare, context: Context) -> Iterator[Finding]:
+def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
     left = node.left
     if not isinstance(left, ast.Subscript) or not isinstance(left.slice, ast.Slice) or len(node.ops) != 1:
-        return
+        return ()
     right, longest = node.comparators[0], _longest(left.slice)
     if longest is None or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
-        return
+        return ()
     if isinstance(right, ast.Constant) and isinstance(right.value, str | bytes) and len(right.value) > longest:
         always = "never" if isinstance(node.ops[0], ast.Eq) else "always"
         message = f"{always} true: the slice has at most {longest} characters, the text has {len(right.value)}"
-        yield context.finding(node, message, lambda: _fix(node, left, right, context))
+        return (context.finding(node, message, lambda: _fix(node, left, right, context)),)
+    return ()
 
 
 def _longest(part: ast.Slice) -> int | None:

@@ -7,7 +7,7 @@ Source: Python Language Reference, "Comparisons"; pylint W3601 (bad-chained-comp
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
@@ -17,13 +17,15 @@ _MEMBERSHIP = (ast.In, ast.NotIn)
 _ANSWERS = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 
 
-def check(node: ast.Compare, context: Context) -> Iterator[Finding]:
+def check(node: ast.Compare, context: Context) -> Iterable[Finding]:
+    if len(node.ops) == 1:
+        return ()
     for index, op in enumerate(node.ops[:-1]):
         # "a == b in c" is also written on purpose; nobody asks whether a container equals something in passing.
         if isinstance(op, _MEMBERSHIP) and isinstance(node.ops[index + 1], _ANSWERS):
             middle = context.source(node.comparators[index])
-            yield context.finding(node, f"this is a chain: '{middle}' is compared on both sides, joined by 'and'")
-            return
+            return (context.finding(node, f"this is a chain: '{middle}' is compared on both sides, joined by 'and'"),)
+    return ()
 
 
 RULE = Rule(

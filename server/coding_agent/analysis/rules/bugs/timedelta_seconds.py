@@ -9,7 +9,7 @@ Source: Python documentation, ``datetime.timedelta``: "seconds" is between 0 and
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -17,13 +17,14 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
 
 
-def check(node: ast.BinOp, context: Context) -> Iterator[Finding]:
+def check(node: ast.BinOp, context: Context) -> Iterable[Finding]:
     if not isinstance(node.op, ast.Sub):
-        return
+        return ()
     use = context.parent(node)
     if isinstance(use, ast.Attribute) and use.attr == "seconds" and isinstance(use.ctx, ast.Load):
         message = "'seconds' leaves out the days of a time difference"
-        yield context.finding(use, message, lambda: _fix(use, context))
+        return (context.finding(use, message, lambda: _fix(use, context)),)
+    return ()
 
 
 def _fix(use: ast.Attribute, context: Context) -> Fix:

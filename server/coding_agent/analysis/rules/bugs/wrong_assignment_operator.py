@@ -8,7 +8,7 @@ Source: Python Language Reference, "Augmented assignment statements".
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Applicability, Finding, Fix
@@ -19,21 +19,23 @@ from coding_agent.text import Edit, Span
 _SIGNS = {ast.UAdd: "+", ast.USub: "-", ast.Invert: "~"}
 
 
-def check(node: ast.UnaryOp, context: Context) -> Iterator[Finding]:
+def check(node: ast.UnaryOp, context: Context) -> Iterable[Finding]:
     sign = _SIGNS.get(type(node.op))  # type: ignore[arg-type]
     parent = context.parent(node)
     if sign not in ("+", "-") or not isinstance(parent, ast.Assign) or len(parent.targets) != 1:
-        return
+        return ()
     text, start = context.layout.text, context.span(node).start
     if text[start - 1 : start] != "=" or text[start + 1 : start + 2] not in (" ", "\t"):
-        return
+        return ()
     if isinstance(parent.targets[0], ast.Subscript) and not _is_set_before(parent.targets[0], parent, context):
-        return
+        return ()
     at = Span(start - 1, start + 1)
-    yield context.finding(
-        at,
-        f"'={sign}' assigns a signed value; '{sign}=' was meant",
-        Fix(f"Use '{sign}='", (Edit(at, f"{sign}="),), Applicability.SAFE if sign == "+" else Applicability.UNSAFE),
+    return (
+        context.finding(
+            at,
+            f"'={sign}' assigns a signed value; '{sign}=' was meant",
+            Fix(f"Use '{sign}='", (Edit(at, f"{sign}="),), Applicability.SAFE if sign == "+" else Applicability.UNSAFE),
+        ),
     )
 
 
