@@ -24,8 +24,7 @@ _Group = tuple[Sequence[ast.AST], Scope, Counter, int]
 class Walk:
     """What one walk over the statements of a piece found.
 
-    ``found`` holds the nodes by type, all but names, for which there are the scopes; ``calls`` the calls with the
-    scopes they stand in. Neither is in any order.
+    ``found`` holds the nodes by type, ``calls`` the calls with the scopes they stand in; neither is in any order.
     """
 
     def __init__(self, body: list[ast.stmt], in_class: bool) -> None:
@@ -94,13 +93,13 @@ class Walk:
             while stack:
                 node = pop()
                 kind = node.__class__
+                found[kind].append(node)
                 if kind is name_type:
                     if node.ctx.__class__ is load_type:
                         read(node.id)
                     else:
                         scope.bind(node.id, None)
                     continue
-                found[kind].append(node)
                 if kind is constant_type:
                     continue
                 if kind is attribute_type:
