@@ -226,9 +226,10 @@ def test_modes_are_kept_and_new_ones_follow_the_umask(world: World) -> None:
 
 
 def test_the_reason_is_the_time_where_it_is(world: World) -> None:
-    world.write("shop/slow.py", "import time\n\n\ndef f(x: int) -> int:\n    time.sleep(30)\n    return x\n")
+    world.write("shop/slow.py", "import time\n\ntime.sleep(30)\n\n\ndef f(x: int) -> int:\n    return x\n")
     ran = world.run("tests", "shop/slow.py", "--trust", "--python", sys.executable, "--seconds", "2")
     assert ran.code == 3
+    assert "the time was over before" in ran.out
     assert "the file is the last" not in ran.out
 
 
