@@ -85,7 +85,7 @@ class Layout:
 class Context:
     """What a rule asks about the piece its node stands in."""
 
-    __slots__ = ("_fixes", "layout", "names", "owner", "path", "said_by", "walk")
+    __slots__ = ("_fixes", "_imports", "layout", "names", "owner", "path", "said_by", "walk")
 
     def __init__(
         self,
@@ -106,6 +106,7 @@ class Context:
         self.path = path
         """Path of the file with forward slashes, relative to its workspace folder where it has one."""
         self._fixes = fixes
+        self._imports = ast.Import in walk.found or ast.ImportFrom in walk.found
         self.said_by: Enabled | None = None
         """The rule that speaks; the engine's to say."""
 
@@ -222,23 +223,36 @@ class Context:
 
         Names defined in this module mean None. Relative imports keep their dots.
         """
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        # Nearly all are asked about objects of the program itself: nothing more is looked at for them.
+        if not isinstance(root, ast.Name) or not self._may_mean(root.id):
+            return None
+        meaning = self.meaning(root.id, scope if scope is not None else self.scope(root))
+        if meaning is None:
+            return None
         tail = ""
         while isinstance(node, ast.Attribute):
             tail = f".{node.attr}{tail}"
             node = node.value
-        if not isinstance(node, ast.Name):
-            return None
-        meaning = self.meaning(node.id, scope if scope is not None else self.scope(node))
-        return None if meaning is None else meaning + tail
+        return meaning + tail
 
     def meaning(self, name: str, scope: Scope) -> str | None:
         """What a bare name means in a scope; see ``qualified``."""
+        if not self._may_mean(name):
+            return None
         owner = scope.owner_of(name)
         if owner is not None:
             return owner.bound[name]
-        if name in self.names:
-            return self.names[name]
-        return BUILTINS.get(name)
+        return self.names[name] if name in self.names else BUILTINS.get(name)
+
+    def _may_mean(self, name: str) -> bool:
+        """Whether a name can mean anything in some scope: only an import in the piece gives one there that it has not
+        outside.
+        """
+        outside = self.names[name] if name in self.names else BUILTINS.get(name)
+        return outside is not None or self._imports
 
     def rebound(self, name: str) -> bool:
         """Whether the piece binds ``name`` anywhere: then a new use of it could be captured."""

@@ -35,7 +35,7 @@ class Trees:
     cut again at the price of what changed. Texts of more than ``largest`` characters are never parsed here.
     """
 
-    def __init__(self, characters: int = 16_000, largest: int | None = None) -> None:
+    def __init__(self, characters: int = 1_000, largest: int | None = None) -> None:
         self._largest = largest
         self._kept: dict[tuple[str, bool], Parsed] = {}
         self._room = characters

@@ -13,6 +13,7 @@ Source: Python Language Reference, "The for statement"; Python documentation, di
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from coding_agent.analysis.context import Context
@@ -29,15 +30,14 @@ _DICTS = frozenset(
     )
 )
 _SHRINK = ("remove", "pop", "popitem", "clear", "discard", "insert")
-_WORDS = (*(f".{name}" for name in _SHRINK), "del ")
+_WORDS = re.compile(rf"\.(?:{'|'.join(_SHRINK)})|del ")
 
 
 def check(node: ast.For | ast.AsyncFor, context: Context) -> Iterable[Finding]:
     if node.iter.__class__ not in (ast.Name, ast.Attribute, ast.Call):
         return ()
     # Most loops have no such word in them.
-    source = context.source(node)
-    return _found(node, context) if any(word in source for word in _WORDS) else ()
+    return _found(node, context) if _WORDS.search(context.source(node)) else ()
 
 
 def _found(node: ast.For | ast.AsyncFor, context: Context) -> Iterator[Finding]:

@@ -19,8 +19,9 @@ _NONE: list[ast.stmt] = []
 
 
 def check(node: ast.FunctionDef | ast.If | ast.With, context: Context) -> Iterable[Finding]:
-    rest: list[ast.stmt] = getattr(node, "orelse", _NONE)
-    return _found(node, context) if _has_two(node.body) or _has_two(rest) else ()
+    body, rest = node.body, getattr(node, "orelse", _NONE)
+    # Most blocks are too short for two.
+    return _found(node, context) if (len(body) > 1 and _has_two(body)) or (len(rest) > 1 and _has_two(rest)) else ()
 
 
 def _has_two(block: list[ast.stmt]) -> bool:

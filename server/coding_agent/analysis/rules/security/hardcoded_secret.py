@@ -61,9 +61,9 @@ _HEX_NAME = re.compile(r"(?:sha|md5|hash|digest|checksum|fingerprint|revision|co
 
 def check(node: ast.Constant, context: Context) -> Iterable[Finding]:
     text = node.value
-    if not isinstance(text, str) or len(text) < 8:
+    if text.__class__ is not str or len(text) < 8:  # pyright: ignore[reportArgumentType]
         return ()
-    parent = context.parent(node)
+    parent = context.walk.parents.get(node)
     # Docstrings show things, and parts of built texts are not whole. What is short and has no name shows nothing.
     if parent.__class__ in _PARTS or (parent.__class__ not in _NAMING and len(text) < 20 and "://" not in text):
         return ()
