@@ -44,9 +44,14 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
 
 
-def opened(client: Client, answer: Callable[[Any], Any] = lambda _: None, abilities: dict[str, Any] = PULL) -> str:
+def opened(
+    client: Client,
+    answer: Callable[[Any], Any] = lambda _: None,
+    abilities: dict[str, Any] = PULL,
+    **settings: Any,
+) -> str:
     client.answers[REQUEST] = answer
-    client.initialize(abilities, initializationOptions=JEDI)
+    client.initialize(abilities, initializationOptions={**JEDI, **settings})
     uri = client.uri("a.py")
     client.open(uri, CODE)
     return uri
@@ -73,6 +78,21 @@ def test_untrusted_interpreter_is_never_run(workspace: Workspace) -> None:
         assert command(client, "status")["trusted"] == []
         assert client.shutdown() == 0
         assert not workspace.ran
+
+
+@pytest.mark.parametrize("named", [".venv/bin/python", "{root}/.venv/bin/python", "{link}/.venv/bin/python", "{tool}"])
+def test_setting_that_names_an_interpreter_of_the_workspace(workspace: Workspace, tmp_path: Path, named: str) -> None:
+    """Editors keep settings in the workspace, so such a setting may be the workspace's own."""
+    link, tool = tmp_path / "link", tmp_path / "tool"
+    link.symlink_to(workspace.root)
+    tool.symlink_to(workspace.root / ".venv" / "bin" / "python")
+    with workspace.start() as client:
+        uri = opened(client, interpreter=named.format(root=workspace.root, link=link, tool=tool))
+        assert any("(" in said for said in hovers(client, uri)), "jedi answers without it"
+        assert len(client.seen(REQUEST)) == 1
+        assert not workspace.ran
+        command(client, "trustWorkspace")
+        assert any(workspace.ran for _ in hovers(client, uri))
 
 
 def test_asked_once_with_the_folder_named(workspace: Workspace) -> None:

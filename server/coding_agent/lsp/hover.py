@@ -159,13 +159,16 @@ class Hovers:
     async def _found(self, root: Path) -> Project:
         """Where imports come from: said by the interpreter where that may run, else read from its files."""
         chosen, active = self._server.ide.options(root).interpreter, self._server.host.active_environment
-        interpreter = Path(chosen) if chosen else _python_in(active) if active is not None else _inside(root)
+        interpreter = root / chosen if chosen else _python_in(active) if active is not None else _inside(root)
         if interpreter is None or not interpreter.is_file():
             return await asyncio.to_thread(project_at, root)
-        if chosen or self._server.trust.is_trusted(root):
+        owners = [folder for folder in (root, *self._server.ide.workspace.folders) if _holds(folder, interpreter)]
+        untrusted = [folder for folder in owners if not self._server.trust.is_trusted(folder)]
+        # A setting may come from the workspace, as editors keep theirs in it: what it names there is not the user's.
+        if not untrusted and (owners or chosen or self._server.trust.is_trusted(root)):
             return await trusted_project_at(root, interpreter)
-        if interpreter.is_relative_to(root):
-            self._server.trust.ask(root, lambda: self._projects.pop(root, None))
+        if untrusted:
+            self._server.trust.ask(untrusted[0], lambda: self._projects.pop(root, None))
         return await asyncio.to_thread(project_at, root, interpreter)
 
     def prepare(self) -> "asyncio.Future[object]":
@@ -187,6 +190,13 @@ def _asked(view: View, path: Path, project: Project, name: Named) -> Asked:
     return Asked(
         project, str(path), hash(str(text)), *text.position(name.offset), name.dotted, hash(name.piece), name.at
     )
+
+
+def _holds(folder: Path, interpreter: Path) -> bool:
+    """Whether an interpreter, or the environment it stands in, lies in a folder, by its name or really."""
+    real = folder.resolve()
+    places = (interpreter.parent.resolve(), interpreter.resolve())
+    return interpreter.is_relative_to(folder) or any(place.is_relative_to(real) for place in places)
 
 
 def _inside(root: Path) -> Path | None:
