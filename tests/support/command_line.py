@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.cli.main import run
-from coding_agent.cli.outside import Outside
+from coding_agent.cli.outside import Outside, tolerant
 from coding_agent.store.folders import Folders
 
 
 @dataclass(frozen=True)
 class Ran:
     code: int
-    out: str
+    raw: bytes
     err: str
+
+    @property
+    def out(self) -> str:
+        return self.raw.decode()
 
 
 class World:
@@ -39,6 +43,8 @@ class World:
         return self.write("pyproject.toml", f"[tool.coding-agent]\n{text}\n")
 
     def run(self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> Ran:
-        out, err = io.StringIO(newline=""), io.StringIO(newline="")
+        raw, err = io.BytesIO(), io.StringIO(newline="")
+        out = tolerant(io.TextIOWrapper(raw, "utf-8"))
         code = run(arguments, Outside(self.project, self.folders, io.BytesIO(stdin), out, err, variables or {}))
-        return Ran(code, out.getvalue(), err.getvalue())
+        out.flush()
+        return Ran(code, raw.getvalue(), err.getvalue())

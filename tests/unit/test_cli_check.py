@@ -3,9 +3,11 @@
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -23,6 +25,12 @@ FIXABLE, FIXED = "x =+ 2\n", "x += 2\n"
 """What `wrong-assignment-operator` finds, with a safe fix."""
 RULES = ("--select", "eval-used,wrong-assignment-operator,main-guard-misspelled")
 GUARD = "if __name__ == '__mian__':\n    go()\n"
+
+
+def process(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "coding_agent", *arguments]
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, cwd=folder, env=environment, input=stdin, capture_output=True, timeout=120)
 
 
 @pytest.fixture
@@ -239,6 +247,78 @@ def test_stdin(world: World) -> None:
 def test_stdin_is_fixed_to_stdout(world: World) -> None:
     ran = world.run("check", "-", *RULES, "--fix", stdin=FIXABLE.replace("\n", "\r\n").encode())
     assert (ran.code, ran.out) == (0, FIXED.replace("\n", "\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# coding: latin-1\nname = 'ü'\nx =+ 2\n".encode("latin-1"), b"x += 2\n"),
+        ("\ufeffname = 'ü'\r\nx =+ 2\r\n".encode(), b"x += 2\r\n"),
+        ("name = '\u2028'\rx =+ 2\ry = 1\n".encode(), b"x += 2\ry = 1\n"),
+        (b"x =+ 2", b"x += 2"),
+    ],
+)
+def test_stdin_keeps_encoding_mark_and_line_ends(tmp_path: Path, before: bytes, after: bytes) -> None:
+    done = process(tmp_path, "check", "-", *RULES, "--fix", "--stdin-filename", "x.py", stdin=before)
+    assert (done.returncode, done.stdout) == (0, before[: before.index(b"x =+")] + after)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"x =+ 2\n# \xff\n", "is not UTF-8 (line 2)"),
+        (b"# coding: klingon\nx =+ 2\n", "its encoding is unclear"),
+        (b"# coding: utf-7\n# +AGE-\n" + GUARD.encode(), "utf-7 would change the rest"),
+        (b"x =+ 2\ny = (\n", "line 2"),
+    ],
+)
+def test_stdin_that_cannot_be_fixed_comes_back(tmp_path: Path, content: bytes, said: str) -> None:
+    done = process(tmp_path, "check", "-", *RULES, "--fix", "--stdin-filename", "x.py", stdin=content)
+    assert done.returncode == 4
+    assert done.stdout.replace(b"+=", b"=+") == content, "no more than the fix is lost"
+    assert said in done.stderr.decode()
+
+
+def test_stdin_tells_what_is_left_beside_the_text(world: World) -> None:
+    ran = world.run("check", "-", *RULES, "--fix", stdin=BAD.encode())
+    assert (ran.code, ran.out) == (1, BAD)
+    assert "stdin.py:2:12:" in ran.err
+
+
+PATCHED = {
+    "plain.py": (b"x =+ 2\n", b"x += 2\n"),
+    "with space/a b.py": (b"a = 1\nx =+ 2\n", b"a = 1\nx += 2\n"),
+    "no_end.py": (b"a = 1\nx =+ 2", b"a = 1\nx += 2"),
+    "crlf.py": (b"a = 1\r\nx =+ 2\r\n", b"a = 1\r\nx += 2\r\n"),
+    "cr.py": (b"a = 1\rx =+ 2\rb = 1", b"a = 1\rx += 2\rb = 1"),
+    "mark.py": (b"\xef\xbb\xbfx =+ 2\n", b"\xef\xbb\xbfx += 2\n"),
+    "latin.py": (b"# coding: latin-1\nn = '\xfc'\nx =+ 2\n", b"# coding: latin-1\nn = '\xfc'\nx += 2\n"),
+    "\u00fc.py": (b"x =+ 2\n", b"x += 2\n"),
+}
+
+
+@pytest.mark.parametrize("command", [("git", "apply", "-"), ("patch", "-p1")])
+def test_a_diff_is_a_patch(tmp_path: Path, command: tuple[str, ...]) -> None:
+    if not which(command[0]):
+        pytest.skip(f"{command[0]} is not installed")
+    for name, (before, _) in PATCHED.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(before)
+    diff = process(tmp_path, "check", *RULES, "--diff")
+    assert diff.returncode == 1
+    done = subprocess.run(command, cwd=tmp_path, input=diff.stdout, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {name: (tmp_path / name).read_bytes() for name in PATCHED} == {
+        name: after for name, (_, after) in PATCHED.items()
+    }
+
+
+def test_a_diff_names_what_it_leaves_out(world: World) -> None:
+    world.write("a.py", "x = (\n")
+    ran = world.run("check", *RULES, "--diff")
+    assert (ran.code, ran.out) == (4, "")
+    assert "a.py: not analysed: line 1" in ran.err
 
 
 def test_a_file_whose_encoding_does_not_come_back_is_left(world: World) -> None:

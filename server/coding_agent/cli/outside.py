@@ -27,6 +27,12 @@ class Outside:
         """Write a line of the answer."""
         self.out.write(text + "\n")
 
+    def pour(self, content: bytes) -> None:
+        """Write bytes of the answer as they are."""
+        self.out.flush()
+        self.out.buffer.write(content)
+        self.out.buffer.flush()
+
     def warn(self, text: str) -> None:
         """Write a line beside the answer."""
         self.err.write(text + "\n")

@@ -11,10 +11,11 @@ from coding_agent.cli.core import Checked, Project, project_for
 from coding_agent.cli.fixing import Fixed, fix_all
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.cli.over_files import OverFiles, merged
+from coding_agent.cli.patch import patch
 from coding_agent.cli.source import Source
 from coding_agent.errors import UsageError
 from coding_agent.report.model import FileReport
-from coding_agent.text import split_lines, unified
+from coding_agent.text import split_lines
 from coding_agent.workspace.files import FIRST_LINES, walk
 
 
@@ -45,7 +46,7 @@ class Outcome:
 
     files: list[FileReport] = field(default_factory=list[FileReport])
     notes: list[str] = field(default_factory=list[str])
-    diffs: list[str] = field(default_factory=list[str])
+    diffs: list[bytes] = field(default_factory=list[bytes])
     fixed: int = 0
     known: int = 0
     stale: int = 0
@@ -124,17 +125,25 @@ class Session:
                     self._add(FileReport(self._outside.shown(target.path), problem=_internal(error)))
         self._look_over_files()
 
-    def text(self, path: Path, raw: bytes, project: Project) -> tuple[Source, Fixed] | None:
-        """Look at a text from standard input as if it were in ``path``; None where it cannot be read."""
+    def text(self, path: Path, raw: bytes, project: Project) -> bytes:
+        """Look at a text from standard input as if it were in ``path``, and return it fixed, if so wished.
+
+        What cannot be read or fixed comes back as it was.
+        """
         try:
             item = source.decode(path, raw)
         except source.Unreadable as error:
             self._add(FileReport(self._outside.shown(path), problem=str(error)))
-            return None
+            return raw
         fixed = self._looked(item.text, path, project)
-        self.outcome.fixed += fixed.count
+        try:
+            content = item.encoded(fixed.text)
+        except UnicodeError as error:
+            content, fixed = raw, _left(item, fixed, f"could not be fixed: {error}")
+        else:
+            self.outcome.fixed += fixed.count
         self._report(project, path, fixed)
-        return item, fixed
+        return content
 
     def finish(self) -> None:
         """Leave out what the baselines know, and count what they know in vain."""
@@ -171,13 +180,12 @@ class Session:
 
     def _keep(self, item: Source, fixed: Fixed) -> Fixed:
         """Write a fixed text or note its diff."""
-        shown = self._outside.shown(item.path)
-        if not self._wish.write:
-            self.outcome.diffs.append(unified(item.text, fixed.text, shown))
-            self.outcome.fixed += fixed.count
-            return fixed
         try:
-            source.write(item, fixed.text)
+            if self._wish.write:
+                source.write(item, fixed.text)
+            else:
+                shown = self._outside.shown(item.path)
+                self.outcome.diffs.append(patch(item.raw, item.encoded(fixed.text), shown))
         except source.Moved:
             problem = "changed while it was fixed; left as it is"
         except OSError as error:
@@ -187,7 +195,7 @@ class Session:
         else:
             self.outcome.fixed += fixed.count
             return fixed
-        return replace(fixed, text=item.text, checked=replace(fixed.checked, problem=problem))
+        return _left(item, fixed, problem)
 
     def _report(self, project: Project, path: Path, fixed: Fixed) -> None:
         checked, shown = fixed.checked, self._outside.shown(path)
@@ -250,6 +258,10 @@ class Session:
         if project.root not in self._baselines:
             self._baselines[project.root] = baseline.read(self._baseline_file or project.baseline_file)
         return self._baselines[project.root]
+
+
+def _left(item: Source, fixed: Fixed, problem: str) -> Fixed:
+    return replace(fixed, text=item.text, checked=replace(fixed.checked, problem=problem))
 
 
 def _internal(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import tokenize
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.store.atomic import write_atomic
@@ -18,9 +18,16 @@ class Source:
     encoding: str = "utf-8"
     mark: bytes = b""
 
-    def encoded(self) -> bytes:
-        """Raises: UnicodeError - the file's encoding lacks a character of the text."""
-        return self.mark + self.text.encode(self.encoding)
+    def encoded(self, text: str) -> bytes:
+        """Return the bytes of a new text, all that did not change as it was read.
+
+        Raises: UnicodeError - the encoding lacks a character, or writes the old text differently.
+        """
+        if text == self.text:
+            return self.raw
+        if self.mark + self.text.encode(self.encoding) != self.raw:
+            raise UnicodeError(f"{self.encoding} would change the rest of the file")
+        return self.mark + text.encode(self.encoding)
 
 
 class Unreadable(Exception):
@@ -67,9 +74,7 @@ def write(source: Source, text: str) -> None:
     Raises: Moved - the file changed since it was read; OSError; UnicodeError - its encoding lacks a character, or
     writes the old text differently. The file is then as it was.
     """
-    if source.encoded() != source.raw:
-        raise UnicodeError(f"{source.encoding} would change the rest of the file")
-    content = replace(source, text=text).encoded()
+    content = source.encoded(text)
     if source.path.read_bytes() != source.raw:
         raise Moved(f"{source.path} changed meanwhile")
     write_atomic(source.path, content)

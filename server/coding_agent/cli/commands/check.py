@@ -5,7 +5,7 @@ Exit codes: 0 nothing found, 1 findings, 2 usage or configuration, 3 no Python f
 """
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from coding_agent import __version__
@@ -69,11 +69,7 @@ def run(given: Namespace, outside: Outside) -> int:
         outside.warn(f"coding-agent: no Python files in {', '.join(options.paths)}")
         return Exit.NOTHING
     if options.diff:
-        from coding_agent.report import text
-
-        outside.out.write("".join(session.outcome.diffs))
-        fixes, files = session.outcome.fixed, len(session.outcome.diffs)
-        outside.warn(f"{text.many(fixes, 'fix', 'fixes')} would change {text.many(files, 'file')}")
+        _show_diffs(session.outcome, outside)
     else:
         _deliver(options, session.outcome, outside)
     return _exit(options, session.outcome)
@@ -87,16 +83,30 @@ def _stdin(options: _Options, session: Session, outside: Outside) -> int:
     if options.force_exclude and project.files.silent(path):
         return Exit.CLEAN
     raw = outside.input.read()
-    looked = session.text(path, raw, project)
+    content = session.text(path, raw, project)
     session.finish()
-    if looked and (options.fix or options.diff):
-        from coding_agent.text import unified
+    if options.diff:
+        from coding_agent.cli.patch import patch
 
-        item, fixed = looked
-        outside.out.write(unified(item.text, fixed.text, outside.shown(path)) if options.diff else fixed.text)
+        session.outcome.diffs += [patch(raw, content, outside.shown(path))] if content != raw else []
+        _show_diffs(session.outcome, outside)
+    elif options.fix:
+        # Standard output is the text, whatever happened to it, so the report stands beside it.
+        outside.pour(content)
+        _deliver(options, session.outcome, replace(outside, out=outside.err))
     else:
         _deliver(options, session.outcome, outside)
     return _exit(options, session.outcome)
+
+
+def _show_diffs(outcome: Outcome, outside: Outside) -> None:
+    from coding_agent.report.text import many
+
+    outside.pour(b"".join(outcome.diffs))
+    for file in outcome.files:
+        if file.problem:
+            outside.warn(f"{file.path}: not analysed: {file.problem}")
+    outside.warn(f"{many(outcome.fixed, 'fix', 'fixes')} would change {many(len(outcome.diffs), 'file')}")
 
 
 def _deliver(options: _Options, outcome: Outcome, outside: Outside) -> None:
