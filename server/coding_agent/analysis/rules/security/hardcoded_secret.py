@@ -61,7 +61,7 @@ _HEX_NAME = re.compile(r"(?:sha|md5|hash|digest|checksum|fingerprint|revision|co
 
 def check(node: ast.Constant, context: Context) -> Iterable[Finding]:
     text = node.value
-    if text.__class__ is not str or len(text) < 8:  # pyright: ignore[reportArgumentType]
+    if not isinstance(text, str) or len(text) < 8:
         return ()
     parent = context.walk.parents.get(node)
     # Docstrings show things, and parts of built texts are not whole. What is short and has no name shows nothing.
