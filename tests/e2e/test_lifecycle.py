@@ -86,7 +86,11 @@ def test_unknown_methods(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [None, {}, [], "x", {"capabilities": None}, {"capabilities": [], "workspaceFolders": 3, "rootUri": 4}]
+    "params",
+    [
+        *(None, {}, [], "x", {"capabilities": None}, {"capabilities": [], "workspaceFolders": 3, "rootUri": 4}),
+        *({"processId": number} for number in (0, -1, 2**31, 2**63 - 1, 2**70, "7")),
+    ],
 )
 def test_odd_beginnings(client: Client, params: Any) -> None:
     reply = client.reply(client.request("initialize", params))

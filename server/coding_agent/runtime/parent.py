@@ -8,6 +8,9 @@ import sys
 import threading
 from collections.abc import Callable
 
+_BEYOND = 1 << 31
+"""No system numbers its processes so high; its calls would not take the number."""
+
 
 def watch_process(pid: int, gone: Callable[[], None]) -> Callable[[], None] | None:
     """Call ``gone`` once on the running loop when process ``pid`` has ended; return what stops the watch.
@@ -16,6 +19,8 @@ def watch_process(pid: int, gone: Callable[[], None]) -> Callable[[], None] | No
     (ended long ago, or a client outside of our container sent its own number) or the system gives no means; the end
     of stdin must do then.
     """
+    if not 0 < pid < _BEYOND:
+        return None
     if sys.platform == "linux":
         return _by_descriptor(pid, gone)
     return _by_thread(pid, gone)
