@@ -151,7 +151,7 @@ def test_a_missing_file_knows_nothing(tmp_path: Path) -> None:
         b"",
         b"[]",
         b"{}",
-        b'{"version": 2, "entries": []}',
+        b'{"version": 0, "entries": []}',
         b'{"version": 1, "entries": [[1]]}',
         b'{"version": 1, "entries": [["a", "b", "c", 4, 1]]}',
         b'{"version": 1, "entries": 3}',
@@ -165,6 +165,14 @@ def test_a_broken_file_is_the_users_error(tmp_path: Path, content: bytes) -> Non
     with pytest.raises(SettingError, match="is broken") as caught:
         read(path)
     assert "coding-agent baseline" in str(caught.value)
+
+
+def test_a_baseline_of_tomorrow_says_what_to_update(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text('{"version": 2, "entries": []}')
+    with pytest.raises(SettingError, match="newer coding-agent") as caught:
+        read(path)
+    assert str(path) in str(caught.value)
 
 
 def test_odd_texts_have_fingerprints() -> None:

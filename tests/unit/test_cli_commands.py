@@ -112,6 +112,15 @@ def test_a_broken_baseline_is_said_and_can_be_written_anew(world: World) -> None
     assert world.run("check").code == 0
 
 
+def test_a_baseline_that_is_no_path_is_the_users_error(world: World) -> None:
+    world.settings('baseline = "a\\u0000b"')
+    world.write("a.py", BAD)
+    for command in ("baseline", "check"):
+        ran = world.run(command)
+        assert ran.code == 2
+        assert "null character" in ran.err
+
+
 def test_a_baseline_elsewhere_is_neither_read_nor_written(world: World) -> None:
     mine = world.project.parent / "mine.json"
     mine.write_text("mine")

@@ -143,7 +143,7 @@ def read(path: Path) -> Baseline:
     Raises: SettingError - the file cannot be read or is no baseline.
     """
     try:
-        return _decode(path.read_bytes())
+        return _decode(path.read_bytes(), path)
     except FileNotFoundError:
         return Baseline()
     except OSError as error:
@@ -168,10 +168,15 @@ def write(path: Path, baseline: Baseline) -> None:
     write_atomic(path, f'{{\n "version": {VERSION},\n {head},\n "entries": {entries}\n}}\n'.encode("ascii"))
 
 
-def _decode(content: bytes) -> Baseline:
+def _decode(content: bytes, path: Path) -> Baseline:
     data = cast("Mapping[str, object]", json.loads(content))
-    if data["version"] != VERSION:
-        raise ValueError(f"unknown version {data['version']!r}")
+    version = data["version"]
+    if isinstance(version, int) and version > VERSION:
+        raise SettingError(
+            f"the baseline {path} was written by a newer coding-agent (version {version}); update this one"
+        )
+    if version != VERSION:
+        raise ValueError(f"unknown version {version!r:.80}")
     counts: dict[Entry, int] = {}
     for row in cast("list[list[object]]", data["entries"]):
         *names, count = row

@@ -116,8 +116,10 @@ def project_root(start: Path) -> Path:
 def baseline_file(root: Path, name: str) -> Path:
     """Return where the settings of a project have its baseline.
 
-    Raises: SettingError - it leads out of the project, whose settings have no say about other files.
+    Raises: SettingError - it is no path, or leads out of the project, whose settings have no say about other files.
     """
+    if "\0" in name:
+        raise SettingError("the setting baseline is no path: it holds a null character; it takes a file below the root")
     file = root / name
     if not file.resolve().is_relative_to(root.resolve()):
         raise SettingError(f"the setting baseline leads to {file.resolve()}, out of {root}; it takes a file below that")
