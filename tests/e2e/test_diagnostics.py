@@ -131,14 +131,15 @@ def test_finding_leads_to_its_page(client: Client) -> None:
 # Which documents.
 
 
-def test_too_large_file_says_so(client: Client) -> None:
+@pytest.mark.parametrize("more", ["#" * 100, "#" + "\N{GRINNING FACE}" * 24])
+def test_too_large_file_says_so(client: Client, more: str) -> None:
     (client.root / "pyproject.toml").write_text("[tool.coding-agent]\nanalysis.max-file-size = 100\n")
     client.initialize(PULL)
     uri = client.uri("a.py")
-    client.open(uri, CODE + "#" * 100)
+    client.open(uri, CODE + more)
     (item,) = pulled(client, uri)["items"]
     assert (item["code"], item["severity"]) == ("file-too-large", 3)
-    assert "larger than 100 characters" in item["message"]
+    assert "larger than 100 bytes" in item["message"]
 
 
 def test_file_that_shrinks_is_looked_at_again(client: Client) -> None:

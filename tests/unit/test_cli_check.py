@@ -13,10 +13,10 @@ import pytest
 
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Diagnostic, Severity
-from coding_agent.cli import source
 from coding_agent.cli.core import Checked
 from coding_agent.cli.fixing import fix_all
 from coding_agent.cli.newer import newer
+from coding_agent.store import source
 from coding_agent.text import Edit, Span, Text
 from support.command_line import World
 

@@ -1,5 +1,6 @@
 """What the scan's process answers, and what it keeps on disk."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -153,9 +154,17 @@ def test_files_that_do_not_count_are_tried_and_left_out(place: Place) -> None:
     assert place.look(generated, str(place.folder / "none.py")) == []
 
 
-def test_facts_survive_json() -> None:
-    import json
+def test_files_are_read_in_their_encoding_up_to_their_size_in_bytes(place: Place) -> None:
+    path = place.write("a.py", "")
+    Path(path).write_bytes(b"# coding: latin-1\n'\xe4'\n" + BAD.encode())
+    ((_, items, count),) = place.look(path)
+    assert (count, json.loads(f"[{items}]")[0]["range"]["start"]["line"]) == (1, 3)
+    (place.folder / "pyproject.toml").write_text("[tool.coding-agent]\nanalysis.max-file-size = 40\n")
+    assert place.look(place.write("b.py", f"{BAD}#")) != []
+    assert place.look(place.write("b.py", f"{BAD}#" + "\N{GRINNING FACE}" * 10)) == []
 
+
+def test_facts_survive_json() -> None:
     text = (
         "import os, a.b as c\nfrom . import x, y\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import z\n"
         "def f(): ...\n# coding-agent: allow-file eval-used\nfrom q import r  # coding-agent: allow import-cycle, b\n"

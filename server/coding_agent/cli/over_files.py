@@ -8,9 +8,9 @@ from coding_agent.analysis.baseline import Known
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.project import file_facts
 from coding_agent.analysis.report import FileFacts
-from coding_agent.cli import source
 from coding_agent.cli.core import Project
 from coding_agent.report.model import FileReport
+from coding_agent.store import source
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from coding_agent.analysis import baseline
 from coding_agent.analysis.baseline import Baseline, Entry, Known
-from coding_agent.cli import source
 from coding_agent.cli.core import Checked, Project, project_for
 from coding_agent.cli.fixing import Fixed, fix_all
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.cli.over_files import OverFiles, merged
 from coding_agent.cli.patch import patch
-from coding_agent.cli.source import Source
 from coding_agent.errors import UsageError
 from coding_agent.report.model import FileReport
+from coding_agent.store import source
+from coding_agent.store.source import Source
 from coding_agent.text import split_lines
 from coding_agent.workspace.files import FIRST_LINES, walk
 

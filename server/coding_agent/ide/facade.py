@@ -13,7 +13,7 @@ from coding_agent.errors import DeadlinePassed, WorkerFailed, WorkerLost
 from coding_agent.ide.options import FolderOptions, stamp
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
-from coding_agent.text import Span, Units
+from coding_agent.text import Span, Text, Units
 from coding_agent.workspace.document import Change, Document
 from coding_agent.workspace.files import FIRST_LINES
 from coding_agent.workspace.uris import Scheme, path_of, place_of, uri_of
@@ -269,12 +269,21 @@ class Ide:
             return f"a document of the scheme {place.scheme.value} is only looked at by people"
         if document.language != "python":
             return f"the language is {document.language}"
-        if len(document.text) > options.max_file_size:
-            return f"larger than {options.max_file_size} characters (analysis.max-file-size)"
+        if _is_above(document.text, options.max_file_size):
+            return f"larger than {options.max_file_size} bytes (analysis.max-file-size)"
         if options.files is None or path is None or place.scheme is not Scheme.FILE:
             return None
         reason = options.files.silent(path, list(document.text.lines[:FIRST_LINES]))
         return reason.value if reason is not None else None
+
+
+def _is_above(text: Text, limit: int) -> bool:
+    """Whether a text takes more than ``limit`` bytes as UTF-8, where a character takes four at most."""
+    size = len(text)
+    if size > limit or 4 * size <= limit:
+        return size > limit
+    body = str(text)
+    return not body.isascii() and len(body.encode("utf-8", "surrogatepass")) > limit
 
 
 def outline(state: FileState) -> list[Symbol]:

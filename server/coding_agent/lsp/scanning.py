@@ -32,6 +32,7 @@ from coding_agent.ide.options import FolderOptions
 from coding_agent.lsp.ready import Ready, gravest
 from coding_agent.settings.folder import folder_options
 from coding_agent.store.cache import FactCache, Json, digest
+from coding_agent.store.source import Unreadable, read
 from coding_agent.text import Text, Units, split_lines
 from coding_agent.workspace.files import FIRST_LINES, walk
 from coding_agent.workspace.token import Token
@@ -93,7 +94,7 @@ def look_over(settings: Settings, facts: Sequence[bytes]) -> tuple[tuple[tuple[s
     found: list[tuple[str, bytes, int]] = []
     for name, findings in check_project(project_facts(named), options.rules, failed).items():
         file = Path(folder, name)
-        source = _read(file)
+        source = _read(file, options.max_file_size)
         if source is not None:
             text, uri = Text.of(source), uri_of(str(file), windows=windows)
             left = _unknown(findings, text, file, options)
@@ -130,8 +131,9 @@ class _Scanner:
 
     def look(self, file: Path) -> Looked | None:
         """Look at one file; None where it cannot be read or does not count."""
-        source, options = _read(file), self._options
-        if source is None or len(source) > options.max_file_size:
+        options = self._options
+        source = _read(file, options.max_file_size)
+        if source is None:
             return None
         if options.files is not None and options.files.silent(file, split_lines(source[:_HEAD])[:FIRST_LINES]):
             return None
@@ -171,8 +173,8 @@ def _described(failed: Sequence[RuleFailed]) -> Failed:
     return tuple({each[0]: each for each in found}.values())
 
 
-def _read(file: Path) -> str | None:
+def _read(file: Path, limit: int) -> str | None:
     try:
-        return file.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return read(file, limit).text
+    except Unreadable:
         return None
