@@ -64,7 +64,7 @@ def of_server(root: Path, uri: str, items: list[Message]) -> list[Found]:
 @pytest.mark.parametrize(
     ("package", "settings"),
     [
-        ("unittest", '[tool.coding-agent]\nselect = ["all"]\n'),
+        ("asyncio", '[tool.coding-agent]\nselect = ["all"]\n'),
         # Well-kept code says little by default: a low limit gives both faces something to agree about.
         ("asyncio", "[tool.coding-agent.rules.complex-function]\nmax-cognitive = 15\n"),
     ],

@@ -10,12 +10,15 @@ from collections.abc import Generator, Iterator, Sequence
 _MARK = re.compile(r"""[#"'()\[\]{}\\]""")
 _ATOMS = 1000
 _INSIDE = {
-    '"""': re.compile(rf'(?:[^\\"]+|\\.|"(?!"")){{0,{_ATOMS}}}+', re.DOTALL),
-    "'''": re.compile(rf"(?:[^\\']+|\\.|'(?!'')){{0,{_ATOMS}}}+", re.DOTALL),
-    '"': re.compile(rf'(?:[^\\"\r\n]+|\\(?:\r\n|.)){{0,{_ATOMS}}}+', re.DOTALL),
-    "'": re.compile(rf"(?:[^\\'\r\n]+|\\(?:\r\n|.)){{0,{_ATOMS}}}+", re.DOTALL),
+    '"""': re.compile(rf'(?>(?:[^\\"]+|\\.|"(?!"")){{0,{_ATOMS}}})', re.DOTALL),
+    "'''": re.compile(rf"(?>(?:[^\\']+|\\.|'(?!'')){{0,{_ATOMS}}})", re.DOTALL),
+    '"': re.compile(rf'(?>(?:[^\\"\r\n]+|\\(?:\r\n|.)){{0,{_ATOMS}}})', re.DOTALL),
+    "'": re.compile(rf"(?>(?:[^\\'\r\n]+|\\(?:\r\n|.)){{0,{_ATOMS}}})", re.DOTALL),
 }
-"""What may stand in a string; where escapes are many, as much as can be read without a pause."""
+"""What may stand in a string; where escapes are many, as much as can be read without a pause.
+
+Atomic groups: Python 3.11.0 to 3.11.4 goes too far with a possessive quantifier behind a group that looks ahead.
+"""
 # No expression has one of these at the start of a line, so an open bracket before it is not closed later.
 _STATEMENT = re.compile(
     r"[ \t\x0c]*(?:def|class|return|import|while|try|with|raise|del|pass|global|nonlocal|assert|break|continue)\b"

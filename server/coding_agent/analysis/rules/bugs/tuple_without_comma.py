@@ -18,8 +18,8 @@ from coding_agent.analysis.rule import Example, Rule
 from coding_agent.text import Edit, Span
 
 _NAMES = ("__all__", "__slots__", "__match_args__")
-_BLANK = r"(?:[\s\\]|#[^\r\n]*+)*+"
-_OPEN = re.compile(rf"(?:[\s\\)]|#[^\r\n]*+)*+(?:args{_BLANK}=|=|(?:not{_BLANK})?in){_BLANK}(\(){_BLANK}\Z")
+_BLANK = r"(?>(?:[\s\\]|#[^\r\n]*)*)"
+_OPEN = re.compile(rf"(?>(?:[\s\\)]|#[^\r\n]*)*)(?:args{_BLANK}=|=|(?:not{_BLANK})?in){_BLANK}(\(){_BLANK}\Z")
 _CLOSE = re.compile(rf"{_BLANK}\)")
 
 
