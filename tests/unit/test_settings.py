@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from coding_agent.sandbox.spec import Mode
 from coding_agent.settings.layers import Source, workspace_file
 from coding_agent.settings.merge import Effective, load
-from coding_agent.settings.options import Settings
+from coding_agent.settings.options import MODES, Settings
 from coding_agent.settings.rules import KnownRule, check_rules, selected
 from coding_agent.settings.table import kebab, table
 from coding_agent.workspace.option import Scope
@@ -67,7 +68,7 @@ def test_each_layer_lies_above_the_one_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", [option.key for option in table() if option.scope is Scope.USER])
 def test_a_workspace_cannot_set_what_is_the_users(tmp_path: Path, key: str) -> None:
     option = next(option for option in table() if option.key == key)
-    other = {bool: not option.default, int: 7, str: "x"}[type(option.default)]
+    other = {bool: not option.default, int: 7, str: option.choices[-1] if option.choices else "x"}[type(option.default)]
     written = str(other).lower() if isinstance(other, bool) else repr(other)
     theirs = project(tmp_path, f"[tool.coding-agent]\n{key} = {written}\n")
     effective = load(None, theirs)
@@ -139,6 +140,25 @@ def test_what_is_wrong_is_said_and_not_used(tmp_path: Path, line: str, said: str
     assert said.replace("PATH", str(theirs)) in message
     assert str(theirs) in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("jedi.deadline-ms = 1" + "0" * 40, "expected a whole number from 0 to 10000"),
+        ('sandbox.mode = "off"', 'expected one of auto, bubblewrap, landlock, unsafe, got "off"'),
+        ("sandbox.mode = 1", "expected one of auto, bubblewrap, landlock, unsafe, got 1"),
+    ],
+)
+def test_what_the_user_says_wrong_is_said_and_not_used(tmp_path: Path, line: str, said: str) -> None:
+    effective = load(user(tmp_path, f"{line}\n"), None)
+    assert effective.settings == Settings()
+    (message,) = messages(effective)
+    assert said in message
+
+
+def test_the_modes_of_the_sandbox_are_all_there_are() -> None:
+    assert tuple(mode.value for mode in Mode) == MODES
 
 
 def test_a_wrong_value_leaves_the_layer_below(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from coding_agent.workspace.option import Scope, Value, group, option
 
 LONGEST = 3600
 """Seconds that tests for one module may be looked for."""
+MODES = ("auto", "bubblewrap", "landlock", "unsafe")
+"""The values of `sandbox.spec.Mode`, which is not loaded for its names alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class JediOptions:
             "Milliseconds that hover waits for jedi; what jedi says later is shown the next time.",
             Scope.USER,
             0,
+            10_000,
         ),
     )
 
@@ -82,6 +85,7 @@ class SandboxOptions:
             "`auto` takes the best that works here (bubblewrap, landlock) and refuses where nothing does; `unsafe` "
             "holds nothing back.",
             Scope.USER,
+            choices=MODES,
         ),
     )
 

@@ -41,12 +41,16 @@ class Option:
     @property
     def expected(self) -> str:
         """What the option wants, in words."""
+        if self.choices:
+            return f"{self.kind.value} {', '.join(self.choices)}"
         least = f" from {self.minimum}" if self.minimum is not None else ""
         return self.kind.value + least + (f" to {self.maximum}" if self.maximum is not None else "")
 
     def read(self, raw: object) -> Value | None:
         """Return the value that ``raw`` (from TOML or JSON) stands for, None where it does not fit."""
         value = value_of(raw)
+        if self.choices:
+            return value if value in self.choices else None
         if value is None or kind_of(value) is not self.kind:
             return None
         if isinstance(value, int) and not self._holds(value):
@@ -102,8 +106,9 @@ def _options(kind: type, prefix: str) -> Iterator[Option]:
         if isinstance(about, About):
             default = cast("Value", item.default)
             key = prefix + kebab(item.name)
-            low, high = about.minimum, about.maximum
-            yield Option(key, kind_of(default), default, about.scope, about.description, minimum=low, maximum=high)
+            of = Kind.CHOICE if about.choices else kind_of(default)
+            bounds = (about.minimum, about.maximum)
+            yield Option(key, of, default, about.scope, about.description, about.choices, *bounds)
         elif PREFIX in item.metadata:
             yield from _options(cast("type", item.type), _below(item.name, item.metadata, prefix))
 

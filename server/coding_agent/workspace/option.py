@@ -33,6 +33,8 @@ class About:
     """Smallest number allowed; None where the option is not a number or has no bound."""
     maximum: int | None = None
     """The largest one."""
+    choices: tuple[str, ...] = ()
+    """The texts allowed; empty where any is."""
 
 
 ABOUT = "coding-agent option"
@@ -40,10 +42,14 @@ PREFIX = "coding-agent prefix"
 
 
 def option(
-    description: str, scope: Scope = Scope.WORKSPACE, minimum: int | None = None, maximum: int | None = None
+    description: str,
+    scope: Scope = Scope.WORKSPACE,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    choices: tuple[str, ...] = (),
 ) -> dict[str, object]:
     """Return the metadata of a field that is an option."""
-    return {ABOUT: About(description, scope, minimum, maximum)}
+    return {ABOUT: About(description, scope, minimum, maximum, choices)}
 
 
 def group(prefix: str | None = None) -> dict[str, object]:

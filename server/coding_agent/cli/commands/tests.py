@@ -17,7 +17,7 @@ from coding_agent.cli.core import project_for
 from coding_agent.cli.exits import Exit
 from coding_agent.cli.generating import Line, Shown, put
 from coding_agent.cli.outside import Outside
-from coding_agent.errors import NoPlace, NotTrusted, SettingError, UsageError
+from coding_agent.errors import NoPlace, NotTrusted, UsageError
 from coding_agent.runtime.deadline import Deadline
 from coding_agent.settings.options import LONGEST, Settings
 
@@ -175,8 +175,4 @@ def _seconds(said: float | None, settings: Settings) -> float:
 def _mode(settings: Settings) -> "Mode":
     from coding_agent.sandbox.spec import Mode
 
-    try:
-        return Mode(settings.sandbox.mode)
-    except ValueError as error:
-        modes = ", ".join(mode.value for mode in Mode)
-        raise SettingError(f"sandbox.mode is {settings.sandbox.mode!r}; it takes {modes}") from error
+    return Mode(settings.sandbox.mode)
