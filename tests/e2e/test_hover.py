@@ -94,7 +94,7 @@ def test_plain_text_where_the_editor_shows_no_markdown(client: Client) -> None:
 
 
 def test_jedi_knows_what_other_files_define(client: Client) -> None:
-    uri = opened(client, initializationOptions={"jedi": {"deadline-ms": 20_000}})
+    uri = opened(client, initializationOptions={"jedi": {"deadline-ms": 10_000}})
     # While jedi starts it is not waited for, so the editor asks again.
     values = (said(client, uri, "dumps") for _ in range(500))
     value = next(value for value in values if "(" in value)

@@ -29,7 +29,7 @@ def refusal(client: Client, method: str, params: Any = None) -> int:
 
 def opened(client: Client, text: str = CODE, **more: Any) -> str:
     # On a busy machine jedi takes its time; what is tested here is that it answers at all.
-    client.initialize(PULL, initializationOptions={"jedi": {"deadline-ms": 20_000}}, **more)
+    client.initialize(PULL, initializationOptions={"jedi": {"deadline-ms": 10_000}}, **more)
     uri = client.uri("a.py")
     client.open(uri, text)
     return uri

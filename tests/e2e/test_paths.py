@@ -18,7 +18,7 @@ def test_a_session_leaves_nothing_that_is_not_listed(tmp_path: Path) -> None:
     (root / "a.py").write_text("import os\nx = eval(os.getcwd())\n")
     names = ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
     with Client.start(root, env={name: str(home / name.lower()) for name in names}) as client:
-        client.initialize(PULL, initializationOptions={"jedi": {"deadline-ms": 20_000}})
+        client.initialize(PULL, initializationOptions={"jedi": {"deadline-ms": 10_000}})
         uri = client.uri("open.py")
         client.open(uri, "import os\nx = eval(os.getcwd())\n")
         assert len(pulled(client, uri)["items"]) == 1

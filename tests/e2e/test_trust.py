@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the interpreter
 CODE = "import json\njson.dumps(1)\n"
 REQUEST = "window/showMessageRequest"
 YES, NO = {"title": "Trust"}, {"title": "Do not trust"}
-JEDI = {"jedi": {"deadline-ms": 20_000}}
+JEDI = {"jedi": {"deadline-ms": 10_000}}
 
 
 class Workspace:

@@ -59,14 +59,15 @@ class Trees:
         if self.is_large(text):
             return self._told.get((text, indented), UNREAD)
         key = (text, indented)
-        if key not in self._known:
-            self._known[key] = self.parse(text, indented).failure
+        failure = self._known.get(key, UNREAD)
+        if failure is UNREAD:
+            failure = self._known[key] = self.parse(text, indented).failure
             self._known_left -= len(text)
             while self._known_left < 0 and len(self._known) > 1:
                 oldest = next(iter(self._known))
                 del self._known[oldest]
                 self._known_left += len(oldest[0])
-        return self._known[key]
+        return failure
 
     def parse(self, text: str, indented: bool) -> Parsed:
         key = (text, indented)
