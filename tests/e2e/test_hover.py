@@ -1,7 +1,9 @@
 """Hover as an editor gets it: our own part at once, jedi's part when it is there."""
 
+import textwrap
 from typing import Any
 
+from coding_agent.explain.radon import maintainability
 from support.asking import command, place
 from support.client import PULL, Client, Message
 
@@ -100,6 +102,20 @@ def test_jedi_knows_what_other_files_define(client: Client) -> None:
     value = next(value for value in values if "(" in value)
     assert "dumps(" in value
     assert "Serialize" in value
+
+
+def test_figures_of_radon_are_those_of_the_function(client: Client) -> None:
+    uri = opened(client)
+    body = textwrap.dedent(CODE[CODE.index("    def load") : CODE.index("\n\ndef use")])
+    figures = maintainability(body)
+    assert figures is not None
+    # A slow machine shows them at the next hover.
+    values = (said(client, uri, "load(self") for _ in range(500))
+    value = next(value for value in values if "Maintainability" in value)
+    assert (
+        f"Maintainability index {figures.index:.0f} of 100 (rank A), Halstead volume {figures.volume:.0f}, "
+        f"difficulty {figures.difficulty:.1f}"
+    ) in value
 
 
 def test_nothing_is_said_about_nothing(client: Client) -> None:

@@ -69,7 +69,36 @@ def test_nothing_to_look_at(world: World) -> None:
     world.write("README", "x")
     ran = world.run("check")
     assert (ran.code, ran.out) == (3, "")
-    assert "no Python files in ." in ran.err
+    assert ran.err == "coding-agent: no Python files in .\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "asked", "why"),
+    [
+        ("vendor/a.py", "vendor", "copied code of others"),
+        ("vendor/a.py", ".", "copied code of others"),
+        (".venv/lib/a.py", ".venv", "part of an installed environment"),
+        ("old/deep/a.py", "old", "excluded by the settings"),
+        ("out/a.py", "out", "ignored by a .gitignore"),
+    ],
+)
+def test_why_there_is_nothing_to_look_at(world: World, place: str, asked: str, why: str) -> None:
+    world.write(place, BAD)
+    world.write(".venv/pyvenv.cfg", "")
+    world.write(".gitignore", "out/\n")
+    world.settings('exclude = ["old/deep"]')
+    ran = world.run("check", asked)
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == f"coding-agent: no Python files in {asked} ({why}; name a file to look at it)\n"
+    named = world.run("check", *RULES, place)
+    assert (named.code, "eval-used" in named.out) == (1, True)
+
+
+def test_a_baseline_that_is_a_folder(world: World) -> None:
+    world.write("known/a.py", BAD)
+    ran = world.run("check", "--baseline", "known")
+    assert ran.code == 2
+    assert "known is a folder; --baseline takes a file" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from coding_agent.analysis.registry import all_rules
 from coding_agent.cli.commands.doctor import newest_python, required
 from coding_agent.cli.commands.paths import readable
+from coding_agent.explain.radon import maintainability
 from coding_agent.proof import verify
 from coding_agent.proof.claim import ALL_LEVELS
 from coding_agent.proof.source import Source
@@ -286,6 +287,60 @@ def test_scaffold_writes_a_rule_that_works(world: World) -> None:
     assert rule.name == "assert-on-tuple"  # type: ignore[attr-defined]
     assert world.run("scaffold", "rule", "bugs", "assert-on-tuple", "--into", "pkg").code == 2
     assert [path.name for path in (world.project / "pkg/analysis").rglob("__init__.py")] == ["__init__.py"] * 3
+
+
+SHOP = """\
+class Shop:
+    def buy(self, a, b):
+        if a > 1:
+            for c in b:
+                print(c)
+
+
+def top():
+    pass
+"""
+
+
+def test_metrics_are_those_of_the_analysis_and_of_radon(world: World) -> None:
+    world.write("a.py", SHOP)
+    ran = world.run("metrics", "--format", "json")
+    (file,) = json.loads(ran.out)
+    figures = maintainability(SHOP)
+    assert figures is not None
+    assert (ran.code, file["path"], file["problem"], file["rank"]) == (0, "a.py", None, figures.rank)
+    assert file["maintainability"] == round(figures.index, 2)
+    assert file["halstead"]["difficulty"] == round(figures.difficulty, 2)
+    assert file["functions"] == [
+        {"name": "Shop.buy", "line": 2, "cognitive": 3, "cyclomatic": 3, "lines": 4, "nesting": 2, "parameters": 2},
+        {"name": "top", "line": 8, "cognitive": 0, "cyclomatic": 1, "lines": 2, "nesting": 0, "parameters": 0},
+    ]
+
+
+def test_metrics_show_the_worst_first(world: World) -> None:
+    world.write("a.py", SHOP)
+    world.write("b.py", "x = 1\n")
+    ran = world.run("metrics", "--top", "1")
+    figures = maintainability(SHOP)
+    assert figures is not None
+    assert ran.out == (
+        "cognitive  cyclomatic  lines  nesting  parameters  function\n"
+        "        3           3      4        2           2  a.py:2 Shop.buy\n\n"
+        "index  rank  volume  difficulty  file\n"
+        f"{figures.index:5.1f}     A  {figures.volume:6.0f}  {figures.difficulty:10.1f}  a.py\n\n"
+        "2 functions in 2 files\n"
+        "The first 1 of each are shown; --top 0 shows all.\n"
+    )
+
+
+def test_metrics_name_what_they_cannot_read(world: World) -> None:
+    world.write("a.py", "def f(:\n\n\ndef g():\n    pass\n")
+    ran = world.run("metrics", "a.py")
+    assert ran.code == 4
+    assert "a.py: not analysed: line 1: " in ran.err
+    assert "a.py:4 g" in ran.out
+    world.write("a.py", "")
+    assert world.run("metrics", "--top", "-1").code == 2
 
 
 def test_scaffold_writes_a_refactoring_that_works(world: World) -> None:

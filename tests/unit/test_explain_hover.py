@@ -217,7 +217,7 @@ def test_maintainability_is_radons() -> None:
     assert found.rank == "A"
     node, qualified = function(text)
     page = plain(hover(Subject(node, maintainability=replace(found, index=71.3)), qualified))
-    assert "The file: maintainability index 71 of 100 (rank A), Halstead volume" in page
+    assert "Maintainability index 71 of 100 (rank A), Halstead volume" in page
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", "x = '\ud800'\n", "\0"])

@@ -125,6 +125,16 @@ def test_gitignore_above_the_root_up_to_the_repository(tmp_path: Path) -> None:
     assert found(tmp_path / "sub") == ["kept.py"]
 
 
+@pytest.mark.parametrize("root", ["out", "out/deep"])
+def test_a_root_that_the_repository_ignores_counts_with_what_it_ignores_itself(tmp_path: Path, root: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("out/\nx.py\n")
+    write(tmp_path / root, "x.py", "y.py", "sub/z.py")
+    (tmp_path / root / ".gitignore").write_text("y.py\n")
+    assert found(tmp_path) == []
+    assert sorted(found(tmp_path / root)) == ["sub/z.py", "x.py"]
+
+
 def test_a_broken_gitignore_line_leaves_the_others(tmp_path: Path) -> None:
     write(tmp_path, "x.py", "y.py")
     (tmp_path / ".gitignore").write_bytes(b"[z-a]\n!\nx.py\n\xff\xfe\n")

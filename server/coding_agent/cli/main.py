@@ -19,6 +19,7 @@ COMMANDS = {
     "rule": "show the page of one rule",
     "rules": "list the rules",
     "baseline": "note the present findings as known, so that only new ones are shown",
+    "metrics": "measure functions and files: complexity, size, maintainability",
     "tests": "generate tests for a module, a class or a function, in a sandbox",
     "trust": "trust a folder: its own code and interpreter may then be run",
     "settings": "show the settings that count and where they come from",

@@ -1,5 +1,6 @@
 """One run over many files: finds them, looks at each, fixes on demand, and collects what there is to report."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from coding_agent.report.model import FileReport
 from coding_agent.store import source
 from coding_agent.store.source import Source
 from coding_agent.text import split_lines
-from coding_agent.workspace.files import FIRST_LINES, walk
+from coding_agent.workspace.files import FIRST_LINES, FileFilter, FileOptions, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,21 @@ class Session:
                 if file not in seen:
                     seen.add(file)
                     yield Target(file, project, explicit)
+
+    def nothing(self, paths: Sequence[str]) -> str:
+        """A sentence about paths without a file that counts, and why where something is left out."""
+        places = [f"{path}{self._left_out(self._outside.absolute(path))}" for path in paths]
+        return f"coding-agent: no Python files in {', '.join(places)}"
+
+    def _left_out(self, path: Path) -> str:
+        files = self.project(path).files
+        everything = FileFilter(files.root, FileOptions(gitignore=False, vendored=True, generated=True))
+        found = [item.path for item in walk(everything, (path,), _Never())] if path.is_dir() else [path]
+        reasons = Counter(files.silent(each) for each in found)
+        reason = files.folder(path) if path.is_relative_to(files.root) else None
+        if reason is None and reasons:
+            ((reason, _),) = reasons.most_common(1)
+        return f" ({reason.value}; name a file to look at it)" if reason is not None else ""
 
     def project(self, start: Path) -> Project:
         """Return the project a path belongs to. Says once what is wrong with its settings."""

@@ -151,7 +151,7 @@ def _metrics(subject: Subject, node: Function, limits: Limits) -> Iterator[Secti
     if found:
         lines.append(
             (
-                f"The file: maintainability index {found.index:.0f} of 100 (rank {found.rank}), "
+                f"Maintainability index {found.index:.0f} of 100 (rank {found.rank}), "
                 f"Halstead volume {found.volume:.0f}, difficulty {found.difficulty:.1f}",
             )
         )

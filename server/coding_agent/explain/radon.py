@@ -1,4 +1,4 @@
-"""radon's figures for a whole file. Slow (up to 25 times a parse): for hover and command line, never on a keystroke."""
+"""radon's figures for a file or a function. Slow (up to 25 times a parse): for who asks, never on a keystroke."""
 
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -38,7 +38,7 @@ class _Metrics(Protocol):
 
 
 def maintainability(text: str) -> Maintainability | None:
-    """Return the figures of a file; None when it cannot be parsed."""
+    """Return the figures of a text; None when it cannot be parsed."""
     import radon.metrics
 
     metrics = cast(_Metrics, radon.metrics)

@@ -5,13 +5,16 @@ import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
+from textwrap import dedent
 
 from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.file import Analyser, FileState, Placed
 from coding_agent.analysis.registry import reason
 from coding_agent.analysis.walk import Walk
+from coding_agent.explain.code import Function
 from coding_agent.explain.hover import Limits, Noted, Subject, hover
 from coding_agent.explain.page import Section
+from coding_agent.explain.radon import Maintainability
 from coding_agent.explain.signature import Definition
 from coding_agent.ide.facade import placed_at
 from coding_agent.semantics.symbol import SymbolInfo
@@ -44,6 +47,7 @@ def sections(
     *,
     ours_only: bool,
     limits: Limits,
+    maintainability: Maintainability | None = None,
 ) -> tuple[tuple[Section, ...], Span | None]:
     """The sections of a hover over what ``find`` found, and the span they are about; none where there is nothing to
     say.
@@ -65,10 +69,20 @@ def sections(
         enclosing=_enclosing(node, context),
         symbol=symbol,
         metrics=walk.metrics.get(node),
+        maintainability=maintainability,
         findings=notes,
         uses=_uses(state, analyser, found),
     )
     return hover(subject, context.qualified, ours_only=ours_only, limits=limits), found.span
+
+
+def function_text(found: Found | None) -> str | None:
+    """The text of the function that the cursor is on, without its decorators and what it is indented by."""
+    if found is None or not isinstance(found.node, Function):
+        return None
+    text = found.placed.piece.text
+    span = Layout(text, found.placed.piece.role is Role.MEMBER).span(found.node)
+    return dedent(text[text.rfind("\n", 0, span.start) + 1 : span.stop])
 
 
 def _documented(node: Definition, placed: Placed, state: FileState, analyser: Analyser) -> Definition:

@@ -11,8 +11,9 @@ from lsprotocol import types as lsp
 from coding_agent.analysis.file import Analyser
 from coding_agent.explain.hover import Limits
 from coding_agent.explain.page import Section, markdown, plain
+from coding_agent.explain.radon import Maintainability, maintainability
 from coding_agent.ide.facade import View
-from coding_agent.ide.hover import Named, find, imports, named, sections
+from coding_agent.ide.hover import Named, find, function_text, imports, named, sections
 from coding_agent.lsp.ranges import range_of
 from coding_agent.runtime.log import Level, event
 from coding_agent.semantics.environment import project_at, trusted_project_at
@@ -31,6 +32,10 @@ _QUIET = 1.0
 _LEAST = 0.01
 _IMPORTS = 40
 """Imports of a document looked at ahead at most."""
+_LONG = 30_000
+"""Characters of a function that is measured by radon, in some 40 ms."""
+_MEASURED = 64
+"""Functions whose figures are remembered."""
 
 
 class Hovers:
@@ -45,6 +50,8 @@ class Hovers:
         self._ahead: asyncio.TimerHandle | None = None
         self._read: set[str] = set()
         """Documents whose imports were looked at."""
+        self._figures: dict[str, asyncio.Future[Maintainability | None]] = {}
+        """What radon says of functions, by their text."""
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         server, uri = self._server, params.text_document.uri
@@ -70,7 +77,8 @@ class Hovers:
             ours_only=options.hover_ours_only,
             limits=Limits(),
         )
-        shown, span = say(symbol=None)
+        measured = await self._measured(function_text(found), options.jedi_deadline)
+        shown, span = say(symbol=None, maintainability=measured)
         name = None if known else named(view.state, analyser, offset)
         symbol = None if name is None else await self._symbol(view, analyser, name, begun, empty=not shown)
         if symbol is not None:
@@ -90,6 +98,18 @@ class Hovers:
         )
         place = None if span is None else _range(range_of(text, span, units))
         return lsp.Hover(contents=lsp.MarkupContent(kind, value), range=place)
+
+    async def _measured(self, text: str | None, wait: float) -> Maintainability | None:
+        """radon's figures of a function; None where they take longer: the next hover has them."""
+        if text is None or len(text) > _LONG:
+            return None
+        known = self._figures.get(text)
+        if known is None:
+            if len(self._figures) >= _MEASURED:
+                del self._figures[next(iter(self._figures))]
+            known = self._figures[text] = asyncio.ensure_future(asyncio.to_thread(maintainability, text))
+        done, _ = await asyncio.wait({known}, timeout=wait)
+        return known.result() if done else None
 
     async def _symbol(
         self, view: View, analyser: Analyser, name: Named, begun: float, *, empty: bool

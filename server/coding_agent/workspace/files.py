@@ -101,6 +101,9 @@ class FileFilter:
         self._ignores: dict[Path, GitIgnoreSpec | None] = {}
         self._include = _spec(options.include)
         self._exclude = _spec(options.exclude)
+        if self._top != root and self._ignored(root, folder=True):
+            # Who opens a folder that the repository around it ignores wants to see it.
+            self._top = root
 
     def silent(self, path: Path, first_lines: Sequence[str] = ()) -> Reason | None:
         """Return why nothing is said about a file, None where it counts.
@@ -182,7 +185,7 @@ def walk(files: FileFilter, starts: Iterable[Path], token: Stop) -> Iterator[Fou
             below: list[Path] = []
             for entry in _entries(folder):
                 path = Path(entry.path)
-                if entry.is_dir(follow_symlinks=False):
+                if _is_folder(entry):
                     below.append(path)
                 elif _is_python(entry, scripts=files.options.scripts) and files.silent(path) is None:
                     yield Found(path, _size(entry))
@@ -192,6 +195,13 @@ def walk(files: FileFilter, starts: Iterable[Path], token: Stop) -> Iterator[Fou
 def is_python(path: Path, *, scripts: bool = False) -> bool:
     """Whether a file is Python by its name, or, with ``scripts``, by the shebang it begins with."""
     return path.suffix in SUFFIXES or (scripts and not path.suffix and _has_shebang(path))
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _is_python(entry: "os.DirEntry[str]", *, scripts: bool) -> bool:

@@ -30,7 +30,7 @@ def run(given: Namespace, outside: Outside) -> int:
     targets = list(session.targets([outside.absolute(path) for path in paths]))
     session.run(targets)
     if not targets:
-        outside.warn(f"coding-agent: no Python files in {', '.join(paths)}")
+        outside.warn(session.nothing(paths))
         return Exit.NOTHING
     projects = list(session.known())
     if output and len(projects) > 1:

@@ -55,6 +55,8 @@ def run(given: Namespace, outside: Outside) -> int:
     options = _options(given)
     wish = Wish(options.fix or options.diff, options.fix and not options.diff, not options.no_baseline)
     known = outside.absolute(options.baseline) if options.baseline else None
+    if known and known.is_dir():
+        raise UsageError(f"{options.baseline} is a folder; --baseline takes a file (coding-agent baseline writes one)")
     if known and not known.is_file():
         raise UsageError(f"there is no baseline {options.baseline}; `coding-agent baseline` writes one")
     session = Session(outside, wish, options.flags, known)
@@ -66,7 +68,7 @@ def run(given: Namespace, outside: Outside) -> int:
     session.run(targets)
     session.finish()
     if not targets and not options.force_exclude:
-        outside.warn(f"coding-agent: no Python files in {', '.join(options.paths)}")
+        outside.warn(session.nothing(options.paths))
         return Exit.NOTHING
     if options.diff:
         _show_diffs(session.outcome, outside)
