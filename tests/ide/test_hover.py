@@ -8,7 +8,8 @@ from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.explain.hover import Limits
 from coding_agent.explain.page import markdown
 from coding_agent.ide.check import whole
-from coding_agent.ide.hover import find, imports, named, sections
+from coding_agent.ide.hover import find, imports, named, sections, uses_of
+from coding_agent.ide.slices import at_once
 from coding_agent.semantics.symbol import SymbolInfo
 from coding_agent.text import Text
 
@@ -51,7 +52,15 @@ def hovered(text: str, words: str, inside: int = 0, symbol: SymbolInfo | None = 
     at = text.index(words) + inside
     found = find(state, made, at)
     shown, span = sections(
-        state, made, at, found, symbol, lambda rule: f"file:///pages/{rule}.md", ours_only=ours_only, limits=Limits()
+        state,
+        made,
+        at,
+        found,
+        symbol,
+        lambda rule: f"file:///pages/{rule}.md",
+        ours_only=ours_only,
+        limits=Limits(),
+        uses=at_once(uses_of(state, made, found)),
     )
     if span is not None:
         assert span.start <= at <= span.stop

@@ -19,8 +19,9 @@ from coding_agent.ide import facade, large
 from coding_agent.ide.actions import Deed, allowed, fixed_all, listed
 from coding_agent.ide.check import whole
 from coding_agent.ide.facade import Ide
-from coding_agent.ide.hover import find, sections
+from coding_agent.ide.hover import find, sections, uses_of
 from coding_agent.ide.options import FolderOptions
+from coding_agent.ide.slices import at_once
 from coding_agent.runtime.frames import HEADER, packed, unpacked
 from coding_agent.settings.folder import folder_options
 from coding_agent.syntax import trees
@@ -208,8 +209,9 @@ async def test_uses_are_not_counted_without_those_in_there(elsewhere: Elsewhere)
 
     def said(offset: int) -> str:
         hit = find(state, analyser, offset)
+        uses = at_once(uses_of(state, analyser, hit))
         return markdown(
-            sections(state, analyser, offset, hit, None, lambda _: None, ours_only=False, limits=Limits())[0]
+            sections(state, analyser, offset, hit, None, lambda _: None, ours_only=False, limits=Limits(), uses=uses)[0]
         )
 
     assert "Not used in this file" in said(small.index("lonely"))

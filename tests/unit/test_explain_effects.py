@@ -255,6 +255,12 @@ def test_raised(body: str, expected: list[tuple[str, str]]) -> None:
     assert exceptions(f"def f(p, q):\n    {body}\n") == expected
 
 
+def test_raised_below_a_thousand_conditions() -> None:
+    cases = "".join(f"    elif p == {number}: pass\n" for number in range(1_000))
+    node, qualified = function(f"def f(p):\n    if q: pass\n{cases}    else: raise E\n")
+    assert [(each.exception, each.when) for each in raised(node, qualified)] == [("E", "p != 999")]
+
+
 def test_raised_on_and_instead() -> None:
     node, qualified = function(
         "def f(p):\n"

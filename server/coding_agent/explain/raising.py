@@ -2,8 +2,9 @@
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from coding_agent.explain.code import Function, Qualified, shortened
 
@@ -39,7 +40,8 @@ class Raised:
 class _Around:
     """What stands around a statement: the nearest condition, the handler it is in, what is caught outside of it."""
 
-    when: str = ""
+    when: Callable[[], str] = str
+    """Spells the condition: that costs more than all else here, and most stand around no raise."""
     handler: str = ""
     handled_as: str = ""
     caught: tuple[str, ...] = ()
@@ -50,57 +52,61 @@ def raised(node: Function, qualified: Qualified) -> tuple[Raised, ...]:
 
     An exception that a handler around it catches by name is left out; what called functions raise is not known.
     """
-    return tuple(dict.fromkeys(_Reader(qualified).block(node.body, _Around())))
+    return tuple(dict.fromkeys(_Reader(qualified).raised(node.body)))
 
 
 class _Reader:
     def __init__(self, qualified: Qualified) -> None:
         self._qualified = qualified
 
-    def block(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Raised]:
-        for statement in body:
-            yield from self._statement(statement, around)
-
-    def _statement(self, node: ast.stmt, around: _Around) -> Iterator[Raised]:
-        match node:
-            case ast.Raise():
+    def raised(self, body: Sequence[ast.stmt]) -> Iterator[Raised]:
+        # No recursion: the 500th "elif" stands 500 deep.
+        waiting = [(statement, _Around()) for statement in reversed(body)]
+        while waiting:
+            node, around = waiting.pop()
+            if isinstance(node, ast.Raise):
                 yield from self._let_out(self._raise(node, around), around)
-            case ast.Assert():
+            elif isinstance(node, ast.Assert):
                 yield from self._let_out(Raised("AssertionError", _negated(node.test), node.lineno), around)
+            else:
+                below = [(each, inner) for block, inner in self._blocks(node, around) for each in block]
+                waiting += reversed(below)
+
+    def _blocks(self, node: ast.stmt, around: _Around) -> Iterator[tuple[Sequence[ast.stmt], _Around]]:
+        match node:
             case ast.If():
-                yield from self.block(node.body, replace(around, when=shortened(node.test)))
+                yield node.body, replace(around, when=partial(shortened, node.test))
                 # A raise in "elif" stands under its own test; only a plain "else" needs ours turned round.
-                yield from self.block(node.orelse, replace(around, when=_negated(node.test)))
+                yield node.orelse, replace(around, when=partial(_negated, node.test))
             case ast.For() | ast.AsyncFor() | ast.While():
-                yield from self.block(node.body, around)
-                yield from self.block(node.orelse, around)
+                yield node.body, around
+                yield node.orelse, around
             case ast.With() | ast.AsyncWith():
-                yield from self.block(node.body, replace(around, caught=(*around.caught, *self._suppressed(node))))
+                yield node.body, replace(around, caught=(*around.caught, *self._suppressed(node)))
             case ast.Try() | ast.TryStar():
                 yield from self._try(node, around)
             case ast.Match():
-                subject = shortened(node.subject, 30)
                 for case in node.cases:
-                    text = shortened(case.pattern, 30)
-                    when = f"{subject} is {text}" if text != "_" else ""
-                    yield from self.block(case.body, replace(around, when=when or around.when))
+                    every = isinstance(case.pattern, ast.MatchAs) and case.pattern.name is None
+                    when = around.when if every else partial(_matched, node.subject, case.pattern)
+                    yield case.body, replace(around, when=when)
             case _:
                 return
 
-    def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> Iterator[Raised]:
+    def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> Iterator[tuple[Sequence[ast.stmt], _Around]]:
         caught = tuple(name for handler in node.handlers for name in self._types(handler.type))
-        yield from self.block(node.body, replace(around, caught=(*around.caught, *caught)))
+        yield node.body, replace(around, caught=(*around.caught, *caught))
         for handler in node.handlers:
             names = " or ".join(self._types(handler.type))
-            yield from self.block(handler.body, replace(around, when="", handler=names, handled_as=handler.name or ""))
-        yield from self.block(node.orelse, around)
-        yield from self.block(node.finalbody, around)
+            yield handler.body, replace(around, when=str, handler=names, handled_as=handler.name or "")
+        yield node.orelse, around
+        yield node.finalbody, around
 
     def _raise(self, node: ast.Raise, around: _Around) -> Raised:
         name = _called(node.exc)
         if around.handler and (node.exc is None or name == around.handled_as):
-            return Raised(around.handler, around.when, node.lineno, again=True)
-        return Raised(name or "an exception", around.when, node.lineno, after=around.handler)
+            return Raised(around.handler, around.when(), node.lineno, again=True)
+        return Raised(name or "an exception", around.when(), node.lineno, after=around.handler)
 
     def _let_out(self, found: Raised, around: _Around) -> Iterator[Raised]:
         if not any(_catches(caught, found.exception) for caught in around.caught):
@@ -133,6 +139,10 @@ def _catches(caught: str, exception: str) -> bool:
         return False
     # A class of the project's own is taken for an Exception.
     return issubclass(below if isinstance(below, type) else Exception, above)
+
+
+def _matched(subject: ast.expr, pattern: ast.pattern) -> str:
+    return f"{shortened(subject, 30)} is {shortened(pattern, 30)}"
 
 
 def _negated(test: ast.expr) -> str:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from copy import copy
 from dataclasses import dataclass
 from textwrap import dedent
@@ -18,7 +18,7 @@ from coding_agent.explain.radon import Maintainability
 from coding_agent.explain.signature import Definition
 from coding_agent.ide.facade import placed_at
 from coding_agent.semantics.symbol import SymbolInfo
-from coding_agent.syntax.pieces import Role
+from coding_agent.syntax.pieces import Piece, Role
 from coding_agent.text import Span
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -48,6 +48,7 @@ def sections(
     ours_only: bool,
     limits: Limits,
     maintainability: Maintainability | None = None,
+    uses: int | None = None,
 ) -> tuple[tuple[Section, ...], Span | None]:
     """The sections of a hover over what ``find`` found, and the span they are about; none where there is nothing to
     say.
@@ -71,7 +72,7 @@ def sections(
         metrics=walk.metrics.get(node),
         maintainability=maintainability,
         findings=notes,
-        uses=_uses(state, analyser, found),
+        uses=uses,
     )
     return hover(subject, context.qualified, ours_only=ours_only, limits=limits), found.span
 
@@ -231,24 +232,27 @@ def _noted(state: FileState, offset: int, page: Callable[[str], str | None]) -> 
             yield Noted(f"{finding.message} ({finding.rule})", reason(finding.rule), page(finding.rule) or "")
 
 
-def _uses(state: FileState, analyser: Analyser, found: Found) -> int | None:
-    """How often the definition's name is used in this file; None where too many places would have to be read."""
+def uses_of(state: FileState, analyser: Analyser, found: Found | None) -> Generator[None, None, int | None]:
+    """Count how often the definition's name is used in this file; None where too many places would have to be read."""
+    if found is None or found.node is None:
+        return None
     name, method = found.name, found.owner is not None
     word = re.compile(rf"\b{re.escape(name)}\b")
-    places = [
-        placed
-        for placed in state.placed()
-        if (method or name in placed.report.reads) and word.search(placed.piece.text)
-    ]
-    if len(places) > _MANY or any(analyser.trees.is_large(placed.piece.source) for placed in places):
-        return None
+    places: list[Piece] = []
+    for placed in state.placed():
+        if (method or name in placed.report.reads) and word.search(placed.piece.text):
+            places.append(placed.piece)
+            if len(places) > _MANY or analyser.trees.is_large(placed.piece.source):
+                return None
+        yield
     count = 0
-    for placed in places:
-        for node in _all_nodes(analyser.trees.of(placed.piece)):
+    for piece in places:
+        for node in _all_nodes(analyser.trees.of(piece)):
             if method:
                 count += isinstance(node, ast.Attribute) and node.attr == name
             else:
                 count += isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        yield
     return count
 
 

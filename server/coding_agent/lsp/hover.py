@@ -13,7 +13,8 @@ from coding_agent.explain.hover import Limits
 from coding_agent.explain.page import Section, markdown, plain
 from coding_agent.explain.radon import Maintainability, maintainability
 from coding_agent.ide.facade import View
-from coding_agent.ide.hover import Named, find, function_text, imports, named, sections
+from coding_agent.ide.hover import Named, find, function_text, imports, named, sections, uses_of
+from coding_agent.ide.slices import in_slices
 from coding_agent.lsp.ranges import range_of
 from coding_agent.runtime.log import Level, event
 from coding_agent.semantics.environment import project_at, trusted_project_at
@@ -78,7 +79,8 @@ class Hovers:
             limits=Limits(),
         )
         measured = await self._measured(function_text(found), options.jedi_deadline)
-        shown, span = say(symbol=None, maintainability=measured)
+        uses = await in_slices(uses_of(view.state, analyser, found))
+        shown, span = say(symbol=None, maintainability=measured, uses=uses)
         name = None if known else named(view.state, analyser, offset)
         symbol = None if name is None else await self._symbol(view, analyser, name, begun, empty=not shown)
         if symbol is not None:
