@@ -1,11 +1,14 @@
 """Settings that change while the server runs, from every place they may come from."""
 
+import time
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from support.asking import codes, command, pulled
-from support.client import PULL, PUSH, Client, configuration
+from support.client import PULL, PUSH, Client, configuration, edit
 
 CODE = "x = eval(input())\n"
 FOUND = [(0, "eval-used")]
@@ -143,6 +146,24 @@ def test_project_file_that_is_saved_in_an_editor_without_file_watching(client: C
     assert found(client, uri) == []
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "ruff.toml"])
+def test_file_that_comes_and_goes_where_nobody_tells(client: Client, name: str) -> None:
+    uri = opened(client)
+    assert found(client, uri) == FOUND
+    file = client.root / name
+    file.write_text(TABLE if name == "pyproject.toml" else 'lint.select = ["S307"]\n')
+    assert found(client, uri) == FOUND
+    client.open(client.uri("b.py"), CODE)
+    assert found(client, uri) == []
+    file.unlink()
+    for version in range(1, 1_000):
+        client.change(uri, version, edit((0, 0), (0, 0), ""))
+        if found(client, uri) == FOUND:
+            return
+        time.sleep(0.02)
+    raise AssertionError("never seen while somebody typed")
+
+
 def test_ignore_file_that_changes(client: Client) -> None:
     uri = opened(client)
     assert found(client, uri) == FOUND
@@ -177,6 +198,11 @@ def test_users_own_file(tmp_path: Path) -> None:
         assert found(client, uri) == FOUND
         configured(client, {"codingAgent": IGNORE})
         assert found(client, uri) == []
+        configured(client, {"codingAgent": {}})
+        (root / "pyproject.toml").unlink()
+        (folder / "config.toml").unlink()
+        client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+        assert found(client, uri) == FOUND
 
 
 def test_each_folder_has_its_own_settings(client: Client, tmp_path: Path) -> None:

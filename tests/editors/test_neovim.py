@@ -161,6 +161,16 @@ def test_hover_says_what_the_function_does_and_the_server_stops_cleanly(nvim: Pa
     assert saw["stopped"]
 
 
+def test_a_rule_turned_off_is_silent_once_the_project_file_is_saved(nvim: Path, project: Path):
+    file = write(project, READ)
+    saw = play(nvim, "turn_off", file, CODE="eval-used", TITLE="Turn eval-used off")
+    assert ours(saw["before"]) == [("eval-used", 6, "eval(text)")]
+    assert saw["after"] == {"findings": [], "underlined": []}
+    assert 'ignore = ["eval-used"]' in (project / "pyproject.toml").read_text()
+    assert file.read_text() == READ
+    assert saw["asked"] == []
+
+
 def test_settings_come_from_neovim_and_count_at_once(nvim: Path, project: Path):
     settings = json.dumps({"rules": {"eval-used": {"severity": "error"}}})
     saw = play(nvim, "settings", write(project, READ), CODE="eval-used", SETTINGS=settings)

@@ -10,7 +10,7 @@ from coding_agent.analysis.file import Analyser, FileState, Placed, Question
 from coding_agent.analysis.metrics import Metrics
 from coding_agent.analysis.report import Symbol
 from coding_agent.errors import DeadlinePassed, WorkerFailed, WorkerLost
-from coding_agent.ide.options import FolderOptions, stamp
+from coding_agent.ide.options import FolderOptions
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Text, Units
@@ -219,10 +219,9 @@ class Ide:
             before = self._shown[uri] = (state, baseline, baseline.unknown(state, path))
         return before[2]
 
-    def baselines_changed(self) -> bool:
-        """Whether a baseline's file is no longer what was read."""
-        read = self._options.values()
-        return any(each.baseline_file and stamp(each.baseline_file) != each.baseline_stamp for each in read)
+    def settings_changed(self) -> bool:
+        """Whether a file that the options come from is no longer what was read."""
+        return any(each.outdated for each in self._options.values())
 
     def files_moved(self) -> None:
         """Files were made or removed on disk."""

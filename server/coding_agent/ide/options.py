@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from coding_agent.analysis.known import KnownFindings
 
 
+Stamp = tuple[int, int]
+"""Size in bytes and time of change in nanoseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class TestOptions:
     """How tests are generated: the folder of new ones, seconds for a module, what holds the code that is run."""
@@ -42,12 +46,16 @@ class FolderOptions:
     interpreter: str = ""
     baseline: "KnownFindings | None" = None
     """What was known before; None where there is no such file."""
-    baseline_file: Path | None = None
-    baseline_stamp: tuple[int, int] | None = None
-    """``stamp`` of the baseline's file when it was read."""
+    read: tuple[tuple[Path, Stamp | None], ...] = ()
+    """The files that these come from, or would if they existed, as they were before they were read."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether one of the files they come from is no longer what was read."""
+        return any(stamp(file) != seen for file, seen in self.read)
 
 
-def stamp(file: Path) -> tuple[int, int] | None:
+def stamp(file: Path) -> Stamp | None:
     """Size and time of a file, by which a change is noticed; None where there is none."""
     try:
         info = file.stat()

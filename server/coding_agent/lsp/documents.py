@@ -4,7 +4,6 @@ from typing import cast
 
 from coding_agent.lsp import diagnostics
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
-from coding_agent.lsp.files import is_setting
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside, position_of, uri_of
 from coding_agent.runtime.log import Level, event
@@ -14,6 +13,7 @@ from coding_agent.workspace.document import Change
 def opened(server: Server, params: Json) -> None:
     uri = uri_of(params)
     document = params["textDocument"]
+    server.warm.look_at_settings()
     server.ide.open(uri, _version(document), _text(document), str(document.get("languageId", "python")))
     diagnostics.changed(server, uri)
 
@@ -27,15 +27,14 @@ def changed(server: Server, params: Json) -> None:
     if not isinstance(changes, list):
         raise ClientError(INVALID_PARAMS, "changes that are no list")
     made = [_change(each) for each in cast("list[Json]", changes)]
+    server.warm.look_at_settings(now=False)
     server.ide.change(uri, _version(params["textDocument"]), made)
     diagnostics.changed(server, uri)
 
 
 def saved(server: Server, params: Json) -> None:
     server.warm.files_changed()
-    # Not every editor watches files: a baseline may have been written meanwhile.
-    if is_setting(uri_of(params)) or server.ide.baselines_changed():
-        server.warm.reconfigure()
+    server.warm.look_at_settings()
 
 
 def closed(server: Server, params: Json) -> None:

@@ -8,8 +8,7 @@ from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside
 from coding_agent.runtime.log import Level, event
-
-_SETTINGS = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".gitignore", ".coding-agent-baseline.json")
+from coding_agent.settings.layers import FILES
 
 
 async def configured(server: Server, params: Json) -> None:
@@ -50,8 +49,11 @@ def watched(server: Server, params: Json) -> None:
     changed = list(_uris(inside(params, "changes")))
     server.ide.files_moved()
     server.warm.files_changed()
-    if any(is_setting(uri) for uri in changed) or server.ide.baselines_changed():
+    # Some stand in folders below: those are looked at when files are.
+    if any(_is_setting(uri) for uri in changed):
         server.warm.reconfigure()
+    else:
+        server.warm.look_at_settings()
     server.scans.changed(changed)
 
 
@@ -64,9 +66,8 @@ def folders(server: Server, params: Json) -> None:
     server.warm.reconfigure()
 
 
-def is_setting(uri: str) -> bool:
-    """Whether a file says what is analysed, or how."""
-    return uri.rpartition("/")[2] in _SETTINGS
+def _is_setting(uri: str) -> bool:
+    return uri.rpartition("/")[2] in FILES
 
 
 def _paths(server: Server, listed: Json) -> list[Path]:

@@ -27,6 +27,9 @@ over, and starts other servers, too.
 _PATIENCE = 30.0
 """Seconds in which a large piece is looked at."""
 
+_UNSEEN = 2.0
+"""Seconds for which a settings file may change unseen while somebody types."""
+
 _WATCHED = (
     *("**/*.py", "**/*.pyi", "**/*.pyw", "**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore"),
     "**/.coding-agent-baseline.json",
@@ -43,6 +46,8 @@ class Warm:
         self._pages: dict[str, str] = {}
         self._writing: asyncio.Future[dict[str, str]] | None = None
         self._leaving = threading.Event()
+        self._looked = 0.0
+        """When settings files were last looked at."""
         self.background = Worker(
             "coding_agent.ide.background:resolve", name="background", idle_seconds=120.0, on_restart=server.tell_once
         )
@@ -140,6 +145,18 @@ class Warm:
             await self._server.connection.ask("client/registerCapability", {"registrations": wanted})
         except ClientError as error:
             event("not-watching", level=Level.WARNING, why=str(error))
+
+    def look_at_settings(self, *, now: bool = True) -> None:
+        """Reconfigure where a settings file changed: not every editor tells, and none tells of the user's own.
+
+        Without ``now`` only if nobody looked for a while.
+        """
+        time = asyncio.get_running_loop().time()
+        if not now and time < self._looked + _UNSEEN:
+            return
+        self._looked = time
+        if self._server.ide.settings_changed():
+            self.reconfigure()
 
     def reconfigure(self) -> None:
         """Settings, folders or ignore files changed: judge everything again and tell the client."""

@@ -1,12 +1,13 @@
 """From the settings of a workspace folder to what the facade needs of them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding_agent.analysis.manifest import Listed
 from coding_agent.errors import SettingError
-from coding_agent.ide.options import FolderOptions, TestOptions, stamp
-from coding_agent.settings.layers import baseline_file, project_root, workspace_file
+from coding_agent.ide.options import FolderOptions, Stamp, TestOptions, stamp
+from coding_agent.settings.layers import FILES, baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import load
 from coding_agent.settings.rules import check_rules
 from coding_agent.settings.selection import known_rules, rule_set
@@ -23,11 +24,12 @@ def folder_options(
 
     ``rules`` are those that exist; without them all are imported.
     """
+    read = tuple((file, stamp(file)) for file in (user_file, *_deciding(folder)))
     effective = load(user_file, workspace_file(folder) if folder is not None else None, editor)
     settings = effective.settings
     known = known_rules(rules)
     problems = [problem.message for problem in (*effective.problems, *check_rules(effective, known))]
-    file, seen, baseline = _baseline(folder, settings.baseline, problems)
+    known_file, baseline = _baseline(folder, settings.baseline, problems)
     options = FolderOptions(
         rules=rule_set(settings, known, folder, rules),
         files=FileFilter(folder, settings.files) if folder is not None else None,
@@ -42,32 +44,37 @@ def folder_options(
         jedi_deadline=settings.jedi.deadline_ms / 1000,
         interpreter=settings.interpreter,
         baseline=baseline,
-        baseline_file=file,
-        baseline_stamp=seen,
+        read=(*read, *known_file),
     )
     return options, tuple(problems)
 
 
+def _deciding(folder: Path | None) -> Iterator[Path]:
+    """The files that say what is looked at in a folder and how, whether they exist or not."""
+    for above in (folder, *folder.parents) if folder is not None else ():
+        yield from (above / name for name in FILES)
+
+
 def _baseline(
     folder: Path | None, name: str, problems: list[str]
-) -> "tuple[Path | None, tuple[int, int] | None, KnownFindings | None]":
-    """The file of a folder's baseline, what it is told by, and what it knows."""
+) -> "tuple[tuple[tuple[Path, Stamp | None], ...], KnownFindings | None]":
+    """The file of a folder's baseline, if it can have one, as it is now; and what it knows."""
     if folder is None:
-        return None, None, None
+        return (), None
     root = project_root(folder)
     try:
         file = baseline_file(root, name)
     except SettingError as error:
         problems.append(str(error))
-        return None, None, None
+        return (), None
     seen = stamp(file)
     if seen is None:
-        return file, None, None
+        return ((file, None),), None
     from coding_agent.analysis.baseline import read
     from coding_agent.analysis.known import KnownFindings
 
     try:
-        return file, seen, KnownFindings(read(file), root)
+        return ((file, seen),), KnownFindings(read(file), root)
     except SettingError as error:
         problems.append(str(error))
-        return file, seen, None
+        return ((file, seen),), None

@@ -13,6 +13,9 @@ from coding_agent.errors import SettingError
 
 SECTION = "coding-agent"
 
+FILES = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".gitignore")
+"""The files of a folder that say what is looked at in it, and how."""
+
 _MARKS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
 
 

@@ -102,9 +102,20 @@ function M.select(needle)
   return { start = { row, column }, ['end'] = { row, column + #needle - 1 } }
 end
 
+-- Rises with each change of a file's text, whichever file it is.
+local function changes()
+  local count = 0
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.bo[buffer].modified then
+      count = count + vim.api.nvim_buf_get_changedtick(buffer)
+    end
+  end
+  return count
+end
+
 -- Take the one action whose kind starts with `kind` and whose title holds `title`, at the cursor or over a range.
 function M.take(kind, title, range)
-  local before, offered = vim.b.changedtick, {}
+  local before, offered = changes(), {}
   vim.lsp.buf.code_action({
     apply = true,
     range = range,
@@ -115,7 +126,7 @@ function M.take(kind, title, range)
     end,
   })
   local ok = vim.wait(PATIENCE, function()
-    return vim.b.changedtick ~= before
+    return changes() ~= before
   end, 10)
   assert(ok, ('nothing applied for %s %q; offered: %s'):format(kind, title, table.concat(offered, '; ')))
   return offered
