@@ -35,6 +35,20 @@ def test_the_readers_own_file_is_shown_and_left_alone(tmp_path: Path):
     assert mine.read_bytes() == b"def read(text):\r\n    return eval(text)\r\n"
 
 
+def test_a_folder_is_shown_without_what_others_wrote_and_what_cannot_be_read(tmp_path: Path):
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv/pyvenv.cfg").write_text("")
+    (tmp_path / ".venv/big.py").write_text("x = 1\n" * 100)
+    (tmp_path / "broken.py").write_bytes(b"x = '\xff'\n" * 50)
+    (tmp_path / "old.py").write_bytes("# coding: latin-1\n\n\ndef read(ä):\n    return eval(ä)\n".encode("latin-1"))
+    done = tour(tmp_path, ".")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"1 finding in .*old\.py", done.stdout)
+    assert "+    return ast.literal_eval(ä)" in done.stdout
+    named = tour(tmp_path, "broken.py")
+    assert (named.returncode, "is not UTF-8 (line 1); save it as UTF-8" in named.stderr) == (2, True)
+
+
 def test_a_folder_without_python_is_said(tmp_path: Path):
     done = tour(tmp_path, ".")
     assert done.returncode == 2

@@ -3,7 +3,7 @@
 import platform
 import sysconfig
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,11 @@ from typing import cast
 
 from coding_agent.cli.editor import Answer, Editor, Json, edits_of, get, items, range_of
 from coding_agent.errors import UsageError
+from coding_agent.settings.options import AnalysisOptions
+from coding_agent.store import source
 from coding_agent.text import Span, Text, apply_edits, unified
+from coding_agent.workspace.files import FileFilter, FileOptions, walk
+from coding_agent.workspace.token import Token
 
 _MODULES = ("asyncio/proactor_events.py", "turtle.py", "pydoc.py", "mailbox.py", "tarfile.py", "pdb.py", "inspect.py")
 """Tried in this order, the first that shows everything is taken; all are in every Python since 3.11."""
@@ -67,7 +71,10 @@ class Occasions:
 
 @contextmanager
 def candidates(on: Path | None) -> Generator[list[Module]]:
-    """Yield the modules that may be shown, best first; there is at least one."""
+    """Yield the modules that may be shown, best first; there is at least one.
+
+    Raises: UsageError - there is none, or the file cannot be read.
+    """
     if on is None:
         library = Path(sysconfig.get_path("stdlib"))
         with TemporaryDirectory(prefix="coding-agent-tour-") as folder:
@@ -77,29 +84,32 @@ def candidates(on: Path | None) -> Generator[list[Module]]:
                 raise UsageError(f"this Python has no standard library in source at {library}; try ON=path")
             yield found
         return
-    paths = sorted(on.rglob("*.py"), key=_size, reverse=True)[:_MOST_TRIED] if on.is_dir() else [on]
-    try:
-        found = [Module(path.resolve(), str(path), Text.of(_read(path))) for path in paths]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{on} cannot be read: {error}") from error
+    found = list(islice(_below(on), _MOST_TRIED)) if on.is_dir() else [_module(on, str(on))]
     if not found:
-        raise UsageError(f"there is no Python file in {on}")
+        raise UsageError(f"there is no Python file in {on} that can be shown")
     yield found
+
+
+def _below(folder: Path) -> Iterator[Module]:
+    """Yield what can be read in a folder, without what others wrote, the largest first."""
+    files = walk(FileFilter(folder, FileOptions()), (folder,), Token())
+    for file in sorted(files, key=lambda file: (-file.size, file.path)):
+        with suppress(UsageError):
+            yield _module(file.path, str(file.path))
 
 
 def _copied(path: Path, folder: Path) -> Module:
     copy = folder.resolve() / path.name
     copy.write_bytes(path.read_bytes())
-    return Module(copy, f"{path.name} of Python {platform.python_version()}", Text.of(_read(copy)))
+    return _module(copy, f"{path.name} of Python {platform.python_version()}")
 
 
-def _read(path: Path) -> str:
-    # Not read_text: line ends have to reach the server as they are.
-    return path.read_bytes().decode("utf-8-sig")
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
+def _module(path: Path, name: str) -> Module:
+    """Raises: UsageError - the file cannot be read."""
+    try:
+        return Module(path.resolve(), name, Text.of(source.read(path, AnalysisOptions().max_file_size).text))
+    except source.Unreadable as error:
+        raise UsageError(f"{path} {error}") from error
 
 
 def choose(editor: Editor, modules: Sequence[Module]) -> Occasions:

@@ -5,6 +5,7 @@ Only one thing is written anywhere: a copy of a standard library module in a fol
 
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from statistics import median
 from typing import TextIO, cast
 
@@ -19,7 +20,7 @@ _KEYS = 9
 _FINDINGS = 6
 _DIFF_LINES = 30
 _HOVER_LINES = 24
-_WIDTH = 116
+_WIDEST = 116
 _SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 
 
@@ -29,6 +30,7 @@ class _Page:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._colour = out.isatty()
+        self._width = min(_WIDEST, get_terminal_size().columns - 5) if self._colour else _WIDEST
 
     def paint(self, text: str, code: int) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
@@ -45,7 +47,7 @@ class _Page:
     def block(self, text: str, limit: int) -> None:
         lines = text.rstrip("\n").split("\n")
         for each in lines[:limit]:
-            line = each if len(each) <= _WIDTH else each[: _WIDTH - 3] + "..."
+            line = each if len(each) <= self._width else each[: self._width - 3] + "..."
             code = {"+": 32, "-": 31, "@": 36}.get(line[:1], 0)
             self.line("  " + (self.paint(line, code) if code else line))
         if len(lines) > limit:
