@@ -381,6 +381,33 @@ def test_stopping_by_the_progress_keeps_what_is_verified(editor: Editor) -> None
 
 
 @needs_sandbox
+def test_the_second_says_that_it_waits_and_can_be_stopped(editor: Editor) -> None:
+    (editor.root / "shop/cart.py").write_text(MANY)
+    editor.trust()
+    editor.begin(seconds=120, text=MANY)
+
+    def asked(*place: Any) -> int:
+        command = {"command": "codingAgent.generateTests", "arguments": [editor.uri, *place]}
+        return editor.client.request("workspace/executeCommand", command)
+
+    def waits(each: Message) -> bool:
+        return "waiting for the tests of cart.py" in (each["value"].get("message") or "")
+
+    first = asked()
+    token = editor.verified()["token"]
+    second = asked("f1")
+    stopped = editor.client.notified("$/progress", waits)["token"]
+    editor.client.notify("window/workDoneProgress/cancel", {"token": stopped})
+    assert editor.client.reply(second)["error"]["message"] == "it was stopped before its turn came"
+    third = asked("f2")
+    editor.client.notified("$/progress", waits)
+    editor.client.notify("window/workDoneProgress/cancel", {"token": token})
+    assert editor.client.reply(first)["result"]["applied"] is True
+    # The first may have left it nothing to add.
+    assert "f2" in str(editor.client.reply(third)["result"])
+
+
+@needs_sandbox
 def test_cancelling_the_request_keeps_what_is_verified(editor: Editor) -> None:
     (editor.root / "shop/cart.py").write_text(MANY)
     editor.trust()

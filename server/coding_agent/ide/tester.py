@@ -33,6 +33,8 @@ class Tester:
     def __init__(self) -> None:
         self._warm, self._calls = Warm(), Calls()
         self._turn = asyncio.Lock()
+        self._at = ""
+        """What is worked on."""
 
     async def answer(self, question: object, say: Say, stopped: asyncio.Event) -> object:
         """Answer ("plan" | "generate", an order as a table)."""
@@ -47,11 +49,31 @@ class Tester:
                 "interpreter": str(asked.interpreter),
                 "isolation": str(rungs[0]),
             }
-        async with self._turn:
+        await self._wait(say, stopped)
+        try:
+            self._at = order.name or Path(order.file).name
             return await self._generated(asked, what_for, order, say, stopped)
+        finally:
+            self._turn.release()
 
     async def close(self) -> None:
         await self._warm.close()
+
+    async def _wait(self, say: Say, stopped: asyncio.Event) -> None:
+        """Take the turn. Raises: UsageError - it was stopped before."""
+        if self._turn.locked():
+            say({"phase": f"waiting for the tests of {self._at}", "share": 0.0})
+        turn, end = asyncio.ensure_future(self._turn.acquire()), asyncio.ensure_future(stopped.wait())
+        try:
+            await asyncio.wait({turn, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not turn.done():
+                raise UsageError("it was stopped before its turn came")
+        except BaseException:
+            if not turn.cancel():
+                self._turn.release()
+            raise
+        finally:
+            end.cancel()
 
     async def _generated(
         self, asked: Asked, what: Wanted, order: Order, say: Say, stopped: asyncio.Event
