@@ -15,7 +15,7 @@ from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
 from coding_agent.store.trust import TrustStore
 from support.asking import actions, applied, command, edits_for, place, titled
-from support.client import PULL, Client, Message, Refusal
+from support.client import PULL, Client, Message, Refusal, edit
 from support.processes import Watched, children
 
 INVALID_PARAMS, REQUEST_FAILED, CANCELLED = -32602, -32803, -32800
@@ -284,13 +284,57 @@ def test_an_edit_that_was_not_taken_leaves_the_project_alone(editor: Editor) -> 
 
 
 @needs_sandbox
-def test_a_test_file_with_unsaved_changes_is_not_touched(editor: Editor) -> None:
+def test_tests_are_added_to_what_is_not_saved_yet(editor: Editor) -> None:
+    (editor.root / "tests").mkdir()
+    (editor.root / "tests/test_cart.py").write_text(THERE)
+    shown = THERE + "\n\ndef test_mine() -> None:\n    assert size(1) == 'small'\n"
+    uri = editor.client.uri("tests/test_cart.py")
+    editor.trust()
+    editor.begin()
+    editor.client.open(uri, shown, version=3)
+    editor.client.answers["workspace/applyEdit"] = lambda params: (editor.edits.append(params), {"applied": True})[1]
+    assert command(editor.client, "generateTests", editor.uri, "size")["applied"] is True
+    (params,) = editor.edits
+    (change,) = params["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": uri, "version": 3}
+    after = applied(shown, edits_for(params["edit"], uri))
+    assert THERE in after
+    assert "def test_mine() -> None:\n    assert size(1) == 'small'\n" in after
+    assert editor.read("tests/test_cart.py") == THERE
+    (editor.root / "tests/test_cart.py").write_text(after)
+    assert editor.passes("tests/test_cart.py")
+
+
+@needs_sandbox
+def test_a_test_file_that_is_changed_meanwhile_is_not_touched(editor: Editor) -> None:
+    (editor.root / "shop/cart.py").write_text(MANY)
+    (editor.root / "tests").mkdir()
+    before = "from shop.cart import f0\n\n\ndef test_mine() -> None:\n    assert f0(1, 'b') == 'b1'\n"
+    (editor.root / "tests/test_cart.py").write_text(before)
+    uri = editor.client.uri("tests/test_cart.py")
+    editor.trust()
+    editor.begin(seconds=60, text=MANY)
+    editor.client.open(uri, "# mine\n" + before)
+    number = editor.client.request(
+        "workspace/executeCommand", {"command": "codingAgent.generateTests", "arguments": [editor.uri]}
+    )
+    token = editor.verified()["token"]
+    editor.client.change(uri, 2, edit((0, 6), (0, 6), " and more"))
+    editor.client.notify("window/workDoneProgress/cancel", {"token": token})
+    result = editor.client.reply(number)["result"]
+    assert (result["applied"], editor.edits) == (False, [])
+    assert "test_cart.py is not what it was" in editor.client.seen("window/showMessage")[-1]["message"]
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("text", "said"), [("def f(:\n", "which is no Python"), ("x = '\ud800'\n", "no Python")])
+def test_a_text_that_cannot_be_kept_is_not_added_to(editor: Editor, text: str, said: str) -> None:
     (editor.root / "tests").mkdir()
     (editor.root / "tests/test_cart.py").write_text(THERE)
     editor.trust()
     editor.begin()
-    editor.client.open(editor.client.uri("tests/test_cart.py").replace("_", "%5F"), THERE + "# more\n")
-    with pytest.raises(Refusal, match=r"test_cart\.py, which has changes that are not saved"):
+    editor.client.open(editor.client.uri("tests/test_cart.py"), text)
+    with pytest.raises(Refusal, match=said):
         command(editor.client, "generateTests", editor.uri, "size")
     assert editor.edits == []
     assert editor.progress()[-1]["message"] == "failed"

@@ -15,6 +15,7 @@ from coding_agent.ide.testing import Order, digest
 from coding_agent.ide.tests import Asked, found_interpreter, meant, request_of
 from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.delivery import kept
 from coding_agent.testgen.generate import generate
 from coding_agent.testgen.plan import Wanted, at_lines, matching
 from coding_agent.testgen.remembered import Calls
@@ -82,7 +83,7 @@ class Tester:
         request = await asyncio.to_thread(request_of, asked, what)
         place = request.place.path
         if not request.gaps and str(place) in order.unsaved:
-            raise UsageError(f"the tests belong into {place.name}, which has changes that are not saved; save it first")
+            request = replace(request, before=kept(place, order.unsaved[str(place)]))
         written = _free(Path(order.into), place)
         boxes = await self._warm.take(request.target, request.mode)
         report = await generate(

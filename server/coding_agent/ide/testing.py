@@ -5,7 +5,7 @@ Nothing of `testgen` or `sandbox` is imported here before somebody generates: th
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,8 +42,8 @@ class Order:
     """Tests wanted of a file on disk. ``name`` is a qualified one; ``lines`` (from 1, both inclusive) mean what
     stands there; without either it is the whole file.
 
-    ``interpreter``, ``active`` and ``path`` say where Python is found. ``into`` is a folder of ours for the file;
-    nothing is made where tests would be added to a file that is ``unsaved``.
+    ``interpreter``, ``active`` and ``path`` say where Python is found. ``into`` is a folder of ours for the file.
+    ``unsaved`` are texts of test files, by path, that are not what is on disk: tests are added to the text.
     """
 
     file: str
@@ -58,7 +58,7 @@ class Order:
     folder: str = ""
     into: str = ""
     gaps: bool = False
-    unsaved: tuple[str, ...] = ()
+    unsaved: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What came of it. ``file`` is where the tests belong, ``written`` where they are until then; ``first`` is the line
-    (from 0) of the first new test. ``before`` is what ``file`` held, None where it is new; ``source`` is the ``digest``
-    of the module that they are for.
+    (from 0) of the first new test. ``before`` is what ``file`` held, as its editor showed it, None where it is new;
+    ``source`` is the ``digest`` of the module that they are for.
     """
 
     report: "Report"

@@ -58,6 +58,8 @@ class Taking:
         document = self._server.ide.document_at(self._file)
         if document is not None and same_ends(str(document.text)) != (before or ""):
             return True
+        if document is not None and before is not None and self._server.client.applies_edits:
+            return False  # The editor changes what it shows, whatever of that is on disk.
         try:
             now = same_ends(self._file.read_bytes().decode("utf-8"))
         except FileNotFoundError:

@@ -119,7 +119,7 @@ def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = 
         folder=options.tests.folder,
         into=str(server.host.folders.tests),
         gaps=gaps,
-        unsaved=tuple(map(str, _unsaved_tests(server))),
+        unsaved=dict(_unsaved_tests(server)),
     )
 
 
@@ -154,8 +154,8 @@ def _check_saved(server: "Server", path: Path, largest: int) -> None:
         raise UserError(f"{path.name} has changes that are not saved; save it first, for what is on disk is tested")
 
 
-def _unsaved_tests(server: "Server") -> Iterator[Path]:
-    """Open test files that are not what is on disk."""
+def _unsaved_tests(server: "Server") -> Iterator[tuple[str, str]]:
+    """Open test files that are not what is on disk, with their texts."""
     for document in server.ide.documents():
         path = server.ide.path_of(document.uri) if scheme_of(document.uri) is Scheme.FILE else None
         if path is None or not is_test_file(path):
@@ -167,7 +167,7 @@ def _unsaved_tests(server: "Server") -> Iterator[Path]:
         except (OSError, UnicodeDecodeError):
             continue
         if on_disk is not None and same_ends(str(document.text)) != same_ends(on_disk):
-            yield path
+            yield str(path), str(document.text)
 
 
 def _on_disk(path: Path, largest: int) -> str | None:

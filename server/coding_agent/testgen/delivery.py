@@ -36,6 +36,11 @@ def original(path: Path) -> str:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NoPlace(f"tests belong into {path}, which cannot be read as UTF-8 ({error})") from error
+    return kept(path, text)
+
+
+def kept(path: Path, text: str) -> str:
+    """Return the text of a test file that tests are to be added to. Raises: NoPlace - it is no Python."""
     try:
         ast.parse(text.removeprefix(_MARK))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
