@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from coding_agent.testgen import clients
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.inside.wording import snake
@@ -98,6 +99,11 @@ class Names:
     def _conditions(self, candidate: Candidate) -> Iterator[str]:
         """Words for what is special about the input, the shortest that say something first."""
         args = self._named_args(candidate)
+        by_client = clients.parameters_of(candidate) or [name for name, _ in args] == ["argv"]
+        given = clients.condition(self.unit(candidate.target), args) if by_client else None
+        if given is not None:
+            yield given
+            yield from (f"{given}_{words}" for words in _arranged(candidate))
         described = [(name, identifier(describe(code, name))) for name, code in args]
         told = [(name, words) for name, words in described if words]
         if len(told) == 1:
@@ -179,6 +185,9 @@ def _linked(outcome: str, condition: str) -> str:
 
 def _outcome(candidate: Candidate, check: Check) -> str:
     tail = candidate.target.rpartition(".")[2]
+    answered = clients.outcome(check)
+    if answered:
+        return answered
     simple = {"prints": "prints", "warns": "warns", "logs": "logs", "file": "writes_file", "type": "returns"}
     if check.kind in simple:
         return simple[check.kind]

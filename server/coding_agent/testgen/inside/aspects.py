@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
+from . import answers
 from .spell import Spelled, Speller
 from .wording import ITEMS
 
@@ -42,6 +43,9 @@ def aspects(value: Any, speller: Speller, top: str, within_tmp: bool = False) ->
 
 def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
     kind = type(value)
+    if answers.kind_of(value):
+        yield from answers.asked(value)
+        return
     if isinstance(value, re.Match):
         yield "{}.group()", value.group
         yield "{}.groups()", value.groups

@@ -28,7 +28,7 @@ def raises_check(outcome: Outcome, engine: Engine, speller: Speller) -> Optional
         return None
     # What the interpreter or a library says in its message changes with its version.
     explicit = outcome.raised is not None and outcome.raised.explicit
-    match = message_match(str(error), speller) if explicit and not isinstance(error, SystemExit) else ""
+    match = message_match(str(error), speller) if explicit else ""
     return Check("raises", "", kind.code, match), kind.imports
 
 

@@ -19,6 +19,11 @@ from .world import World
 def shapes_of(target: Target, world: World) -> List[Shape]:
     """Return the ways to exercise a target, the usual one first; empty where none is known."""
     value = world.member(target.name)
+    app = apps.shapes(target, value, world)
+    return app or _plain_shapes(target, value, world)
+
+
+def _plain_shapes(target: Target, value: Any, world: World) -> List[Shape]:
     if target.kind in ("function", "class"):
         return _of_function(target, value, world)
     if target.kind in ("static", "classmethod"):
@@ -47,9 +52,6 @@ def shapes_of(target: Target, world: World) -> List[Shape]:
 
 
 def _of_function(target: Target, value: Any, world: World) -> List[Shape]:
-    app = apps.shapes(target.name, value, world)
-    if app:
-        return app
     if target.kind == "class":
         if inspect.isabstract(value):
             return []

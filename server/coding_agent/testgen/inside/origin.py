@@ -34,7 +34,9 @@ def raised_where(error: BaseException, top: str) -> Optional[Raised]:
     if isinstance(error, SystemExit):
         for frame, line, _ in reversed(frames):
             if line in _lines_of(frame, True):
-                return _raised(frame, line, True, top)
+                raised = _raised(frame, line, True, top)
+                # What a parser refuses is what the project told it to refuse.
+                return raised._replace(project=raised.project or raised.module == "argparse")
     frame, line, at = frames[-1]
     explicit = line in _lines_of(frame, False) and _is_raise(frame.f_code.co_code, at) and not _is_no_exception(error)
     return _raised(frame, line, explicit, top)

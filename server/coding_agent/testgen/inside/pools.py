@@ -312,9 +312,10 @@ def constants(found: Iterable[Any], names: Iterable[str], world: World) -> List[
 def _looked_up(text: str, world: World) -> Any:
     value: Any = world.module
     for part in text.split("."):
-        if not part.isidentifier() or not hasattr(value, part):
+        try:
+            value = getattr(value, part)
+        except Exception:  # AttributeError, or what a proxy says without its context
             return None
-        value = getattr(value, part)
     return value
 
 

@@ -21,6 +21,8 @@ LONGEST = 24
 """Characters of an argument that somebody still writes."""
 _ODD = re.compile(r"\\x|\\u|[^\x20-\x7e]|\d{7}")
 _SIGNS = frozenset("{}[]()<>|\\\"'=%$#@^~`;&*+")
+_WHOLE = re.compile(r"--?[a-z][\w-]*|/[\w/.-]*")
+"""Flags of commands and paths of applications: a part of one is another."""
 _OURS = frozenset(value.code for pool in KINDS.values() for value in pool)
 _TOLD = frozenset(code for _, kind in HINTS for code in kind.split("|"))
 
@@ -90,8 +92,11 @@ def smaller_codes(code: str) -> Iterator[str]:
     tree = parsing.expression(code)
     if tree is None:
         return
+    keys = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if _is_name(key)}
     nodes = [
-        node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
+        node
+        for node in ast.walk(tree)
+        if id(node) not in keys and isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
     ]
     for node in nodes:
         for field, value in _changes(node):
@@ -103,6 +108,10 @@ def smaller_codes(code: str) -> Iterator[str]:
                 yield text
             for name, one in old.items():
                 setattr(node, name, one)
+
+
+def _is_name(key: Optional[ast.expr]) -> bool:
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier()
 
 
 def _changes(node: ast.AST) -> Iterator[Tuple[Tuple[str, ...], Tuple[object, ...]]]:
@@ -135,7 +144,7 @@ def _values(value: object) -> Iterator[object]:
         if abs(value) > 10:
             yield int(value / 2)
             yield int(str(abs(value))[0]) * 10 ** (len(str(abs(value))) - 1) * (1 if value > 0 else -1)
-    elif isinstance(value, (str, bytes)):
+    elif isinstance(value, (str, bytes)) and not (isinstance(value, str) and _WHOLE.fullmatch(value)):
         for cut in (
             _cuts(len(value)) if len(value) < 40 else [range(len(value) // 2), range(len(value) // 2, len(value))]
         ):
