@@ -36,7 +36,8 @@ def case_class(name: str, tests: Sequence[Test], style: Style) -> str:
     """Return the text of a class with one method for each test; each runs its coroutines itself."""
     style = replace(style, coroutines=Coroutines.RUN)
     methods = "\n\n".join(_method(test, style) for test in tests)
-    return f"class {name}(unittest.TestCase):\n{methods}"
+    base = "SimpleTestCase" if style.django else "unittest.TestCase"
+    return f"class {name}({base}):\n{methods}"
 
 
 def _method(test: Test, style: Style) -> str:

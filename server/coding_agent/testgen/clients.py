@@ -67,11 +67,25 @@ def condition(unit: str, args: list[tuple[str, str]]) -> str | None:
     return "_".join(part for part in (identifier(each) for each in found) if part)
 
 
+def form_data(candidate: Candidate) -> str:
+    """Return words for what the form of a test was sent; empty where it is nothing simple."""
+    for line in candidate.arrange:
+        node = parsing.statement(line)
+        call = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Dict):
+            return identifier(_of_mapping(call.args[0], "data"))
+    return ""
+
+
 def _of_path(unit: str, path: str) -> list[str]:
     """The segments that the name of the view does not tell anyway."""
     words = set(unit.split("_"))
     told = words | {f"{word}s" for word in words}
-    return [describe(repr(part)) for part in path.split("/") if part and not set(slug(part).split("_")) <= told]
+    found = [part for part in path.split("/") if part]
+    if found and not set(slug(found[-1]).split("_")) <= told:
+        return [describe(repr(found[-1]))]
+    # A path that ends in what the view is called has its values in front of that.
+    return [describe(repr(part)) for part in found if re.search(r"\d", part)]
 
 
 def _of_mapping(node: ast.Dict, name: str) -> str:

@@ -101,6 +101,8 @@ class Names:
         args = self._named_args(candidate)
         by_client = clients.parameters_of(candidate) or [name for name, _ in args] == ["argv"]
         given = clients.condition(self.unit(candidate.target), args) if by_client else None
+        if candidate.act.callee.endswith(".is_valid"):
+            given = clients.form_data(candidate) or None
         if given is not None:
             yield given
             yield from (f"{given}_{words}" for words in _arranged(candidate))
@@ -203,7 +205,7 @@ def _outcome(candidate: Candidate, check: Check) -> str:
         return f"sets_{attribute}" if attribute and "." in check.subject else "changes_" + (attribute or "state")
     value = {"true": "True", "false": "False"}.get(check.kind, check.value)
     if value in ("True", "False"):
-        if tail.lstrip("_").startswith(_TELLING):
+        if tail.lstrip("_").startswith(_TELLING) or candidate.act.callee.endswith(".is_valid"):
             return "accepts" if value == "True" else "rejects"
         return f"is_{value.lower()}" if candidate.act.kind in ("get", "expr") else f"returns_{value.lower()}"
     if any(arg.code == value and arg.name == "default" for arg in candidate.act.args):

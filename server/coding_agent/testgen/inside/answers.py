@@ -15,7 +15,7 @@ _KINDS = {
     "click.testing.Result": "click",
 }
 _TEXT = {"flask": "{}.text", "httpx": "{}.text", "django": "{}.content.decode()"}
-_JSON = {"flask": "{}.json", "httpx": "{}.json()", "django": "json.loads({}.content)"}
+_JSON = {"flask": "{}.json", "httpx": "{}.json()", "django": "{}.json()"}
 _PLACE = {"flask": "{}.location", "httpx": "{}.headers['location']", "django": "{}.url"}
 LONGEST = 200
 CONTAINS = "in "
@@ -85,6 +85,8 @@ def _of_text(text: str, kind: str) -> Asked:
         # A page that werkzeug writes: only what the project put there is the project's.
         if told[2] != _own_words(int(told[1])):
             yield CONTAINS + _TEXT[kind], lambda: told[2]
+    elif kind == "django" and "<h1>Not Found</h1><p>The requested resource" in text:
+        return  # a page that Django writes
     elif len(text) <= LONGEST:
         yield _TEXT[kind], lambda: text
     else:
@@ -111,6 +113,21 @@ def _of_click(value: Any) -> Asked:
         yield CONTAINS + "{}.output", lambda: stable(wrong[1])
     elif output and not output.startswith("Usage: "):
         yield "{}.output", lambda: output
+
+
+def is_judged_form(value: Any) -> bool:
+    """Whether it is a form of Django, which says more behind ``is_valid()`` than before."""
+    return hasattr(type(value), "base_fields") and hasattr(value, "is_valid")
+
+
+def of_form(value: Any) -> Asked:
+    """Give what a test asks of a form: nothing before it was judged."""
+    if getattr(value, "_errors", None) is None:
+        return
+    if value.errors:
+        yield "{}.errors", lambda: {name: list(errors) for name, errors in value.errors.items()}
+    else:
+        yield "{}.cleaned_data", lambda: value.cleaned_data
 
 
 def complaint(printed: str) -> str:

@@ -46,6 +46,9 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
     if answers.kind_of(value):
         yield from answers.asked(value)
         return
+    if answers.is_judged_form(value):
+        yield from answers.of_form(value)
+        return
     if isinstance(value, re.Match):
         yield "{}.group()", value.group
         yield "{}.groups()", value.groups
@@ -59,6 +62,8 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
     if not isinstance(value, type):
         yield from _held(value, kind)
     for name in _attributes(value, kind, top):
+        if name == "id" and hasattr(kind, "_meta"):
+            continue  # what a database gives
         yield "{}." + name, lambda name=name: getattr(value, name)
     own = is_of(kind, top)
     if isinstance(value, BaseException) or (own and _defines(kind, "__str__", top)):

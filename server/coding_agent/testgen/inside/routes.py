@@ -1,10 +1,11 @@
 # pyright: standard
 # Applications of libraries that may not be there.
-"""Which web application of a module leads to a view, by which paths and methods: Flask, Starlette and FastAPI."""
+"""Which web application leads to a view of a module, by which paths and methods: Flask, Starlette, FastAPI, Django."""
 
 import ast
 import inspect
 import re
+import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 from .usage import dotted
@@ -33,6 +34,9 @@ class App(NamedTuple):
     live: Any
     before: Tuple[str, ...] = ()
     imports: Tuple[str, ...] = ()
+
+
+DJANGO = App("Client()", None, imports=("from django.test import Client",))
 
 
 class Route(NamedTuple):
@@ -65,8 +69,11 @@ def pages(name: str, world: World) -> List[Route]:
 
 def _by_target(world: World) -> Dict[str, List[Route]]:
     found: Dict[str, List[Route]] = {}
-    for app in _apps(world):
-        routes = _of_flask(app) if is_a(app.live, FLASK) else _of_starlette(app, app.live.routes, "")
+    for app in [*_apps(world), DJANGO]:
+        if app is DJANGO:
+            routes = _of_django(world)
+        else:
+            routes = _of_flask(app) if is_a(app.live, FLASK) else _of_starlette(app, app.live.routes, "")
         for route in routes:
             for name, methods in _targets(route, world):
                 if methods:
@@ -140,6 +147,30 @@ def _around_routers(world: World, local: str) -> List[App]:
                 found.append(App(local, space[local], before, (line,) if line else ()))
                 break
     return found
+
+
+def _of_django(world: World) -> Iterator[Route]:
+    if "django" not in sys.modules:
+        return
+    try:
+        from django.urls import get_resolver  # pyright: ignore[reportMissingImports]
+
+        patterns = get_resolver().url_patterns
+    except Exception:  # no settings, or none with routes
+        return
+    for path, view in _below(patterns, "/"):
+        node = world.nodes.get(getattr(inspect.unwrap(view), "__qualname__", ""))
+        text = ast.unparse(node) if node is not None else ""
+        yield Route(DJANGO, path, tuple(one for one in _METHODS if one == "get" or one.upper() in text), view)
+
+
+def _below(patterns: Any, prefix: str) -> Iterator[Tuple[str, Any]]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from _below(pattern.url_patterns, path)
+        elif not re.search(r"[\\^$()?*+]", path):
+            yield path, pattern.callback
 
 
 def _of_flask(app: App) -> Iterator[Route]:

@@ -4,24 +4,27 @@
 
 import ast
 import urllib.parse
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
-from . import guess, pools, schemas
+from . import declared, guess, pools, schemas
 from .genome import Shape
 from .pools import Row
-from .routes import FLASK, Route, filled, is_a, pages, parameters, routes_to
+from .routes import DJANGO, FLASK, Route, filled, is_a, pages, parameters, routes_to
 from .schemas import together
 from .survey import Target
 from .usage import Uses
 from .values import Value, by_name, plain, unique
 from .world import World
 
-_PARTS = (
+Parts = Sequence[Tuple[str, Tuple[str, ...]]]
+_PARTS: Parts = (
     ("query_string", ("args", "values")),
     ("data", ("form",)),
     ("json", ("json", "get_json()")),
     ("headers", ("headers",)),
 )
+_DJANGO_PARTS: Dict[str, Parts] = {"get": (("data", ("GET",)),), "post": (("data", ("POST",)),)}
+_STARTS = ("request", "flask.request", "self.request")
 CLIENT = "from starlette.testclient import TestClient"
 MOST = 16
 
@@ -47,8 +50,9 @@ def _of_hook(target: Target, world: World) -> List[Shape]:
 
 def _of_route(target: Target, route: Route, method: str, world: World) -> List[Shape]:
     paths = Row("path", "", True, _paths(target, route, world))
-    rows = schemas.rows(route.dependant, world) if route.dependant is not None else _read(target, world)
-    if method == "get":
+    parts = _DJANGO_PARTS.get(method, ()) if route.app is DJANGO else _PARTS
+    rows = schemas.rows(route.dependant, world) if route.dependant is not None else _read(target, parts, world)
+    if method == "get" and route.app is not DJANGO:
         rows = [row for row in rows if row.keyword not in ("json", "data")]
     full = _shape(target, route, method, [paths, *rows])
     if full is None:
@@ -60,6 +64,8 @@ def _of_route(target: Target, route: Route, method: str, world: World) -> List[S
 
 def _shape(target: Target, route: Route, method: str, rows: Sequence[Row]) -> Optional[Shape]:
     app = route.app
+    if app is DJANGO:
+        return Shape(target.name, "call", f"{app.code}.{method}", tuple(rows), imports=app.imports)
     if is_a(app.live, FLASK):
         return Shape(
             target.name, "call", f"{app.code}.test_client().{method}", tuple(rows), imports=app.imports,
@@ -110,14 +116,17 @@ def _segments(pool: Sequence[Value], kind: str, name: str) -> List[str]:
 # What a view of Flask reads of its request
 
 
-def _read(target: Target, world: World) -> List[Row]:
+def _read(target: Target, parts: Parts, world: World) -> List[Row]:
     rows: List[Row] = []
-    for keyword, names in _PARTS:
+    for keyword, names in parts:
         found: List[Value] = []
         for function in target.reach:
             uses = world.uses(function)
-            for path in [f"{start}.{name}" for start in ("request", "flask.request") for name in names]:
+            for path in [f"{start}.{name}" for start in _STARTS for name in names]:
                 found += _mappings(uses, path, keyword, function, world)
+        if names == ("POST",):
+            kinds = [world.member(text) for text in world.mentions(target.name)]
+            found += [value for kind in kinds if declared.is_form(kind) for value in declared.form_data(kind)]
         if found:
             rows.append(
                 Row(keyword, keyword, keyword in ("json", "data"), unique([*found, *plain("{}", "{'other': 1}")], MOST))
