@@ -59,7 +59,7 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
         return
     if hasattr(kind, "tolist"):
         yield "{}.tolist()", value.tolist
-    if not isinstance(value, type):
+    if not isinstance(value, type) and not hasattr(kind, "model_fields"):
         yield from _held(value, kind)
     for name in _attributes(value, kind, top):
         if name == "id" and hasattr(kind, "_meta"):
@@ -95,8 +95,10 @@ def is_of(kind: type, top: str) -> bool:
 
 def _defines(kind: type, name: str, top: str) -> bool:
     base = next((base for base in kind.__mro__ if name in vars(base)), object)
-    # A dataclass writes its own repr, which says no more than its fields.
-    return str(base.__module__).partition(".")[0] == top and not hasattr(vars(base)[name], "__wrapped__")
+    # A dataclass writes its own repr, which says no more than its fields; so does attrs.
+    own = vars(base).get(name)
+    generated = hasattr(own, "__wrapped__") or "<attrs" in str(getattr(own, "__code__", ""))
+    return str(base.__module__).partition(".")[0] == top and not generated
 
 
 def _attributes(value: Any, kind: type, top: str) -> List[str]:

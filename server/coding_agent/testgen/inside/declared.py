@@ -48,6 +48,13 @@ def rows(kind: Any, world: World, depth: int) -> Optional[Rows]:
     return [("data", "", True, form_data(kind))] if is_form(kind) else None
 
 
+def is_validator(kind: Any, name: str) -> bool:
+    """Whether a member of a class of pydantic is called by making an object of it."""
+    decorators = getattr(kind, "__pydantic_decorators__", None)
+    rows = ("field_validators", "model_validators", "validators", "root_validators")
+    return any(name in (getattr(decorators, row, None) or ()) for row in rows)
+
+
 def is_form(kind: Any) -> bool:
     """Whether a class is a form of Django."""
     return isinstance(getattr(kind, "base_fields", None), dict) and hasattr(kind, "is_valid")

@@ -7,7 +7,7 @@ import ast
 import inspect
 from typing import Any, List, Sequence, Tuple
 
-from . import apps, pools, recipes, types
+from . import apps, declared, pools, recipes, types
 from .dunders import ALONE, BINARY, COMPARED, IMPORTING
 from .genome import RECEIVER, SELF, Shape
 from .pools import Row
@@ -24,6 +24,9 @@ def shapes_of(target: Target, world: World) -> List[Shape]:
 
 
 def _plain_shapes(target: Target, value: Any, world: World) -> List[Shape]:
+    if declared.is_validator(world.member(target.owner) if target.owner else None, target.name.rpartition(".")[2]):
+        rows = [Row("", keyword, needed, pool) for keyword, needed, pool in _rows_of(target.owner, world)]
+        return [Shape(target.name, "call", world.spell(target.owner), tuple(rows))]
     if target.kind in ("function", "class"):
         return _of_function(target, value, world)
     if target.kind in ("static", "classmethod"):
@@ -65,6 +68,10 @@ def _constructor_rows(value: Any, world: World) -> List[Tuple[str, bool, List[Va
         return pools.for_constructor(value, inspect.signature(value), world, 3)
     except (TypeError, ValueError):
         return []
+
+
+def _rows_of(owner: str, world: World) -> List[Tuple[str, bool, List[Value]]]:
+    return _constructor_rows(world.member(owner), world)
 
 
 def receivers_of(owner: str, world: World) -> List[Value]:

@@ -35,6 +35,8 @@ def _place(module: str, qualname: str, value: Any, tested: str) -> Optional[str]
     if not _holds(sys.modules.get(module), qualname, value):
         return None
     parts = module.split(".")
+    if parts[0] == "pydantic_core" and _holds(sys.modules.get("pydantic"), qualname, value):
+        return "pydantic"
     if parts[0] != tested.partition(".")[0] and _holds(sys.modules.get(parts[0]), qualname, value):
         return parts[0]
     for at, part in enumerate(parts):
