@@ -19,6 +19,8 @@ Worth = Callable[[Candidate], Optional[Candidate]]
 
 LONGEST = 24
 """Characters of an argument that somebody still writes."""
+READABLE = 4
+"""Pairs of a dictionary that somebody still writes, where each of them is one."""
 _ODD = re.compile(r"\\x|\\u|[^\x20-\x7e]|\d{7}")
 _SIGNS = frozenset("{}[]()<>|\\\"'=%$#@^~`;&*+")
 _WHOLE = re.compile(r"--?[a-z][\w-]*|/[\w/.-]*")
@@ -36,6 +38,8 @@ def _is_odd(code: str) -> bool:
     if code in _OURS or code in _TOLD:
         return False
     node = parsing.expression(code)
+    if isinstance(node, ast.Dict) and 0 < len(node.keys) <= READABLE:
+        return any(_is_odd(ast.unparse(part)) for part in [*node.keys, *node.values] if part is not None)
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
     return len(code) > LONGEST or _ODD.search(code) is not None or (len(_SIGNS & set(text)) > 2 and not _is_json(text))
 
