@@ -54,6 +54,22 @@ def test_endless_loop_is_stopped(tmp_path: Path) -> None:
     assert ask(tmp_path, source, "'f'", "outcome.kind") == "timeout"
 
 
+def test_an_import_by_the_first_call_is_no_hang(tmp_path: Path) -> None:
+    heavy = "import time\nuntil = time.process_time() + 0.6\nwhile time.process_time() < until:\n    pass\n"
+    source = "def f(x):\n    import heavy\n    while x:\n        pass\n    return 'done'\n"
+    script = """
+engine = engine_of("m")
+first, second = engine.run(candidate("f", "0")), engine.run(candidate("f", "1"))
+tell([first.value, second.kind, engine.guard.imported])
+"""
+    files = {"m.py": source, "heavy.py": heavy}
+
+    assert run_inside(tmp_path, files, script) == ["done", "timeout", 0]
+    # What hangs behind its import hangs.
+    hangs = 'engine = engine_of("m")\ntell([engine.run(candidate("f", "1")).kind, engine.guard.imported > 0.3])\n'
+    assert run_inside(tmp_path / "b", files, hangs) == ["timeout", True]
+
+
 def test_failure_before_the_act(tmp_path: Path) -> None:
     source = "def f(x):\n    return x\n"
 

@@ -222,8 +222,13 @@ def test_a_project_of_test_cases_gets_test_cases(tmp_path: Path, text: str, unit
 
 @pytest.mark.parametrize(
     ("files", "unittest"),
-    [({"manage.py": ""}, True), ({"manage.py": "", "pyproject.toml": "dev = ['pytest-django']\n"}, False), ({}, False)],
-    ids=["Django", "pytest-django", "no Django"],
+    [
+        ({"manage.py": ""}, True),
+        ({"manage.py": "", "pyproject.toml": "dev = ['pytest-django']\n"}, False),
+        ({"manage.py": "", "pytest.ini": "[pytest]\nDJANGO_SETTINGS_MODULE = site.settings\n"}, False),
+        ({}, False),
+    ],
+    ids=["Django", "pytest-django", "settings for pytest", "no Django"],
 )
 def test_djangos_own_runner_gets_test_cases(tmp_path: Path, files: dict[str, str], unittest: bool) -> None:
     stub = "from django.test import TestCase\n\n# Create your tests here.\n"

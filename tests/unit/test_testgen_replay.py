@@ -40,6 +40,19 @@ def test_clock(tmp_path: Path) -> None:
     assert replay(tmp_path, source, ("f", str(now)), shift=5 * 365 * 86_400) == [0, "result"]
 
 
+def test_the_clock_may_move_behind_the_import_of_pydantic(tmp_path: Path) -> None:
+    source = (
+        "import datetime, pydantic\nclass Due(pydantic.BaseModel):\n    on: datetime.date\n    at: datetime.datetime\n"
+    )
+    source += "def f(day): return Due(on=day, at=day + 'T12:00:00').model_dump(mode='json')\n"
+    asked = ("f", "{'on': '2024-01-15', 'at': '2024-01-15T12:00:00'}")
+    script = REPLAY.replace("candidate(target, ", "candidate(target, repr('2024-01-15'), ")
+    script = "import pydantic\npydantic.create_model('Known', on=(int, 1))\n" + script
+
+    given = {"m.py": source}
+    assert run_inside(tmp_path, given, script.format(pairs=(asked,), order="file", shift=40 * 86_400)) == [1]
+
+
 def test_order(tmp_path: Path) -> None:
     source = "seen = []\ndef first():\n    seen.append(1)\n    return 1\ndef second(): return len(seen)\n"
 

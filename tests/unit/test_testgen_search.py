@@ -348,6 +348,14 @@ def test_a_slow_target_leaves_time_for_the_others(tmp_path: Path) -> None:
     assert {one["target"] for one in result["candidates"]} == {"slow", "quick_a", "quick_b", "quick_c"}
 
 
+def test_an_import_longer_than_any_call_may_take_is_waited_for(tmp_path: Path) -> None:
+    files = {"m.py": "def f(x: int):\n    import heavy\n    return x > 3\n", "heavy.py": "import time\ntime.sleep(3)\n"}
+    script = EXPLORE.replace("seconds=40", "seconds=5").format(more="")
+    result = run_inside(tmp_path, files, "said = []\n" + script)
+    assert result["problems"] == []
+    assert len(result["candidates"]) > 1
+
+
 def test_what_took_its_process_with_it_is_said(tmp_path: Path) -> None:
     result = explored(tmp_path, WEARY)
     assert "this ended or hung its process: endless('exit')" in result["problems"]

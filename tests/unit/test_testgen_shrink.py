@@ -58,6 +58,8 @@ def test_time_that_is_over_ends_it() -> None:
         ("'a\\x00'", True),
         ("'a text that goes on and on and on'", True),
         ("982451653", True),
+        ("{'name': 'abc', 'email': 'user@example.com'}", False),
+        ("{'name': 'abc', 'email': '\\x00%{}<'}", True),
     ],
 )
 def test_what_nobody_would_write(code: str, expected: bool) -> None:

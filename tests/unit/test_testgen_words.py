@@ -3,7 +3,7 @@
 import pytest
 
 from coding_agent.testgen.inside.wording import snake
-from coding_agent.testgen.words import describe, identifier, label, number
+from coding_agent.testgen.words import condition, describe, identifier, label, number
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,8 @@ def test_a_truth_is_told_by_its_parameter() -> None:
         ("365", "three_hundred_sixty_five"),
         ("datetime.date(2024, 6, 1)", "june"),
         ("Version(1, 2)", "version_one_two"),
+        ("Item(name='pen', price=1.5)", "item_pen"),
+        ("Item('pen', price=1.5)", "item_pen"),
         ("[7]", "list_of_seven"),
         ("lambda x: x", "lambda_x"),
         ("'class'", "class_"),
@@ -54,6 +56,27 @@ def test_a_truth_is_told_by_its_parameter() -> None:
 )
 def test_names_end_in_words(code: str, expected: str) -> None:
     assert identifier(describe(code)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "expected"),
+    [
+        ("''", "name", "empty name"),
+        ("[]", "user_names", "empty user names"),
+        ("None", "owner", "no owner"),
+        ("'  '", "title", "blank title"),
+        ("-1", "age", "negative age"),
+        ("0", "count", "zero count"),
+        # What the name of a text says nothing about, and names that say nothing.
+        ("-1", "text", ""),
+        ("''", "x", ""),
+        ("None", "value", ""),
+        ("'abc'", "name", ""),
+        ("True", "count", ""),
+    ],
+)
+def test_what_is_special_is_told_with_the_parameter(code: str, name: str, expected: str) -> None:
+    assert condition(code, name) == expected
 
 
 @pytest.mark.parametrize(

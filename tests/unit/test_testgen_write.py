@@ -100,6 +100,25 @@ def test_truths_are_told_apart() -> None:
     assert 'pytest.param(-3, id="-3")' in text
 
 
+def test_a_refusal_is_named_after_what_is_wrong_with_which_parameter() -> None:
+    parameters = {"book": ("name", "seats", "share")}
+    wrong = [
+        candidate("book", "book", "''", raises=("ValueError", "name is empty")),
+        candidate("book", "book", "'Ada'", "-2", raises=("RuntimeError", "so few seats")),
+        candidate("book", "book", "'Ada'", "900", ("share", "0.5"), raises=("OverflowError", "too many seats")),
+        candidate("book", "book", "'Ada'", "2", "-0.5", raises=("ValueError", "share must be positive")),
+        candidate("book", "book", "'Bob'", "3", "7.5", raises=("ValueError", "share must be at most one")),
+    ]
+    text = text_of(*wrong, parameters=parameters)
+
+    assert [line for line in text.splitlines() if line.startswith("def ")] == [
+        "def test_book_rejects_invalid_share(name, seats, share, message):",
+        "def test_book_rejects_empty_name():",
+        "def test_book_rejects_negative_seats():",
+        "def test_book_rejects_seats_nine_hundred():",
+    ]
+
+
 def test_a_case_with_a_state_is_arranged_done_and_judged() -> None:
     text = text_of(
         candidate(

@@ -198,6 +198,8 @@ class BodyWriter:
                 return f"assert {left}"
             case "false":
                 return f"assert not {left}"
+            case "contains":
+                return f"assert {value} in {left}"
             case "type":
                 return f"assert isinstance({left}, {value})"
             case _:

@@ -27,6 +27,8 @@ def as_case(candidate: Candidate) -> Candidate | None:
 
 
 def _can_be_asked(check: Check) -> bool:
+    if "capsys." in check.subject:
+        return False
     return check.kind not in ("prints", "logs") and (check.kind != "approx" or _is_number(check.value))
 
 
@@ -34,7 +36,8 @@ def case_class(name: str, tests: Sequence[Test], style: Style) -> str:
     """Return the text of a class with one method for each test; each runs its coroutines itself."""
     style = replace(style, coroutines=Coroutines.RUN)
     methods = "\n\n".join(_method(test, style) for test in tests)
-    return f"class {name}(unittest.TestCase):\n{methods}"
+    base = "SimpleTestCase" if style.django else "unittest.TestCase"
+    return f"class {name}({base}):\n{methods}"
 
 
 def _method(test: Test, style: Style) -> str:
@@ -87,6 +90,8 @@ class CaseWriter(BodyWriter):
                 call = f"assertTrue({left})"
             case "false":
                 call = f"assertFalse({left})"
+            case "contains":
+                call = f"assertIn({value}, {left})"
             case "type":
                 call = f"assertIsInstance({left}, {value})"
             case _:

@@ -51,12 +51,12 @@ def _pytest(project: Path, key: str) -> list[str]:
     """Return an option of pytest as words; none where it is not set."""
     for name, section in _PYTEST[:2]:
         if (project / name).is_file():
-            return words(ini(project / name, section).get(key))
+            return words(ini(project / name, section).get(key.lower()))
     options = at(toml(project / "pyproject.toml"), "tool", "pytest")
     options = {**at(options, "ini_options"), **options}
     if len(options) > 0:
         return words(options.get(key))
-    found = (words(ini(project / name, section).get(key)) for name, section in _PYTEST[2:])
+    found = (words(ini(project / name, section).get(key.lower())) for name, section in _PYTEST[2:])
     return next(filter(None, found), list[str]())
 
 
@@ -75,7 +75,7 @@ def toml(path: Path) -> Table:
 
 
 def ini(path: Path, section: str) -> Mapping[str, str]:
-    """Return a section of a file; empty where there is none, or it cannot be read."""
+    """Return a section of a file, its keys in lower case; empty where there is none, or it cannot be read."""
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(path.read_text("utf-8-sig"))

@@ -4,13 +4,16 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from coding_agent.testgen import clients
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.inside.wording import snake
 from coding_agent.testgen.shape import Parameters, bound_names, parameters_of
-from coding_agent.testgen.words import describe, identifier
+from coding_agent.testgen.words import condition as told_of
+from coding_agent.testgen.words import describe, identifier, slug
 
 LONGEST = 76
+LONGEST_OUTCOME = 24
 _DUNDERS = {
     "__eq__": "equality", "__ne__": "inequality", "__lt__": "less_than", "__le__": "at_most", "__gt__": "greater_than",
     "__ge__": "at_least", "__contains__": "membership", "__len__": "length", "__iter__": "iteration",
@@ -78,7 +81,8 @@ class Names:
         withs = f"with_{'_and_'.join(options[:2])}" if options else ""
         bys = f"by_{'_and_'.join(given[:2])}" if given else ""
         if first.checks and first.checks[0].kind == "raises":
-            yield from ((f"rejects_invalid_{name}",) for name in given[:1])
+            blamed = [name for row in rows for name in _blamed(row, given)]
+            yield from ((f"rejects_invalid_{name}",) for name in [*blamed, *given][:1])
             error = snake(first.checks[0].value.rpartition(".")[2])
             yield (f"raises_{error}",)
             yield from ((f"raises_{error}_{more}",) for more in (withs, bys) if more)
@@ -98,6 +102,20 @@ class Names:
     def _conditions(self, candidate: Candidate) -> Iterator[str]:
         """Words for what is special about the input, the shortest that say something first."""
         args = self._named_args(candidate)
+        by_client = clients.parameters_of(candidate) or [name for name, _ in args] == ["argv"]
+        given = clients.condition(self.unit(candidate.target), args) if by_client else None
+        if candidate.act.callee.endswith(".is_valid"):
+            given = clients.form_data(candidate) or None
+        if given is not None:
+            yield given
+            yield from (f"{given}_{words}" for words in _arranged(candidate))
+        guilty = _blamed(candidate, [name for name, _ in args])
+        if len(guilty) == 1:
+            code = next(code for name, code in args if name == guilty[0])
+            yield identifier(told_of(code, guilty[0]) or f"{guilty[0]} {describe(code)}")
+        special = [identifier(words) for name, code in args if (words := told_of(code, name))]
+        if len(special) == 1:
+            yield special[0]
         described = [(name, identifier(describe(code, name))) for name, code in args]
         told = [(name, words) for name, words in described if words]
         if len(told) == 1:
@@ -170,6 +188,12 @@ def _outcomes(candidate: Candidate) -> Iterator[str]:
         yield "returns"
 
 
+def _blamed(candidate: Candidate, names: Sequence[str]) -> list[str]:
+    """The parameters that the message of an expected exception names."""
+    words = {word for check in candidate.checks if check.kind == "raises" for word in slug(check.match).split("_")}
+    return [name for name in names if name and set(slug(name).split("_")) <= words]
+
+
 def _linked(outcome: str, condition: str) -> str:
     """A condition with the word that links it to an outcome."""
     if not condition or condition.startswith(_LINKS) or outcome.endswith(("accepts", "rejects")):
@@ -179,6 +203,9 @@ def _linked(outcome: str, condition: str) -> str:
 
 def _outcome(candidate: Candidate, check: Check) -> str:
     tail = candidate.target.rpartition(".")[2]
+    answered = clients.outcome(check)
+    if answered:
+        return answered
     simple = {"prints": "prints", "warns": "warns", "logs": "logs", "file": "writes_file", "type": "returns"}
     if check.kind in simple:
         return simple[check.kind]
@@ -194,7 +221,7 @@ def _outcome(candidate: Candidate, check: Check) -> str:
         return f"sets_{attribute}" if attribute and "." in check.subject else "changes_" + (attribute or "state")
     value = {"true": "True", "false": "False"}.get(check.kind, check.value)
     if value in ("True", "False"):
-        if tail.lstrip("_").startswith(_TELLING):
+        if tail.lstrip("_").startswith(_TELLING) or candidate.act.callee.endswith(".is_valid"):
             return "accepts" if value == "True" else "rejects"
         return f"is_{value.lower()}" if candidate.act.kind in ("get", "expr") else f"returns_{value.lower()}"
     if any(arg.code == value and arg.name == "default" for arg in candidate.act.args):
@@ -202,7 +229,7 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     if any(arg.code == value for arg in candidate.act.args):
         return "returns_input_unchanged" if len(candidate.act.args) == 1 else "returns_it_unchanged"
     words = identifier(describe(value))
-    return f"returns_{words}" if words and words.count("_") < 3 else ""
+    return f"returns_{words}" if words and words.count("_") < 3 and len(words) <= LONGEST_OUTCOME else ""
 
 
 def _shared_outcome(rows: Sequence[Candidate]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from coding_agent.testgen import clients
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Act, Arg, Candidate, Check
 
@@ -71,6 +72,8 @@ def parameters_of(callee: str, candidate: Candidate, parameters: Parameters) -> 
     """Return the names of the parameters of what a candidate calls, as far as they are known."""
     if callee in parameters:
         return parameters[callee]
+    if callee == candidate.act.callee and clients.parameters_of(candidate):
+        return clients.parameters_of(candidate)
     if callee == candidate.act.callee and candidate.target in parameters:
         return parameters[candidate.target]
     tail = callee.rpartition(".")[2]

@@ -31,6 +31,8 @@ class Style:
     width: int = 88
     quote: str = '"'
     unittest: bool = False
+    django: bool = False
+    """Cases are those of Django, which its own runner makes ready."""
     coroutines: Coroutines = Coroutines.RUN
     own: frozenset[str] = frozenset()
     """Top-level packages of the project: their imports stand in the last section."""
@@ -52,6 +54,7 @@ def style_of(root: Path, tests: Iterable[Path] = (), own: Iterable[str] = ()) ->
         width=_width(root, project, ruff),
         quote=_quote(project, ruff, texts),
         unittest=_is_unittest(texts, root),
+        django=(root / "manage.py").is_file(),
         coroutines=_coroutines(root, project, texts),
         own=frozenset(own),
     )

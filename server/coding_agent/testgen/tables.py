@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from coding_agent.testgen import clients
 from coding_agent.testgen.helpers import Helpers
 from coding_agent.testgen.imports import parsed
 from coding_agent.testgen.inside import parsing
@@ -221,7 +222,8 @@ def _ids(part: Sequence[Shape], varying: Sequence[int], columns: Sequence[str]) 
     told = given or list(zip(varying, columns, strict=True))
     found: list[str] = []
     for shape in part:
-        words = [label(shape.slots[index].code, column) for index, column in told]
+        codes = [(shape.slots[index].code, column) for index, column in told]
+        words = [clients.label(code, column) or label(code, column) for code, column in codes]
         found.append(_joined_id(words, [column for _, column in told]))
     if len(set(found)) == len(found):
         return found

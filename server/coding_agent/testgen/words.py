@@ -41,6 +41,33 @@ def describe(code: str, name: str = "") -> str:
     return " ".join(_node(node, name).split())[:LONGEST].strip()
 
 
+_VAGUE = frozenset({"value", "obj", "object", "item", "other", "arg", "it", "self"})
+_OF_TEXT = ("text", "string", "name", "key", "word", "line", "path")
+
+
+def condition(code: str, name: str) -> str:
+    """Return what is special about the value of a parameter that has a telling name, as words with that name.
+
+    "empty name", "no owner", "negative age"; empty for a value that is nothing special, and for names like ``x``.
+    """
+    told = slug(name, " ")
+    if len(told) < 3 or told in _VAGUE:
+        return ""
+    if code in _EMPTY:
+        return f"empty {told}"
+    node = parsing.expression(code.strip())
+    value = node.value if isinstance(node, ast.Constant) else 0
+    if isinstance(node, ast.Constant) and value is None:
+        return f"no {told}"
+    if isinstance(value, str) and value.isspace():
+        return f"blank {told}"
+    if told.endswith(_OF_TEXT):
+        return ""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        return f"negative {told}"
+    return f"zero {told}" if code in ("0", "0.0") else ""
+
+
 def label(code: str, name: str = "") -> str:
     """Return the id of a value in a table: what is short as it is written, words for what is empty or long."""
     node = parsing.expression(code.strip())
@@ -209,5 +236,9 @@ def _call(node: ast.Call) -> str:
         return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {moment[:4]}"
     callee = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
     parts = [describe(ast.unparse(each)) for each in node.args]
-    parts += [f"{each.arg or ''} {describe(ast.unparse(each.value))}" for each in node.keywords]
+    if callee[:1].isupper():
+        # An object is known by what it is made of first; the rest is to be read in the test.
+        parts += [describe(ast.unparse(each.value), each.arg or "") for each in node.keywords[: not parts]]
+    else:
+        parts += [f"{each.arg or ''} {describe(ast.unparse(each.value))}" for each in node.keywords]
     return " ".join((snake(callee).replace("_", " "), *parts))

@@ -67,6 +67,7 @@ _OURS = (
     Imported("unittest", "", "unittest"),
     Imported("unittest", "mock", "mock"),
     Imported("os", "", "os"),
+    Imported("django.test", "SimpleTestCase", "SimpleTestCase"),
 )
 
 
@@ -92,7 +93,8 @@ def _class_name(tests: Sequence[Test]) -> str:
     """After the class that all tests are about, else after the module."""
     owners = {test.candidate.target.partition(".")[0] for test in tests}
     imported = imports.parsed(line for test in tests for line in test.imports)
-    word = owners.pop() if len(owners) == 1 else max((each.module for each in imported), default="module")
+    modules = [each.module for each in imported if not each.module.startswith("django.")]
+    word = owners.pop() if len(owners) == 1 else max(modules, default="views" if imported else "module")
     return "Test" + "".join(part[:1].upper() + part[1:] for part in word.rpartition(".")[2].split("_") if part)
 
 

@@ -51,7 +51,7 @@ class Asker:
             asked += found
             if near and not found and is_numeric(note):
                 self._solve(lane, breeder, genome, note)
-        if outcome.kind == "raises":
+        if outcome.kind in ("raises", "accident"):
             key = ("failed", type(outcome.error).__name__, str(outcome.error)[:60])
             if lane.tried.setdefault(key, 0) < 3:
                 lane.tried[key] += 1

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
+from . import answers
 from .spell import Spelled, Speller
 from .wording import ITEMS
 
@@ -42,6 +43,12 @@ def aspects(value: Any, speller: Speller, top: str, within_tmp: bool = False) ->
 
 def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
     kind = type(value)
+    if answers.kind_of(value):
+        yield from answers.asked(value)
+        return
+    if answers.is_judged_form(value):
+        yield from answers.of_form(value)
+        return
     if isinstance(value, re.Match):
         yield "{}.group()", value.group
         yield "{}.groups()", value.groups
@@ -52,9 +59,11 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
         return
     if hasattr(kind, "tolist"):
         yield "{}.tolist()", value.tolist
-    if not isinstance(value, type):
+    if not isinstance(value, type) and not hasattr(kind, "model_fields"):
         yield from _held(value, kind)
     for name in _attributes(value, kind, top):
+        if name == "id" and hasattr(kind, "_meta"):
+            continue  # what a database gives
         yield "{}." + name, lambda name=name: getattr(value, name)
     own = is_of(kind, top)
     if isinstance(value, BaseException) or (own and _defines(kind, "__str__", top)):
@@ -86,8 +95,10 @@ def is_of(kind: type, top: str) -> bool:
 
 def _defines(kind: type, name: str, top: str) -> bool:
     base = next((base for base in kind.__mro__ if name in vars(base)), object)
-    # A dataclass writes its own repr, which says no more than its fields.
-    return str(base.__module__).partition(".")[0] == top and not hasattr(vars(base)[name], "__wrapped__")
+    # A dataclass writes its own repr, which says no more than its fields; so does attrs.
+    own = vars(base).get(name)
+    generated = hasattr(own, "__wrapped__") or "<attrs" in str(getattr(own, "__code__", ""))
+    return str(base.__module__).partition(".")[0] == top and not generated
 
 
 def _attributes(value: Any, kind: type, top: str) -> List[str]:

@@ -124,10 +124,18 @@ def _classes(seconds: float) -> Dict[Any, Any]:
             return _named(super().__repr__())
 
     for new, old in ((date, _real_date), (moment, _real_datetime)):
+        new.__get_pydantic_core_schema__ = classmethod(_schema)  # type: ignore[attr-defined]
         new.__name__ = new.__qualname__ = old.__name__
         new.__module__ = "datetime"
         new.__doc__ = old.__doc__
     return {_real_date: date, _real_datetime: moment}
+
+
+def _schema(kind: Any, *_: Any) -> Any:
+    """Tell pydantic, which may have been imported before, what fields of this kind are."""
+    from pydantic_core import core_schema  # of whoever asks
+
+    return core_schema.date_schema() if kind.__name__ == "date" else core_schema.datetime_schema()
 
 
 def _named(text: str) -> str:

@@ -48,7 +48,8 @@ def _fields(value: Any, kind: Any) -> Optional[Dict[str, Any]]:
         }
     if hasattr(kind, "__attrs_attrs__"):
         found = {_alias(one): getattr(value, one.name) for one in kind.__attrs_attrs__ if one.init}
-        return {field: one for field, one in found.items() if not _is(one, _default(kind, field))}
+        made = {_alias(one): _attrs_default(one) for one in kind.__attrs_attrs__}
+        return {field: one for field, one in found.items() if not _is(one, made[field])}
     for given in ("model_fields_set", "__fields_set__"):
         if hasattr(kind, given):
             names = getattr(value, given)
@@ -66,10 +67,12 @@ def _alias(attribute: Any) -> str:
     return getattr(attribute, "alias", None) or attribute.name.lstrip("_")
 
 
-def _default(kind: Any, name: str) -> Any:
-    """Return the default of a constructor's parameter, MISSING without one."""
-    parameter = inspect.signature(kind).parameters.get(name)
-    return MISSING if parameter is None or parameter.default is parameter.empty else parameter.default
+def _attrs_default(attribute: Any) -> Any:
+    """Return what a field is made of where nothing is given, MISSING where that is nothing or takes the object."""
+    default = attribute.default
+    if type(default).__name__ == "Factory":
+        return MISSING if default.takes_self else default.factory()
+    return MISSING if type(default).__name__ in ("_Nothing", "NothingType") else default
 
 
 def _is(one: Any, default: Any) -> bool:

@@ -28,8 +28,20 @@ def raises_check(outcome: Outcome, engine: Engine, speller: Speller) -> Optional
         return None
     # What the interpreter or a library says in its message changes with its version.
     explicit = outcome.raised is not None and outcome.raised.explicit
-    match = message_match(str(error), speller) if explicit and not isinstance(error, SystemExit) else ""
+    match = message_match(_telling(error), speller) if explicit else ""
     return Check("raises", "", kind.code, match), kind.imports
+
+
+def _telling(error: BaseException) -> str:
+    """Return what of a message is the project's: of a refused value the words of its validator, else the field."""
+    if type(error).__name__ == "ValidationError" and callable(getattr(error, "errors", None)):
+        first = next(iter(error.errors()), {})  # type: ignore[attr-defined]
+        own = first.get("ctx", {}).get("error")
+        place = [str(part) for part in first.get("loc", ())]
+        return str(own) if own is not None else ".".join(place)
+    if len(error.args) > 1 and isinstance(error.args[0], str) and "attr" in type(error.args[1]).__module__:
+        return error.args[0].partition(" (got")[0]
+    return str(error)
 
 
 def is_meant(outcome: Outcome, engine: Engine) -> bool:

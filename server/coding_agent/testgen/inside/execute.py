@@ -16,6 +16,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, cast
 
+from . import answers
 from .consume import Loop, definite
 from .fixtures import Capture, Log, MonkeyPatch, Printed
 from .guard import Guard, OutOfTime
@@ -48,7 +49,7 @@ class Outcome:
 
     ``kind``: ``value``; ``raises`` (``error`` and ``raised`` are set); ``timeout``; ``arrange`` (it ended before the
     act, by ``error``); ``broken`` (the text does not compile or needs a fixture there is none of); ``endless`` (an
-    asynchronous iterable without end).
+    asynchronous iterable without end); ``accident`` (a client answered instead of raising ``error``).
     ``candidate`` is the one that was given, its act made definite: a call that gave a coroutine is awaited, an iterator
     is listed, a context manager entered, and ``value`` is what came of that.
     """
@@ -189,6 +190,7 @@ class Engine:
         outcome.value = names.get("result")
         if candidate.act.kind == "call":
             definite(outcome, self._loop)
+            answers.answered(outcome, self.log.records, self._top)
         if watch is not None:
             outcome.after = watch(names)
 

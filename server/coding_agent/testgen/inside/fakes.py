@@ -7,7 +7,7 @@ Answers have the shape that the code reads; failures are those it catches.
 
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
-from . import guess, outside
+from . import commands, guess, outside
 from .genome import Shape
 from .model import Patch
 from .outside import CLIENTS, VERBS, Contact
@@ -47,11 +47,15 @@ def worlds(target: Target, world: World) -> List[Setting]:
     contacts = outside.contacts(target, world)
     rows = [(contact, variants) for contact in contacts for variants in [_stand_ins(contact, world)] if variants]
     around = _with(_without_variables(target, world), _elsewhere(target, world))
+    lines = [Setting((patch,), ("import sys",)) for patch in commands.settings(target, world)]
+    around = _with(around, lines[0]) if lines else around
     base = [variants[0] for _, variants in rows]
     found: List[Setting] = [_joined([around, *base])]
     for number, (_, variants) in enumerate(rows):
         found += [_joined([around, *base[:number], variant, *base[number + 1 :]]) for variant in variants[1:10]]
-    found += [_with(found[0], setting) for setting in [*_environments(target, world), *_folders(target, world)]]
+    found += [
+        _with(found[0], setting) for setting in [*_environments(target, world), *_folders(target, world), *lines[1:]]
+    ]
     return found[:16]
 
 
@@ -61,8 +65,8 @@ def faked(shape: Shape, setting: Setting) -> Faked:
     return Faked(
         shape._replace(
             imports=tuple(dict.fromkeys([*shape.imports, *setting.imports])),
-            before=setting.arrange,
-            fixtures=setting.fixtures,
+            before=(*setting.arrange, *shape.before),
+            fixtures=merged([setting.fixtures, shape.fixtures]),
         ),
         patches,
     )

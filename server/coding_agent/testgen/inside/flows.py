@@ -7,7 +7,7 @@ import ast
 import inspect
 from typing import Any, List, Sequence, Tuple
 
-from . import apps, pools, recipes, types
+from . import apps, declared, pools, recipes, types
 from .dunders import ALONE, BINARY, COMPARED, IMPORTING
 from .genome import RECEIVER, SELF, Shape
 from .pools import Row
@@ -19,6 +19,14 @@ from .world import World
 def shapes_of(target: Target, world: World) -> List[Shape]:
     """Return the ways to exercise a target, the usual one first; empty where none is known."""
     value = world.member(target.name)
+    app = apps.shapes(target, value, world)
+    return app or _plain_shapes(target, value, world)
+
+
+def _plain_shapes(target: Target, value: Any, world: World) -> List[Shape]:
+    if declared.is_validator(world.member(target.owner) if target.owner else None, target.name.rpartition(".")[2]):
+        rows = [Row("", keyword, needed, pool) for keyword, needed, pool in _rows_of(target.owner, world)]
+        return [Shape(target.name, "call", world.spell(target.owner), tuple(rows))]
     if target.kind in ("function", "class"):
         return _of_function(target, value, world)
     if target.kind in ("static", "classmethod"):
@@ -47,9 +55,6 @@ def shapes_of(target: Target, world: World) -> List[Shape]:
 
 
 def _of_function(target: Target, value: Any, world: World) -> List[Shape]:
-    app = apps.shapes(target.name, value, world)
-    if app:
-        return app
     if target.kind == "class":
         if inspect.isabstract(value):
             return []
@@ -63,6 +68,10 @@ def _constructor_rows(value: Any, world: World) -> List[Tuple[str, bool, List[Va
         return pools.for_constructor(value, inspect.signature(value), world, 3)
     except (TypeError, ValueError):
         return []
+
+
+def _rows_of(owner: str, world: World) -> List[Tuple[str, bool, List[Value]]]:
+    return _constructor_rows(world.member(owner), world)
 
 
 def receivers_of(owner: str, world: World) -> List[Value]:

@@ -137,6 +137,7 @@ def explore(
     def work(tell: Say, pulse: Pulse, lost: List[str]) -> Dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             engine = Engine(loaded.module, names, Path(folder), loaded)
+            engine.guard.waiting = pulse.again
             observer = Observer(engine)
 
             def keep(said: Dict[str, Any]) -> bool:

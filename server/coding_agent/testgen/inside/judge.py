@@ -2,9 +2,10 @@
 # Compares any value with any other.
 """Runs a candidate with its checks as the written test would, and says what did not hold."""
 
+import operator
 import re
 from numbers import Number
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .execute import Engine, Outcome
 from .model import Candidate, Check
@@ -89,13 +90,7 @@ def _holds(check: Check, names: Dict[str, Any]) -> Any:
     if check.kind == "false":
         return not subject
     value = value_of(check.value, names)
-    if check.kind == "is":
-        return subject is value
-    if check.kind == "type":
-        return isinstance(subject, value)
-    if check.kind == "approx":
-        return close(subject, value)
-    return subject == value
+    return _COMPARED.get(check.kind, operator.eq)(subject, value)
 
 
 def close(subject: Any, expected: Any) -> bool:
@@ -109,6 +104,11 @@ def close(subject: Any, expected: Any) -> bool:
     if subject == expected:
         return True
     return bool(abs(subject - expected) <= max(ABSOLUTE, RELATIVE * abs(expected)))  # type: ignore[operator]
+
+
+_COMPARED: Dict[str, Callable[[Any, Any], Any]] = {
+    "contains": operator.contains, "is": operator.is_, "type": isinstance, "approx": close,
+}  # fmt: skip
 
 
 def _raised(check: Check, outcome: Outcome) -> bool:

@@ -130,7 +130,8 @@ class _Run:
             clear(caches)
             began, busy = time.monotonic(), time.process_time()
             held = judge(engine, candidate) is None and began < self.until
-            seconds.append(limit(time.process_time() - busy, time.monotonic() - began))
+            once = engine.guard.imported
+            seconds.append(limit(max(0.0, time.process_time() - busy - once), time.monotonic() - began - once))
             taken = mutants.on.taken()
             # What does not hold without any mutant tells nothing about one.
             by_candidate.append(taken if held else set())

@@ -12,6 +12,8 @@ import warnings
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, Optional, Sequence, cast
 
+from . import django_project
+
 Make = Callable[[bytes, str], CodeType]
 """Returns the code for a module's source and path."""
 
@@ -63,6 +65,8 @@ def load(name: str, make: Make) -> ModuleType:
     finder = _Finder(name, make)
     sys.meta_path.insert(0, cast("Any", finder))
     try:
+        # Setting up a project may import the module itself.
+        django_project.ready()
         module = importlib.import_module(name)
     finally:
         sys.meta_path.remove(cast("Any", finder))

@@ -37,8 +37,8 @@ class Act(NamedTuple):
 class Check(NamedTuple):
     """What held behind the act.
 
-    ``kind``: equal, is, approx, true, false, type, raises, warns, prints, logs, file. ``subject`` is an expression over
-    what was arranged, or ``result``; ``value`` the expected expression; ``match`` a regular expression.
+    ``kind``: equal, is, approx, contains, true, false, type, raises, warns, prints, logs, file. ``subject`` is an
+    expression over what was arranged, or ``result``; ``value`` the expected one; ``match`` a regular expression.
     """
 
     kind: str

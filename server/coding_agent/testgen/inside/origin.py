@@ -34,10 +34,23 @@ def raised_where(error: BaseException, top: str) -> Optional[Raised]:
     if isinstance(error, SystemExit):
         for frame, line, _ in reversed(frames):
             if line in _lines_of(frame, True):
-                return _raised(frame, line, True, top)
+                raised = _raised(frame, line, True, top)
+                # What a parser refuses is what the project told it to refuse.
+                return raised._replace(project=raised.project or raised.module == "argparse")
     frame, line, at = frames[-1]
+    if is_refusal(error, str(frame.f_globals.get("__name__", ""))):
+        # What a declaration refuses is what the project told it to refuse.
+        return _raised(frame, line, True, top)._replace(project=True)
     explicit = line in _lines_of(frame, False) and _is_raise(frame.f_code.co_code, at) and not _is_no_exception(error)
     return _raised(frame, line, explicit, top)
+
+
+def is_refusal(error: BaseException, module: str) -> bool:
+    """Whether validators of pydantic or attrs refused a value: pydantic's core raises at the call of its class."""
+    kind = type(error)
+    if kind.__name__ == "ValidationError" and kind.__module__.startswith(("pydantic.", "pydantic_core")):
+        return True
+    return module in ("attr.validators", "attrs.validators")
 
 
 def _is_raise(code: bytes, at: int) -> bool:

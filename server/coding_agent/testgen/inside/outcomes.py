@@ -4,8 +4,9 @@
 
 import inspect
 import re
-from typing import Any
+from typing import Any, Set
 
+from . import answers
 from .execute import Outcome
 from .genome import Genome
 from .pools import kind_of
@@ -24,6 +25,10 @@ def acceptable(outcome: Outcome) -> bool:
 def violates(genome: Genome) -> bool:
     """Tell whether an argument is of a kind that its annotation rules out; what an author wrote is always right."""
     rows = genome.shape.rows
+    if rows and rows[0].name == "path" and rows[0].pool[0].code.startswith("'/"):
+        path = next((value.code for number, _, value in genome.args if not number), "")
+        # A client would ask for it, but nobody writes such a path.
+        return not path.startswith("'/")
     return genome.origin == "type" and any(
         number < len(rows)
         and rows[number].kinds
@@ -31,6 +36,14 @@ def violates(genome: Genome) -> bool:
         and not value.arrange
         for number, _, value in genome.args
     )
+
+
+def is_noise(genome: Genome, outcome: Outcome, probes: Set[int]) -> bool:
+    """Tell whether a client refused, before any of the target's ``probes``, what the search made of a request."""
+    if not answers.kind_of(outcome.value) or not probes.isdisjoint(outcome.arcs):
+        return False
+    rows = genome.shape.rows
+    return any(all(value.code != one.code for one in rows[number].pool) for number, _, value in genome.args)
 
 
 def is_product(value: Any, target: Target) -> bool:
@@ -68,6 +81,8 @@ def class_of(outcome: Outcome) -> Any:
         return (outcome.kind, type(outcome.error).__name__, raised.line if raised else 0)
     value = outcome.value
     kind = type(value)
+    if answers.kind_of(value):
+        return ("value", kind.__name__, *answers.class_of(value))
     if kind is bool or value is None:
         return ("value", repr(value))
     if kind in (int, float):

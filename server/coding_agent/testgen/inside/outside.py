@@ -130,7 +130,7 @@ def live(text: str, world: World) -> Any:
     for part in text.split(".") if text else ():
         try:
             value = inspect.getattr_static(value, part) if isinstance(value, type) else getattr(value, part)
-        except AttributeError:
+        except Exception:  # AttributeError, or what a proxy says without its context
             return None
     return value if text else None
 

@@ -78,6 +78,11 @@ def for_constructor(
     kind: type, signature: inspect.Signature, world: World, depth: int
 ) -> List[Tuple[str, bool, List[Value]]]:
     """Return keyword, need and pool for each parameter of a class."""
+    from . import declared  # it asks for values of annotations, which ask for constructors
+
+    known = declared.rows(kind, world, depth)
+    if known is not None:
+        return [(keyword, needed, _compared_too(name, pool, kind, world)) for name, keyword, needed, pool in known]
     uses = constructor_uses(kind, world)
     found: List[Tuple[str, bool, List[Value]]] = []
     hints = _hints(kind)
@@ -98,6 +103,15 @@ def for_constructor(
         pool = pool_of(parameter, uses, world, depth, kind.__qualname__ + ".__init__")
         found.append((keyword, needed, pool or ANYTHING))
     return found
+
+
+def _compared_too(name: str, pool: List[Value], kind: type, world: World) -> List[Value]:
+    """Return a declared field's values with what was seen for it and what the class compares it with."""
+    seen = world.seeds.get(f"{kind.__qualname__}.__init__:{name}", [])
+    use = world.uses(kind.__qualname__).get(f"self.{name}", Use())
+    fits = kinds_in(pool)
+    compared = [one for one in constants(use.constants, use.names, world) if kind_of(one.code) in fits]
+    return unique([*seen, *pool[:2], *compared, *pool[2:]], 20)
 
 
 def _hints(kind: type) -> Dict[str, Any]:
@@ -312,9 +326,10 @@ def constants(found: Iterable[Any], names: Iterable[str], world: World) -> List[
 def _looked_up(text: str, world: World) -> Any:
     value: Any = world.module
     for part in text.split("."):
-        if not part.isidentifier() or not hasattr(value, part):
+        try:
+            value = getattr(value, part)
+        except Exception:  # AttributeError, or what a proxy says without its context
             return None
-        value = getattr(value, part)
     return value
 
 

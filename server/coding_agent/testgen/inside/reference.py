@@ -21,7 +21,7 @@ def referred(value: Any, names: Names) -> Optional[Tuple[str, str]]:
     if module == names.module and first in names.spelled and _holds(sys.modules.get(module), qualname, value):
         code = names.spell(qualname)
         return code, names.lines[code.partition(".")[0]]
-    place = _place(module, qualname, value)
+    place = _place(module, qualname, value, names.module)
     if place is None:
         return None
     if first in names.lines or first in RESERVED:
@@ -30,11 +30,15 @@ def referred(value: Any, names: Names) -> Optional[Tuple[str, str]]:
     return qualname, "from %s import %s" % (place, first)
 
 
-def _place(module: str, qualname: str, value: Any) -> Optional[str]:
-    """Return the module to import from: the topmost package that shows the name where the module itself is private."""
+def _place(module: str, qualname: str, value: Any, tested: str) -> Optional[str]:
+    """Return the module to import from: another package's own name, else the topmost that shows what is private."""
     if not _holds(sys.modules.get(module), qualname, value):
         return None
     parts = module.split(".")
+    if parts[0] == "pydantic_core" and _holds(sys.modules.get("pydantic"), qualname, value):
+        return "pydantic"
+    if parts[0] != tested.partition(".")[0] and _holds(sys.modules.get(parts[0]), qualname, value):
+        return parts[0]
     for at, part in enumerate(parts):
         if part.startswith("_"):
             above = ".".join(parts[:at])

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
-from . import clock, machine, main_module
+from . import clock, django_project, machine, main_module
 from .crew import LOST, Failed, each, in_order
 from .execute import Engine
 from .judge import failures
@@ -44,6 +44,7 @@ def replay(
     wanted = [from_json(one) for one in candidates]
     places = _ordered(len(wanted), order)
     with tempfile.TemporaryDirectory() as folder:
+        django_project.ready()
         loaded = importlib.import_module(module)
         if elsewhere:
             machine.with_other_system(loaded)

@@ -16,7 +16,7 @@ from .genome import Genome, candidate_of
 from .instrument import Loaded
 from .lane import Lane
 from .names import Names
-from .outcomes import acceptable, class_of, is_product, side_of, violates
+from .outcomes import acceptable, class_of, is_noise, is_product, side_of, violates
 from .survey import Target
 from .wording import call_text
 from .world import World
@@ -195,6 +195,7 @@ class Search:
             return
         self.runs += 1
         good = acceptable(outcome) and (outcome.kind == "raises" or not violates(genome))
+        good = good and not is_noise(genome, outcome, lane.probes)
         breeder.count(genome, good)
         fresh = self._judge(lane, breeder, genome, outcome, good)
         self.asker.ask(lane, breeder, genome, outcome, fresh)
@@ -271,7 +272,7 @@ class Search:
 
     def _find(self, lane: Lane, genome: Genome, outcome: Outcome) -> None:
         if (
-            outcome.kind != "raises"
+            outcome.kind not in ("raises", "accident")
             or genome.origin not in ("docstring", "call site", "test")
             or len(self.findings) > 20
         ):

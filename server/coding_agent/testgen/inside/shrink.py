@@ -19,8 +19,12 @@ Worth = Callable[[Candidate], Optional[Candidate]]
 
 LONGEST = 24
 """Characters of an argument that somebody still writes."""
+READABLE = 4
+"""Pairs of a dictionary that somebody still writes, where each of them is one."""
 _ODD = re.compile(r"\\x|\\u|[^\x20-\x7e]|\d{7}")
 _SIGNS = frozenset("{}[]()<>|\\\"'=%$#@^~`;&*+")
+_WHOLE = re.compile(r"--?[a-z][\w-]*|/[\w/.-]*")
+"""Flags of commands and paths of applications: a part of one is another."""
 _OURS = frozenset(value.code for pool in KINDS.values() for value in pool)
 _TOLD = frozenset(code for _, kind in HINTS for code in kind.split("|"))
 
@@ -34,6 +38,8 @@ def _is_odd(code: str) -> bool:
     if code in _OURS or code in _TOLD:
         return False
     node = parsing.expression(code)
+    if isinstance(node, ast.Dict) and 0 < len(node.keys) <= READABLE:
+        return any(_is_odd(ast.unparse(part)) for part in [*node.keys, *node.values] if part is not None)
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
     return len(code) > LONGEST or _ODD.search(code) is not None or (len(_SIGNS & set(text)) > 2 and not _is_json(text))
 
@@ -90,8 +96,11 @@ def smaller_codes(code: str) -> Iterator[str]:
     tree = parsing.expression(code)
     if tree is None:
         return
+    keys = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if _is_name(key)}
     nodes = [
-        node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
+        node
+        for node in ast.walk(tree)
+        if id(node) not in keys and isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
     ]
     for node in nodes:
         for field, value in _changes(node):
@@ -103,6 +112,10 @@ def smaller_codes(code: str) -> Iterator[str]:
                 yield text
             for name, one in old.items():
                 setattr(node, name, one)
+
+
+def _is_name(key: Optional[ast.expr]) -> bool:
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier()
 
 
 def _changes(node: ast.AST) -> Iterator[Tuple[Tuple[str, ...], Tuple[object, ...]]]:
@@ -135,7 +148,7 @@ def _values(value: object) -> Iterator[object]:
         if abs(value) > 10:
             yield int(value / 2)
             yield int(str(abs(value))[0]) * 10 ** (len(str(abs(value))) - 1) * (1 if value > 0 else -1)
-    elif isinstance(value, (str, bytes)):
+    elif isinstance(value, (str, bytes)) and not (isinstance(value, str) and _WHOLE.fullmatch(value)):
         for cut in (
             _cuts(len(value)) if len(value) < 40 else [range(len(value) // 2), range(len(value) // 2, len(value))]
         ):

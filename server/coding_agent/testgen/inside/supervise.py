@@ -28,10 +28,13 @@ class Pulse:
     def beat(self, what: str) -> None:
         """Say that the process lives, and what it does next."""
         text = what.encode("utf-8", "replace")[: PAGE - 16]
-        count = (int.from_bytes(self._page[:8], "little") + 1) % 2**63
         self._page[8:12] = len(text).to_bytes(4, "little")
         self._page[12 : 12 + len(text)] = text
-        self._page[:8] = count.to_bytes(8, "little")
+        self.again()
+
+    def again(self) -> None:
+        """Say that it lives and is still at the same."""
+        self._page[:8] = ((self.count() + 1) % 2**63).to_bytes(8, "little")
 
     def count(self) -> int:
         return int.from_bytes(self._page[:8], "little")

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
+from . import django_project
 from .crew import each, in_order
 from .execute import Engine
 from .judge import failures
@@ -28,6 +29,7 @@ def tell(
     add_paths(paths)
     wanted = [from_json(one) for one in candidates]
     with tempfile.TemporaryDirectory() as folder:
+        django_project.ready()
         loaded = importlib.import_module(module)
         engine = Engine(loaded, names_of(loaded), Path(folder))
         results = in_order(each(lambda at: _told(engine, wanted[at]), range(len(wanted)), LONGEST), len(wanted))

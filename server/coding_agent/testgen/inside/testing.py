@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
-from . import clock, machine, main_module
+from . import clock, django_project, machine, main_module
+from .guard import is_importing
 
 Say = Callable[[Any], None]
 SECONDS = 4.0
@@ -28,7 +29,10 @@ class TooSlow(BaseException):
     """A test that somebody runs often may not take so long."""
 
 
-def _late(*_: Any) -> None:
+def _late(_number: int, frame: Any) -> None:
+    if is_importing(frame):
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        return
     raise TooSlow("it took longer than %g s" % SECONDS)
 
 
@@ -65,8 +69,9 @@ def run(
     signal.signal(signal.SIGALRM, _late)
     folder = _unpacked(files, project)
     loaded = _probed(module)
+    django_project.ready([project] if project else [], str(folder) if files and project else "")
     plugin = _Plugin(say, order, loaded)
-    if any("unittest" in text for text in files.values()):
+    if any("unittest" in text or "subTest" in text for text in files.values()):
         plugin.watch_rows()
     paths = [path if os.path.isabs(path) else str(folder / path) for path in wanted]
     root = str(folder) if files or not project else project

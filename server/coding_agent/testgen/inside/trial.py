@@ -6,6 +6,7 @@ Where a candidate fails although its mutant is off again, the process was spoilt
 new one.
 """
 
+import contextlib
 import time
 from typing import Any, Dict, List, Sequence, Set, Tuple
 
@@ -98,8 +99,9 @@ def caches_of(module: Any) -> List[Any]:
     found: Dict[int, Any] = {}
     for holder in holders:
         for value in list(vars(holder).values()):
-            if callable(getattr(value, "cache_clear", None)) and not isinstance(value, type):
-                found[id(value)] = value
+            with contextlib.suppress(Exception):  # a proxy without its context
+                if callable(getattr(value, "cache_clear", None)) and not isinstance(value, type):
+                    found[id(value)] = value
     return list(found.values())
 
 

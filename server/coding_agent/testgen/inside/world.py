@@ -222,7 +222,7 @@ class World:
         for part in qualified.split("."):
             try:
                 value = inspect.getattr_static(value, part) if isinstance(value, type) else getattr(value, part)
-            except AttributeError:
+            except Exception:  # AttributeError, or what a proxy says without its context
                 return None
         return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
 
