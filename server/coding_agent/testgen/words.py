@@ -3,6 +3,7 @@
 import ast
 import keyword
 import re
+import unicodedata
 
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.wording import snake
@@ -38,7 +39,9 @@ def describe(code: str, name: str = "") -> str:
     node = parsing.expression(code.strip())
     if node is None:
         return ""
-    return " ".join(_node(node, name).split())[:LONGEST].strip()
+    words = " ".join(_node(node, name).split())
+    # Half a word tells less than none.
+    return words if len(words) <= LONGEST else words[: LONGEST + 1].rpartition(" ")[0] or words[:LONGEST]
 
 
 _VAGUE = frozenset({"value", "obj", "object", "item", "other", "arg", "it", "self"})
@@ -189,16 +192,21 @@ def _text(value: str | bytes) -> str:
     if len(re.findall(r"\d+", text)) > 2 or re.search(r"\d{5}", text) or re.search(r"(?:[a-zA-Z]\d+){3}", text):
         return _classes(text)
     words = slug(text, " ")
-    if not words and not text.isascii():
-        return "non ascii text"
+    if not text.isascii():
+        return _beyond_ascii(text, words)
     if not words:
         return " ".join(_SIGNS.get(char, "sign") for char in text[:4])
-    if not text.isascii():
-        return words + " non ascii"
     # Signs at the ends, and runs of them, are what such a value is about.
     lead = _SIGNS.get(text[0], "") if not text[0].isalnum() else ""
     tail = _SIGNS.get(text[-1], "") if not text[-1].isalnum() else ""
     return " ".join(part for part in (lead, words, f"then {tail}" if tail else "") if part)
+
+
+def _beyond_ascii(text: str, words: str) -> str:
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    if sum(map(str.isalpha, bare)) == sum(map(str.isalpha, text)) > 0:
+        return f"{slug(bare, ' ')} with accents"
+    return f"{words} and non ascii" if words else "non ascii text"
 
 
 def _classes(text: str) -> str:
