@@ -291,10 +291,11 @@ def test_a_private_helper_is_reached_through_what_calls_it(tmp_path: Path) -> No
 
 def test_survey_lists_what_the_module_itself_defines(tmp_path: Path) -> None:
     source = (
-        "from json import loads\nimport functools\ndef plain(a, *, b=1): ...\nclass Thing:\n"
-        "    def method(self): ...\n    @staticmethod\n    def still(): ...\n    @classmethod\n    def made(cls): ...\n"
-        "    @property\n    def size(self): return 1\n    def __len__(self): return 1\n    def _hidden(self): ...\n"
-        "class Broken(ValueError): ...\n"
+        "from json import loads\nimport functools\ndef plain(a, *, b=1): return a\nclass Thing:\n"
+        "    def method(self): return 1\n    @staticmethod\n    def still(): return 1\n"
+        "    @classmethod\n    def made(cls): return cls()\n    def nothing(self):\n        'Told.'\n        ...\n"
+        "    @property\n    def size(self): return 1\n    def __len__(self): return 1\n"
+        "    def _hidden(self): return 1\nclass Broken(ValueError): ...\nasync def later(): pass\n"
     )
     listed = run_inside(tmp_path, {"m.py": source}, "tell(inside('jobs').survey(print, 'm'))")["targets"]
     assert [(row["name"], row["kind"], row["private"]) for row in listed] == [

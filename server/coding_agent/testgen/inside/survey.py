@@ -65,7 +65,16 @@ def targets_of(world: World) -> List[Target]:
             and callable(getattr(world.module, name, None))
         ):
             found[name] = _target(name, "function", "", getattr(world.module, name), world)
-    return _marked(sorted(found.values(), key=lambda target: target.line))
+    worth = (target for target in found.values() if not _is_stub(world.nodes.get(target.name)))
+    return _marked(sorted(worth, key=lambda target: target.line))
+
+
+def _is_stub(node: Any) -> bool:
+    """Whether a function does nothing: there is nothing in it that could go wrong."""
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and all(
+        isinstance(each, ast.Pass) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in node.body
+    )
 
 
 def _marked(targets: List[Target]) -> List[Target]:
