@@ -74,6 +74,13 @@ def check(seed: int, count: int) -> int:
     return len(applied)
 
 
+@pytest.mark.parametrize("seed", [7142, 15913])
+def test_programs_without_end_are_ended(seed: int) -> None:
+    text = Writer(seed).text()
+    assert "while" in text
+    assert [behaviour(text, inputs)[-1] for inputs in INPUTS].count(("raised", "Stop")) > 0
+
+
 @pytest.mark.parametrize("start", range(0, 100, 20))
 def test_random_programs_behave_as_before(start: int) -> None:
     assert sum(check(seed, 12) for seed in range(start, start + 20)) > 10

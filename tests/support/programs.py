@@ -1,8 +1,11 @@
 """Random programs that write down everything they do, to see whether two texts behave alike."""
 
+import ast
 import random
 from functools import lru_cache
 from types import CodeType
+
+_ROUNDS = 1_000
 
 PRELUDE = '''
 class Stop(BaseException):
@@ -329,9 +332,19 @@ class Writer:
         )  # fmt: skip
 
 
+class _Counted(ast.NodeTransformer):
+    """Has every round of a ``while`` counted: some loops of random programs have no end, and do nothing to be noted."""
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.generic_visit(node)
+        node.body.insert(0, ast.parse("count_round()").body[0])
+        return node
+
+
 @lru_cache(maxsize=8)
 def _compiled(text: str) -> CodeType:
-    return compile(PRELUDE + text, "<program>", "exec")
+    tree = _Counted().visit(ast.parse(PRELUDE + text))
+    return compile(ast.fix_missing_locations(tree), "<program>", "exec")
 
 
 def behaviour(text: str, inputs: tuple[int, int, int]) -> list[object]:
@@ -341,6 +354,13 @@ def behaviour(text: str, inputs: tuple[int, int, int]) -> list[object]:
     world = space["World"]()  # type: ignore[operator]
     make = space["Value"]
     values = [make(world, n) for n in inputs]  # type: ignore[operator]
+    rounds = iter(range(_ROUNDS))
+
+    def count_round() -> None:
+        if next(rounds, None) is None:
+            raise space["Stop"]  # type: ignore[misc]
+
+    space["count_round"] = count_round
     number = space["number"]
     try:
         run = space["Thing"]().run if "Thing" in space else space["run"]  # type: ignore[operator]
