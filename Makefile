@@ -29,11 +29,12 @@ lint: $(READY)
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache
 
-# The editors are installed into .cache/editors (or EDITORS_CACHE), the official SARIF schema is fetched with npm; where
-# that cannot be done their tests skip and say so.
+# The editors are installed into .cache/editors (or EDITORS_CACHE), web and command line frameworks into .cache/frameworks,
+# the official SARIF schema is fetched with npm; where that cannot be done their tests skip and say so.
 test: lint
 	$(BIN)/python tests/editors/install.py
 	$(BIN)/python tests/official_schema.py
+	$(BIN)/python tests/frameworks.py
 	$(PYTEST) -q $(PARALLEL)
 
 soak: $(READY)

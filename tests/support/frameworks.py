@@ -1,13 +1,14 @@
-"""An interpreter that has a framework: this one, or what CODING_AGENT_FRAMEWORKS names."""
+"""An interpreter that has web and command line frameworks: that of `tests/frameworks.py`, or this one."""
 
 import functools
-import os
 import subprocess
 import sys
 
 import pytest
 
-PYTHON = os.environ.get("CODING_AGENT_FRAMEWORKS", sys.executable)
+import frameworks
+
+PYTHON = str(frameworks.PYTHON) if frameworks.is_ready() else sys.executable
 
 
 @functools.cache
@@ -20,6 +21,4 @@ def has(*modules: str) -> bool:
 def needs(*modules: str) -> pytest.MarkDecorator:
     """Skip where a framework is missing, and say so."""
     names = ", ".join(modules)
-    return pytest.mark.skipif(
-        not has(*modules), reason=f"{names} not installed here; CODING_AGENT_FRAMEWORKS names a Python that has it"
-    )
+    return pytest.mark.skipif(not has(*modules), reason=f"{names} not installed here: python tests/frameworks.py")
