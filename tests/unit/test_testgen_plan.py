@@ -7,6 +7,7 @@ import pytest
 from coding_agent.errors import UsageError
 from coding_agent.testgen.plan import at_lines, by_risk, wanted
 from coding_agent.testgen.report import Gap
+from coding_agent.testgen.risk import Risks
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 
 CODE = """\
@@ -91,6 +92,12 @@ def test_parameters_are_those_of_a_call() -> None:
 
 def test_broken_code_defines_nothing() -> None:
     assert definitions("def (") == []
+
+
+def test_gaps_where_something_was_found_or_changed_often_come_first() -> None:
+    gaps = [Gap("parse", 5, "if"), Gap("Cart.pay", 18, "entry"), Gap("Cart.add", 15, "entry")]
+    found = by_risk(gaps, [], Risks({"Cart.pay": ("eval-used",)}, {"Cart.add": 4, "parse": 1}))
+    assert [gap.function for gap in found] == ["Cart.pay", "Cart.add", "parse"]
 
 
 def test_gaps_of_what_is_complex_come_first() -> None:

@@ -68,6 +68,7 @@ async def test_no_filter_of_the_repository_runs(there: Repository, tmp_path: Pat
     assert await asked.base() == known
     assert await asked.changed_files(known) == [file]
     assert await asked.text_at(known, file) == "A = 1\n"
+    assert await asked.blamed(file) == ("A = 1\n", [known])
     into = tmp_path / "into"
     into.mkdir()
     await asked.checked_out(known, into)

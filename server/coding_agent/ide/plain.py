@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from coding_agent.testgen.report import Bug, Dropped, Gap, Mutant, Report
+from coding_agent.testgen.report import Bug, Dropped, Gap, Mutant, Reason, Report
 
-_PARTS = {"survivors": Mutant, "dropped": Dropped, "bugs": Bug, "gaps": Gap}
+_PARTS = {"survivors": Mutant, "dropped": Dropped, "bugs": Bug, "gaps": Gap, "risks": Reason}
 
 
 def plain(report: Report) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from coding_agent.testgen.report import Kind, Report, percent
+from coding_agent.testgen.report import Kind, Reason, Report, percent
 
 Shown: TypeAlias = Callable[[Path], str]
 """How a file is named to the user."""
@@ -79,7 +79,15 @@ def _gaps(report: Report, shown: Shown) -> Iterator[str]:
         return
     yield f"{name}: {_missing(report)} are not tested"
     yield from (f"  {name}:{gap.line}: {gap.function}: {gap.outcome}" for gap in report.gaps)
+    yield from (f"  risk      {each.function}: {_reason(each)}" for each in report.risks)
     yield from (f"  note      {problem}" for problem in report.problems)
+
+
+def _reason(reason: Reason) -> str:
+    """``eval-used found, lines of 4 commits``"""
+    parts = [f"{', '.join(reason.findings)} found"] if reason.findings else []
+    parts += [f"lines of {reason.changes} commits"] if reason.changes > 1 else []
+    return ", ".join(parts)
 
 
 def _missing(report: Report) -> str:

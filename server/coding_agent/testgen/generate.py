@@ -20,6 +20,7 @@ from coding_agent.testgen.known import Known, Told, different, worth
 from coding_agent.testgen.lasting import lasted, left
 from coding_agent.testgen.report import Listener, Phase, Report
 from coding_agent.testgen.request import Request
+from coding_agent.testgen.risk import risks
 from coding_agent.testgen.shrinking import shrink_chosen
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.stability import REPLAYS, settled, stable
@@ -102,6 +103,9 @@ class _Generation:
                 stopping = asyncio.create_task(self._heed(limit))
                 await self.boxes.of(0)
                 if self.request.gaps:
+                    self.seen.risks = await risks(
+                        self.request.target.file, self.source.decode("utf-8", "replace"), self.request.target.project
+                    )
                     self.seen.survey = await self.engine.survey(wall=max(5.0, self.seconds / 2))
                     await self._existing()
                     return

@@ -1,6 +1,6 @@
 """What is known of a module while its tests are generated, and the report that comes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from coding_agent.testgen.boxes import Target
@@ -8,7 +8,8 @@ from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Kills, Survey
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.plan import by_risk
-from coding_agent.testgen.report import Bug, Dropped, Kind, Phase, Progress, Report
+from coding_agent.testgen.report import Bug, Dropped, Gap, Kind, Phase, Progress, Reason, Report
+from coding_agent.testgen.risk import Risks
 from coding_agent.testgen.signatures import Definition
 
 
@@ -40,8 +41,16 @@ class Known:
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
     incomplete: bool = False
+    risks: Risks = field(default_factory=Risks)
     settled: set[Candidate] = field(default_factory=set[Candidate])
     """Cases that gave the same with more hash seeds, without their kills."""
+
+    def reasons(self, gaps: Iterable[Gap]) -> Iterator[Reason]:
+        """What else makes the functions with gaps worth a test."""
+        for name in dict.fromkeys(gap.function.partition(".<locals>")[0] for gap in gaps):
+            found, changes = self.risks.findings.get(name, ()), self.risks.changes.get(name, 0)
+            if found or changes > 1:
+                yield Reason(name, tuple(dict.fromkeys(found)), changes)
 
     def covered(self) -> list[int]:
         return sorted(self.before.union(*(each.arcs for each in self.found)))
@@ -109,7 +118,8 @@ class Known:
             executions=self.executions,
             dropped=tuple(_summed(dropped)),
             bugs=self.bugs,
-            gaps=tuple(by_risk(gaps, self.definitions)),
+            gaps=tuple(by_risk(gaps, self.definitions, self.risks)),
+            risks=tuple(self.reasons(gaps)),
             problems=tuple(dict.fromkeys(self.problems)),
             place=delivery.place.why,
             why=told.why,

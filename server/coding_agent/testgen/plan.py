@@ -8,7 +8,10 @@ from pathlib import Path
 from coding_agent.errors import UsageError
 from coding_agent.testgen.layout import Source, source_at
 from coding_agent.testgen.report import Gap
+from coding_agent.testgen.risk import Risks
 from coding_agent.testgen.signatures import Definition, definitions
+
+_NONE = Risks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,17 @@ def at_lines(first: int, last: int, known: Iterable[Definition]) -> tuple[str, .
     )  # fmt: skip
 
 
-def by_risk(gaps: Iterable[Gap], known: Iterable[Definition]) -> list[Gap]:
-    """Return gaps with those first where a test is worth most: many of them in a function, and a complex one."""
+def by_risk(gaps: Iterable[Gap], known: Iterable[Definition], risks: Risks = _NONE) -> list[Gap]:
+    """Return gaps with those first where a test is worth most: many of them in a function, a complex one, one in which
+    something was found or that was changed often.
+    """
     found = list(gaps)
     many = Counter(gap.function for gap in found)
     complexity = {each.name: each.branches for each in known}
 
     def risk(gap: Gap) -> float:
-        return many[gap.function] + 0.5 * complexity.get(gap.function.partition(".<locals>")[0], 0)
+        outer = gap.function.partition(".<locals>")[0]
+        return many[gap.function] + 0.5 * complexity.get(outer, 0) + risks.of(outer)
 
     return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line))
 

@@ -68,6 +68,15 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What beside its gaps makes a function worth a test: rules that find something in it, commits that changed it."""
+
+    function: str
+    findings: tuple[str, ...]
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """What was tried and not delivered, and why; ``count`` of the kind."""
 
@@ -127,6 +136,8 @@ class Report:
     dropped: tuple[Dropped, ...] = ()
     bugs: tuple[Bug, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    risks: tuple[Reason, ...] = ()
+    """What made the order of the gaps, beside their number and the complexity of the function."""
     problems: tuple[str, ...] = ()
     place: str = ""
     why: str = ""

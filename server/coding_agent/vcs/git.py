@@ -97,6 +97,25 @@ class Git:
             raise UsageError(f"git cannot give {name} of {known}: {_reason(ran)}")
         return ran.out.decode("utf-8", "replace")
 
+    async def blamed(self, path: Path) -> tuple[str, list[str]] | None:
+        """Return a file, by its real path, as HEAD has it, and the commit that each of its lines comes from.
+
+        None where git cannot tell: no repository, no commit, a file that HEAD lacks.
+        """
+        try:
+            head = await self.commit("HEAD")
+            text = await self.text_at(head, path)
+            top = await self.top()
+        except UsageError:
+            return None
+        if text is None:
+            return None
+        # Of a commit, not of the working tree, whose filters are programs.
+        name = path.relative_to(top).as_posix()
+        ran = await self._git("-C", str(top), "blame", "--no-textconv", "-l", "-s", "--root", head, "--", name)
+        lines = ran.out.decode("utf-8", "replace").split("\n")[:-1] if ran.ok else []
+        return (text, [line.split(" ", 1)[0] for line in lines]) if lines else None
+
     async def checked_out(self, known: str, into: Path) -> None:
         """Put all files of a commit into an empty folder; links that may lead out of it and submodules are left out.
 
