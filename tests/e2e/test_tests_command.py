@@ -239,6 +239,7 @@ def test_the_reason_is_the_time_where_it_is(world: World) -> None:
         (("shop/none.py",), "no file and no module"),
         (("shop/cart.py::nothing",), "no function, method or class 'nothing'"),
         (("shop.nowhere",), "no file and no module"),
+        (("--changed", "shop/cart.py"), "shop/cart.py is a file: write shop/cart.py --changed"),
         (("shop/cart.py", "--project", "nowhere"), "is no folder"),
         (("shop/cart.py", "--out", "x", "--seconds", "0"), "--seconds"),
         (("shop/cart.py", "--out", "x", "--seconds", "nan"), "--seconds"),

@@ -51,6 +51,9 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, outside: Outside) -> int:
     said = cast("dict[str, object]", vars(given))
     targets = cast("list[str]", said["targets"])
+    revision = cast("str | None", said["changed"])
+    if revision and revision.endswith(".py") and outside.absolute(revision).is_file():
+        raise UsageError(f"--changed takes a revision, and {revision} is a file: write {revision} --changed")
     if not targets and said["changed"] is None:
         raise UsageError("say what to test: a file, file.py::qualname or a dotted module; or --changed")
     try:
