@@ -51,6 +51,9 @@ def hovered(text: str, words: str, inside: int = 0, symbol: SymbolInfo | None = 
     state = whole(Text.of(text), made, "a.py")
     at = text.index(words) + inside
     found = find(state, made, at)
+    # Counting uses reads other pieces, whose trees take the place of the one that was found.
+    uses = at_once(uses_of(state, made, found))
+    made.trees.parse("other = 1\n" * 500, False)
     shown, span = sections(
         state,
         made,
@@ -60,11 +63,16 @@ def hovered(text: str, words: str, inside: int = 0, symbol: SymbolInfo | None = 
         lambda rule: f"file:///pages/{rule}.md",
         ours_only=ours_only,
         limits=Limits(),
-        uses=at_once(uses_of(state, made, found)),
+        uses=uses,
     )
     if span is not None:
         assert span.start <= at <= span.stop
     return markdown(shown)
+
+
+@pytest.mark.parametrize("words", ["buy(self", "self.buy", "use(shop"])
+def test_figures_stand_with_a_function(words: str) -> None:
+    assert "Cognitive complexity" in hovered(CODE, words, words.index("buy") if "buy" in words else 0)
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,14 @@ _MANY = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the cursor is on: the definition meant, where this file has it, and the span of the name."""
+    """What the cursor is on: the definition meant, where this file has it, and the span of the name.
+
+    ``body`` is the tree of ``placed`` that ``node`` is of: a piece that is parsed again has other nodes.
+    """
 
     placed: Placed
     owner: Placed | None
+    body: list[ast.stmt]
     node: Definition | None
     span: Span | None
     name: str
@@ -61,7 +65,7 @@ def sections(
     if node is None:
         subject = Subject(symbol=symbol, findings=notes)
         return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), found.span
-    walk = Walk(analyser.trees.of(placed.piece), placed.piece.role is Role.MEMBER)
+    walk = Walk(found.body, placed.piece.role is Role.MEMBER)
     context = Context(Layout(placed.piece.text, placed.piece.role is Role.MEMBER), walk, state.names, None, "", False)
     subject = Subject(
         node=_documented(node, placed, state, analyser),
@@ -111,7 +115,7 @@ def find(state: FileState, analyser: Analyser, offset: int) -> Found | None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             span = layout.name_span(node)
             if span.start <= at <= span.stop:
-                return Found(placed, owner, node, span.shifted(placed.offset), node.name)
+                return Found(placed, owner, body, node, span.shifted(placed.offset), node.name)
         elif isinstance(node, ast.Name):
             span = layout.span(node)
             if span.start <= at <= span.stop:
@@ -120,7 +124,7 @@ def find(state: FileState, analyser: Analyser, offset: int) -> Found | None:
             stop = layout.span(node).stop
             if stop - len(node.attr) <= at <= stop and owner is not None:
                 span = Span(stop - len(node.attr), stop).shifted(placed.offset)
-                return _member(state, analyser, placed, owner, node.attr, span)
+                return _member(state, analyser, placed, owner, node.attr, span, body)
     return None
 
 
@@ -192,13 +196,21 @@ def _meant(
     if holder is None or holder.outer is None:
         for other in state.placed():
             if not other.piece.indent or other.report.info is not None:
-                definition = _defined(analyser, other, name)
+                tree, definition = _defined(analyser, other, name)
                 if definition is not None:
-                    return Found(other, None, definition, span, name)
-    return Found(placed, owner, None, span, name)
+                    return Found(other, None, tree, definition, span, name)
+    return Found(placed, owner, body, None, span, name)
 
 
-def _member(state: FileState, analyser: Analyser, placed: Placed, owner: Placed, name: str, span: Span) -> Found:
+def _member(
+    state: FileState,
+    analyser: Analyser,
+    placed: Placed,
+    owner: Placed,
+    name: str,
+    span: Span,
+    body: list[ast.stmt],
+) -> Found:
     inside = False
     for other in state.placed():
         if other.report.info is not None:
@@ -206,19 +218,21 @@ def _member(state: FileState, analyser: Analyser, placed: Placed, owner: Placed,
         elif not other.piece.indent:
             inside = False
         elif inside:
-            definition = _defined(analyser, other, name)
+            tree, definition = _defined(analyser, other, name)
             if definition is not None:
-                return Found(other, owner, definition, span, name)
-    return Found(placed, owner, None, span, name)
+                return Found(other, owner, tree, definition, span, name)
+    return Found(placed, owner, body, None, span, name)
 
 
-def _defined(analyser: Analyser, placed: Placed, name: str) -> Definition | None:
+def _defined(analyser: Analyser, placed: Placed, name: str) -> tuple[list[ast.stmt], Definition | None]:
+    """The tree of a piece, and what it defines by a name; nothing is parsed that defines no such name."""
     if not any(member.name == name for member in placed.report.members):
-        return None
-    for node in analyser.trees.of(placed.piece):
+        return [], None
+    tree = analyser.trees.of(placed.piece)
+    for node in tree:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name:
-            return node
-    return None
+            return tree, node
+    return tree, None
 
 
 def _noted(state: FileState, offset: int, page: Callable[[str], str | None]) -> Iterator[Noted]:
