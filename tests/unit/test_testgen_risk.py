@@ -27,8 +27,8 @@ def git(folder: Path, *arguments: str) -> None:
 async def test_findings_count_for_the_function_they_are_in(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_text(CODE)
-    assert await risks(file, CODE, tmp_path) == Risks({"Cart.pay": ("eval-used",)}, {})
-    assert (await risks(file, "def f(:\n", tmp_path)).findings == {}
+    assert await risks(file, CODE.encode(), tmp_path) == Risks({"Cart.pay": ("eval-used",)}, {})
+    assert (await risks(file, b"def f(:\n", tmp_path)).findings == {}
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
@@ -42,7 +42,7 @@ async def test_changes_are_the_commits_of_the_lines(tmp_path: Path) -> None:
         git(tmp_path, "commit", "-q", "-m", "one")
     # What is not committed does not count, and does not move the others.
     file.write_text("import os\n\n" + text)
-    found = await risks(file, file.read_text(), tmp_path / "pkg")
+    found = await risks(file, file.read_bytes(), tmp_path / "pkg")
     assert found.changes == {"old": 1, "Cart.pay": 2}
     assert found.findings == {"Cart.pay": ("eval-used",)}
-    assert (await risks(tmp_path / "new.py", CODE, tmp_path)).changes == {}
+    assert (await risks(tmp_path / "new.py", CODE.encode(), tmp_path)).changes == {}

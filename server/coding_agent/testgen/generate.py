@@ -103,9 +103,7 @@ class _Generation:
                 stopping = asyncio.create_task(self._heed(limit))
                 await self.boxes.of(0)
                 if self.request.gaps:
-                    self.seen.risks = await risks(
-                        self.request.target.file, self.source.decode("utf-8", "replace"), self.request.target.project
-                    )
+                    self.seen.risks = await risks(self.request.target.file, self.source, self.request.target.project)
                     self.seen.survey = await self.engine.survey(wall=max(5.0, self.seconds / 2))
                     await self._existing()
                     return

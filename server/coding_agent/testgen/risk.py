@@ -21,10 +21,10 @@ class Risks:
         return 3 * len(self.findings.get(name, ())) + min(5, self.changes.get(name, 0)) / 5
 
 
-async def risks(file: Path, source: str, project: Path) -> Risks:
+async def risks(file: Path, source: bytes, project: Path) -> Risks:
     """Look a module over; what git cannot tell (no repository, a new file) is left out."""
-    known = definitions(source)
-    findings = await asyncio.to_thread(_findings, source, file.name, known)
+    text = source.decode("utf-8", "replace")
+    findings = await asyncio.to_thread(_findings, text, file.name, definitions(text))
     return Risks(findings, await _changes(file, project))
 
 
