@@ -42,6 +42,8 @@ class Warm:
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._loading: asyncio.Future[Typed] | None = None
+        self._settled = False
+        """Whether everything has been prepared that is prepared when idle."""
         self._timer: asyncio.TimerHandle | None = None
         self._pages: dict[str, str] = {}
         self._writing: asyncio.Future[dict[str, str]] | None = None
@@ -73,25 +75,24 @@ class Warm:
         return await typed.answer(method, params)
 
     def idle_later(self) -> None:
-        """Load once nothing has changed for a while; called at each change until then."""
-        if self._loading is not None:
+        """Load, and start what a hover may want, once nothing has changed for a while; called at each change until then."""
+        if self._settled:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(_QUIET, self._load)
+        self._timer = asyncio.get_running_loop().call_later(_QUIET, self._settle)
+
+    def _settle(self) -> None:
+        self._timer, self._settled = None, True
+        self._server.connection.spawn(self._prepare())
+
+    async def _prepare(self) -> None:
+        (await self._typed()).prepare()
 
     async def _typed(self) -> "Typed":
         if self._loading is None:
-            self._load()
-        assert self._loading is not None
-        return await asyncio.shield(self._loading)
-
-    def _load(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._loading is None:
             self._loading = self._server.connection.spawn(self._import())
+        return await asyncio.shield(self._loading)
 
     async def _import(self) -> "Typed":
         try:
@@ -103,7 +104,6 @@ class Warm:
         gc.freeze()
         event("typed-part-loaded", level=Level.DEBUG)
         self._server.connection.spawn(self._write_pages())
-        made.prepare()
         return made
 
     async def look_at_large(self, question: tuple[object, ...]) -> object:
