@@ -75,7 +75,7 @@ class Warm:
         return await typed.answer(method, params)
 
     def idle_later(self) -> None:
-        """Load, and start what a hover may want, once nothing has changed for a while; called at each change until then."""
+        """Load, and start what a hover may want, once nothing has changed for a while; called at each change."""
         if self._settled:
             return
         if self._timer is not None:
