@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 JUDGE = HERE / "judges" / "testgen_bench.py"
-CACHE = HERE.parent / ".cache" / "testgen"
+CACHE = (HERE.parent / ".cache" / "testgen").resolve()
 RAW = HERE.parent / ".bench"
 PYNGUIN = "pynguin==0.48.0"
 
