@@ -41,10 +41,14 @@ def outcome(check: Check) -> str:
     if check.subject.endswith(".exit_code"):
         return "succeeds" if check.value == "0" else "fails"
     if check.subject.endswith(".status_code") and check.value.isdigit():
-        code = int(check.value)
-        names = {each.value: each.name.lower() for each in HTTPStatus}
-        return f"returns_{_OWN_WORDS.get(code) or names.get(code, 'another_status')}"
+        return f"returns_{status_words(int(check.value))}"
     return ""
+
+
+def status_words(code: int) -> str:
+    """Return the name of a status of HTTP, the same in all versions of Python."""
+    names = {each.value: each.name.lower() for each in HTTPStatus}
+    return _OWN_WORDS.get(code) or names.get(code, "another_status")
 
 
 def condition(unit: str, args: list[tuple[str, str]]) -> str | None:

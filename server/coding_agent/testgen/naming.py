@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from coding_agent.testgen import clients
+from coding_agent.testgen import clients, surroundings
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.inside.wording import snake
@@ -109,6 +109,8 @@ class Names:
         if given is not None:
             yield given
             yield from (f"{given}_{words}" for words in _arranged(candidate))
+        wrong = list(surroundings.failures(candidate))
+        yield from wrong
         guilty = _blamed(candidate, [name for name, _ in args])
         if len(guilty) == 1:
             code = next(code for name, code in args if name == guilty[0])
@@ -121,6 +123,10 @@ class Names:
         if len(told) == 1:
             yield told[0][1]
         yield from (f"{name}_{words}" if name and name != words else words for name, words in reversed(told[1:]))
+        around = surroundings.environment(candidate)
+        if around:
+            yield around
+        yield from (f"{failure}_{words}" for failure in wrong for _, words in told)
         if not args:
             yield ""
         yield from _arranged(candidate)

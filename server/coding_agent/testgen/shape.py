@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from coding_agent.testgen import clients
+from coding_agent.testgen import clients, surroundings
 from coding_agent.testgen.inside import parsing
-from coding_agent.testgen.inside.model import Act, Arg, Candidate, Check
+from coding_agent.testgen.inside.model import Act, Arg, Candidate, Check, Patch
 
 Parameters: TypeAlias = Mapping[str, tuple[str, ...]]
 """Names of the parameters by what is called (``parse``, ``Version``, ``Version.bump``), without ``self``."""
@@ -64,6 +64,7 @@ def filled(candidate: Candidate, values: Mapping[str, str]) -> Candidate:
     return candidate._replace(
         arrange=tuple(put(each) for each in candidate.arrange),
         act=Act(act.kind, put(act.callee), tuple(Arg(arg.name, put(arg.code)) for arg in act.args)),
+        patches=tuple(patch._replace(code=put(patch.code)) for patch in candidate.patches),
         checks=tuple(check._replace(value=put(check.value), match=put(check.match)) for check in candidate.checks),
     )
 
@@ -98,12 +99,13 @@ class _Maker:
             act = Act(act.kind, act.callee, tuple(self._arg(arg, index, names) for index, arg in enumerate(act.args)))
         elif act.kind == "expr":
             act = Act(act.kind, self._expression(act.callee))
+        patches = tuple(self._patch(each) for each in given.patches)
         checks = tuple(self._check(check, len(given.checks)) for check in given.checks)
-        whole = given._replace(arrange=arrange, act=act, checks=checks)
+        whole = given._replace(arrange=arrange, act=act, patches=patches, checks=checks)
         arguments = tuple((arg.name, arg.code) for arg in act.args)
         judged = tuple((check.kind, check.subject, check.value, check.match) for check in checks)
         # The imports of rows may differ: the file has them all.
-        key = (given.target, arrange, act.kind, act.callee, arguments, given.patches, given.fixtures, judged)
+        key = (given.target, arrange, act.kind, act.callee, arguments, patches, given.fixtures, judged)
         return Shape(key, whole, tuple(self.slots), given)
 
     def _statement(self, statement: str) -> str:
@@ -151,6 +153,12 @@ class _Maker:
             return arg
         name = arg.name or (names[index] if index < len(names) else _ordinal(index, len(self.given.act.args)))
         return Arg(arg.name, self._slot(name, arg.code, "given"))
+
+    def _patch(self, patch: Patch) -> Patch:
+        found = surroundings.varying(patch)
+        if found is None or not self._free(found[1]):
+            return patch
+        return surroundings.varied(patch, self._slot(*found, "given"))
 
     def _check(self, check: Check, many: int) -> Check:
         if check.kind in ("raises", "warns"):

@@ -188,8 +188,10 @@ def _column_names(slots: Sequence[Slot], shape: Shape) -> list[str]:
     """Names for columns that clash with nothing the test reads."""
     candidate = shape.candidate
     texts = (*candidate.arrange, candidate.act.callee, *(arg.code for arg in candidate.act.args))
-    texts += tuple(check.subject for check in candidate.checks) + tuple(patch.owner for patch in candidate.patches)
-    reserved = {*_read(texts), "request", "pytest", "asyncio", "l", "O", "I", *candidate.fixtures}
+    texts += tuple(check.subject for check in candidate.checks) + tuple(
+        part for patch in candidate.patches for part in (patch.owner, patch.code)
+    )
+    reserved = {*_read(texts), "request", "pytest", "asyncio", "answer", "l", "O", "I", *candidate.fixtures}
     if len({check.subject for check in candidate.checks} | {""}) > 2:
         reserved.add("result")
     found: list[str] = []

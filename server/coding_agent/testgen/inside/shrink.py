@@ -81,6 +81,11 @@ def _smaller(candidate: Candidate) -> Iterator[Candidate]:
     for at, arg in enumerate(args):
         for code in smaller_codes(arg.code):
             yield _with(candidate, (*args[:at], Arg(arg.name, code), *args[at + 1 :]))
+    patches = candidate.patches
+    for at, patch in enumerate(patches):
+        # Only pairs of what is answered: another status would be another case.
+        for code in smaller_codes(patch.code, (ast.Dict,)):
+            yield candidate._replace(patches=(*patches[:at], patch._replace(code=code), *patches[at + 1 :]))
 
 
 def _without(items: Tuple, at: int) -> Tuple:  # type: ignore[type-arg] # of whatever it is
@@ -91,17 +96,16 @@ def _with(candidate: Candidate, args: Tuple[Arg, ...]) -> Candidate:
     return candidate._replace(act=candidate.act._replace(args=args))
 
 
-def smaller_codes(code: str) -> Iterator[str]:
-    """Yield expressions that are like one, with one literal in it smaller."""
+_LITERALS = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set)
+
+
+def smaller_codes(code: str, kinds: Tuple[type, ...] = _LITERALS) -> Iterator[str]:
+    """Yield expressions that are like one, with one literal of these kinds in it smaller."""
     tree = parsing.expression(code)
     if tree is None:
         return
     keys = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if _is_name(key)}
-    nodes = [
-        node
-        for node in ast.walk(tree)
-        if id(node) not in keys and isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set))
-    ]
+    nodes = [node for node in ast.walk(tree) if id(node) not in keys and isinstance(node, kinds)]
     for node in nodes:
         for field, value in _changes(node):
             old = {name: getattr(node, name) for name in field}
