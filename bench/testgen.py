@@ -1,9 +1,11 @@
 """Generate tests for the modules of ``judges/testgen_modules.toml`` and have them judged, beside Pynguin, in one run.
 
-    python bench/testgen.py [--seconds 10 --seconds 30] [--only semver] [--without-pynguin] [--out .bench/testgen.json]
+    python bench/testgen.py [--seconds 10 --seconds 30] [--only semver] [--generator ours] [--out .bench/testgen.json]
 
 Prepares two environments in ``.cache/testgen`` where they are missing: the packages under test, and Pynguin, that
-sees the same packages. Every generator gets the same wall time, one module after the other.
+sees the same packages. Ours gets the seconds that are named. Pynguin writes nothing until it ends and overruns the
+times it is given, so it searches for the longest of them, checks assertions for two thirds of it, and is stopped
+only after three times as long. Results are in one file for each, ``testgen-ours.json`` and ``testgen-pynguin.json``.
 """
 
 import argparse
@@ -16,6 +18,8 @@ JUDGE = HERE / "judges" / "testgen_bench.py"
 CACHE = (HERE.parent / ".cache" / "testgen").resolve()
 RAW = HERE.parent / ".bench"
 PYNGUIN = "pynguin==0.48.0"
+PATIENCE = 3
+"""How much longer Pynguin may take than it is told to search."""
 
 
 def target(python: str) -> Path:
@@ -53,48 +57,53 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, action="append")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--base-python", default=sys.executable, help="Python 3.11, which the pins are for")
-    parser.add_argument("--without-pynguin", action="store_true")
+    parser.add_argument("--generator", action="append", choices=["ours", "pynguin"], help="both without this")
     parser.add_argument("--faketime", help="libfaketime.so: adds a run of the judge with the clock moved")
     parser.add_argument("--out", default=str(RAW / "testgen.json"))
     given = parser.parse_args()
     python = target(given.base_python)
-    packages = next((python.parent.parent / "lib").glob("python3*/site-packages"))
-    generators, readable = [ours()], [str(HERE.parent), sys.prefix, sys.base_prefix]
-    if not given.without_pynguin:
-        program = pynguin(given.base_python, packages)
-        again = f"{sys.executable} {Path(__file__).resolve()} --pynguin {program}"
-        generators.append(f"pynguin={again} {{module}} {{project_dir}} {{out_dir}} {{seconds}}")
-        readable.append(str(CACHE))
+    seconds = given.seconds or [10.0, 30.0]
     Path(given.out).parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(JUDGE), "run", "--python", str(python), "--out", given.out]
-    command += [
-        "--work",
-        str(CACHE / "work"),
-        "--env",
-        "PYNGUIN_DANGER_AWARE=1",
-    ]
-    for name, values in (
-        ("--generator", generators),
-        ("--seconds", [f"{each:g}" for each in given.seconds or (10, 30)]),
-        ("--only", given.only),
-        ("--ro", readable),
-        ("--faketime", [given.faketime] if given.faketime else []),
-    ):
-        command += [part for value in values for part in (name, value)]
-    return subprocess.run(command, check=False).returncode
+    failed = 0
+    for name in given.generator or ["ours", "pynguin"]:
+        if name == "ours":
+            template, readable, budgets = ours(), [str(HERE.parent), sys.prefix, sys.base_prefix], seconds
+        else:
+            template, readable, budgets = pynguins(given.base_python, python), [str(CACHE)], [PATIENCE * max(seconds)]
+            readable += [str(HERE.parent), sys.prefix, sys.base_prefix]
+        out = Path(given.out).with_stem(f"{Path(given.out).stem}-{name}")
+        command = [sys.executable, str(JUDGE), "run", "--python", str(python), "--out", str(out)]
+        command += ["--work", str(CACHE / "work" / name), "--env", "PYNGUIN_DANGER_AWARE=1"]
+        for option, values in (
+            ("--generator", [template]),
+            ("--seconds", [f"{each:g}" for each in budgets]),
+            ("--only", given.only),
+            ("--ro", readable),
+            ("--faketime", [given.faketime] if given.faketime else []),
+        ):
+            command += [part for value in values for part in (option, value)]
+        failed = subprocess.run(command, check=False).returncode or failed
+    return failed
+
+
+def pynguins(base: str, python: Path) -> str:
+    """Pynguin's command as the judge's template."""
+    program = pynguin(base, next((python.parent.parent / "lib").glob("python3*/site-packages")))
+    again = f"{sys.executable} {Path(__file__).resolve()} --pynguin {program}"
+    return f"pynguin={again} {{module}} {{project_dir}} {{out_dir}} {{seconds}}"
 
 
 def run_pynguin(program: str, module: str, project: str, out: str, seconds: str) -> int:
-    """Run Pynguin with the same wall time: it searches, then tries its assertions against mutants."""
-    whole = float(seconds)
+    """Run Pynguin for a third of the wall time; what it needs to write its tests comes on top."""
+    search = float(seconds) / PATIENCE
     return subprocess.run(
         [
             *(program, "--project-path", project, "--module-name", module, "--output-path", out),
             *(
                 "--maximum-search-time",
-                str(max(1, round(whole * 0.6))),
+                str(max(1, round(search))),
                 "--maximum-mutation-time",
-                str(max(1, round(whole * 0.2))),
+                str(max(1, round(search * 2 / 3))),
             ),
             *("--seed", "7"),
         ],
