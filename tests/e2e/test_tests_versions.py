@@ -121,7 +121,7 @@ def test_what_changed_and_is_called_is_fine(tested: World) -> None:
 def test_what_no_test_calls_is_listed_and_a_patch_tests_it(tested: World) -> None:
     tested.write("shop/cart.py", BEFORE.replace("count * 2", "count * 3"))
     before = {path: path.read_bytes() for path in tested.project.rglob("*.py")}
-    ran = changed(tested, "--changed", "--output", "tests.patch")
+    ran = changed(tested, "--changed", "--output", "tests.patch", "--seconds", "12")
     assert ran.code == 1, ran.out + ran.err
     assert ran.out == "shop/cart.py:7: double changed and no test calls it\n"
     assert {path: path.read_bytes() for path in tested.project.rglob("*.py")} == before
