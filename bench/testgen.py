@@ -66,11 +66,12 @@ def main() -> int:
     Path(given.out).parent.mkdir(parents=True, exist_ok=True)
     failed = 0
     for name in given.generator or ["ours", "pynguin"]:
+        readable = [str(HERE.parent), sys.prefix, sys.base_prefix]
         if name == "ours":
-            template, readable, budgets = ours(), [str(HERE.parent), sys.prefix, sys.base_prefix], seconds
+            template, budgets = ours(), seconds
         else:
-            template, readable, budgets = pynguins(given.base_python, python), [str(CACHE)], [PATIENCE * max(seconds)]
-            readable += [str(HERE.parent), sys.prefix, sys.base_prefix]
+            template, budgets = pynguins(given.base_python, python), [PATIENCE * max(seconds)]
+            readable.append(str(CACHE))
         out = Path(given.out).with_stem(f"{Path(given.out).stem}-{name}")
         command = [sys.executable, str(JUDGE), "run", "--python", str(python), "--out", str(out)]
         command += ["--work", str(CACHE / "work" / name), "--env", "PYNGUIN_DANGER_AWARE=1"]
