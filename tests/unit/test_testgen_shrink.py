@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coding_agent.testgen.inside.model import Act, Arg, Candidate
-from coding_agent.testgen.inside.shrink import is_odd, shrink
+from coding_agent.testgen.inside.model import Act, Arg, Candidate, Patch
+from coding_agent.testgen.inside.shrink import is_long, is_odd, shrink
 from support.inside import run_inside
 
 
@@ -25,7 +25,11 @@ def shrunk(*codes: str, holds: Callable[..., object], arrange: tuple[str, ...] =
 
 
 def test_text_keeps_what_is_needed() -> None:
-    assert shrunk("'some text @ somewhere'", holds=lambda text: text and "@" in text) == ["'@'"]
+    assert shrunk("'a text that goes on @ and on'", holds=lambda text: text and "@" in text) == ["'@'"]
+
+
+def test_text_that_somebody_may_write_stays() -> None:
+    assert shrunk("'me@example.com'", holds=lambda text: text and "@" in text) == ["'me@example.com'"]
 
 
 def test_number_comes_near() -> None:
@@ -38,6 +42,41 @@ def test_items_and_what_is_in_them() -> None:
 
 def test_last_argument_is_left_out() -> None:
     assert shrunk("'a'", "'b'", holds=lambda first, _: first == "a") == ["'a'"]
+
+
+def test_what_nothing_needs_is_left_out_of_an_arrangement_and_of_answers() -> None:
+    answer = "lambda: Answer(headers={'Type': 'json', 'countries': 1}, status_code=429)"
+    first = Candidate(
+        "Client.get",
+        ("client = Client(token='a', timeout=3)", "client.ping()", "client.close()"),
+        Act("call", "client.get"),
+        (Patch("net", "get", answer), Patch("time", "time", "lambda: 3")),
+    )
+
+    def worth(one: Candidate) -> Candidate | None:
+        text = repr(one)
+        return one if "Client(token=" in text and "Type" in text and "429" in text else None
+
+    smallest = shrink(first, worth, inf)
+
+    assert smallest.arrange == ("client = Client(token='a')",)
+    assert smallest.patches == (Patch("net", "get", "lambda: Answer(headers={'Type': 'json'}, status_code=429)"),)
+
+
+@pytest.mark.parametrize(
+    ("arrange", "patches", "expected"),
+    [
+        (("cart = Cart()",), (), False),
+        (("cart = Cart()", "cart.open()"), (), True),
+        (("cart = Cart(limit=3)",), (), True),
+        ((), (Patch("net", "get", "lambda: {'a': 1}"),), False),
+        ((), (Patch("net", "get", "lambda: {'a': 1, 'b': 2}"),), True),
+    ],
+)
+def test_what_may_hold_something_without_a_use(
+    arrange: tuple[str, ...], patches: tuple[Patch, ...], expected: bool
+) -> None:
+    assert is_long(Candidate("f", arrange, Act("call", "f"), patches)) is expected
 
 
 def test_time_that_is_over_ends_it() -> None:

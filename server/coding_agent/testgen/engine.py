@@ -142,10 +142,13 @@ class Engine:
     def _given(self, candidates: Sequence[Candidate]) -> dict[str, object]:
         return {**self._module, "candidates": [to_json(each) for each in candidates]}
 
-    async def smaller(self, candidates: Sequence[Candidate], seconds: float) -> list[list[Candidate]]:
-        """Return smaller ones for each candidate, the smallest first; fewer rows where the job did not end."""
+    async def smaller(self, candidates: Sequence[Candidate], seed: int, seconds: float) -> list[list[Candidate]]:
+        """Return smaller ones for each candidate, the smallest first; fewer rows where the job did not end.
+
+        ``seed``: the hash seed of the box that looks for them.
+        """
         given = {**self._module, "candidates": [to_json(each) for each in candidates], "seconds": seconds}
-        ran = await self.boxes.run(0, "smaller:smaller", given, wall=seconds + 0.5)
+        ran = await self.boxes.run(seed, "smaller:smaller", given, wall=seconds + 0.5)
         return [[from_json(_table(each)) for each in _list(chain)] for chain in _list(result(ran).get("chains"))]
 
     async def kills(

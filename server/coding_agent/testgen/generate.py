@@ -21,7 +21,7 @@ from coding_agent.testgen.lasting import lasted, left
 from coding_agent.testgen.report import Listener, Phase, Report
 from coding_agent.testgen.request import Request
 from coding_agent.testgen.risk import risks
-from coding_agent.testgen.shrinking import shrink_chosen
+from coding_agent.testgen.shrinking import plainer, shrink_chosen
 from coding_agent.testgen.signatures import definitions, parameters_by_name
 from coding_agent.testgen.stability import REPLAYS, settled, stable
 
@@ -29,8 +29,8 @@ _CHOICES = 3
 """How often the last cases are chosen, where some that were chosen turn out to be no good."""
 _GATES, _KILLERS = (1, 2), (1, 2)
 """Hash seeds of the boxes that run the file, and of those that share the mutants."""
-_EXPLORED, _KILLED = 0.55, 0.84
-"""Shares of the time after which a phase ends."""
+_EXPLORED, _PLAIN, _KILLED, _PRESSED = 0.54, 0.6, 0.84, 0.78
+"""Shares of the time after which a phase ends; the last for plain cases where the gate takes long."""
 _MORE = 1.2
 """How many times the branches of the file on disk another one must have while the search goes on."""
 _ENDING = 1.5
@@ -190,6 +190,8 @@ class _Generation:
             await self._save(final=False)
         await existing
         await self._verify()
+        plain = min(self._until(_PLAIN), self._until(_PRESSED) - 3 * self.gate_cost)
+        await plainer(self.engine, self.seen, _KILLERS, plain)
         await self._kill()
         await self._shrink()
         self._tell(Phase.GATE)
@@ -369,9 +371,8 @@ class _Generation:
     # What is known
 
     def _delivery(self) -> Delivery:
-        request = self.request
+        request, target = self.request, self.request.target
         parameters = parameters_by_name(self.seen.definitions)
-        target = request.target
         project = target.project if request.place.path.is_relative_to(target.project) else None
         conftest = project is not None and has_conftest(request.place.path, project)
         ini = ini_file(target.project) if conftest or request.tests else ""
@@ -393,7 +394,6 @@ class _Generation:
 
 
 def _content(path: Path) -> bytes:
-    try:
+    with suppress(OSError):
         return path.read_bytes()
-    except OSError:
-        return b""
+    return b""

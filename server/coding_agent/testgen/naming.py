@@ -10,7 +10,7 @@ from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.inside.wording import snake
 from coding_agent.testgen.shape import Parameters, bound_names, parameters_of
 from coding_agent.testgen.words import condition as told_of
-from coding_agent.testgen.words import describe, identifier, slug
+from coding_agent.testgen.words import describe, identifier, number, slug
 
 LONGEST = 76
 LONGEST_OUTCOME = 24
@@ -218,8 +218,9 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     seen = next((word for mark, word in _SEEN if mark in check.subject), "")
     if seen:
         return seen
-    if check.subject == "len(result)":
-        return f"returns_{identifier(describe(check.value))}_item{'' if check.value == '1' else 's'}"
+    count = _count(check)
+    if count is not None:
+        return f"returns_{identifier(number(count))}_item{'' if count == 1 else 's'}"
     if check.subject.startswith(("result[", "list(result", "dict(result")):
         return "returns"
     if check.subject != "result":
@@ -236,6 +237,14 @@ def _outcome(candidate: Candidate, check: Check) -> str:
         return "returns_input_unchanged" if len(candidate.act.args) == 1 else "returns_it_unchanged"
     words = identifier(describe(value))
     return f"returns_{words}" if words and words.count("_") < 3 and len(words) <= LONGEST_OUTCOME else ""
+
+
+def _count(check: Check) -> int | None:
+    """How many items a result was seen to have, where that is what can be told of it."""
+    node = parsing.expression(check.value)
+    if check.subject == "len(result)" and isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return node.value
+    return len(node.elts) if check.subject == "list(result)" and isinstance(node, ast.List) else None
 
 
 def _shared_outcome(rows: Sequence[Candidate]) -> str:

@@ -36,13 +36,14 @@ def _plain(candidate: Candidate) -> Candidate:
     arrange = list(map(single_keys, candidate.arrange))
     act = candidate.act
     args = tuple(Arg(arg.name, single_keys(arg.code)) for arg in act.args)
-    rest = [act.callee, *(arg.code for arg in args), *(patch.code for patch in candidate.patches)]
+    patches = tuple(patch._replace(code=single_keys(patch.code)) for patch in candidate.patches)
+    rest = [act.callee, *(arg.code for arg in args), *(patch.code for patch in patches)]
     rest += [text for check in candidate.checks for text in (check.subject, check.value)]
     for index in reversed(range(len(arrange))):
         found = _only_assigns(arrange[index])
         if found is not None and found[0] not in _read([*arrange[index + 1 :], *rest]):
             arrange[index : index + 1] = [ast.unparse(found[1])] if _may_do_something(found[1]) else []
-    return candidate._replace(arrange=tuple(arrange), act=Act(act.kind, act.callee, args))
+    return candidate._replace(arrange=tuple(arrange), act=Act(act.kind, act.callee, args), patches=patches)
 
 
 def _only_assigns(statement: str) -> tuple[str, ast.expr] | None:

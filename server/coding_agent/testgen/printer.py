@@ -244,13 +244,14 @@ def _simple(node: ast.expr) -> bool:
 
 
 def _named(part: str) -> tuple[str, str]:
-    """``name=`` or ``"key": `` and the expression behind it."""
+    """``name=``, ``"key": `` or stars, and the expression behind it."""
     try:
         call = ast.parse(f"f({part})", mode="eval").body
+        stars = part[: len(part) - len(part.lstrip("*"))]
         if isinstance(call, ast.Call) and call.keywords and call.keywords[0].arg:
             name = call.keywords[0].arg
             return name + "=", part[len(name) + 1 :]
-        return "", part
+        return stars, part[len(stars) :]
     except SyntaxError:
         pass
     try:

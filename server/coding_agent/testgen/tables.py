@@ -14,7 +14,7 @@ from coding_agent.testgen.normal import normal
 from coding_agent.testgen.shape import Parameters, Shape, Slot, filled, mark, shape_of
 from coding_agent.testgen.words import describe, label
 
-_MOST_COLUMNS, _MOST_ROWS = 5, 60
+_MOST_COLUMNS, _MOST_ROWS, _LONGEST_ID = 5, 60, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Sorted:
     """All tests in the order of their targets, and the candidates that found no name."""
 
     helpers: Helpers
+    taken: frozenset[str]
+    """Names that the file binds at its top."""
     tests: list[Test] = field(default_factory=list[Test])
     nameless: list[Candidate] = field(default_factory=list[Candidate])
 
@@ -55,7 +57,8 @@ def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterabl
     names = Names([each.target for each in candidates], parameters, taken)
     order = {each.target: index for index, each in reversed(list(enumerate(candidates)))}
     groups: dict[tuple[object, ...], list[Shape]] = {}
-    found = Sorted(helpers=Helpers(_outside(candidates, taken)))
+    outside = _outside(candidates, taken)
+    found = Sorted(Helpers(outside), outside)
     for candidate in _different(candidates):
         lifted, names_above = found.helpers.without(candidate)
         shape = replace(shape_of(normal(lifted, names_above), parameters), given=candidate)
@@ -72,10 +75,10 @@ def sort(candidates: Sequence[Candidate], parameters: Parameters, taken: Iterabl
     return found
 
 
-def _outside(candidates: Iterable[Candidate], taken: Iterable[str]) -> set[str]:
+def _outside(candidates: Iterable[Candidate], taken: Iterable[str]) -> frozenset[str]:
     """Names that a file of these candidates has at its top without any helper."""
     bound = {each.bound for candidate in candidates for each in parsed(candidate.imports)}
-    return bound | set(taken) | {"pytest", "asyncio", "collect"}
+    return frozenset(bound | set(taken) | {"pytest", "asyncio", "collect"})
 
 
 def _different(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -222,11 +225,8 @@ def _ids(part: Sequence[Shape], varying: Sequence[int], columns: Sequence[str]) 
     slots = part[0].slots
     given = [(index, column) for index, column in zip(varying, columns, strict=True) if slots[index].role == "given"]
     told = given or list(zip(varying, columns, strict=True))
-    found: list[str] = []
-    for shape in part:
-        codes = [(shape.slots[index].code, column) for index, column in told]
-        words = [clients.label(code, column) or label(code, column) for code, column in codes]
-        found.append(_joined_id(words, [column for _, column in told]))
+    words = [[_word(shape.slots[index].code, column) for shape in part] for index, column in told]
+    found = _joined_ids(_telling(words))
     if len(set(found)) == len(found):
         return found
     outcomes = [describe(shape.slots[varying[-1]].code) for shape in part]
@@ -238,10 +238,27 @@ def _ids(part: Sequence[Shape], varying: Sequence[int], columns: Sequence[str]) 
     return _told_apart(found, [", ".join(shape.slots[index].code for index, _ in told) for shape in part])
 
 
-def _joined_id(words: Sequence[str], columns: Sequence[str]) -> str:
-    if len(words) == 1:
-        return words[0] or columns[0]
-    return ", ".join(word or column for word, column in zip(words, columns, strict=True))[:60].strip(", ")
+def _word(code: str, column: str) -> str:
+    return clients.label(code, column) or label(code, column) or column
+
+
+def _telling(words: list[list[str]]) -> list[list[str]]:
+    """The columns, given by their words, that tell as many rows apart as all of them: the last are left out first."""
+    kept = list(words)
+    for column in reversed(words):
+        less = [each for each in kept if each is not column]
+        if len(less) > 1 and len(set(_joined_ids(less))) == len(set(_joined_ids(words))):
+            kept = less
+    return kept
+
+
+def _joined_ids(words: list[list[str]]) -> list[str]:
+    return [_cut(", ".join(parts)) for parts in zip(*words, strict=True)]
+
+
+def _cut(text: str) -> str:
+    """A text that is not too long; no part of a word at its end."""
+    return text if len(text) <= _LONGEST_ID else text[: _LONGEST_ID + 1].rpartition(" ")[0].strip(", ")
 
 
 def _told_apart(ids: list[str], codes: Sequence[str]) -> list[str]:

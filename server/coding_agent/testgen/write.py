@@ -10,6 +10,7 @@ from coding_agent.testgen.imports import Imported
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.shape import Parameters
+from coding_agent.testgen.shared import shared
 from coding_agent.testgen.style import Coroutines, Style
 from coding_agent.testgen.tables import Row, Sorted, Test, sort
 
@@ -38,12 +39,13 @@ def write(candidates: Sequence[Candidate], parameters: Parameters, style: Style,
 
 def written(found: Sorted, style: Style) -> Written:
     """Return the file of tests that were sorted and named."""
+    lifted = shared(found.tests, found.taken, style)
     if style.unittest:
         from coding_agent.testgen.cases import case_class
 
-        functions = [case_class(_class_name(found.tests), found.tests, style)] if found.tests else []
+        functions = [case_class(_class_name(found.tests), lifted.tests, style)] if found.tests else []
     else:
-        functions = [function(test, style) for test in found.tests]
+        functions = [function(test, style) for test in lifted.tests]
     body = "\n\n\n".join(functions)
     lines = [line for test in found.tests for line in test.imports]
     top = [line for line in dict.fromkeys(lines) if not line.startswith(("import ", "from "))]
@@ -52,6 +54,7 @@ def written(found: Sorted, style: Style) -> Written:
     used = imports.used_names("\n".join((body, *top)))
     helper = [_HELPER.rstrip()] if COLLECT in used else []
     helper += [BodyWriter(style, 0).statement(text).rstrip() for text in found.helpers.texts(used)]
+    helper += lifted.top
     used |= imports.used_names("\n".join(helper))
     needed = imports.needed([*imports.parsed(lines), *_OURS], used)
     head = imports.block(needed, style)

@@ -17,6 +17,9 @@ MOST = 6
 LONGEST = 300
 """Characters of the value of one aspect; longer ones tell a reader nothing."""
 
+_WHOLE = ("dict({})", "list({})")
+"""What says how many there are as well."""
+
 Aspects = Dict[str, Spelled]
 """By the expression with ``{}`` for the object: ``{}.major``, ``len({})``."""
 
@@ -30,7 +33,7 @@ def aspects(value: Any, speller: Speller, top: str, within_tmp: bool = False) ->
     for text, ask in _asked(value, top):
         if len(found) == MOST:
             break
-        if text == "len({})" and ("list({})" in found or "dict({})" in found):
+        if (text in ("len({})", "list({})") or text[0] == "[") and not found.keys().isdisjoint(_WHOLE):
             continue
         try:
             spelled = speller.spell(ask(), within_tmp)
@@ -60,7 +63,7 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
     if hasattr(kind, "tolist"):
         yield "{}.tolist()", value.tolist
     if not isinstance(value, type) and not hasattr(kind, "model_fields"):
-        yield from _held(value, kind)
+        yield from _held(value, kind, top)
     for name in _attributes(value, kind, top):
         if name == "id" and hasattr(kind, "_meta"):
             continue  # what a database gives
@@ -72,11 +75,15 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
         yield "repr({})", lambda: repr(value)
 
 
-def _held(value: Any, kind: type) -> Iterator[Tuple[str, Any]]:
+def _held(value: Any, kind: type, top: str) -> Iterator[Tuple[str, Any]]:
     if hasattr(kind, "keys") and hasattr(kind, "__getitem__") and len(value) <= ITEMS:
         yield "dict({})", lambda: dict(value)
-    elif hasattr(kind, "__iter__") and not hasattr(kind, "__next__"):
+    if hasattr(kind, "__iter__") and not hasattr(kind, "__next__"):
         yield "list({})", lambda: _items(value)
+    if kind in (list, tuple) and 0 < len(value) <= ITEMS and len(set(map(type, value))) == 1:
+        first = value[0]
+        for name in _attributes(first, type(first), top)[:2] if is_of(type(first), top) else ():
+            yield "[item.%s for item in {}]" % name, lambda name=name: [getattr(one, name) for one in value]
     if hasattr(kind, "__len__"):
         yield "len({})", lambda: len(value)
 

@@ -20,6 +20,8 @@ from .stateful import bound_names, written
 from .wording import act_text, prelude
 
 LONGEST_TEXT = 700
+CONTAINERS = frozenset({"dict", "list", "set", "tuple", "frozenset"})
+"""Whose items tell enough."""
 MOST_STATE = 4
 FRAMEWORKS = frozenset({"django", "werkzeug", "httpx"})
 """Whose loggers say in their own words what an answer tells anyway."""
@@ -128,6 +130,7 @@ class Observer:
             and not isinstance(value, type)
             and not kind_of(value)
             and kind.code not in ("type(None)", _class_called(outcome))
+            and not (checks and kind.code in CONTAINERS)
         )
         if checks and kind is not None and telling:
             lines += kind.imports

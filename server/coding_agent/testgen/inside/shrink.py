@@ -20,7 +20,7 @@ Worth = Callable[[Candidate], Optional[Candidate]]
 LONGEST = 24
 """Characters of an argument that somebody still writes."""
 READABLE = 4
-"""Pairs of a dictionary that somebody still writes, where each of them is one."""
+"""Items that somebody still writes, where each of them is one."""
 _ODD = re.compile(r"\\x|\\u|[^\x20-\x7e]|\d{7}")
 _SIGNS = frozenset("{}[]()<>|\\\"'=%$#@^~`;&*+")
 _WHOLE = re.compile(r"--?[a-z][\w-]*|/[\w/.-]*")
@@ -34,10 +34,26 @@ def is_odd(candidate: Candidate) -> bool:
     return any(_is_odd(arg.code) for arg in candidate.act.args)
 
 
+def is_long(candidate: Candidate) -> bool:
+    """Whether there is more to it than the plainest test has: something may be without a use."""
+    calls = [one for one in candidate.arrange if isinstance(parsing.statement(one), ast.Expr)]
+    made = [node for one in candidate.arrange for node in ast.walk(ast.parse(one)) if isinstance(node, ast.keyword)]
+    pairs = [
+        key
+        for patch in candidate.patches
+        for node in ast.walk(parsing.expression(patch.code) or ast.Constant(None))
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+    ]
+    return bool(calls or made) or len(pairs) > 1 or len(candidate.patches) > 1
+
+
 def _is_odd(code: str) -> bool:
     if code in _OURS or code in _TOLD:
         return False
     node = parsing.expression(code)
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)) and 0 < len(node.elts) <= READABLE:
+        return any(_is_odd(ast.unparse(part)) for part in node.elts)
     if isinstance(node, ast.Dict) and 0 < len(node.keys) <= READABLE:
         return any(_is_odd(ast.unparse(part)) for part in [*node.keys, *node.values] if part is not None)
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
@@ -54,10 +70,12 @@ def _is_json(text: str) -> bool:
 
 def shrink(candidate: Candidate, worth: Worth, until: float) -> Candidate:
     """Return the smallest candidate found by the time ``until``, by the monotonic clock."""
+    # A value that somebody may write tells more than a part of it.
+    kinds = _LITERALS if is_odd(candidate) else ()
     best, better = candidate, True
     while better:
         better = False
-        for smaller in _smaller(best):
+        for smaller in _smaller(best, kinds):
             if time.monotonic() >= until:
                 return best
             found = worth(smaller)
@@ -67,8 +85,11 @@ def shrink(candidate: Candidate, worth: Worth, until: float) -> Candidate:
     return best
 
 
-def _smaller(candidate: Candidate) -> Iterator[Candidate]:
-    """Yield candidates with one thing less, what saves most first."""
+def _smaller(candidate: Candidate, kinds: Tuple[type, ...]) -> Iterator[Candidate]:
+    """Yield candidates with one thing less, what saves most first; ``kinds``: literals that get smaller."""
+    plain = tuple(one for one in candidate.arrange if not isinstance(parsing.statement(one), ast.Expr))
+    if len(plain) + 1 < len(candidate.arrange):
+        yield candidate._replace(arrange=plain)
     for at in range(len(candidate.arrange)):
         yield candidate._replace(arrange=_without(candidate.arrange, at))
     for at in range(len(candidate.patches)):
@@ -78,14 +99,17 @@ def _smaller(candidate: Candidate) -> Iterator[Candidate]:
         # Only the last of those that go by place can be missing.
         if args[at].name or not any(not one.name for one in args[at + 1 :]):
             yield _with(candidate, _without(args, at))
-    for at, arg in enumerate(args):
-        for code in smaller_codes(arg.code):
-            yield _with(candidate, (*args[:at], Arg(arg.name, code), *args[at + 1 :]))
+    for at, statement in enumerate(candidate.arrange):
+        for code in smaller_codes(statement, (ast.Call,)):
+            yield candidate._replace(arrange=(*candidate.arrange[:at], code, *candidate.arrange[at + 1 :]))
     patches = candidate.patches
     for at, patch in enumerate(patches):
         # Only pairs of what is answered: another status would be another case.
         for code in smaller_codes(patch.code, (ast.Dict,)):
             yield candidate._replace(patches=(*patches[:at], patch._replace(code=code), *patches[at + 1 :]))
+    for at, arg in enumerate(args):
+        for code in smaller_codes(arg.code, kinds):
+            yield _with(candidate, (*args[:at], Arg(arg.name, code), *args[at + 1 :]))
 
 
 def _without(items: Tuple, at: int) -> Tuple:  # type: ignore[type-arg] # of whatever it is
@@ -100,8 +124,8 @@ _LITERALS = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set)
 
 
 def smaller_codes(code: str, kinds: Tuple[type, ...] = _LITERALS) -> Iterator[str]:
-    """Yield expressions that are like one, with one literal of these kinds in it smaller."""
-    tree = parsing.expression(code)
+    """Yield statements or expressions that are like one, with one part of these kinds in it smaller."""
+    tree = parsing.statement(code)
     if tree is None:
         return
     keys = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if _is_name(key)}
@@ -129,6 +153,9 @@ def _changes(node: ast.AST) -> Iterator[Tuple[Tuple[str, ...], Tuple[object, ...
     elif isinstance(node, ast.Dict):
         for cut in _cuts(len(node.keys)):
             yield ("keys", "values"), ([node.keys[at] for at in cut], [node.values[at] for at in cut])
+    elif isinstance(node, ast.Call):
+        for at in reversed(range(len(node.keywords))):
+            yield ("keywords",), (_without(tuple(node.keywords), at),)
     elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         for cut in _cuts(len(node.elts)):
             if cut or not isinstance(node, ast.Set):
