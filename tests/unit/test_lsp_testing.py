@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     ("isolation", "said"), [("landlock", "in a sandbox (landlock)"), ("unsafe", "Nothing holds it back")]
 )
 def test_the_question_says_what_holds_it(isolation: str, said: str) -> None:
-    asked = question(Path("/project"), Plan("shop.cart", (), "/usr/bin/python3", isolation))
+    asked = question(Path("/project"), Plan("shop.cart", (), "/usr/bin/python3", isolation), 30.0)
     assert said in asked
+    assert "30 s" in asked
     assert ("change no file of yours" in asked) is (isolation != "unsafe")
 
 

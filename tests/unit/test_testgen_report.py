@@ -70,6 +70,8 @@ def test_no_test_has_a_reason() -> None:
             (Gap("add", 1, "called"), Gap("add", 3, "reached")),
             "1 of 4 functions and the ends of 1 block are not tested",
         ),
+        (REPORT.gaps, "  plan      about 10 s for tests of these; isolation: bubblewrap\n"),
+        (REPORT.gaps * 60, "about 15 s for tests"),
         ((), "all 4 functions and 10 branches are tested"),
     ],
 )

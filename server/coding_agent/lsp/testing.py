@@ -199,20 +199,20 @@ async def _allow(server: "Server", order: Order) -> None:
         raise NotTrusted(untrusted(root))
     # Only files are read for this: what is not there to be tested is said before anybody is asked.
     plan = await _generator(server).plan(order)
-    if not await server.trust.settle(root, question(root, plan)):
+    if not await server.trust.settle(root, question(root, plan, order.seconds)):
         raise NotTrusted(untrusted(root))
     server.warm.reconfigure()
 
 
-def question(root: Path, plan: Plan) -> str:
-    """What a user is asked before code of a folder is run."""
+def question(root: Path, plan: Plan, seconds: float) -> str:
+    """What a user is asked before code of a folder is run for so many seconds."""
     what = f"the module {plan.module} with what it imports, and the tests there are, by {plan.interpreter}"
     if plan.isolation == "unsafe":
         held = "without a sandbox, as your settings say"
-        limits = "Nothing holds it back: it can do what you can, and only its time and memory are limited"
+        limits = f"Nothing holds it back: it can do what you can, and only its memory and its time, {seconds:g} s, are limited"
     else:
         held = f"in a sandbox ({plan.isolation})"
-        limits = "It has no network, can change no file of yours, and its time and memory are limited"
+        limits = f"It has no network, can change no file of yours, and takes {seconds:g} s at most"
     return f"Coding Agent: generating tests runs the code of {root} {held}: {what}. {limits}. Do you trust this folder?"
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from coding_agent.testgen.report import Kind, Reason, Report, percent
+from coding_agent.testgen.report import Kind, Reason, Report, percent, seconds_for
 
 Shown: TypeAlias = Callable[[Path], str]
 """How a file is named to the user."""
@@ -80,6 +80,7 @@ def _gaps(report: Report, shown: Shown) -> Iterator[str]:
     yield f"{name}: {_missing(report)} are not tested"
     yield from (f"  {name}:{gap.line}: {gap.function}: {gap.outcome}" for gap in report.gaps)
     yield from (f"  risk      {each.function}: {_reason(each)}" for each in report.risks)
+    yield f"  plan      about {seconds_for(report.gaps)} s for tests of these; isolation: {report.isolation or 'none'}"
     yield from (f"  note      {problem}" for problem in report.problems)
 
 
@@ -133,6 +134,7 @@ def _data(report: Report, shown: Shown) -> dict[str, object]:
         "after": percent(report.after, report.branches),
     }
     data["summary"] = killed(report)
+    data["seconds_for_gaps"] = seconds_for(report.gaps) if report.gaps else 0
     return data
 
 

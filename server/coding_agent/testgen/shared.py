@@ -83,7 +83,7 @@ def _arguments(tests: list[Test], names: set[str], top: list[str], style: Style)
     name = "arguments"
     if kind is None or count < _LEAST or name in names:
         return tests
-    usual = _usual([_given(test.candidate) for test in many if kind == {*_given(test.candidate)}])
+    usual = _usual([_given(test.candidate) for test in many if kind == frozenset(_given(test.candidate))])
     if len(usual) < len(kind):
         return tests
     names.add(name)
@@ -91,7 +91,7 @@ def _arguments(tests: list[Test], names: set[str], top: list[str], style: Style)
 
     def lifted(test: Test) -> Test:
         given = _given(test.candidate)
-        if test not in many or {*given} != kind:
+        if test not in many or frozenset(given) != kind:
             return test
         code = f"**{name}({_changes(given, usual)})"
         return replace(test, candidate=test.candidate._replace(act=test.candidate.act._replace(args=(Arg("", code),))))
