@@ -187,9 +187,18 @@ class Ticket:
 
 
 def test_what_is_written_elsewhere_is_dropped(tmp_path: Path) -> None:
-    source = "def f():\n    open('stray', 'w').close()\n    return 1\n"
+    source = "def f():\n    open(__file__ + 'c', 'w').close()\n    return 1\n"
 
     assert checks(tmp_path, source, "'f'") is None
+
+
+def test_what_is_written_into_the_working_directory_is_looked_at(tmp_path: Path) -> None:
+    source = "def f():\n    open('stray', 'w').close()\n    return 1\n"
+
+    assert checks(tmp_path, source, "'f'") == [
+        ["equal", "result", "1"],
+        ["file", "(tmp_path / 'stray').read_text()", "''"],
+    ]
 
 
 def test_imports_and_fixtures_are_complete(tmp_path: Path) -> None:

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from coding_agent.testgen.body import BodyWriter
+from coding_agent.testgen.body import Body, BodyWriter
 from coding_agent.testgen.inside.model import Candidate, Check, Patch
 from coding_agent.testgen.style import Coroutines, Style
 from coding_agent.testgen.tables import Test
 
-FIXTURES = frozenset({"monkeypatch"})
+FIXTURES = frozenset({"monkeypatch", "tmp_path"})
 """What stands in for the world here as well; other fixtures are pytest's alone."""
+_FOLDER = (
+    "folder = tempfile.TemporaryDirectory()",
+    "self.addCleanup(folder.cleanup)",
+    "tmp_path = pathlib.Path(folder.name)",
+)
 _LOOKING = frozenset({"capsys", "caplog"})
 """Fixtures that only checks need."""
 
@@ -78,6 +83,13 @@ def _indented(lines: Sequence[str], by: int) -> list[str]:
 class CaseWriter(BodyWriter):
     """Writes bodies with the assertions of ``unittest``."""
 
+    def body(self, candidate: Candidate) -> Body:
+        made = super().body(candidate)
+        # What runs in a coroutine has its folder there.
+        if "tmp_path" not in candidate.fixtures or self._scenario(candidate):
+            return made
+        return replace(made, arrange=(*_FOLDER, *made.arrange))
+
     def check(self, check: Check, subject: str) -> str:
         left = subject if subject.startswith("(") else self.printer.flat(subject)
         value = self.printer.flat(check.value)
@@ -113,6 +125,8 @@ class CaseWriter(BodyWriter):
 
     def patch(self, patch: Patch) -> str:
         name = self.printer.string(patch.attribute)
+        if patch.how == "chdir":
+            return f"self.addCleanup(os.chdir, os.getcwd())\nos.chdir({patch.code})"
         if patch.how in ("setenv", "delenv"):
             values = f", {{{name}: {patch.code}}}" if patch.how == "setenv" else ""
             made = f"mock.patch.dict(os.environ{values})"

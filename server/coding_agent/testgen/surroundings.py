@@ -27,7 +27,11 @@ def failures(candidate: Candidate) -> Iterator[str]:
 
 def environment(candidate: Candidate) -> str:
     """Return words for the variables that a test sets, empty where it sets none: ``with_debug_one``."""
-    given = [f"{patch.attribute} {describe(patch.code)}" for patch in candidate.patches if patch.how == "setenv"]
+    given = [
+        f"{patch.attribute} {describe(patch.code)}"
+        for patch in candidate.patches
+        if patch.how == "setenv" and "tmp_path" not in patch.code
+    ]
     return "with_" + identifier(" ".join(given)) if given else ""
 
 

@@ -70,6 +70,8 @@ _OURS = (
     Imported("unittest", "", "unittest"),
     Imported("unittest", "mock", "mock"),
     Imported("os", "", "os"),
+    Imported("pathlib", "", "pathlib"),
+    Imported("tempfile", "", "tempfile"),
     Imported("django.test", "SimpleTestCase", "SimpleTestCase"),
 )
 

@@ -24,6 +24,7 @@ from .instrument import Loaded, arcs
 from .model import Candidate
 from .names import Names
 from .origin import Raised, raised_where
+from .reach import NOTHING, Reach, redirected
 from .seen import Note, Raw, notes_of
 from .wording import act_text, is_async, prelude
 
@@ -57,7 +58,7 @@ class Outcome:
     __slots__ = (
         "_notes",
         "acted", "after", "before", "candidate", "earlier", "error", "kind", "logs", "namespace", "printed", "raised",
-        "raw", "strays", "value", "warned",
+        "raw", "strays", "touched", "value", "warned",
     )  # fmt: skip
 
     def __init__(self, candidate: Candidate, kind: str) -> None:
@@ -73,7 +74,8 @@ class Outcome:
         self.printed = Printed("", "")
         self.logs: List[logging.LogRecord] = []
         self.warned: Tuple[Warned, ...] = ()
-        self.strays = False  # something was written into the current directory
+        self.strays = False  # something was written into the current directory, or what is no test's was touched
+        self.touched = NOTHING
         self.namespace: Dict[str, Any] = {}
         self.before: Any = None
         self.after: Any = None
@@ -119,12 +121,14 @@ class Engine:
         self._cwd = folder / "cwd"
         self.tmp_path = folder / "tmp"
         self._top = module.__name__.partition(".")[0]
+        self._reach = Reach(module, self.tmp_path)
         self._take_over()
 
     def leave(self) -> None:
         """Give back what was taken over, but for the alarm signal and the warnings' filters."""
         sys.stdin, sys.stdout, sys.stderr = self._streams
         logging.getLogger().removeHandler(self.log)
+        self._reach.leave()
         os.chdir(self._from)
 
     def _take_over(self) -> None:
@@ -153,6 +157,7 @@ class Engine:
         if not FIXTURES.issuperset(candidate.fixtures):
             outcome.kind = "broken"
             return outcome
+        self._reach.begin()
         try:
             with self.guard:
                 self._steps(outcome, watch)
@@ -161,8 +166,20 @@ class Engine:
             self._loop.renew()
         except BaseException as error:
             self._failed(outcome, error)
+        outcome.touched = self._reach.taken()
         self._patch.undo()
         self._collect(outcome)
+        return outcome
+
+    def run_apart(self, candidate: Candidate, watch: Optional[Watch] = None) -> Outcome:
+        """As ``run``; where it touches what its reader may have, it is run again with folders of its own instead."""
+        outcome = self.run(candidate, watch)
+        if outcome.touched is NOTHING:
+            return outcome
+        apart = redirected(candidate, outcome.touched, self.names, self.module)
+        if apart != candidate:
+            outcome = self.run(apart, watch)
+        outcome.strays = outcome.strays or outcome.touched.files
         return outcome
 
     def _steps(self, outcome: Outcome, watch: Optional[Watch]) -> None:
@@ -241,6 +258,7 @@ class Engine:
             outcome.strays = next(entries, None) is not None
         if outcome.strays:
             _emptied(self._cwd)
+            os.chdir(self._cwd)  # the old one is gone
         if self._environment != self._environ:
             self._patch.environment(self._environ)
 

@@ -318,3 +318,12 @@ def _folders(target: Target, world: World) -> List[Setting]:
         Setting(arrange=(f"(tmp_path / {name!r}).write_text({file_text(name)!r})",))
         for name in outside.file_names(target, world)
     ]
+
+
+def present(name: str) -> List[Tuple[str, ...]]:
+    """Return the statements by which something of this name is there: a file of what it may hold, or a folder."""
+    folder, _, last = name.rpartition("/")
+    above = (f"(tmp_path / {folder!r}).mkdir()",) if folder else ()
+    texts = [file_text(name), *(["[]", "{}"] if name.endswith(".json") else [])]
+    found = [(*above, f"(tmp_path / {name!r}).write_text({text!r})") for text in texts]
+    return found if "." in last[1:] else [*found, (*above, f"(tmp_path / {name!r}).mkdir()")]

@@ -16,7 +16,7 @@ RESERVED = frozenset(dir(builtins)) | {
     "result", "expected", "tmp_path", "tmp_path_factory", "capsys", "caplog", "monkeypatch", "request", "recwarn",
     "pytest", "asyncio", "islice", "math", "mock", "inf", "nan", "os", "unittest", "self",
     # What tests call things of their own: see ``body.py`` and ``cases.py``.
-    "collect", "scenario", "answer", "patcher",
+    "collect", "scenario", "answer", "patcher", "folder", "pathlib", "tempfile",
 }  # fmt: skip
 
 

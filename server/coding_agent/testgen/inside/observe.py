@@ -51,7 +51,7 @@ class Observer:
 
         It is run twice: what does not hold the second time is left out.
         """
-        outcome = self.engine.run(candidate, lambda names: self._look(candidate, names))
+        outcome = self.engine.run_apart(candidate, lambda names: self._look(candidate, names))
         return self.from_outcome(outcome)
 
     def from_outcome(self, outcome: Outcome) -> Optional[Candidate]:
@@ -154,7 +154,7 @@ class Observer:
     # What else changed
 
     def _look(self, candidate: Candidate, names: Dict[str, Any]) -> Seen:
-        within = "tmp_path" in candidate.fixtures
+        within = "tmp_path" in names
         spelled: Dict[str, Optional[Spelled]] = {}
         parts: Dict[str, Aspects] = {}
         for name in (*bound_names(candidate), "result"):

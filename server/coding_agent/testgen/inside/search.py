@@ -5,9 +5,9 @@
 import random
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import seeding
+from . import fakes, seeding
 from .asking import Asker
 from .breeding import Breeder
 from .exceptions import is_surprising
@@ -18,6 +18,7 @@ from .lane import Lane
 from .names import Names
 from .outcomes import acceptable, class_of, is_noise, is_product, side_of, violates
 from .survey import Target
+from .values import merged
 from .wording import call_text
 from .world import World
 
@@ -36,6 +37,9 @@ REFUSALS = 6
 """Candidates without an oracle after which a probe is taken for one that none can be had for."""
 SPARE = 2
 """Each probe is to be reached by this many candidates, for some will not be repeatable."""
+
+SOUGHT = 6
+"""Calls that are tried again with a file there that they looked for."""
 
 Say = Callable[[Dict[str, Any]], Any]
 
@@ -58,6 +62,7 @@ class Search:
         self.covered: Dict[int, int] = {}
         self.acted: Set[int] = set()
         self.touched: Set[int] = set()
+        self._makers: Dict[str, Tuple[str, Tuple[str, ...]]] = {}  # calls that leave a file, by its name
         self.findings: List[Finding] = []
         self.runs = 0
         self.lanes: List[Lane] = []
@@ -190,7 +195,7 @@ class Search:
                 return
             self._texts.add(text)
             self.pulse(text)
-            outcome = self.engine.run(candidate)
+            outcome = self.engine.run_apart(candidate)
         except (SyntaxError, ValueError, RecursionError, KeyError, IndexError):
             return
         self.runs += 1
@@ -199,6 +204,8 @@ class Search:
         breeder.count(genome, good)
         fresh = self._judge(lane, breeder, genome, outcome, good)
         self.asker.ask(lane, breeder, genome, outcome, fresh)
+        if outcome.touched.sought:
+            lane.queue.extendleft((breeder, other) for other in self._found_there(lane, genome, outcome))
         if (
             good
             and outcome.kind == "value"
@@ -210,6 +217,32 @@ class Search:
             if lane.tried.setdefault(key, 0) < 3:
                 lane.tried[key] += 1
                 lane.queue.extendleft((breeder, called) for called in reversed(list(breeder.called(genome))))
+
+    def _found_there(self, lane: Lane, genome: Genome, outcome: Outcome) -> Iterator[Genome]:
+        """Yield the genome with what it looked for in its folder being there; each name is tried a few times.
+
+        It may be there as a file of what such a name holds, or by the call of this module that makes it.
+        """
+        given = outcome.candidate
+        moved = [patch for patch in given.patches if patch.how == "chdir" or patch.code.startswith("tmp_path / ")]
+        if not moved or genome.before:
+            return
+        if outcome.kind == "value" and not given.arrange and given.act.kind == "call":
+            made = (call_text(given._replace(patches=())), given.imports)
+            for path in self.engine.tmp_path.iterdir():
+                self._makers.setdefault(path.name, made)
+        patches = (*moved, *(patch for patch in genome.patches if patch not in moved))
+        shape = genome.shape._replace(fixtures=merged([("tmp_path",), genome.shape.fixtures]))
+        for name in outcome.touched.sought:
+            tries = lane.tried.setdefault(("sought", name, name in self._makers), 0)
+            lane.tried["sought", name, name in self._makers] += 1
+            if tries < SOUGHT:
+                if name in self._makers:
+                    call, lines = self._makers[name]
+                    ready = shape._replace(imports=merged([shape.imports, lines]))
+                    yield genome._replace(before=(call,), patches=patches, shape=ready)
+                for before in fakes.present(name):
+                    yield genome._replace(before=before, patches=patches, shape=shape)
 
     def _judge(self, lane: Lane, breeder: Breeder, genome: Genome, outcome: Outcome, good: bool) -> bool:
         arcs, acted = outcome.arcs, set(outcome.arcs).difference(outcome.arranged)
