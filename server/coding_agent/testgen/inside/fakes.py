@@ -46,16 +46,14 @@ def worlds(target: Target, world: World) -> List[Setting]:
     """
     contacts = outside.contacts(target, world)
     rows = [(contact, variants) for contact in contacts for variants in [_stand_ins(contact, world)] if variants]
-    around = _with(_without_variables(target, world), _elsewhere(target, world))
+    around = _without_variables(target, world)
     lines = [Setting((patch,), ("import sys",)) for patch in commands.settings(target, world)]
     around = _with(around, lines[0]) if lines else around
     base = [variants[0] for _, variants in rows]
     found: List[Setting] = [_joined([around, *base])]
     for number, (_, variants) in enumerate(rows):
         found += [_joined([around, *base[:number], variant, *base[number + 1 :]]) for variant in variants[1:10]]
-    found += [
-        _with(found[0], setting) for setting in [*_environments(target, world), *_folders(target, world), *lines[1:]]
-    ]
+    found += [_with(found[0], setting) for setting in [*_environments(target, world), *lines[1:]]]
     return found[:16]
 
 
@@ -304,20 +302,6 @@ def _environments(target: Target, world: World) -> List[Setting]:
         values = [*variable.values[:4], *settings_of(variable.name)][:5]
         found += [Setting((Patch("os.environ", variable.name, repr(value), "setenv"),)) for value in values]
     return found[:8]
-
-
-def _elsewhere(target: Target, world: World) -> Setting:
-    """Where files are looked for in the working directory, that is an empty folder."""
-    if not outside.file_names(target, world):
-        return Setting()
-    return Setting((Patch("", "", "tmp_path", "chdir"),), (), (), ("tmp_path",))
-
-
-def _folders(target: Target, world: World) -> List[Setting]:
-    return [
-        Setting(arrange=(f"(tmp_path / {name!r}).write_text({file_text(name)!r})",))
-        for name in outside.file_names(target, world)
-    ]
 
 
 def present(name: str) -> List[Tuple[str, ...]]:

@@ -1,10 +1,9 @@
 # pyright: standard
 # Looks at what the user's module imports.
-"""Finds what of the world outside a target uses: clients, processes, clock, chance, environment, console, folders."""
+"""Finds what of the world outside a target uses: clients, processes, clock, chance, environment, console."""
 
 import ast
 import inspect
-import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -26,23 +25,6 @@ SESSIONS = frozenset(
         "httpx._client.AsyncClient",
     }
 )
-
-
-_LOOKING = frozenset(
-    {
-        "os.getcwd",
-        "Path.cwd",
-        "pathlib.Path.cwd",
-        "getcwd",
-        "open",
-        "Path",
-        "pathlib.Path",
-        "os.path.exists",
-        "os.path.isfile",
-        "io.open",
-    }
-)
-_FILE = re.compile(r"(?=.{3,30}$)[\w-]*\.[A-Za-z]\w*$")
 
 
 class Contact(NamedTuple):
@@ -276,20 +258,9 @@ def _texts(node: ast.AST) -> List[str]:
     return [child.value for child in ast.walk(node) if isinstance(child, ast.Constant) and isinstance(child.value, str)]
 
 
-def file_names(target: Target, world: World) -> List[str]:
-    """Return constant names of files that a target may look for in the working directory."""
-    found: Dict[str, None] = {}
-    nodes = [node for _, node in _nodes(target, world)]
-    if not any(text in _LOOKING for node in nodes for text in called(node, world)):
-        return []
-    for node in nodes:
-        found.update(dict.fromkeys(text for text in _texts(node) if _FILE.match(text)))
-    return list(found)[:2]
-
-
 def use_at(contact: Contact) -> Use:
     """Return how the result of a contact is used."""
     return contact.uses.get(contact.path, Use())
 
 
-__all__ = ["Contact", "Path", "contacts", "environment", "file_names", "live", "use_at"]
+__all__ = ["Contact", "Path", "contacts", "environment", "live", "use_at"]

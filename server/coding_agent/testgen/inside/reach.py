@@ -126,8 +126,8 @@ class Reach:
         except OSError:  # it was removed
             here = self._own
         path = os.path.normpath(os.path.join(here, text))
-        if not writes and _NAME.fullmatch(text):
-            self._sought[text] = None
+        if not writes and _below(path, here) and _NAME.fullmatch(path[len(here) + 1 :]):
+            self._sought[path[len(here) + 1 :]] = None
         if _below(path, self._own):
             return
         if not os.path.isabs(text) or _below(path, here):
