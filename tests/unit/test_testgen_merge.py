@@ -54,10 +54,36 @@ def test_what_was_there_stays() -> None:
         ('"""Doc."""\n', "import os", '"""Doc."""\n\nimport os\n'),
         ("from os import path\n", "import sys", "import sys\nfrom os import path\n"),
         ("import os\n", "import os", "import os\n"),
+        ("import os\n\nimport shop\n", "import shop.cart", "import os\n\nimport shop\nimport shop.cart\n"),
+        ("import os\n\nimport shop\n", "import shap", "import os\n\nimport shap\n\nimport shop\n"),
+        ("import os\n\nfrom shop import pay\n", "import shop", "import os\n\nimport shop\nfrom shop import pay\n"),
+        ("import os\n\n# its\nimport shop\n", "import shop.a", "import os\n\n# its\nimport shop\nimport shop.a\n"),
+        ("import os\n\n# its\nimport shop.a\n", "import shop", "import os\n\nimport shop\n# its\nimport shop.a\n"),
     ],
 )  # fmt: skip
 def test_imports_go_to_their_place(before: str, line: str, after: str) -> None:
     assert added(before, line) == after + "\n\ndef test_new():\n    pass\n"
+
+
+def test_sections_stay_together_whatever_is_added_first() -> None:
+    new = ["import datetime", "from decimal import Decimal", "import pytest", "from django.http import Http404",
+           "from shop.cart import add", "from shop.a import b"]  # fmt: skip
+    text = added("from django.test import TestCase\n\n# Tests.\n", *new, functions=())
+    assert (
+        text
+        == """import datetime
+from decimal import Decimal
+
+import pytest
+from django.http import Http404
+from django.test import TestCase
+
+from shop.a import b
+from shop.cart import add
+
+# Tests.
+"""
+    )
 
 
 def test_line_ends_are_kept() -> None:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import libcst as cst
 
@@ -118,7 +119,11 @@ def _with_import(
     if before:
         index = before[-1] + 1
         apart = _key(body[index - 1], style)[0] != _new_key(new, style)[0]
-        return [*body[:index], _spaced(line) if apart else line, *body[index:]]
+        rest = body[index:]
+        if apart and index in places and _key(rest[0], style)[0] == _new_key(new, style)[0]:
+            # The blank lines that began the section stand above its new first import.
+            rest[0] = _closed_up(rest[0])
+        return [*body[:index], _spaced(line) if apart else line, *rest]
     if places:
         index = places[0]
         first = body[index]
@@ -214,6 +219,13 @@ def _spaced(line: cst.BaseStatement, blank: int = 1) -> cst.SimpleStatementLine 
     leading = list(getattr(line, "leading_lines", ()))
     missing = blank - sum(1 for each in leading[:blank] if each.comment is None)
     return line.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * max(missing, 0), *leading])
+
+
+def _closed_up(line: cst.BaseStatement) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
+    """A statement without the blank lines above it and above its comments."""
+    assert isinstance(line, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+    blank = takewhile(lambda each: each.comment is None, line.leading_lines)
+    return line.with_changes(leading_lines=line.leading_lines[len(list(blank)) :])
 
 
 def _is_docstring(line: cst.BaseStatement) -> bool:
