@@ -20,7 +20,10 @@ def command_line(arguments: Sequence[str]) -> int:
     """Run a command of the command line; returns its exit code."""
     from coding_agent.cli.main import run
     from coding_agent.cli.outside import standard
+    from coding_agent.runtime.log import Level, Log, log_to
 
+    # Who sits at the terminal reads the report, which says in words what went wrong on the way.
+    log_to(Log(level=Level.ERROR))
     return run(arguments, standard(Path.cwd(), our_folders(), dict(os.environ)))
 
 

@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
 
+from coding_agent.app import command_line
 from coding_agent.cli import main
 from coding_agent.cli.main import COMMANDS
 from coding_agent.errors import UserError, WorkerLost
+from coding_agent.runtime.log import Level, event
 from support.command_line import World
 
 
@@ -32,6 +35,16 @@ def test_help_names_every_command(world: World) -> None:
     assert ran.code == 0
     assert all(f"  {name} " in ran.out for name in COMMANDS)
     assert world.run().code == 2
+
+
+def test_warnings_of_the_log_are_not_for_who_sits_at_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    def ran() -> None:
+        command_line(["version"])
+        event("box-lost", level=Level.WARNING)
+        event("failed", level=Level.ERROR)
+
+    copy_context().run(ran)
+    assert capsys.readouterr().err == "level=error event=failed\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -27,8 +27,8 @@ _HEAD = 9
 _START = 20.0
 """Seconds a runner may take to say hello: a cold disk, a large ``site``."""
 _PRELOAD = 120.0
-_GRACE = 3.0
-"""Seconds after which a job that its runner should have ended is ended with the runner."""
+_GRACE = 10.0
+"""Seconds after which a job that its runner should have ended is ended with the runner: a busy machine takes long."""
 _LARGEST = 1 << 28
 _HURRY = 0.5
 """Seconds in which a runner has to end a job that passed a limit."""
@@ -303,7 +303,7 @@ class Box:
     def _give_up(self, number: int) -> None:
         job = self._jobs.get(number)
         if job and not job.over:
-            self.lose(End.TIMEOUT, f"job {number} could not be ended in time")
+            self.lose(End.TIMEOUT, f"it took longer than {job.limits.wall:g} s, and did not end when told to")
 
     async def _read(self, boxed: Boxed, answers: dict[int, asyncio.Future[object]]) -> None:
         """Pass on what a runner says, until it is gone."""
