@@ -34,6 +34,16 @@ def test_values(tmp_path: Path) -> None:
         assert checks(tmp_path / str(number), source, f"'f', {code!r}") == [expected]
 
 
+def test_text_of_a_class_is_compared_as_text(tmp_path: Path) -> None:
+    modules = {"other.py": "class Safe(str):\n    def __str__(self): return self\n",
+               "m.py": "from other import Safe\nclass Name(str): pass\nKINDS = [Safe, Name]\n"
+                       "def f(at): return KINDS[at]('abc')\n"}  # fmt: skip
+
+    found = [run_inside(tmp_path / at, modules, CHECKED.format(how=f"'f', {at!r}")) for at in "01"]
+    # Whose class it is, only the project has to say.
+    assert found == [[["equal", "result", "'abc'"]], [["equal", "result", "'abc'"], ["type", "result", "Name"]]]
+
+
 def test_computed_floats_are_never_compared_exactly(tmp_path: Path) -> None:
     source = """
 import dataclasses, math

@@ -35,6 +35,13 @@ class Shown:
 class Alike:
     def __eq__(self, other): return True
 class Lone: pass
+class Safe(str):
+    def __str__(self): return self
+class Half(float): pass
+class Count(int): pass
+class Caseless(str):
+    def __eq__(self, other): return self.lower() == other.lower()
+    def __repr__(self): return "Caseless()"
 def function(): return lambda: None
 """
 
@@ -68,10 +75,12 @@ SPELLED = [
     ("tmp / 'a.txt'", "tmp_path / 'a.txt'"),
     ("str(tmp / 'a.txt')", "str(tmp_path / 'a.txt')"),
     ("range(1, 5, 2)", "range(1, 5, 2)"),
+    ("[m.Safe('<b>'), m.Half(0.5), m.Count(-3)]", "['<b>', 0.5, -3]"),
 ]
 UNSPELLED = [
     "object()", "m.Lone()", "m.function()", "ValueError('x')", "'see %s here' % tmp", "repr(object())", "around",
     "list(range(2000))", "m.Alike", "m.Alike() if False else m.Kept(m.Lone())", "open",
+    "m.Caseless('x')",
 ]  # fmt: skip
 
 SCRIPT = """

@@ -10,12 +10,13 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from . import floats
 from .answers import CONTAINS, complaint, kind_of
-from .aspects import Aspects, aspects, files
+from .aspects import Aspects, aspects, files, is_of
 from .exceptions import raises_check, warns_checks
 from .execute import Engine, Outcome
 from .judge import failures
 from .model import Candidate, Check
 from .spell import Spelled, Speller, places
+from .spelling import plain_base
 from .stateful import bound_names, written
 from .wording import act_text, prelude
 
@@ -119,7 +120,7 @@ class Observer:
             lines += spelled.imports
             if floats.is_deep(spelled.code):
                 return floats.parts("result", spelled.code)
-            return [Check(_kind(value), "result", spelled.code)]
+            return [Check(_kind(value), "result", spelled.code), *self._own_class(value, lines)]
         if any(value is one for name, one in outcome.namespace.items() if name in bound_names(outcome.candidate)):
             # A method that returns its own object: what it did to it is looked at below.
             return []
@@ -138,6 +139,14 @@ class Observer:
         if not checks and callable(value):
             checks.append(Check("true", "callable(result)", ""))
         return checks
+
+    def _own_class(self, value: Any, lines: List[str]) -> List[Check]:
+        """What an equal text or number does not say: that the result is of a class of the project."""
+        kind = self.speller.spell(type(value)) if plain_base(type(value)) and is_of(type(value), self._top) else None
+        if kind is None or _is_enum(value):
+            return []
+        lines += kind.imports
+        return [Check("type", "result", kind.code)]
 
     def _aspects(self, name: str, aspects: Aspects, lines: List[str]) -> List[Check]:
         checks: List[Check] = []

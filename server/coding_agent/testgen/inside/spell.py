@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from .names import Names
-from .spelling import Work
+from .spelling import Work, plain_base
 
 LONGEST = 1200
 """Characters of a spelling; what is longer is no expectation that somebody reads."""
@@ -91,9 +91,12 @@ def places(module: ModuleType) -> Tuple[str, ...]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are equal and alike in type, all the way down the plain containers."""
+    """Whether two values are equal and alike in type, all the way down the plain containers.
+
+    An object of a subclass that changes nothing about equality may be ``one``, its plain value the ``other``.
+    """
     if type(one) is not type(other):
-        return False
+        return plain_base(type(one)) is type(other) and bool(one == other)
     if isinstance(one, float) and math.isnan(one):
         return math.isnan(other)
     if isinstance(one, (list, tuple)) and type(one) in (list, tuple):

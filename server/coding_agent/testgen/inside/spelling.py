@@ -12,7 +12,7 @@ import re
 import types
 import uuid
 from enum import Enum, Flag
-from typing import Any, Callable, Dict, List, Set
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from .constructors import built
 from .reference import referred
@@ -64,9 +64,12 @@ class Work:
         if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
             return self.name(value)
         found = built(value, self.name, lambda part: self.text(part, depth))
-        if found is None:
+        if found is not None:
+            return found
+        base = plain_base(kind)
+        if base is None:
             raise Unspellable
-        return found
+        return PLAIN[base](self, _EXACT[base](value))
 
     def name(self, value: Any) -> str:
         """Return how a class or function is spelled. Raises: Unspellable - it cannot be imported."""
@@ -112,6 +115,20 @@ class Work:
             raise Unspellable
         parts = [one for one in kind if one.value and one in value]  # type: ignore[operator]
         return " | ".join(self._enum(one) for one in parts) if parts else "%s(0)" % self.name(kind)
+
+
+_EXACT: Dict[type, Callable[[Any], Any]] = {
+    str: lambda value: str.__getitem__(value, slice(None)),
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    int: int.__pos__,
+    float: float.__pos__,
+}
+"""What makes an object of a subclass one of the class itself."""
+
+
+def plain_base(kind: type) -> Optional[type]:
+    """Return the plain class whose objects equal those of a subclass of it, as a text equals what Django marks safe."""
+    return next((base for base in _EXACT if base in kind.__mro__[1:] and kind.__eq__ is base.__eq__), None)
 
 
 def _float(_: Work, value: float) -> str:
