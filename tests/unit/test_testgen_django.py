@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from coding_agent.testgen.inside.model import Check
 from coding_agent.testgen.style import Style
 from support.candidates import candidate, text_of
@@ -12,6 +14,7 @@ from support.inside import run_inside
 
 SETTINGS = """
 SECRET_KEY = "x"
+DEBUG = True
 ALLOWED_HOSTS = []
 INSTALLED_APPS = ["notes"]
 ROOT_URLCONF = "urls"
@@ -39,6 +42,7 @@ class Note(models.Model):
 """
 VIEWS = """
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from .models import Note
@@ -55,6 +59,8 @@ class ContactForm(forms.Form):
 def hello(request, name):
     if name == "nobody":
         raise Http404
+    if name == "root":
+        raise PermissionDenied("not you")
     return JsonResponse({"hello": name, "tone": request.GET.get("tone", "calm")})
 
 def contact(request):
@@ -73,9 +79,25 @@ urlpatterns = [
     path("hello/<str:name>/", views.hello), path("contact/", views.contact), path("count/", views.count),
 ]
 """
+LABELS = """
+from django.conf import settings
+from django.utils.html import format_html
+
+def banner():
+    return "debug" if settings.DEBUG else "live"
+
+def badge(text):
+    return format_html("<b class=badge>{}</b>", text)
+"""
+TESTS = """
+from notes.labels import banner
+
+def test_banner():
+    assert banner() == "live"
+"""
 FILES = {
     "manage.py": MANAGE, "settings.py": SETTINGS, "urls.py": URLS, "notes/__init__.py": "",
-    "notes/models.py": MODELS, "notes/views.py": VIEWS,
+    "notes/models.py": MODELS, "notes/views.py": VIEWS, "notes/labels.py": LABELS,
 }  # fmt: skip
 EXPLORE = """
 said = []
@@ -111,6 +133,43 @@ def test_views_are_asked_by_their_urls_and_forms_judged(tmp_path: Path) -> None:
     assert found[refused] == ["is result False", "equal contact_form.errors {'name': ['reserved']}"]
     # The database is out of reach.
     assert not any("/count/" in call for call in found)
+
+
+@needs("django")
+def test_pages_that_django_writes_are_asked_for_their_status(tmp_path: Path) -> None:
+    script = """
+os.chdir(folder)
+inside("django_project").ready([str(folder)])
+from django.test import Client
+client = Client()
+pages = [client.get(path) for path in ("/hello/nobody/", "/hello/root/", "/nowhere/")]
+pages.append(Client(enforce_csrf_checks=True).post("/contact/"))
+tell([[text for text, _ in inside("answers").asked(page)] + [page.status_code] for page in pages])
+"""
+    files = {**FILES, "settings.py": SETTINGS + "MIDDLEWARE = ['django.middleware.csrf.CsrfViewMiddleware']\n"}
+    found = run_inside(tmp_path, files, script, python=PYTHON)
+    assert found == [["{}.status_code", status] for status in (404, 403, 404, 403)]
+
+
+@needs("django")
+def test_settings_are_those_of_a_test_run(tmp_path: Path) -> None:
+    found = checked(tmp_path, "notes.labels")
+
+    assert found["banner()"] == ["equal result 'live'"]
+    # A text that only knows that it may be shown is compared as the text it is.
+    assert ["equal result '<b class=badge>abc</b>'"] in found.values()
+
+
+@needs("django", "pytest_django")
+@pytest.mark.parametrize("autoload", [False, True], ids=["without plugins", "with the one of pytest-django"])
+def test_a_file_is_run_as_the_runner_of_the_project_would(tmp_path: Path, autoload: bool) -> None:
+    script = f"""
+said = []
+ran = inside("testing").run(said.append, {{"notes/test_labels.py": {TESTS!r}}}, ["notes/test_labels.py"],
+                            project=str(folder), autoload={autoload}, from_root=True)
+tell([ran["problems"], [(one["test"], one["outcome"], one["why"]) for one in said]])
+"""
+    assert run_inside(tmp_path, FILES, script, python=PYTHON) == [[], [["test_banner", "passed", ""]]]
 
 
 @needs("django")

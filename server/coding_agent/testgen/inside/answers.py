@@ -2,6 +2,7 @@
 # Answers of clients of libraries that may not be there.
 """What the test clients of applications answer: what is asked of it, and the accident that one may hide."""
 
+import http
 import json
 import logging
 import re
@@ -17,6 +18,11 @@ _KINDS = {
 _TEXT = {"flask": "{}.text", "httpx": "{}.text", "django": "{}.content.decode()"}
 _JSON = {"flask": "{}.json", "httpx": "{}.json()", "django": "{}.json()"}
 _PLACE = {"flask": "{}.location", "httpx": "{}.headers['location']", "django": "{}.url"}
+_DJANGO_PAGE = re.compile(
+    r"<h1>(?:Not Found</h1><p>The requested resource"
+    r"|(?:403 Forbidden|Bad Request \(400\)|Server Error \(500\))</h1><p></p>|Forbidden <span>\(403\)</span>)"
+)
+_PHRASES = frozenset(status.phrase for status in http.HTTPStatus if status >= 400)
 LONGEST = 200
 CONTAINS = "in "
 """Begins what is asked where the answer is only a part of it."""
@@ -85,8 +91,8 @@ def _of_text(text: str, kind: str) -> Asked:
         # A page that werkzeug writes: only what the project put there is the project's.
         if told[2] != _own_words(int(told[1])):
             yield CONTAINS + _TEXT[kind], lambda: told[2]
-    elif kind == "django" and "<h1>Not Found</h1><p>The requested resource" in text:
-        return  # a page that Django writes
+    elif text in _PHRASES or (kind == "django" and _DJANGO_PAGE.search(text)):
+        return  # what the framework says in its own words
     elif len(text) <= LONGEST:
         yield _TEXT[kind], lambda: text
     else:

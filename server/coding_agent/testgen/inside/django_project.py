@@ -55,12 +55,20 @@ def settings_named(places: Sequence[str]) -> Iterator[str]:
 
 
 def _as_in_tests() -> None:
+    """Set what ``manage.py test`` and pytest-django set, whose plugin may do so once more, and refuse the database."""
     from django.db.backends.base.base import BaseDatabaseWrapper  # pyright: ignore[reportMissingImports]
-    from django.test.utils import setup_test_environment  # pyright: ignore[reportMissingImports]
-
-    setup_test_environment()
+    from django.test import utils  # pyright: ignore[reportMissingImports]
 
     def refused(*_: Any, **__: Any) -> Any:
         raise NoDatabase("a test may not touch the database")
 
+    def again(debug: Any = None) -> None:
+        utils.teardown_test_environment()
+        utils.setup_test_environment = setup
+        setup(debug)
+
     BaseDatabaseWrapper.ensure_connection = refused
+    setup = utils.setup_test_environment
+    # Both turn it off, whatever the settings say, unless they are told otherwise.
+    setup(debug=False)
+    utils.setup_test_environment = again
