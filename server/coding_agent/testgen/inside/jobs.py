@@ -24,6 +24,8 @@ from .world import World
 
 LEAST = 0.3
 """Seconds of search, however long the import took."""
+BUSY = 0.6
+"""The share of a search's time in which others had the processors, from which on that is said."""
 Say = Callable[[Dict[str, Any]], Any]
 
 
@@ -160,9 +162,15 @@ def explore(
                 "problems": search.problems,
             }
 
-    results, lost = supervised(work, passed_on, until)
-    result: Dict[str, Any] = next(iter(results), {"executions": 0, "done": False, "findings": [], "problems": []})
+    searching = time.monotonic()
+    results, lost, begun, waited = supervised(work, passed_on, until)
+    nothing = {"executions": begun, "done": False, "findings": [], "problems": []}
+    result: Dict[str, Any] = next(iter(results), nothing)
     result["problems"] += [*problems, *map(_lost, lost)]
+    searching = time.monotonic() - searching
+    if waited > BUSY * searching:
+        text = "the machine was busy: others had the processors in %.1f of the %.1f s of the search"
+        result["problems"].append(text % (waited, searching))
     return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}
 
 

@@ -9,10 +9,11 @@ import os
 import select
 import signal
 import time
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple
 
 STALL = 2.5
-"""Seconds without a beat after which the process is given up; one run takes at most one."""
+"""Seconds without a beat after which the process is given up; one run takes at most one. Seconds in which it would have
+run, had others not had the processors, do not count."""
 PAGE = 4096
 LIVES = 12
 
@@ -27,9 +28,10 @@ class Pulse:
 
     def beat(self, what: str) -> None:
         """Say that the process lives, and what it does next."""
-        text = what.encode("utf-8", "replace")[: PAGE - 16]
+        text = what.encode("utf-8", "replace")[: PAGE - 24]
         self._page[8:12] = len(text).to_bytes(4, "little")
         self._page[12 : 12 + len(text)] = text
+        self._page[-8:] = (self.begun() + 1).to_bytes(8, "little")
         self.again()
 
     def again(self) -> None:
@@ -39,6 +41,10 @@ class Pulse:
     def count(self) -> int:
         return int.from_bytes(self._page[:8], "little")
 
+    def begun(self) -> int:
+        """Return how often it said what it does next."""
+        return int.from_bytes(self._page[-8:], "little")
+
     def what(self) -> str:
         size = int.from_bytes(self._page[8:12], "little")
         return self._page[12 : 12 + size].decode("utf-8", "replace")
@@ -47,13 +53,24 @@ class Pulse:
 Work = Callable[[Say, Pulse, List[str]], Any]
 
 
-def supervised(work: Work, say: Say, until: float) -> Tuple[List[Any], List[str]]:
+class Supervised(NamedTuple):
+    """``results`` of the fork that came to its end, in a list; an empty one where none did. ``lost``: the last beats of
+    the others. ``begun``: what all did, by their beats. ``waited``: the seconds in which others had the processors.
+    """
+
+    results: List[Any]
+    lost: List[str]
+    begun: int
+    waited: float
+
+
+def supervised(work: Work, say: Say, until: float) -> Supervised:
     """Run ``work(say, pulse, lost)`` in forks until one comes to its end, time is up, or too many were lost.
 
     ``lost`` are the beats at which earlier forks were lost. What is said is passed on as it comes.
-    Returns the results of the fork that came to its end, in a list; an empty one where none did; and what was lost.
     """
     lost: List[str] = []
+    begun, waited = 0, 0.0
     while len(lost) < LIVES:
         pulse = Pulse()
         ends = os.pipe()
@@ -64,10 +81,12 @@ def supervised(work: Work, say: Say, until: float) -> Tuple[List[Any], List[str]
         os.close(ends[1])
         result = _follow(pid, ends[0], pulse, say, until)
         os.close(ends[0])
+        begun, waited = begun + pulse.begun(), waited + _waited(pid)
+        _end(pid)
         if result or time.monotonic() >= until:
-            return result, lost
+            return Supervised(result, lost, begun, waited)
         lost.append(pulse.what())
-    return [], lost
+    return Supervised([], lost, begun, waited)
 
 
 def _work(work: Work, pulse: Pulse, lost: List[str], end: int) -> None:
@@ -89,7 +108,7 @@ def _work(work: Work, pulse: Pulse, lost: List[str], end: int) -> None:
 
 def _follow(pid: int, end: int, pulse: Pulse, say: Say, until: float) -> List[Any]:
     """Pass on what a fork says until it ends, stalls, or is far over its time."""
-    rest, found, count, moment = b"", [], pulse.count(), time.monotonic()
+    rest, found, count, moment, waited = b"", [], pulse.count(), time.monotonic(), _waited(pid)
     while True:
         ready, _, _ = select.select([end], [], [], 0.2)
         now = time.monotonic()
@@ -107,13 +126,21 @@ def _follow(pid: int, end: int, pulse: Pulse, say: Say, until: float) -> List[An
                     found.append(told["result"])
                 else:
                     say({"problem": told["failed"]})
-            moment = now
-        if pulse.count() != count:
-            count, moment = pulse.count(), now
-        if now - moment > STALL or now > until + STALL:
+        if ready or pulse.count() != count:
+            count, moment, waited = pulse.count(), now, _waited(pid)
+        silent = now - moment
+        if now > until + STALL or (silent > STALL and silent - (_waited(pid) - waited) > STALL):
             break
-    _end(pid)
     return found
+
+
+def _waited(pid: int) -> float:
+    """Return the seconds in which a process, which is not buried yet, could run and others did; 0 if nobody tells."""
+    try:
+        with open("/proc/%d/schedstat" % pid, encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _end(pid: int) -> None:
