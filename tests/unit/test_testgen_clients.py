@@ -163,6 +163,7 @@ def rename(thing_id):
 
 def create_app(testing=False):
     app = Flask(__name__)
+    app.config.update(SECRET_KEY="dev", MOST=3)
     app.register_blueprint(bp)
     app.testing = testing
 
@@ -176,7 +177,7 @@ def create_app(testing=False):
 
 @needs("flask")
 def test_views_of_flask_are_asked_through_the_client_of_their_factory(tmp_path: Path) -> None:
-    result = explored(tmp_path, FLASK)
+    result = explored(tmp_path, FLASK, 10)
     found = checked(result)
 
     assert result["open"] == []
@@ -189,6 +190,19 @@ def test_views_of_flask_are_asked_through_the_client_of_their_factory(tmp_path: 
     assert not any("equal result.status_code 500" in checks for checks in found.values())
     arranged = {line for one in result["candidates"] for line in one["arrange"]}
     assert {"app = create_app()", "app = create_app(testing=True)"} <= arranged
+    # Nor is what Flask says of a body.
+    assert ["equal result.status_code 415"] in found.values()
+
+
+@needs("flask")
+def test_of_an_application_only_what_the_project_set_is_asked_for(tmp_path: Path) -> None:
+    script = """
+engine = engine_of("m")
+found = inside("observe").Observer(engine).checked(candidate("create_app", "True"))
+tell(["%s %s %s" % check[:3] for check in found.checks])
+"""
+    found = run_inside(tmp_path, {"m.py": FLASK}, script, python=PYTHON)
+    assert found == ["is result.config['TESTING'] True", "equal result.config['MOST'] 3", "type result Flask"]
 
 
 FAST = """

@@ -22,6 +22,8 @@ _DJANGO_PAGE = re.compile(
     r"<h1>(?:Not Found</h1><p>The requested resource"
     r"|(?:403 Forbidden|Bad Request \(400\)|Server Error \(500\))</h1><p></p>|Forbidden <span>\(403\)</span>)"
 )
+_OF_JSON = ("Did not attempt to load JSON data", "Failed to decode JSON object")
+"""How Flask begins to refuse a body."""
 _PHRASES = frozenset(status.phrase for status in http.HTTPStatus if status >= 400)
 LONGEST = 200
 CONTAINS = "in "
@@ -89,7 +91,7 @@ def _of_text(text: str, kind: str) -> Asked:
     )
     if told:
         # A page that werkzeug writes: only what the project put there is the project's.
-        if told[2] != _own_words(int(told[1])):
+        if told[2] != _own_words(int(told[1])) and not told[2].startswith(_OF_JSON):
             yield CONTAINS + _TEXT[kind], lambda: told[2]
     elif text in _PHRASES or (kind == "django" and _DJANGO_PAGE.search(text)):
         return  # what the framework says in its own words

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
-from . import answers
+from . import answers, configured
 from .spell import Spelled, Speller
 from .wording import ITEMS
 
@@ -51,6 +51,10 @@ def _asked(value: Any, top: str) -> Iterator[Tuple[str, Any]]:
         return
     if answers.is_judged_form(value):
         yield from answers.of_form(value)
+        return
+    theirs = configured.asked(value)
+    if theirs is not None:
+        yield from theirs
         return
     if isinstance(value, re.Match):
         yield "{}.group()", value.group
