@@ -332,7 +332,29 @@ def test_methods_do_without_what_only_pytest_has() -> None:
     assert kept is not None
     assert "self.assertEqual(f(), 1)" in text_of(kept, style=UNITTEST)
     assert as_case(candidate("f", "f", checks=[printed], fixtures=["capsys"])) is None
-    assert as_case(candidate("f", "f", "tmp_path", equal="1", fixtures=["tmp_path"])) is None
+    assert as_case(candidate("f", "f", "shop", equal="1", fixtures=["shop"])) is None
+
+
+def test_methods_have_folders_of_their_own_that_are_gone_behind_them(tmp_path: Path) -> None:
+    module = "import os\n\ndef note():\n    with open('note', 'a') as file:\n        file.write('x')\n    return sorted(os.listdir())\n"
+    case = candidate(
+        "note", "note", equal="['note']", imports=["from notes import note"],
+        patches=[Patch("", "", "tmp_path", "chdir")], fixtures=["tmp_path"],
+        checks=[Check("file", "(tmp_path / 'note').read_text()", "'x'")],
+    )  # fmt: skip
+    kept = as_case(case)
+    assert kept is not None
+    (tmp_path / "notes.py").write_text(module)
+    (tmp_path / "test_notes.py").write_text(text_of(kept, style=UNITTEST))
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "unittest", "-v"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert "Ran 1 test" in ran.stderr
+    assert "ResourceWarning" not in ran.stderr
+    assert not (tmp_path / "note").exists()
 
 
 def test_methods_compare_as_closely_as_functions_do() -> None:
