@@ -177,10 +177,11 @@ def _on_disk(path: Path, largest: int) -> str | None:
 
 
 def _project(server: "Server", path: Path) -> Path:
-    """The nearest folder with a project's mark, inside of the workspace folder."""
-    from coding_agent.settings.layers import project_root
+    """The project of a file, inside of the workspace folder."""
+    from coding_agent.settings.roots import root_for_tests
 
-    folder, root = server.ide.workspace.folder_of(path), project_root(path.parent)
+    folder = server.ide.workspace.folder_of(path)
+    root = root_for_tests(path.parent, folder or path.parent)
     return folder if folder is not None and not root.is_relative_to(folder) else root
 
 
@@ -209,7 +210,8 @@ def question(root: Path, plan: Plan, seconds: float) -> str:
     what = f"the module {plan.module} with what it imports, and the tests there are, by {plan.interpreter}"
     if plan.isolation == "unsafe":
         held = "without a sandbox, as your settings say"
-        limits = f"Nothing holds it back: it can do what you can, and only its memory and its time, {seconds:g} s, are limited"
+        limits = "Nothing holds it back: it can do what you can, and only its memory and its time, "
+        limits += f"{seconds:g} s, are limited"
     else:
         held = f"in a sandbox ({plan.isolation})"
         limits = f"It has no network, can change no file of yours, and takes {seconds:g} s at most"
