@@ -11,6 +11,7 @@ from coding_agent.testgen.boxes import Target
 from coding_agent.testgen.delivery import original
 from coding_agent.testgen.layout import place_of, test_files
 from coding_agent.testgen.plan import Wanted, wanted
+from coding_agent.testgen.reach import advice
 from coding_agent.testgen.request import Request
 from coding_agent.testgen.style import style_of
 
@@ -95,6 +96,7 @@ def request_of(asked: Asked, what: Wanted) -> Request:
         mode=asked.mode,
         gaps=asked.gaps,
         before=original(place.path) if place.exists and not asked.gaps else None,
+        advice=advice(source, place, project, tests) if not installed else "",
     )
 
 

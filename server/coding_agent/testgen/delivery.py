@@ -13,6 +13,7 @@ from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
 from coding_agent.testgen.imports import binds
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.layout import Place
+from coding_agent.testgen.reach import is_installed
 from coding_agent.testgen.report import Dropped
 from coding_agent.testgen.shape import Parameters
 from coding_agent.testgen.style import Coroutines, Style
@@ -67,6 +68,10 @@ class Delivery:
     """Where the file is written instead of its place."""
     unchanged: Callable[[], bool] = lambda: True
     """Whether the module still is what the tests were made for."""
+    advice: str = ""
+    """What to say of the file, unless the module turns out to be installed."""
+    asked: bool = False
+    """That was found out."""
     saved: tuple[Candidate, ...] = ()
     tests: tuple[Test, ...] = ()
     text: str = ""
@@ -82,6 +87,9 @@ class Delivery:
 
         Raises: NoSandbox, WorkerLost; UserError - the file cannot be written.
         """
+        if self.advice and not self.asked:
+            self.advice = "" if await is_installed(boxes) else self.advice
+            self.asked = True
         left = list(candidates)
         self.refused = []
         ways = WAYS
