@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("isolation", "said"), [("landlock", "in a sandbox (landlock)"), ("unsafe", "Nothing holds it back")]
+    ("isolation", "said"), [("landlock", "in a sandbox (landlock)"), ("unsafe", "nothing holds it back")]
 )
 def test_the_question_says_what_holds_it(isolation: str, said: str) -> None:
     asked = question(Path("/project"), Plan("shop.cart", (), "/usr/bin/python3", isolation), 30.0)

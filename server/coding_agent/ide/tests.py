@@ -7,11 +7,11 @@ from pathlib import Path
 
 from coding_agent.errors import UsageError
 from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.advice import advice
 from coding_agent.testgen.boxes import Target
 from coding_agent.testgen.delivery import original
 from coding_agent.testgen.layout import place_of, test_files
 from coding_agent.testgen.plan import Wanted, wanted
-from coding_agent.testgen.reach import advice
 from coding_agent.testgen.request import Request
 from coding_agent.testgen.style import style_of
 

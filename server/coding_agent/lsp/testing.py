@@ -210,8 +210,7 @@ def question(root: Path, plan: Plan, seconds: float) -> str:
     what = f"the module {plan.module} with what it imports, and the tests there are, by {plan.interpreter}"
     if plan.isolation == "unsafe":
         held = "without a sandbox, as your settings say"
-        limits = "Nothing holds it back: it can do what you can, and only its memory and its time, "
-        limits += f"{seconds:g} s, are limited"
+        limits = f"It can do what you can: nothing holds it back but limits of memory and of time, {seconds:g} s"
     else:
         held = f"in a sandbox ({plan.isolation})"
         limits = f"It has no network, can change no file of yours, and takes {seconds:g} s at most"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from coding_agent.errors import NoPlace, UserError
 from coding_agent.store.atomic import write_atomic, write_private
+from coding_agent.testgen.advice import is_installed
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
 from coding_agent.testgen.imports import binds
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.layout import Place
-from coding_agent.testgen.reach import is_installed
 from coding_agent.testgen.report import Dropped
 from coding_agent.testgen.shape import Parameters
 from coding_agent.testgen.style import Coroutines, Style

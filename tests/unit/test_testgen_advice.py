@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.advice import advice, is_installed
 from coding_agent.testgen.boxes import Boxes, Target
 from coding_agent.testgen.layout import Place
 from coding_agent.testgen.modules import source_at
-from coding_agent.testgen.reach import advice, is_installed
 from support.sandboxes import no_sandbox
 
 SRC = {"src/parcel/__init__.py": "", "src/parcel/rates.py": ""}
