@@ -242,6 +242,7 @@ def test_the_reason_is_the_time_where_it_is(world: World) -> None:
         (("--changed", "shop/cart.py"), "shop/cart.py is a file: write shop/cart.py --changed"),
         (("shop/cart.py", "--project", "nowhere"), "is no folder"),
         (("shop/cart.py", "--out", "x", "--seconds", "0"), "--seconds"),
+        (("shop/cart.py", "--out", "x", "--seconds", "-1"), "--seconds takes a number from 1"),
         (("shop/cart.py", "--out", "x", "--seconds", "nan"), "--seconds"),
         (("shop/cart.py", "--out", "x", "--seconds", "inf"), "--seconds"),
         (("shop/cart.py::size", "--out", "/dev/null/x", "--seconds", "20"), "/dev/null"),
@@ -251,6 +252,31 @@ def test_usage(world: World, arguments: tuple[str, ...], said: str) -> None:
     ran = world.run("tests", *arguments, "--python", sys.executable, "--trust")
     assert ran.code == 2
     assert said in ran.err
+
+
+def test_folders_without_init_are_packages(world: World) -> None:
+    world.write("acme/billing/invoice.py", CART)
+    ran = generated(world, "acme/billing/invoice.py::size", "--trust")
+    assert ran.code == 0, ran.err + ran.out
+    assert b"from acme.billing.invoice import size" in world.read("tests/test_invoice.py")
+    assert passes(world, "tests/test_invoice.py")
+    assert "run it as `python -m pytest`" in ran.out
+
+
+def test_it_is_said_what_a_pytest_of_the_users_does_not_find(world: World) -> None:
+    world.write("src/parcel/rates.py", CART)
+    ran = generated(world, "src/parcel/rates.py::size", "--trust")
+    assert ran.code == 0, ran.err + ran.out
+    assert 'set pythonpath = ["src"]' in ran.out
+
+
+def test_a_root_without_marks_is_found_by_what_stands_in_it(world: World) -> None:
+    world.write("opt/pytest.ini", "[pytest]\n")
+    world.write("opt/lib/__init__.py", "")
+    world.write("opt/lib/cart.py", CART)
+    ran = generated(world, "opt/lib/cart.py::size", "--trust")
+    assert ran.code == 0, ran.err + ran.out
+    assert b"from lib.cart import size" in world.read("opt/tests/test_cart.py")
 
 
 def test_a_page_needs_nothing_else(world: World) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from coding_agent.errors import NoPlace
-from coding_agent.testgen.layout import place_of, source_at
+from coding_agent.testgen.layout import place_of
+from coding_agent.testgen.modules import source_at
 from coding_agent.testgen.style import Coroutines, style_of
 
 IMPORT = "from shop.cart import Cart\n\n\ndef test_it():\n    pass\n"

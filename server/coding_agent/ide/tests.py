@@ -7,6 +7,7 @@ from pathlib import Path
 
 from coding_agent.errors import UsageError
 from coding_agent.sandbox.spec import Mode
+from coding_agent.testgen.advice import advice
 from coding_agent.testgen.boxes import Target
 from coding_agent.testgen.delivery import original
 from coding_agent.testgen.layout import place_of, test_files
@@ -95,6 +96,7 @@ def request_of(asked: Asked, what: Wanted) -> Request:
         mode=asked.mode,
         gaps=asked.gaps,
         before=original(place.path) if place.exists and not asked.gaps else None,
+        advice=advice(source, place, project, tests) if not installed else "",
     )
 
 

@@ -177,10 +177,11 @@ def _on_disk(path: Path, largest: int) -> str | None:
 
 
 def _project(server: "Server", path: Path) -> Path:
-    """The nearest folder with a project's mark, inside of the workspace folder."""
-    from coding_agent.settings.layers import project_root
+    """The project of a file, inside of the workspace folder."""
+    from coding_agent.settings.roots import root_for_tests
 
-    folder, root = server.ide.workspace.folder_of(path), project_root(path.parent)
+    folder = server.ide.workspace.folder_of(path)
+    root = root_for_tests(path.parent, folder or path.parent)
     return folder if folder is not None and not root.is_relative_to(folder) else root
 
 

@@ -16,7 +16,8 @@ SECTION = "coding-agent"
 FILES = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".gitignore")
 """The files of a folder that say what is looked at in it, and how."""
 
-_MARKS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
+MARKS = ("pyproject.toml", ".git", ".hg", "setup.py", "setup.cfg")
+"""What makes a folder the root of a project."""
 
 
 class Source(Enum):
@@ -113,7 +114,7 @@ def project_root(start: Path) -> Path:
     file = workspace_file(start)
     if file is not None:
         return file.parent
-    return next((above for above in (start, *start.parents) if any((above / mark).exists() for mark in _MARKS)), start)
+    return next((above for above in (start, *start.parents) if any((above / mark).exists() for mark in MARKS)), start)
 
 
 def baseline_file(root: Path, name: str) -> Path:

@@ -14,13 +14,28 @@ _USUAL = ("test_*.py", "*_test.py")
 
 
 def import_roots(project: Path) -> tuple[Path, ...]:
-    """Return the folders that imports start from, as pytest's or setuptools' configuration names them."""
-    setuptools = at(toml(project / "pyproject.toml"), "tool", "setuptools")
-    named = [*_pytest(project, "pythonpath"), *words(at(setuptools, "packages", "find").get("where"))]
+    """Return the folders that imports start from, as the configuration of pytest or of the build names them."""
+    tools = at(toml(project / "pyproject.toml"), "tool")
+    setuptools = at(tools, "setuptools")
+    named = [*paths_of_pytest(project), *words(at(setuptools, "packages", "find").get("where"))]
+    poetry = cast("list[Table]", at(tools, "poetry").get("packages") or [])
+    named += [word for each in poetry if isinstance(each, dict) for word in words(each.get("from"))]
+    built = words(at(tools, "hatch", "build", "targets", "wheel").get("packages"))
+    named += [Path(each).parent.as_posix() for each in built]
     named += words(at(setuptools, "package-dir").get(""))
     found = ini(project / "setup.cfg", "options.packages.find").get("where", "").split()
     found += re.findall(r"^\s*=\s*(\S+)", ini(project / "setup.cfg", "options").get("package_dir", ""), re.MULTILINE)
     return tuple(dict.fromkeys(project / each for each in [*named, *found] if (project / each).is_dir()))
+
+
+def paths_of_pytest(project: Path) -> tuple[str, ...]:
+    """Return the folders that pytest's configuration puts on the path, as it names them."""
+    return (*_pytest(project, "pythonpath"), *_pytest(project, "python_paths"))
+
+
+def imports_by_folder(project: Path) -> bool:
+    """Whether pytest puts the folders of test files and conftests on the path: it does unless it is told otherwise."""
+    return "importlib" not in " ".join(_pytest(project, "addopts"))
 
 
 def folders_of_tests(project: Path) -> tuple[Path, ...]:

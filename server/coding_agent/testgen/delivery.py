@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coding_agent.errors import NoPlace, UserError
 from coding_agent.store.atomic import write_atomic, write_private
+from coding_agent.testgen.advice import is_installed
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.gate import WAYS, Fault, Suite, judge
 from coding_agent.testgen.imports import binds
@@ -67,6 +68,10 @@ class Delivery:
     """Where the file is written instead of its place."""
     unchanged: Callable[[], bool] = lambda: True
     """Whether the module still is what the tests were made for."""
+    advice: str = ""
+    """What to say of the file, unless the module turns out to be installed."""
+    asked: bool = False
+    """That was found out."""
     saved: tuple[Candidate, ...] = ()
     tests: tuple[Test, ...] = ()
     text: str = ""
@@ -82,6 +87,9 @@ class Delivery:
 
         Raises: NoSandbox, WorkerLost; UserError - the file cannot be written.
         """
+        if self.advice and not self.asked:
+            self.advice = "" if await is_installed(boxes) else self.advice
+            self.asked = True
         left = list(candidates)
         self.refused = []
         ways = WAYS

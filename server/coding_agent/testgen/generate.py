@@ -377,7 +377,7 @@ class _Generation:
         conftest = project is not None and has_conftest(request.place.path, project)
         ini = ini_file(target.project) if conftest or request.tests else ""
         place, known = (request.place, request.style), (project, target.module, conftest, ini)
-        return Delivery(*place, parameters, request.before, *known, request.into, self._unchanged)
+        return Delivery(*place, parameters, request.before, *known, request.into, self._unchanged, request.advice)
 
     def _unchanged(self) -> bool:
         return _content(self.request.target.file) == self.source

@@ -120,7 +120,7 @@ class Known:
             bugs=self.bugs,
             gaps=tuple(by_risk(gaps, self.definitions, self.risks)),
             risks=tuple(self.reasons(gaps)),
-            problems=tuple(dict.fromkeys(self.problems)),
+            problems=tuple(dict.fromkeys([*self.problems, *([delivery.advice] if saved and delivery.advice else [])])),
             place=delivery.place.why,
             why=told.why,
             text=delivery.text,

@@ -6,27 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path, PurePath
 
 from coding_agent.errors import NoPlace
 from coding_agent.testgen.conventions import (
     folders_of_tests,
     has_pytest_django,
-    import_roots,
     is_collected,
     patterns_of_tests,
 )
+from coding_agent.testgen.modules import SKIPPED, Source, own_folders, text_of
 from coding_agent.testgen.signatures import definitions
 
 _FOLDERS = ("tests", "test", "testing", "src/tests")
-_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist", "venv", "env"})
-_STARTS = ("src", "lib", "python")
-_MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
 _MOST = 4000
 """Files that are looked at in a project."""
-_LOOKED_AT = 200
-"""Files whose imports are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +30,6 @@ class Place:
     path: Path
     exists: bool
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A module: its file, its dotted name, and the folder that its imports start from."""
-
-    path: Path
-    module: str
-    root: Path
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        return tuple(self.module.split("."))
-
-
-def source_at(path: Path, project: Path) -> Source:
-    """Return the module of a file, by the packages above it, ``src`` folders and the project's root.
-
-    Imports start at the innermost of: a folder that the project's configuration names, one called ``src`` or ``lib``,
-    one with a project's own files in it, the project. Folders without ``__init__.py`` between it and a package count as
-    namespace packages, unless the code itself imports the package by its own name alone.
-    """
-    top = path.parent
-    while (top / "__init__.py").is_file() and top not in (project, top.parent):
-        top = top.parent
-    if top.is_relative_to(project):
-        start = _start(top, project)
-        inside = top.relative_to(start).parts
-        if inside and all(part.isidentifier() for part in inside) and _is_namespace(top, start, path):
-            top = start
-    relative = path.with_suffix("").relative_to(top)
-    parts = relative.parts[:-1] if relative.name == "__init__" else relative.parts
-    return Source(path, ".".join(parts), top)
-
-
-def _start(top: Path, project: Path) -> Path:
-    """The folder that imports of what is in ``top`` start from, where it holds namespace packages alone."""
-    for folder in (top, *top.parents):
-        named = folder.name in _STARTS and (folder.parent == project or _is_marked(folder.parent))
-        if folder == project or folder.name == "src" or named:
-            return folder
-        if _is_marked(folder):
-            return next((root for root in import_roots(folder) if top.is_relative_to(root)), folder)
-        if folder in import_roots(project):
-            return folder
-    return project
-
-
-def _is_marked(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in _MARKS)
 
 
 def place_of(source: Source, project: Path, out: Path | None = None, folder: str = "") -> Place:
@@ -122,11 +66,7 @@ def test_files(project: Path) -> Iterator[Path]:
     """Yield the test files of a project; hidden folders, environments and builds are left out."""
     seen = 0
     for folder, folders, files in os.walk(project):
-        folders[:] = sorted(
-            each
-            for each in folders
-            if not each.startswith(".") and each not in _SKIPPED and not Path(folder, each, "pyvenv.cfg").exists()
-        )
+        folders[:] = own_folders(folder, folders)
         for name in sorted(files):
             seen += 1
             if is_test_name(name):
@@ -160,7 +100,7 @@ def _likeness(path: Path, source: Source, project: Path) -> int:
 
 def _imports(path: Path, source: Source) -> bool:
     """Whether a test file imports the module, or from a package above it what the module defines."""
-    text = _text(path)
+    text = text_of(path)
     module = re.escape(source.module)
     parent, _, last = source.module.rpartition(".")
     pattern = rf"^\s*(?:from {module} import|import {module}\b"
@@ -168,7 +108,7 @@ def _imports(path: Path, source: Source) -> bool:
         pattern += rf"|from {re.escape(parent)} import [^\n]*\b{re.escape(last)}\b"
     if re.search(pattern + ")", text, re.MULTILINE):
         return True
-    own = {each.name for each in definitions(_text(source.path)) if "." not in each.name}
+    own = {each.name for each in definitions(text_of(source.path)) if "." not in each.name}
     above = {".".join(source.parts[:count]) for count in range(1, len(source.parts))}
     try:
         imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
@@ -223,7 +163,7 @@ def _modules(root: Path) -> dict[str, list[tuple[str, ...]]]:
     found: dict[str, list[tuple[str, ...]]] = {}
     seen = 0
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(each for each in folders if each.isidentifier() and each not in _SKIPPED)
+        folders[:] = sorted(each for each in folders if each.isidentifier() and each not in SKIPPED)
         for name in files:
             seen += 1
             if name.endswith(".py") and not is_test_name(name):
@@ -275,28 +215,3 @@ def _django(source: Source, project: Path) -> Place | None:
                 path = app / f"test_{_stem(source)}.py"
             return Place(path, path.is_file(), f"the tests of the app {app.name}")
     return None
-
-
-def _is_namespace(top: Path, start: Path, path: Path) -> bool:
-    """Whether folders without ``__init__.py`` from ``start`` down to ``top`` are meant as packages."""
-    if path.parent == top and not any(top.glob("*/__init__.py")) and start.name not in _STARTS:
-        # Scripts in a plain folder are modules of their own, unless somebody imports them by their path.
-        return len(list(top.glob("*.py"))) > 1 and not any(top.glob("setup.py"))
-    if path.parent == top:
-        return True
-    # The package is known by this name to its own modules, or by that with the folders in front.
-    package = re.escape(path.relative_to(top).parts[0])
-    dotted = re.escape(".".join(top.relative_to(start).parts))
-    return not _is_imported(package, top) or _is_imported(dotted, start)
-
-
-def _is_imported(name: str, folder: Path) -> bool:
-    texts = (_text(each) for each in islice(folder.rglob("*.py"), _LOOKED_AT))
-    return any(re.search(rf"^\s*(?:from|import) {name}\b", text, re.MULTILINE) for text in texts)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):
-        return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.errors import UsageError
-from coding_agent.testgen.layout import Source, source_at
+from coding_agent.testgen.modules import Source, source_at
 from coding_agent.testgen.report import Gap
 from coding_agent.testgen.risk import Risks
 from coding_agent.testgen.signatures import Definition, definitions
@@ -28,10 +28,12 @@ def wanted(target: str, project: Path, directory: Path, paths: Sequence[Path] = 
     Raises: UsageError - there is no such file, module or name.
     """
     name, _, qualname = target.partition("::")
-    path = _file(name, project, directory, paths)
+    path, said = _file(name, project, directory), None
+    if path is None:
+        path, said = _module(name, project, paths)
     if path is None:
         raise UsageError(f"there is no file and no module {name!r} in {project}")
-    source = source_at(path, project) if path.suffix == ".py" else None
+    source = source_at(path, project, said) if path.suffix == ".py" else None
     if source is None:
         raise UsageError(f"{name} is no Python file")
     names: tuple[str, ...] = ()
@@ -72,23 +74,28 @@ def by_risk(gaps: Iterable[Gap], known: Iterable[Definition], risks: Risks = _NO
     return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line))
 
 
-def _file(name: str, project: Path, directory: Path, paths: Sequence[Path]) -> Path | None:
+def _file(name: str, project: Path, directory: Path) -> Path | None:
     for base in (directory, project):
         path = base / name
         if path.is_file():
             return path
         if (path / "__init__.py").is_file():
             return path / "__init__.py"
+    return None
+
+
+def _module(name: str, project: Path, paths: Sequence[Path]) -> tuple[Path | None, Path | None]:
+    """The file of a dotted module, and the folder that its name starts from."""
     if name.endswith(".py") or "/" in name:
-        return None
+        return None, None
     parts = name.split(".")
     for base in (*paths, project / "src", project, project / "lib"):
         path = base.joinpath(*parts)
         if path.with_suffix(".py").is_file():
-            return path.with_suffix(".py")
+            return path.with_suffix(".py"), base
         if (path / "__init__.py").is_file():
-            return path / "__init__.py"
-    return None
+            return path / "__init__.py", base
+    return None, None
 
 
 def _read(path: Path) -> str:

@@ -20,7 +20,7 @@ class Request:
     """Tests of one module. ``names`` are the targets wanted, none: all. Call sites are looked for in ``around``.
 
     ``before`` is what the test file holds, None where there is none. ``into`` is where the file is written instead of
-    its place. ``watched``: somebody waits for the first file.
+    its place. ``watched``: somebody waits for the first file. ``advice`` is for where the module is not installed.
     """
 
     target: Target
@@ -35,4 +35,5 @@ class Request:
     before: str | None = None
     into: Path | None = None
     watched: bool = False
+    advice: str = ""
     calls: Calls = callsites.seeds

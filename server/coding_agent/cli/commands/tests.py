@@ -20,6 +20,7 @@ from coding_agent.cli.outside import Outside
 from coding_agent.errors import NoPlace, NotTrusted, UsageError
 from coding_agent.runtime.deadline import Deadline
 from coding_agent.settings.options import LONGEST, Settings
+from coding_agent.settings.roots import root_for_tests
 
 if TYPE_CHECKING:
     from coding_agent.ide.tests import Asked
@@ -81,7 +82,8 @@ def _asked(said: "dict[str, object]", target: str, outside: Outside) -> "Asked":
 
     folder = _folder(said, target, outside)
     project = project_for(folder, outside)
-    root = folder if said["project"] else project.root
+    seconds = _seconds(cast("float | None", said["seconds"]), project.settings)
+    root = folder if said["project"] else root_for_tests(folder, outside.directory)
     settings = project.settings
     if not said["trust"] and not TrustStore(outside.folders.trust_file).is_trusted(root):
         raise NotTrusted(f"{untrusted(root)}, `--trust` does for one run")
@@ -97,7 +99,7 @@ def _asked(said: "dict[str, object]", target: str, outside: Outside) -> "Asked":
             Path(active) if active else None,
             outside.variables.get("PATH", ""),
         ),
-        seconds=_seconds(cast("float | None", said["seconds"]), settings),
+        seconds=seconds,
         mode=_mode(settings),
         out=outside.absolute(out) if out else None,
         folder=settings.tests.folder,
