@@ -336,7 +336,7 @@ def test_methods_do_without_what_only_pytest_has() -> None:
 
 
 def test_methods_have_folders_of_their_own_that_are_gone_behind_them(tmp_path: Path) -> None:
-    module = "import os\n\ndef note():\n    with open('note', 'a') as file:\n        file.write('x')\n    return sorted(os.listdir())\n"
+    module = "import os, pathlib\n\ndef note():\n    pathlib.Path('note').write_text('x')\n    return os.listdir()\n"
     case = candidate(
         "note", "note", equal="['note']", imports=["from notes import note"],
         patches=[Patch("", "", "tmp_path", "chdir")], fixtures=["tmp_path"],
