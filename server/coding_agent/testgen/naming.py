@@ -167,11 +167,13 @@ def operands(code: str) -> list[str]:
 
 
 def _joined(unit: str, *words: str) -> str:
-    name = "_".join(part.strip("_") for part in ("test", unit, *words) if part.strip("_"))
+    start = f"test_{unit.strip('_')}".strip("_")
+    name = "_".join(part for part in (start, *(each.strip("_") for each in words)) if part)
     while len(name) > LONGEST and "_" in name[10:]:
         name = name.rpartition("_")[0]
     for _ in range(3):
-        name = re.sub(r"_(and|for|with|when|of|after|by|returns|then|\d+)$", "", name)
+        # What is tested may be called by such a word itself.
+        name = name if name == start else re.sub(r"_(and|for|with|when|of|after|by|returns|then|\d+)$", "", name)
     return name
 
 

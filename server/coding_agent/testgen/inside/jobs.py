@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import main_module, seeding
 from .execute import Engine
@@ -118,7 +118,7 @@ def explore(
     until = max(began + seconds, time.monotonic() + LEAST)
     world.sessions = seeding.prepare(world, seeds)
     wanted = set(targets) | ({target} if target else set())
-    chosen: List[Target] = [one for one in known_targets if not wanted or one.name in wanted]
+    chosen: List[Target] = [one for one in known_targets if not wanted or _is_in(one.name, wanted)]
     reached, acted = set(covered), set(covered)
 
     def got(candidate: Dict[str, Any]) -> None:
@@ -172,6 +172,12 @@ def explore(
         text = "the machine was busy: others had the processors in %.1f of the %.1f s of the search"
         result["problems"].append(text % (waited, searching))
     return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}
+
+
+def _is_in(name: str, wanted: Set[str]) -> bool:
+    """Whether a target is wanted, itself or with its class."""
+    parts = name.split(".")
+    return any(".".join(parts[:count]) in wanted for count in range(1, len(parts) + 1))
 
 
 def _lost(beat: str) -> str:
