@@ -69,6 +69,18 @@ def test_a_class_with_type_parameters(tmp_path: Path, python: str) -> None:
     assert run_inside(tmp_path, {"m.py": source}, TOLD, python) == [["Cache", ["size"]], ["Cache.put", ["key"]]]
 
 
+def test_what_kept_calls_from_becoming_tests_is_told(tmp_path: Path) -> None:
+    source = "import socket\n\ndef fetch(host):\n    return socket.create_connection((host, 9), 0.1)\n"
+    script = """
+import socket
+def refused(*args, **options): raise ConnectionRefusedError("no network")
+socket.getaddrinfo = refused
+tell(inside("jobs").explore(lambda said: None, "m", seconds=0.5)["stood"])
+"""
+    (first, *_) = run_inside(tmp_path, {"m.py": source}, script)
+    assert first.endswith(" calls needed the network")
+
+
 def test_a_class_that_is_wanted_is_searched_with_what_it_has(tmp_path: Path) -> None:
     script = """
 found = []

@@ -10,8 +10,8 @@ from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.inside.wording import snake
 from coding_agent.testgen.numerals import number, without_number
 from coding_agent.testgen.shape import Parameters, bound_names, parameters_of
-from coding_agent.testgen.words import condition as told_of
 from coding_agent.testgen.words import LONGEST as LONGEST_WORDS
+from coding_agent.testgen.words import condition as told_of
 from coding_agent.testgen.words import describe, identifier, slug
 
 LONGEST = 76
@@ -71,8 +71,8 @@ class Names:
     def _first(self, names: Sequence[str], again: Sequence[str]) -> str | None:
         """The first name that is free, one that need not be cut before all others; at last one that says "also"."""
         more = [name.replace("test_", "test_also_", 1) for name in again]
-        for name in (*sorted(names, key=_is_long), *sorted(more, key=_is_long)):
-            name = _cut(name) if _is_long(name) else name
+        for each in (*sorted(names, key=_is_long), *sorted(more, key=_is_long)):
+            name = _cut(each) if _is_long(each) else each
             if name not in self._taken and not re.search(r"_\d+$", name) and name != "test_":
                 self._taken.add(name)
                 return name

@@ -75,7 +75,7 @@ def by_risk(gaps: Iterable[Gap], known: Iterable[Definition], risks: Risks = _NO
         outer = gap.function.partition(".<locals>")[0]
         return many[gap.function] + 0.5 * complexity.get(outer, 0) + risks.of(outer)
 
-    return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line))
+    return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line, gap.column))
 
 
 def _file(name: str, project: Path, directory: Path) -> Path | None:

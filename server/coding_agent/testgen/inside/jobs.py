@@ -36,7 +36,12 @@ def opened(module: str, paths: Sequence[str], feedback: bool = True) -> Tuple[Lo
         if path not in sys.path:
             sys.path.insert(0, path)
     random.seed(0)
-    loaded = load_probed(module, feedback)
+    try:
+        loaded = load_probed(module, feedback)
+    except SyntaxError as error:
+        # Another Python may read it, so who reads the message should know which one this is.
+        error.msg = "%s (read by Python %d.%d)" % (error.msg, *sys.version_info[:2])
+        raise
     names = names_of(loaded.module)
     tree = ast.parse(Path(str(loaded.module.__file__)).read_bytes())
     return loaded, names, World(loaded.module, tree, names.spell)
@@ -70,7 +75,10 @@ def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
                 "private": target.private,
             }
         )
-    probes = [{"function": probe.function, "line": probe.line, "outcome": probe.outcome} for probe in loaded.probes]
+    probes = [
+        {"function": probe.function, "line": probe.line, "outcome": probe.outcome, "column": column, "part": part}
+        for probe, (column, part) in zip(loaded.probes, loaded.parts())
+    ]
     return {
         "targets": rows,
         "file": str(loaded.module.__file__),
@@ -160,6 +168,9 @@ def explore(
                 "done": done,
                 "findings": findings,
                 "problems": search.problems,
+                "stood": [
+                    "%d of %d calls %s" % (count, search.runs, why) for why, count in search.stood.most_common(3)
+                ],
             }
 
     searching = time.monotonic()
