@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from coding_agent.testgen import clients
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.shape import Shape
-from coding_agent.testgen.words import describe, label
+from coding_agent.testgen.words import describe, label, moment
 
 _LONGEST = 60
 
@@ -83,11 +83,9 @@ def _leaves(codes: Sequence[str]) -> Iterator[str]:
         node = todo.pop()
         children = [each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.expr, ast.keyword))]
         if isinstance(node, ast.expr):
-            text = ast.unparse(node)
-            word = label(text)
-            moment = isinstance(node, ast.Call) and word[:4].isdigit()
-            if moment or not children:
-                yield word
+            told = moment(node)
+            if told or not children:
+                yield told or label(ast.unparse(node))
                 continue
         todo += reversed(children)
 

@@ -96,9 +96,9 @@ def label(code: str, name: str = "") -> str:
         return describe(code, name)
     if isinstance(node, ast.Constant):
         return _constant_label(node, code, name)
-    moment = _moment(node)
-    if moment:
-        return moment
+    told = moment(node)
+    if told:
+        return told
     if code in _EMPTY or len(code) > LONGEST * 2 or not code.isprintable():
         return describe(code, name)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
@@ -116,14 +116,14 @@ def _constant_label(node: ast.Constant, code: str, name: str) -> str:
     return describe(code, name)
 
 
-def _moment(node: ast.expr) -> str:
+def moment(node: ast.expr) -> str:
     """A date or time by the clock: ``2024-01-15 12:30``; empty for all else."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in ("date", "datetime"):
         return ""
     parts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, int)]
     if len(parts) < 3 or len(parts) != len(node.args) or node.keywords:
         return ""
-    day = "-".join(f"{part:02d}" for part in parts[:3])
+    day = "-".join((f"{parts[0]:04d}", *(f"{part:02d}" for part in parts[1:3])))
     clock = parts[3:6] if len(parts) != 4 else [parts[3], 0]
     return " ".join(filter(None, (day, ":".join(f"{part:02d}" for part in clock))))
 
@@ -258,10 +258,10 @@ def _count(many: int, kind: str, what: str) -> str:
 def _call(node: ast.Call) -> str:
     if ast.unparse(node) in _EMPTY:
         return _EMPTY[ast.unparse(node)]
-    moment = _moment(node)
-    if moment:
-        month = int(moment[5:7])
-        return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {moment[:4]}"
+    told = moment(node)
+    if told:
+        month = int(told[5:7])
+        return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {told[:4]}"
     parts = [describe(ast.unparse(each)) for each in node.args]
     if _named(node)[:1].isupper():
         # An object is known by what it is made of first; the rest is to be read in the test.
