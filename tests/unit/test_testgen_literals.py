@@ -22,6 +22,19 @@ def test_a_mutation_is_still_an_expression(code: str) -> None:
     assert changed - {code}
 
 
+def test_a_file_keeps_a_plain_name() -> None:
+    code = "path = tmp_path / 'data.txt'"
+    rng = random.Random(1)
+    assert {mutated(code, rng, ["no such price", "abc", 3]) for _ in range(60)} == {code}
+    assert {mutated(code, rng, ["no such price", ".csv", "old.log", "v1."]) for _ in range(60)} == {
+        "path = tmp_path / 'data.csv'",
+        "path = tmp_path / 'old.log'",
+        "path = tmp_path / 'v1.'",
+    }
+    assert replaced(code, "data.txt", "a b") == []
+    assert replaced(code, ".txt", ".json") == ["path = tmp_path / 'data.json'"]
+
+
 def test_what_cannot_be_read_stays() -> None:
     assert mutated("f(", random.Random(1)) == "f("
 

@@ -63,6 +63,40 @@ def test_targets(project: Path, target: str, names: tuple[str, ...]) -> None:
     assert (found.source.module, found.names) == ("shop.cart", names)
 
 
+NEWER = """\
+type Key = str | int
+
+
+class Cache[K, V = int]:
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    @classmethod
+    def of[T](
+        cls, size: T
+    ) -> T:
+        return f"{f"{size}"}"
+"""
+
+
+def test_syntax_that_is_newer_than_our_python_is_read(project: Path) -> None:
+    (project / "src" / "shop" / "cache.py").write_text(NEWER)
+    found = wanted("src/shop/cache.py::Cache", project, project)
+    assert found.names == ("Cache", "Cache.__init__", "Cache.of")
+    known = definitions(NEWER)
+    assert [(each.name, each.line, each.last) for each in known] == [
+        ("Cache", 4, 12),
+        ("Cache.__init__", 5, 6),
+        ("Cache.of", 9, 12),
+    ]
+    assert parameters_by_name(known) == {"Cache": ("size",), "Cache.__init__": ("size",), "Cache.of": ("size",)}
+
+
+def test_a_name_in_a_file_that_we_cannot_read_is_left_to_the_python_of_the_user(project: Path) -> None:
+    (project / "src" / "shop" / "broken.py").write_text("def broken(:\n")
+    assert wanted("src/shop/broken.py::Cache::of", project, project).names == ("Cache.of",)
+
+
 @pytest.mark.parametrize("target", ["shop/none.py", "shop.none", "src/shop/cart.py::none", "src"])
 def test_targets_that_are_none(project: Path, target: str) -> None:
     with pytest.raises(UsageError):

@@ -52,6 +52,23 @@ def test_operands_of_a_condition(tmp_path: Path) -> None:
     assert hit(tmp_path, source, "f", "'1', '0'") == [(1, "called"), (2, "if true"), (2, "true"), (2, "false")]
 
 
+def test_operands_of_a_line_are_told_by_column_and_code(tmp_path: Path) -> None:
+    source = (
+        "def f(x, y):\n    if (x is None or 'ä' in x) and (\n        y\n        > 1\n    ):\n        return 1\n"
+        "    try:\n        return x or y\n    except (KeyError, TypeError):\n        return 2\n"
+    )
+    script = """
+loaded = inside("instrument").load_probed("m")
+tell([[probe.line, probe.outcome, *part] for probe, part in zip(loaded.probes, loaded.parts()) if part[0]])
+"""
+    assert run_inside(tmp_path, {"m.py": source}, script) == [
+        [2, "true", 9, "x is None"], [2, "false", 9, "x is None"],
+        [2, "true", 22, "'ä' in x"], [2, "false", 22, "'ä' in x"],
+        [3, "true", 9, "y > 1"], [3, "false", 9, "y > 1"],
+        [8, "or operand 2", 21, "y"], [9, "except", 12, "(KeyError, TypeError)"],
+    ]  # fmt: skip
+
+
 def test_operands_of_a_value_keep_it(tmp_path: Path) -> None:
     source = "def f(x):\n    return x or 'none'\n"
     script = "engine = engine_of('m')\ntell([engine.run(candidate('f', code)).value for code in ('0', '[5]')])"

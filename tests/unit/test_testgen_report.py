@@ -72,11 +72,22 @@ def test_no_test_has_a_reason() -> None:
         ),
         (REPORT.gaps, "  plan      about 10 s for tests of these; isolation: bubblewrap\n"),
         (REPORT.gaps * 60, "about 15 s for tests"),
+        ((Gap("add", 2, "true", 7, "name is None"),), "  shop/cart.py:2:7: add: true: name is None\n"),
+        ((Gap("add", 2, "true", 7, "a" * 90),), f"add: true: {'a' * 57}...\n"),
         ((), "all 4 functions and 10 branches are tested"),
     ],
 )
 def test_gaps(gaps: tuple[Gap, ...], said: str) -> None:
     assert said in render.text([replace(REPORT, gaps=gaps)], shown, gaps=True)
+
+
+def test_functions_that_no_test_calls_are_named_at_the_end() -> None:
+    called = tuple(Gap(f"make_{letter}", 1, "called") for letter in "abcdefghijklmn")
+    text = render.text([replace(REPORT, gaps=(*called[:2], *REPORT.gaps))], shown)
+    assert text.endswith("  not tested: make_a, make_b\n")
+    text = render.text([replace(REPORT, gaps=called)], shown)
+    assert text.endswith("make_k, make_l; and 2 more\n")
+    assert "not tested" not in render.text([REPORT], shown)
 
 
 def test_json_has_the_numbers() -> None:

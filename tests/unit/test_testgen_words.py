@@ -3,7 +3,8 @@
 import pytest
 
 from coding_agent.testgen.inside.wording import snake
-from coding_agent.testgen.words import condition, describe, identifier, label, number
+from coding_agent.testgen.numerals import decimal, number
+from coding_agent.testgen.words import condition, describe, identifier, label
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,28 @@ def test_a_truth_is_told_by_its_parameter() -> None:
         ("[7]", "list_of_seven"),
         ("lambda x: x", "lambda_x"),
         ("'class'", "class_"),
+        # A number is right or is not told.
+        ("0.02", "zero_point_zero_two"),
+        ("-0.5", "minus_zero_point_five"),
+        ("1e-09", "small_number"),
+        ("1e300", "large_number"),
+        ("3.14159", "fraction"),
+        ("float('nan')", "float_nan"),
+        ("Decimal('0.04')", "decimal_zero_point_zero_four"),
+        ("Decimal('1E+3')", "decimal_number_with_exponent"),
+        ("'-1.50'", "minus_one_point_five_zero"),
+        ("'007'", "zero_zero_seven"),
+        ("10 ** 9", "ten_to_the_power_of_nine"),
+        # Digits inside a word stay, at the end they are words.
+        ("IPv4Address('10.0.0.1')", "ipv4_address_digits_and_dots"),
+        ("'utf8 text'", "utf8_text"),
+        ("'ipv4'", "ipv_four"),
+        # What is too long to be told is told shorter, not cut.
+        ("[1.5, 1.25, 3.75]", "three_items"),
+        ("[Hit('8.8.8.8', datetime.date(1, 1, 1), 'a'), Hit('b', datetime.date(1, 1, 1), 'c')]", "two_items"),
+        ("Hit('8.8.8.8', datetime.datetime(2024, 1, 1), 'some path', 'more')", "hit_digits_and_dots"),
+        ("{'first_long_key_of_all': 1, 'second_long_key_of_all': 2}", "two_keys"),
+        ("['eighty characters of text that nobody can hold in a name of a test']", "one_item"),
     ],
 )
 def test_names_end_in_words(code: str, expected: str) -> None:
@@ -91,7 +114,28 @@ def test_numbers(value: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("ValueError", "value_error"), ("HTTPCode", "http_code"), ("LRU", "lru"), ("_name", "name")]
+    ("name", "expected"),
+    [
+        ("ValueError", "value_error"),
+        ("HTTPCode", "http_code"),
+        ("LRU", "lru"),
+        ("_name", "name"),
+        ("IPv4Address", "ipv4_address"),
+    ],
 )
 def test_snake(name: str, expected: str) -> None:
     assert snake(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0.02", "zero point zero two"),
+        ("-21.5", "minus twenty one point five"),
+        ("1.2.3", ""),
+        ("1.23456", ""),
+        ("7", ""),
+    ],
+)
+def test_decimals(text: str, words: str) -> None:
+    assert decimal(text) == words

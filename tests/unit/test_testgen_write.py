@@ -119,6 +119,45 @@ def test_a_refusal_is_named_after_what_is_wrong_with_which_parameter() -> None:
     ]
 
 
+def test_rows_too_long_to_be_told_are_told_by_what_differs() -> None:
+    def hits(hour: int, path: str = "'a path'") -> str:
+        hit = f"Hit('8.8.8.8', datetime.datetime(2024, 1, 15, {hour}), {path}, 'GET', 200)"
+        return f"[Hit('127.0.0.1', datetime.datetime(2024, 1, 15, 8), 'a path', 'GET', 200), {hit}]"
+
+    text = text_of(
+        candidate("sessions", "sessions", hits(9), equal="1"),
+        candidate("sessions", "sessions", hits(11).replace("2024", "1"), equal="2"),
+        candidate("sessions", "sessions", "[]", equal="0"),
+        parameters={"sessions": ("hits",)},
+    )
+    assert [part.partition('"')[0] for part in text.split('id="')[1:]] == [
+        "two items, 2024-01-15 08:00",
+        "two items, 0001-01-15 08:00",
+        "empty list",
+    ]
+
+
+def test_a_name_that_is_too_long_ends_with_a_whole_phrase() -> None:
+    target = "measure_all_of_the_cells_that_there_are_in_a_grid"
+    cases = [
+        candidate(target, target, "[1.25, 7.5]", equal="1"),
+        candidate(target, target, "[1.25, 7.5]", equal="1", arrange=["grid = Grid()"]),
+        candidate(target, target, "'words that go on and never end'", equal="1", arrange=["grid = Grid(1)"]),
+    ]
+    text = text_of(*cases, parameters={target: ("cells", "more")})
+    named = [line.partition("_in_a_grid_")[2] for line in text.splitlines() if line.startswith("def ")]
+    assert named == ["returns_one():", "returns_one_for_grid():", "returns_one_for_words():"]
+
+
+def test_a_function_may_be_called_by_a_word_that_links() -> None:
+    text = text_of(
+        candidate("Level.of", "Level.of", "500", equal="Level.SERVER"),
+        candidate("Level.of", "Level.of", "400", equal="Level.CLIENT"),
+        parameters={"Level.of": ("status",)},
+    )
+    assert "def test_of(status, expected):" in text
+
+
 def test_a_case_with_a_state_is_arranged_done_and_judged() -> None:
     text = text_of(
         candidate(

@@ -8,11 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from coding_agent.testgen.report import Kind, Reason, Report, percent, seconds_for
+from coding_agent.testgen.report import Gap, Kind, Reason, Report, percent, seconds_for
 
 Shown: TypeAlias = Callable[[Path], str]
 """How a file is named to the user."""
 _LISTED = 12
+_LONGEST = 60
+"""Characters of code in a line."""
 
 
 def text(reports: Sequence[Report], shown: Shown, gaps: bool = False) -> str:
@@ -67,6 +69,8 @@ def _text(report: Report, shown: Shown) -> Iterator[str]:
     for each in report.dropped[:_LISTED]:
         yield f"  dropped   {each.what}: {each.why}" + (f" ({each.count} times)" if each.count > 1 else "")
     yield from (f"  note      {problem}" for problem in report.problems)
+    if report.file is not None and (names := _untested(report)):
+        yield f"  not tested: {names}"
 
 
 def _gaps(report: Report, shown: Shown) -> Iterator[str]:
@@ -78,10 +82,27 @@ def _gaps(report: Report, shown: Shown) -> Iterator[str]:
         yield f"{name}: all {_many(report.functions, 'function')} and {_many(report.branches, 'branch')} are tested"
         return
     yield f"{name}: {_missing(report)} are not tested"
-    yield from (f"  {name}:{gap.line}: {gap.function}: {gap.outcome}" for gap in report.gaps)
+    for gap in report.gaps:
+        column = f":{gap.column}" if gap.column else ""
+        yield f"  {name}:{gap.line}{column}: {gap.function}: {_outcome(gap)}"
     yield from (f"  risk      {each.function}: {_reason(each)}" for each in report.risks)
     yield f"  plan      about {seconds_for(report.gaps)} s for tests of these; isolation: {report.isolation or 'none'}"
     yield from (f"  note      {problem}" for problem in report.problems)
+
+
+def _outcome(gap: Gap) -> str:
+    """``true: name is None``"""
+    if not gap.part:
+        return gap.outcome
+    part = gap.part if len(gap.part) <= _LONGEST else f"{gap.part[: _LONGEST - 3]}..."
+    return f"{gap.outcome}: {part}"
+
+
+def _untested(report: Report) -> str:
+    """``create, remove; and 3 more``: the functions that no test calls."""
+    names = list(dict.fromkeys(gap.function for gap in report.gaps if gap.kind is Kind.FUNCTION))
+    more = f"; and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 def _reason(reason: Reason) -> str:
@@ -150,7 +171,7 @@ def _section(report: Report, shown: Shown) -> str:
     ]
     rows = "".join(f"<tr><th>{name}</th><td>{markup.escape(value)}</td></tr>" for name, value in facts)
     lists = [
-        ("Not tested", [f"line {gap.line}, {gap.function}: {gap.outcome}" for gap in report.gaps]),
+        ("Not tested", [f"line {gap.line}, {gap.function}: {_outcome(gap)}" for gap in report.gaps]),
         ("Looks wrong", [f"line {bug.line}: {bug.call}: {bug.why}" for bug in report.bugs]),
         ("Dropped", [f"{each.what}: {each.why} ({each.count})" for each in report.dropped]),
         ("Survivors", [f"line {each.line}, {each.function}: {each.what}" for each in report.survivors]),

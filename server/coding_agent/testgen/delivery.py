@@ -45,7 +45,10 @@ def kept(path: Path, text: str) -> str:
     try:
         ast.parse(text.removeprefix(_MARK))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NoPlace(f"tests belong into {path}, which is no Python ({error})") from error
+        from coding_agent.testgen import merge
+
+        if not merge.readable(text):
+            raise NoPlace(f"tests belong into {path}, which is no Python ({error})") from error
     return text
 
 

@@ -10,6 +10,7 @@ from coding_agent.sandbox.box import Ended, Said
 from coding_agent.testgen.boxes import PACKAGE, Boxes, result
 from coding_agent.testgen.callsites import Seed
 from coding_agent.testgen.inside.model import Candidate, from_json, to_json
+from coding_agent.testgen.problems import told
 from coding_agent.testgen.report import Bug, Gap, Mutant
 
 
@@ -36,6 +37,8 @@ class Explored:
     problem: str = ""
     notes: tuple[str, ...] = ()
     """Targets that could not be searched, calls that took their process with them, and why."""
+    stood: tuple[str, ...] = ()
+    """What kept calls from becoming tests, most of them first: "1400 calls needed the network"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ class Engine:
         """List targets and branches."""
         ran = await self.boxes.run(0, "jobs:survey", self._module, wall=wall)
         found = result(ran)
-        return _survey(found) if found else Survey((), (), {}, _why(ran.ended))
+        return _survey(found) if found else Survey((), (), {}, self._told(ran.ended))
+
+    def _told(self, ended: Ended) -> str:
+        target = self.boxes.target
+        return told(ended.why or str(ended.kind), target.interpreter, target.project)
 
     async def explore(
         self,
@@ -112,7 +119,7 @@ class Engine:
                     elif "candidate" in said:
                         yield from_json(_table(said["candidate"]))
                 else:
-                    yield _explored(each)
+                    yield _explored(each, self._told(each))
 
     async def replay(self, candidates: Sequence[Candidate], circumstances: Circumstances, wall: float) -> Held | None:
         """Run candidates on the plain module; returns the checks that held, None where one went another way.
@@ -213,7 +220,13 @@ def _mutant(table: dict[str, object]) -> Mutant:
 def _survey(found: dict[str, object]) -> Survey:
     targets = [_table(each) for each in _list(found.get("targets"))]
     probes = tuple(
-        Gap(str(each.get("function", "")), _int(each.get("line")), str(each.get("outcome", "")))
+        Gap(
+            str(each.get("function", "")),
+            _int(each.get("line")),
+            str(each.get("outcome", "")),
+            _int(each.get("column")),
+            str(each.get("part", "")),
+        )
         for each in map(_table, _list(found.get("table")))
     )
     parameters = {str(each["name"]): tuple(map(str, _list(each.get("params")))) for each in targets}
@@ -227,7 +240,7 @@ def check_key(check: object) -> tuple[str, ...]:
     return _check(check)
 
 
-def _explored(ended: Ended) -> Explored:
+def _explored(ended: Ended, why: str) -> Explored:
     found = _table(ended.result)
     bugs = tuple(
         Bug(str(each.get("call", "")), str(each.get("error", "")), _int(each.get("line")))
@@ -235,8 +248,9 @@ def _explored(ended: Ended) -> Explored:
     )
     covered = tuple(map(_int, _list(found.get("covered"))))
     notes = tuple(map(str, _list(found.get("problems"))))
-    problem = "" if found else _why(ended)
-    return Explored(covered, _int(found.get("executions")), bugs, bool(found.get("done")), problem, notes)
+    problem = "" if found else why
+    stood = tuple(map(str, _list(found.get("stood"))))
+    return Explored(covered, _int(found.get("executions")), bugs, bool(found.get("done")), problem, notes, stood)
 
 
 def _why(ended: Ended) -> str:

@@ -233,6 +233,7 @@ class _Generation:
                             ended = each
                 assert ended is not None
                 self.seen.executions += ended.executions
+                self.seen.stood = self.seen.stood or ended.stood
                 self.seen.bugs = different((*self.seen.bugs, *ended.bugs))
                 self.seen.problems += ended.notes
                 if calls is None:

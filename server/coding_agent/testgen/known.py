@@ -36,6 +36,8 @@ class Known:
     verified: list[Candidate] = field(default_factory=list[Candidate])
     before: frozenset[int] = frozenset()
     executions: int = 0
+    stood: tuple[str, ...] = ()
+    """What kept calls from becoming tests."""
     bugs: tuple[Bug, ...] = ()
     kills: Kills = field(default_factory=lambda: Kills(()))
     unstable: int = 0
@@ -71,7 +73,8 @@ class Known:
         if not self.survey.targets:
             return "; ".join(self.problems) or "the module defines nothing that can be tested"
         if not self.found:
-            return "; ".join(self.problems) or "no input was found that gives a stable result"
+            stood = f": {'; '.join(self.stood)}" if self.stood else ""
+            return "; ".join(self.problems) or f"no input was found that gives a stable result{stood}"
         if not self.verified:
             return "nothing gave the same result in every run"
         return "no case was green in all runs"
@@ -95,6 +98,7 @@ class Known:
             for number, gap in enumerate(self.survey.probes)
             if number not in after and gap.kind is not Kind.BORDER and _in_scope(gap.function, told.names)
         ]
+        problems = [*self.problems, *([delivery.advice] if saved and delivery.advice else [])]
         return Report(
             module=told.target.module,
             source=told.target.file,
@@ -120,7 +124,7 @@ class Known:
             bugs=self.bugs,
             gaps=tuple(by_risk(gaps, self.definitions, self.risks)),
             risks=tuple(self.reasons(gaps)),
-            problems=tuple(dict.fromkeys([*self.problems, *([delivery.advice] if saved and delivery.advice else [])])),
+            problems=tuple(each for each in dict.fromkeys(problems) if each not in told.why),
             place=delivery.place.why,
             why=told.why,
             text=delivery.text,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from coding_agent.errors import NoPlace
+from coding_agent.testgen import reading
 from coding_agent.testgen.conventions import (
     folders_of_tests,
     has_pytest_django,
@@ -110,10 +111,8 @@ def _imports(path: Path, source: Source) -> bool:
         return True
     own = {each.name for each in definitions(text_of(source.path)) if "." not in each.name}
     above = {".".join(source.parts[:count]) for count in range(1, len(source.parts))}
-    try:
-        imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    tree = reading.module(text)
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] if tree is not None else []
     return any(node.module in above and any(alias.name in own for alias in node.names) for node in imports)
 
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 import libcst as cst
 
 from coding_agent.testgen import imports as importing
+from coding_agent.testgen import reading
 from coding_agent.testgen.imports import Imported, binds
 from coding_agent.testgen.style import Style
 from coding_agent.text import split_lines
@@ -22,11 +23,19 @@ class Existing:
     imports: tuple[Imported, ...]
 
 
+def readable(text: str) -> bool:
+    """Whether tests can be added to a text: LibCST knows most of what is newer than the Python we run on."""
+    try:
+        cst.parse_module(text)
+    except (cst.ParserSyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return reading.module(text) is not None
+
+
 def existing(text: str) -> Existing | None:
     """Return what a test file binds at its top; None where it is no Python."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = reading.module(text)
+    if tree is None:
         return None
     names: set[str] = set()
     lines: list[str] = []
@@ -87,7 +96,8 @@ def merged(
 
 def _without_guard(text: str) -> tuple[str, str]:
     """Cut the text before ``if __name__ == "__main__":`` at its end, behind which nothing is run."""
-    last = ast.parse(text).body[-1:]
+    tree = reading.module(text)
+    last = tree.body[-1:] if tree is not None else []
     if not last or not isinstance(last[0], ast.If) or "__name__" not in ast.unparse(last[0].test):
         return text, ""
     lines = split_lines(text)

@@ -8,9 +8,11 @@ from coding_agent.testgen import clients, surroundings
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate, Check
 from coding_agent.testgen.inside.wording import snake
+from coding_agent.testgen.numerals import number, without_number
 from coding_agent.testgen.shape import Parameters, bound_names, parameters_of
+from coding_agent.testgen.words import LONGEST as LONGEST_WORDS
 from coding_agent.testgen.words import condition as told_of
-from coding_agent.testgen.words import describe, identifier, number, slug
+from coding_agent.testgen.words import describe, identifier, slug
 
 LONGEST = 76
 LONGEST_OUTCOME = 24
@@ -58,16 +60,19 @@ class Names:
             if condition or outcome != "rejects"
         ]
         plain = [_joined(unit, outcome) for outcome in outcomes if outcome != "rejects"]
-        return self._first([*names, *plain, *(name.replace("test_", "test_also_", 1) for name in names)])
+        return self._first([*names, *plain], names)
 
     def of_table(self, rows: Sequence[Candidate], columns: Sequence[str]) -> str | None:
         """Name a test of several cases."""
         unit = self.unit(rows[0].target)
         names = [_joined(unit, *words) for words in self._table_words(rows, columns)]
-        return self._first([*names, *(name.replace("test_", "test_also_", 1) for name in names)])
+        return self._first(names, names)
 
-    def _first(self, names: Iterable[str]) -> str | None:
-        for name in names:
+    def _first(self, names: Sequence[str], again: Sequence[str]) -> str | None:
+        """The first name that is free, one that need not be cut before all others; at last one that says "also"."""
+        more = [name.replace("test_", "test_also_", 1) for name in again]
+        for each in (*sorted(names, key=_is_long), *sorted(more, key=_is_long)):
+            name = _cut(each) if _is_long(each) else each
             if name not in self._taken and not re.search(r"_\d+$", name) and name != "test_":
                 self._taken.add(name)
                 return name
@@ -167,12 +172,33 @@ def operands(code: str) -> list[str]:
 
 
 def _joined(unit: str, *words: str) -> str:
-    name = "_".join(part.strip("_") for part in ("test", unit, *words) if part.strip("_"))
-    while len(name) > LONGEST and "_" in name[10:]:
-        name = name.rpartition("_")[0]
-    for _ in range(3):
-        name = re.sub(r"_(and|for|with|when|of|after|by|returns|then|\d+)$", "", name)
-    return name
+    start = f"test_{unit.strip('_')}".strip("_")
+    # What is tested may be called by such a word itself.
+    rest = _without_links("_".join(part for each in words if (part := each.strip("_"))))
+    return f"{start}_{rest}".strip("_")
+
+
+def _without_links(words: str) -> str:
+    """Words without those at their end that something would have to follow, and without a number."""
+    return re.sub(r"((?:^|_)(and|for|with|when|of|after|by|returns|then|\d+))+$", "", words)
+
+
+def _is_long(name: str) -> bool:
+    return len(name) > LONGEST
+
+
+def _cut(name: str) -> str:
+    """A name that is not too long, of whole words: without the last things it counts up, where that is enough."""
+    whole = name
+    while _is_long(name) and "_and_" in name:
+        name = name.rpartition("_and_")[0]
+    if _is_long(name) or len(name) < LONGEST // 2:
+        name = whole
+        while _is_long(name) and "_" in name[10:]:
+            name = name.rpartition("_")[0]
+        # Half a number is another one.
+        name = without_number(name)
+    return _without_links(name)
 
 
 def _outcomes(candidate: Candidate) -> Iterator[str]:
@@ -236,7 +262,11 @@ def _outcome(candidate: Candidate, check: Check) -> str:
     if any(arg.code == value for arg in candidate.act.args):
         return "returns_input_unchanged" if len(candidate.act.args) == 1 else "returns_it_unchanged"
     words = identifier(describe(value))
-    return f"returns_{words}" if words and words.count("_") < 3 and len(words) <= LONGEST_OUTCOME else ""
+    return f"returns_{words}" if words and _is_short(words) else ""
+
+
+def _is_short(words: str) -> bool:
+    return len(words) <= LONGEST_OUTCOME and (words.count("_") < 3 or "_point_" in words)
 
 
 def _count(check: Check) -> int | None:
@@ -274,7 +304,7 @@ def _arranged(candidate: Candidate) -> Iterator[str]:
         elif isinstance(node, ast.Assign) and isinstance(value, ast.Call) and (value.args or value.keywords):
             given = [describe(ast.unparse(each)) for each in value.args]
             given += [describe(ast.unparse(each.value), each.arg or "") for each in value.keywords]
-            made = made or identifier(" ".join(given))
+            made = made or identifier(_fitting(given))
             options = options or [each.arg for each in value.keywords if each.arg]
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             called.append("setting_item")
@@ -286,6 +316,14 @@ def _arranged(candidate: Candidate) -> Iterator[str]:
         yield f"of_{made}"
     if called and made:
         yield f"of_{made}_after_{called[-1]}"
+
+
+def _fitting(words: Sequence[str]) -> str:
+    """As many of the first as fit into a description, one at least."""
+    found = list(words)
+    while len(found) > 1 and len(" ".join(found)) > LONGEST_WORDS:
+        found.pop()
+    return " ".join(found)
 
 
 def _kinds(rows: Sequence[Candidate]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.errors import UsageError
+from coding_agent.testgen import reading
 from coding_agent.testgen.modules import Source, source_at
 from coding_agent.testgen.report import Gap
 from coding_agent.testgen.risk import Risks
@@ -38,8 +39,11 @@ def wanted(target: str, project: Path, directory: Path, paths: Sequence[Path] = 
         raise UsageError(f"{name} is no Python file")
     names: tuple[str, ...] = ()
     if qualname:
-        known = definitions(_read(path))
-        names = matching(qualname.replace("::", "."), known)
+        text, qualname = _read(path), qualname.replace("::", ".")
+        names = matching(qualname, definitions(text))
+        if not names and reading.module(text) is None:
+            # Not to be told from here: the user's Python may read it, or say what is wrong with it.
+            names = (qualname,)
         if not names:
             raise UsageError(f"there is no function, method or class {qualname!r} in {name}")
     if not path.name.endswith(".py") or not source.module:
@@ -71,7 +75,7 @@ def by_risk(gaps: Iterable[Gap], known: Iterable[Definition], risks: Risks = _NO
         outer = gap.function.partition(".<locals>")[0]
         return many[gap.function] + 0.5 * complexity.get(outer, 0) + risks.of(outer)
 
-    return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line))
+    return sorted(found, key=lambda gap: (-risk(gap), gap.function, gap.line, gap.column))
 
 
 def _file(name: str, project: Path, directory: Path) -> Path | None:

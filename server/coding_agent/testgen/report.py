@@ -65,6 +65,10 @@ class Gap:
     function: str
     line: int
     outcome: str
+    column: int = 0
+    """From one; 0 where the line has nothing else that the outcome could be of."""
+    part: str = ""
+    """The code it is about, on one line: the operand, the handler, the case, or what is worked out then."""
 
     @property
     def kind(self) -> Kind:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from coding_agent.testgen.inside import parsing
+from coding_agent.testgen import reading
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -49,7 +49,7 @@ def parameters_by_name(found: list[Definition]) -> dict[str, tuple[str, ...]]:
 
 
 def _walked(source: str) -> Iterator[tuple[str, _Function | ast.ClassDef]]:
-    tree = parsing.module(source)
+    tree = reading.module(source)
     if tree is not None:
         yield from _of(tree.body, "")
 

@@ -4,17 +4,16 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from coding_agent.testgen import clients
 from coding_agent.testgen.helpers import Helpers
+from coding_agent.testgen.identities import ids_of
 from coding_agent.testgen.imports import parsed
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.naming import Names
 from coding_agent.testgen.normal import normal
 from coding_agent.testgen.shape import Parameters, Shape, Slot, filled, mark, shape_of
-from coding_agent.testgen.words import describe, label
 
-_MOST_COLUMNS, _MOST_ROWS, _LONGEST_ID = 5, 60, 60
+_MOST_COLUMNS, _MOST_ROWS = 5, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def _table(part: Sequence[Shape], names: Names) -> Test | None:
     name = names.of_table(rows, columns)
     if name is None:
         return None
-    ids = _ids(part, varying, columns)
+    ids = ids_of(part, varying, columns)
     return Test(
         name,
         filled(part[0].candidate, values),
@@ -217,59 +216,4 @@ def _read(texts: Iterable[str]) -> set[str]:
         if tree is None:
             continue
         found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return found
-
-
-def _ids(part: Sequence[Shape], varying: Sequence[int], columns: Sequence[str]) -> list[str]:
-    """An id for each row: the values that tell it from the others, in words where they do not read well."""
-    slots = part[0].slots
-    given = [(index, column) for index, column in zip(varying, columns, strict=True) if slots[index].role == "given"]
-    told = given or list(zip(varying, columns, strict=True))
-    words = [[_word(shape.slots[index].code, column) for shape in part] for index, column in told]
-    found = _joined_ids(_telling(words))
-    if len(set(found)) == len(found):
-        return found
-    outcomes = [describe(shape.slots[varying[-1]].code) for shape in part]
-    repeated = {each for each in found if found.count(each) > 1}
-    found = [
-        f"{each} gives {word}" if each in repeated and word else each
-        for each, word in zip(found, outcomes, strict=True)
-    ]
-    return _told_apart(found, [", ".join(shape.slots[index].code for index, _ in told) for shape in part])
-
-
-def _word(code: str, column: str) -> str:
-    return clients.label(code, column) or label(code, column) or column
-
-
-def _telling(words: list[list[str]]) -> list[list[str]]:
-    """The columns, given by their words, that tell as many rows apart as all of them: the last are left out first."""
-    kept = list(words)
-    for column in reversed(words):
-        less = [each for each in kept if each is not column]
-        if len(less) > 1 and len(set(_joined_ids(less))) == len(set(_joined_ids(words))):
-            kept = less
-    return kept
-
-
-def _joined_ids(words: list[list[str]]) -> list[str]:
-    return [_cut(", ".join(parts)) for parts in zip(*words, strict=True)]
-
-
-def _cut(text: str) -> str:
-    """A text that is not too long; no part of a word at its end."""
-    return text if len(text) <= _LONGEST_ID else text[: _LONGEST_ID + 1].rpartition(" ")[0].strip(", ")
-
-
-def _told_apart(ids: list[str], codes: Sequence[str]) -> list[str]:
-    """The same ids, none twice: more of the code is shown where words are not enough."""
-    found: list[str] = []
-    for each, code in zip(ids, codes, strict=True):
-        name = each
-        if ids.count(each) > 1:
-            plain = " ".join(code.split())
-            name = next((plain[:size] for size in (40, 60, 80, 120) if plain[:size] not in found), each)
-        while name in found:
-            name += " again"
-        found.append(name)
     return found

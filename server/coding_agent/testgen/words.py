@@ -7,12 +7,8 @@ import unicodedata
 
 from coding_agent.testgen.inside import parsing
 from coding_agent.testgen.inside.wording import snake
+from coding_agent.testgen.numerals import decimal, digit_by_digit, number, of_float, without_number
 
-_ONES = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)  # fmt: skip
-_TENS = ("_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -27,6 +23,9 @@ _SIGNS = {
 }  # fmt: skip
 _EMPTY = {"''": "empty string", "b''": "empty bytes", "[]": "empty list", "{}": "empty dict", "()": "empty tuple",
           "set()": "empty set", "frozenset()": "empty set"}  # fmt: skip
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "plus", ast.Sub: "minus", ast.Mult: "times", ast.Div: "over", ast.Pow: "to the power of",
+}  # fmt: skip
 LONGEST = 36
 """Characters of a description."""
 
@@ -40,8 +39,27 @@ def describe(code: str, name: str = "") -> str:
     if node is None:
         return ""
     words = " ".join(_node(node, name).split())
-    # Half a word tells less than none.
-    return words if len(words) <= LONGEST else words[: LONGEST + 1].rpartition(" ")[0] or words[:LONGEST]
+    if len(words) > LONGEST:
+        words = " ".join(_brief(node, words).split())
+    return words
+
+
+def _brief(node: ast.expr, words: str) -> str:
+    """Fewer words that are as true: how many items, what is called. Only of a text, or of names, the first ones."""
+    match node:
+        case ast.List() | ast.Tuple() | ast.Set():
+            return _count(len(node.elts), type(node).__name__.lower(), "item")
+        case ast.Dict():
+            return _count(len(node.keys), "dict", "key")
+        case ast.Call():
+            callee = _callee(node)
+            first = next((describe(ast.unparse(each)) for each in node.args), "")
+            words = f"{callee} {first}"
+            return words if first and len(words) <= LONGEST else callee[:LONGEST]
+        case _:
+            # Half a word tells less than none, and half a number another one.
+            cut = words[: LONGEST + 1].rpartition(" ")[0] or words[:LONGEST]
+            return cut if isinstance(node, ast.Constant) else without_number(cut)
 
 
 _VAGUE = frozenset({"value", "obj", "object", "item", "other", "arg", "it", "self"})
@@ -78,9 +96,9 @@ def label(code: str, name: str = "") -> str:
         return describe(code, name)
     if isinstance(node, ast.Constant):
         return _constant_label(node, code, name)
-    moment = _moment(node)
-    if moment:
-        return moment
+    told = moment(node)
+    if told:
+        return told
     if code in _EMPTY or len(code) > LONGEST * 2 or not code.isprintable():
         return describe(code, name)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
@@ -98,42 +116,28 @@ def _constant_label(node: ast.Constant, code: str, name: str) -> str:
     return describe(code, name)
 
 
-def _moment(node: ast.expr) -> str:
+def moment(node: ast.expr) -> str:
     """A date or time by the clock: ``2024-01-15 12:30``; empty for all else."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in ("date", "datetime"):
         return ""
     parts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, int)]
     if len(parts) < 3 or len(parts) != len(node.args) or node.keywords:
         return ""
-    day = "-".join(f"{part:02d}" for part in parts[:3])
-    return " ".join(filter(None, (day, ":".join(f"{part:02d}" for part in parts[3:6]))))
+    day = "-".join((f"{parts[0]:04d}", *(f"{part:02d}" for part in parts[1:3])))
+    clock = parts[3:6] if len(parts) != 4 else [parts[3], 0]
+    return " ".join(filter(None, (day, ":".join(f"{part:02d}" for part in clock))))
 
 
 def slug(text: str, joint: str = "_") -> str:
     """Return the words of a text joined, as a part of an identifier: ASCII letters and digits only."""
-    found = re.findall(r"[a-z]+|\d+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text).lower())
+    found = re.findall(r"[a-z]+\d*|\d+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text).lower())
     return joint.join(found)
-
-
-def number(value: int) -> str:
-    """Return a whole number in words; large ones by their size only."""
-    if value < 0:
-        return "minus " + number(-value)
-    if value < 20:
-        return _ONES[value]
-    if value < 100:
-        return _TENS[value // 10] + (f" {_ONES[value % 10]}" if value % 10 else "")
-    if value < 1000:
-        return f"{_ONES[value // 100]} hundred" + (f" {number(value % 100)}" if value % 100 else "")
-    if value < 1_000_000 and value % 1000 == 0:
-        return f"{number(value // 1000)} thousand"
-    return "large number"
 
 
 def identifier(text: str) -> str:
     """Return words as the end of a test's name: no digits at its end, so that nothing looks like a counter."""
-    found = slug(text)
-    parts = [number(int(part)).replace(" ", "_") if part.isdigit() and len(part) < 4 else part
+    found = re.sub(r"([a-z])(\d+)$", r"\1_\2", slug(text))
+    parts = [_digits(part).replace(" ", "_") if part.isdigit() and len(part) < 4 else part
              for part in found.split("_") if part]  # fmt: skip
     while parts and parts[-1].isdigit():
         parts.pop()
@@ -141,12 +145,17 @@ def identifier(text: str) -> str:
     return f"{joined}_" if keyword.iskeyword(joined) else joined
 
 
+def _digits(part: str) -> str:
+    """A whole number in words, digit by digit where it begins with a zero."""
+    return digit_by_digit(part) if part.startswith("0") else number(int(part))
+
+
 def _node(node: ast.expr, name: str) -> str:
     match node:
         case ast.Constant():
             return _constant(node.value, name)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return f"minus {number(value)}" if isinstance(value, int) else f"negative {slug(str(value), ' ')}"
+            return f"minus {number(value)}" if isinstance(value, int) else of_float(-value)
         case ast.List() | ast.Tuple() | ast.Set():
             return _items(node)
         case ast.Dict():
@@ -154,6 +163,11 @@ def _node(node: ast.expr, name: str) -> str:
             return f"dict with {' and '.join(keys[:2])}" if 0 < len(keys) <= 2 else _count(len(keys), "dict", "key")
         case ast.Call():
             return _call(node)
+        case ast.BinOp(left=ast.Constant(), right=ast.Constant(), op=op) if type(op) in _OPERATORS:
+            left, right = (describe(ast.unparse(each)) for each in (node.left, node.right))
+            return f"{left} {_OPERATORS[type(op)]} {right}"
+        case ast.BinOp(left=ast.Name("tmp_path"), op=ast.Div(), right=ast.Constant(str() as file)):
+            return slug(file, " ")
         case ast.Lambda():
             return "lambda " + slug(ast.unparse(node.body), " ")
         case ast.Attribute():
@@ -172,9 +186,11 @@ def _constant(value: object, name: str) -> str:
         case int():
             return number(value)
         case float():
-            return slug(str(value).replace(".", " point "), " ")
+            return of_float(value)
         case str() | bytes():
             return _text(value)
+        case complex():
+            return "complex number"
         case _:
             return slug(str(value), " ")
 
@@ -191,6 +207,9 @@ def _text(value: str | bytes) -> str:
         return "long " + slug(text, " ")[:20].rpartition(" ")[0]
     if len(re.findall(r"\d+", text)) > 2 or re.search(r"\d{5}", text) or re.search(r"(?:[a-zA-Z]\d+){3}", text):
         return _classes(text)
+    words = decimal(text)
+    if words or re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+|[nN]a[nN]", text, re.ASCII):
+        return words or ("number with exponent" if text[-1].isdigit() else "nan")
     words = slug(text, " ")
     if not text.isascii():
         return _beyond_ascii(text, words)
@@ -223,11 +242,12 @@ def _classes(text: str) -> str:
 def _items(node: ast.List | ast.Tuple | ast.Set) -> str:
     kind = type(node).__name__.lower()
     if len(node.elts) == 1:
-        return f"{kind} of {describe(ast.unparse(node.elts[0]))}"
+        return f"{kind} of {describe(ast.unparse(node.elts[0])) or 'one item'}"
     if len(node.elts) in (2, 3):
         words = [describe(ast.unparse(each)) for each in node.elts]
-        if all(words) and sum(map(len, words)) < LONGEST - 8:
-            return " and ".join(words)
+        joined = " and ".join(words)
+        if all(words) and len(joined) <= LONGEST - 4:
+            return joined
     return _count(len(node.elts), kind, "item")
 
 
@@ -238,15 +258,22 @@ def _count(many: int, kind: str, what: str) -> str:
 def _call(node: ast.Call) -> str:
     if ast.unparse(node) in _EMPTY:
         return _EMPTY[ast.unparse(node)]
-    moment = _moment(node)
-    if moment:
-        month = int(moment[5:7])
-        return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {moment[:4]}"
-    callee = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+    told = moment(node)
+    if told:
+        month = int(told[5:7])
+        return f"{_MONTHS[month - 1] if 0 < month < 13 else 'date'} {told[:4]}"
     parts = [describe(ast.unparse(each)) for each in node.args]
-    if callee[:1].isupper():
+    if _named(node)[:1].isupper():
         # An object is known by what it is made of first; the rest is to be read in the test.
         parts += [describe(ast.unparse(each.value), each.arg or "") for each in node.keywords[: not parts]]
     else:
         parts += [f"{each.arg or ''} {describe(ast.unparse(each.value))}" for each in node.keywords]
-    return " ".join((snake(callee).replace("_", " "), *parts))
+    return " ".join((_callee(node), *parts))
+
+
+def _named(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+
+
+def _callee(node: ast.Call) -> str:
+    return snake(_named(node)).replace("_", " ")

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Dict, List, NamedTuple, Tuple
 
 from .loading import Objects, compiled, load
-from .probing import BORDER, Prober
+from .probing import BORDER, Place, Prober
 from .seen import Seen, recorders
 
 
@@ -26,6 +26,7 @@ class Probe(NamedTuple):
     outcome: str
     other: int
     """The probe of the other way a test can go, or -1."""
+    place: Place = None
 
     @property
     def is_branch(self) -> bool:
@@ -51,6 +52,11 @@ class Loaded:
         """The module's text."""
         return decode_source(Path(str(self.module.__file__)).read_bytes())
 
+    def parts(self) -> List[Tuple[int, str]]:
+        """Return for each probe the column, from one, and the code it is about; ``(0, "")`` where its line says it."""
+        lines = [line.encode("utf-8") for line in self.source.split("\n")]
+        return [_part(lines, probe.place) for probe in self.probes]
+
     @property
     def tree(self) -> ast.Module:
         """A tree of the module as it is written."""
@@ -74,6 +80,18 @@ class Loaded:
             if probe.is_branch:
                 found.setdefault(probe.function, []).append(number)
         return {function: tuple(numbers) for function, numbers in found.items()}
+
+
+def _part(lines: List[bytes], place: Place) -> Tuple[int, str]:
+    if place is None:
+        return 0, ""
+    first, start, last, end = place
+    column = len(lines[first - 1][:start].decode("utf-8", "replace")) + 1
+    if first == last:
+        text = lines[first - 1][start:end]
+    else:
+        text = b" ".join([lines[first - 1][start:], *lines[first : last - 1], lines[last - 1][:end]])
+    return column, " ".join(text.decode("utf-8", "replace").split())
 
 
 def load_probed(name: str, feedback: bool = True) -> Loaded:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import main_module, seeding
 from .execute import Engine
@@ -36,7 +36,12 @@ def opened(module: str, paths: Sequence[str], feedback: bool = True) -> Tuple[Lo
         if path not in sys.path:
             sys.path.insert(0, path)
     random.seed(0)
-    loaded = load_probed(module, feedback)
+    try:
+        loaded = load_probed(module, feedback)
+    except SyntaxError as error:
+        # Another Python may read it, so who reads the message should know which one this is.
+        error.msg = "%s (read by Python %d.%d)" % (error.msg, *sys.version_info[:2])
+        raise
     names = names_of(loaded.module)
     tree = ast.parse(Path(str(loaded.module.__file__)).read_bytes())
     return loaded, names, World(loaded.module, tree, names.spell)
@@ -70,7 +75,10 @@ def _surveyed(loaded: Loaded, targets: Sequence[Target]) -> Dict[str, Any]:
                 "private": target.private,
             }
         )
-    probes = [{"function": probe.function, "line": probe.line, "outcome": probe.outcome} for probe in loaded.probes]
+    probes = [
+        {"function": probe.function, "line": probe.line, "outcome": probe.outcome, "column": column, "part": part}
+        for probe, (column, part) in zip(loaded.probes, loaded.parts())
+    ]
     return {
         "targets": rows,
         "file": str(loaded.module.__file__),
@@ -118,7 +126,7 @@ def explore(
     until = max(began + seconds, time.monotonic() + LEAST)
     world.sessions = seeding.prepare(world, seeds)
     wanted = set(targets) | ({target} if target else set())
-    chosen: List[Target] = [one for one in known_targets if not wanted or one.name in wanted]
+    chosen: List[Target] = [one for one in known_targets if not wanted or _is_in(one.name, wanted)]
     reached, acted = set(covered), set(covered)
 
     def got(candidate: Dict[str, Any]) -> None:
@@ -160,6 +168,9 @@ def explore(
                 "done": done,
                 "findings": findings,
                 "problems": search.problems,
+                "stood": [
+                    "%d of %d calls %s" % (count, search.runs, why) for why, count in search.stood.most_common(3)
+                ],
             }
 
     searching = time.monotonic()
@@ -172,6 +183,12 @@ def explore(
         text = "the machine was busy: others had the processors in %.1f of the %.1f s of the search"
         result["problems"].append(text % (waited, searching))
     return {**result, "covered": sorted(reached), "open": sorted(set(range(len(loaded.probes))) - reached)}
+
+
+def _is_in(name: str, wanted: Set[str]) -> bool:
+    """Whether a target is wanted, itself or with its class."""
+    parts = name.split(".")
+    return any(".".join(parts[:count]) in wanted for count in range(1, len(parts) + 1))
 
 
 def _lost(beat: str) -> str:

@@ -7,7 +7,10 @@ import ast
 import copy
 import functools
 import math
+import re
 from typing import Any, Iterator, List, Optional, Tuple
+
+_PLAIN_NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 
 def parsed(code: str) -> Optional[ast.AST]:
@@ -67,8 +70,10 @@ def replaced(code: str, old: Any, new: Any, limit: int = 4) -> List[str]:
         return []
     tree = places[0][0]
     found: List[str] = []
-    for node, _, _, _ in places:
+    for node, parent, _, _ in places:
         for put in _substitutes(node, old, new):
+            if is_file_name(node, parent) and not is_plain_name(getattr(put, "value", None)):
+                continue
             undo = copy.copy(node.__dict__)
             node.__dict__.update(put.__dict__)
             found.append(ast.unparse(tree))
@@ -152,6 +157,21 @@ def places_of(tree: ast.AST) -> List[Place]:
                     (item, node, field, number) for number, item in enumerate(child) if isinstance(item, ast.AST)
                 )
     return found
+
+
+def is_file_name(node: ast.AST, parent: Optional[ast.AST]) -> bool:
+    """Whether a node is a text that names a file, as in ``tmp_path / 'data.txt'``."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and isinstance(parent, ast.BinOp)
+        and isinstance(parent.op, ast.Div)
+    )
+
+
+def is_plain_name(value: Any) -> bool:
+    """Whether a value is a name that somebody gives a file."""
+    return isinstance(value, str) and _PLAIN_NAME.fullmatch(value) is not None and bool(value.strip("."))
 
 
 def put(parent: ast.AST, field: str, index: Optional[int], node: ast.AST) -> None:

@@ -9,7 +9,7 @@ import math
 import random
 from typing import Any, Callable, List, Sequence
 
-from .literals import can_change, literal, number_of, parsed, places_of, put
+from .literals import can_change, is_file_name, is_plain_name, literal, number_of, parsed, places_of, put
 
 Tokens = Sequence[Any]
 _LETTERS = "abcxyz019 _-.,:/=()[]{}\"'%+#@\n\\"
@@ -20,12 +20,13 @@ def mutated(code: str, rng: random.Random, tokens: Tokens = ()) -> str:
     tree = parsed(code)
     if tree is None:
         return code
-    places = [place for place in places_of(tree) if can_change(place[0])]
+    names = [token for token in tokens if is_plain_name(token) and "." in token]
+    places = [place for place in places_of(tree) if can_change(place[0]) and (names or not is_file_name(*place[:2]))]
     if not places:
         return code
     # Later places are deeper, and the outermost display is where structure changes most.
     node, parent, field, index = rng.choice(places)
-    replacement = _changed(node, rng, tokens)
+    replacement = _renamed(node, rng, names) if is_file_name(node, parent) else _changed(node, rng, tokens)
     if parent is None:
         return ast.unparse(ast.fix_missing_locations(replacement))
     put(parent, field, index, replacement)
@@ -35,6 +36,12 @@ def mutated(code: str, rng: random.Random, tokens: Tokens = ()) -> str:
 def _constant(value: Any) -> ast.expr:
     text = literal(value, 2000)
     return ast.parse(text, mode="eval").body if text is not None else ast.Constant(value)
+
+
+def _renamed(node: Any, rng: random.Random, names: Sequence[str]) -> ast.AST:
+    """Another file, by a name or a suffix that the code knows: any other name tells the code nothing."""
+    name = rng.choice(names)
+    return _constant(node.value.rpartition(".")[0] + name if name.startswith(".") else name)
 
 
 def _changed(node: ast.AST, rng: random.Random, tokens: Tokens) -> ast.AST:

@@ -22,6 +22,34 @@ def acceptable(outcome: Outcome) -> bool:
     return outcome.kind == "raises" and raised is not None and raised.explicit and raised.project
 
 
+_NETWORK = frozenset(
+    {"socket", "ssl", "urllib", "http", "requests", "urllib3", "httpx", "httpcore", "aiohttp", "ftplib", "smtplib"}
+)
+
+
+def hindrance(outcome: Outcome) -> str:
+    """Return in a few words why no test can come of an outcome that is not acceptable, as "needed the network"."""
+    if outcome.kind == "timeout":
+        return "took too long"
+    if outcome.kind == "value":
+        return "wrote into the current folder"
+    error = outcome.error
+    if error is None:
+        return ""
+    if isinstance(error, ConnectionError) or (isinstance(error, OSError) and _in_network(error)):
+        return "needed the network"
+    return "raised %s" % type(error).__name__
+
+
+def _in_network(error: BaseException) -> bool:
+    trace = error.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] in _NETWORK:
+            return True
+        trace = trace.tb_next
+    return type(error).__module__.partition(".")[0] in _NETWORK
+
+
 def violates(genome: Genome) -> bool:
     """Tell whether an argument is of a kind that its annotation rules out; what an author wrote is always right."""
     rows = genome.shape.rows

@@ -15,11 +15,15 @@ BORDER = "border"
 FUNCTIONS = {"isinstance": "call", "len": "call", "int": "number", "float": "number"}
 
 
+Place = Optional[Tuple[int, int, int, int]]
+"""First line and column, last line and column of a part that has others beside it on its line; columns in bytes."""
+
+
 class Prober(ast.NodeTransformer):
     """Changes one module's tree. Invariant: what the code does, its names and its line numbers stay the same."""
 
     def __init__(self, objects: Objects, seen: Optional[Seen]) -> None:
-        self.probes: List[Tuple[str, int, str, int]] = []
+        self.probes: List[Tuple[str, int, str, int, Place]] = []
         self._objects = objects
         self._seen = seen
         self._where: List[str] = []
@@ -109,7 +113,9 @@ class Prober(ast.NodeTransformer):
         node.body = self._block(node.body, "")
         for handler in node.handlers:
             handler.type = handler.type and self.visit(handler.type)
+            number = len(self.probes)
             handler.body = self._block(handler.body, "except", handler.lineno)
+            self._placed(number, handler.type)
         node.orelse = self._block(node.orelse, "no exception") if node.orelse else []
         node.finalbody = self._block(node.finalbody, "")
         return node
@@ -131,7 +137,9 @@ class Prober(ast.NodeTransformer):
         node.subject = self.visit(node.subject)
         for case in node.cases:
             case.guard = case.guard and self._outcome(case.guard)
+            number = len(self.probes)
             case.body = self._block(case.body, "case", case.pattern.lineno)
+            self._placed(number, case.pattern)
         last = node.cases[-1]
         if last.guard is not None or not _takes_all(last.pattern):
             rest = self._passed("no case", node.lineno, last.body[-1])
@@ -227,14 +235,14 @@ class Prober(ast.NodeTransformer):
     def _outcome(self, test: ast.expr) -> ast.expr:
         """``(test and not hit(k, 1)) or hit(k + 1, 1)``: a hit gives None."""
         line = test.lineno
-        true, false = self._probe("true", line), self._probe("false", line)
+        true, false = self._probe("true", line, test), self._probe("false", line, test)
         self._siblings(true, false)
         kept = ast.BoolOp(ast.And(), [self._operands(test), ast.UnaryOp(ast.Not(), self._hit(true))])
         return _at(ast.BoolOp(ast.Or(), [kept, self._hit(false)]), test)
 
     def _arm(self, outcome: str, line: int, value: ast.expr) -> Tuple[int, ast.expr]:
         """Return a probe and the expression ``hit(k, 1) or value``."""
-        number = self._probe(outcome, line)
+        number = self._probe(outcome, line, value)
         return number, _at(ast.BoolOp(ast.Or(), [self._hit(number), self.visit(value)]), value)
 
     def _hit(self, number: int) -> ast.expr:
@@ -245,13 +253,20 @@ class Prober(ast.NodeTransformer):
         target = ast.Subscript(self._objects.node("hits"), number, ast.Store())
         return _at(ast.Assign([target], ast.Constant(1)), place)
 
-    def _probe(self, outcome: str, line: int) -> int:
-        self.probes.append((self._name(), line, outcome, -1))
+    def _probe(self, outcome: str, line: int, part: Optional[ast.AST] = None) -> int:
+        self.probes.append((self._name(), line, outcome, -1, None))
+        self._placed(len(self.probes) - 1, part)
         return len(self.probes) - 1
 
+    def _placed(self, number: int, part: Any) -> None:
+        if part is not None:
+            place = (part.lineno, part.col_offset, part.end_lineno, part.end_col_offset)
+            self.probes[number] = (*self.probes[number][:4], place)
+
     def _siblings(self, one: int, other: int) -> None:
-        self.probes[one] = (*self.probes[one][:3], other)
-        self.probes[other] = (*self.probes[other][:3], one)
+        for number, sibling in ((one, other), (other, one)):
+            function, line, outcome, _, place = self.probes[number]
+            self.probes[number] = (function, line, outcome, sibling, place)
 
     def _name(self) -> str:
         return ".".join(self._where)

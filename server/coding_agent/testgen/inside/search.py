@@ -4,7 +4,7 @@
 
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import fakes, seeding
@@ -16,7 +16,7 @@ from .genome import Genome, candidate_of
 from .instrument import Loaded
 from .lane import Lane
 from .names import Names
-from .outcomes import acceptable, class_of, is_noise, is_product, side_of, violates
+from .outcomes import acceptable, class_of, hindrance, is_noise, is_product, side_of, violates
 from .survey import Target
 from .values import merged
 from .wording import call_text
@@ -74,6 +74,7 @@ class Search:
         self.problems: List[str] = []
         self.pulse: Callable[[str], Any] = str
         self._refused: Dict[int, int] = {}
+        self.stood: Counter[str] = Counter()
         self._lost: Set[str] = set()
 
     def add(self, targets: Sequence[Target]) -> None:
@@ -249,6 +250,9 @@ class Search:
         new = [arc for arc in arcs if arc not in self.touched]
         self.touched.update(new)
         if not good:
+            reason = hindrance(outcome) if not acceptable(outcome) else ""
+            if reason:
+                self.stood[reason] += 1
             if new or (outcome.kind == "raises" and self._fresh_features(lane, outcome) and len(lane.kept) < 60):
                 lane.kept.append((breeder, genome))
             self._find(lane, genome, outcome)

@@ -31,7 +31,8 @@ _GIVEN = frozenset({"__module__", "__dict__", "__weakref__", "__doc__", "__annot
 class Target(NamedTuple):
     """``kind``: function, class, method, static, classmethod, property, dunder. ``owner``: its class's qualified name.
 
-    ``private``: reached through others first. ``reach``: qualified names of this module that it leads to, itself first.
+    ``private``: reached through others first. ``parameters``: what a call gives by position. ``reach``: qualified names
+    of this module that it leads to, itself first.
     """
 
     name: str
@@ -127,7 +128,8 @@ def _of_class(kind: type, world: World) -> List[Target]:
     import enum
 
     if not issubclass(kind, enum.Enum) and not getattr(kind, "_is_protocol", False):
-        found.append(Target(name, "class", "", node.lineno, private, False, [], _reach(name, world)))
+        parameters = _of_constructor(kind)
+        found.append(Target(name, "class", "", node.lineno, private, False, parameters, _reach(name, world)))
     for member, value in vars(kind).items():
         if isinstance(value, type) and value.__qualname__ == f"{name}.{member}":
             found += _of_class(value, world)
@@ -166,8 +168,25 @@ def _target(name: str, kind: str, owner: str, value: Any, world: World) -> Targe
     asynchronous = isinstance(node, ast.AsyncFunctionDef) or (
         isinstance(function, kinds.FunctionType) and inspect.iscoroutinefunction(function)
     )
-    parameters = [arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)] if hasattr(node, "args") else []
-    return Target(name, kind, owner, line, name.startswith("_"), asynchronous, parameters, _reach(name, world))
+    return Target(
+        name, kind, owner, line, name.startswith("_"), asynchronous, _parameters(node, kind, owner), _reach(name, world)
+    )
+
+
+def _parameters(node: Any, kind: str, owner: str) -> List[str]:
+    """Return what a caller gives by position, in order: without the object or class a method gets by itself."""
+    if not hasattr(node, "args"):
+        return []
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+    return names[1:] if owner and kind != "static" else names
+
+
+def _of_constructor(kind: type) -> List[str]:
+    try:
+        found = inspect.signature(kind).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name for each in found if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
 
 
 def _reach(name: str, world: World) -> List[str]:

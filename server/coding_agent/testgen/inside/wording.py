@@ -73,5 +73,6 @@ def is_async(candidate: Candidate) -> bool:
 
 
 def snake(name: str) -> str:
-    """``ValueError`` -> ``value_error``, ``HTTPCode`` -> ``http_code``."""
+    """``ValueError`` -> ``value_error``, ``HTTPCode`` -> ``http_code``, ``IPv4Address`` -> ``ipv4_address``."""
+    name = re.sub(r"IPv(?=\d)", "Ipv", name)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().strip("_")
