@@ -205,6 +205,7 @@ tell([engine.run(candidate("f", code)).raised.explicit for code in ("1", "0")])
 """
     assert run_inside(tmp_path, {"m.py": source}, script, python) == [True, False]
 
+
 LINES = """
 class Line:
     def __init__(self, count):

@@ -9,7 +9,7 @@ import inspect
 import re
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import guess, reflection, types
+from . import guess, reflection, told, types
 from .literals import literal
 from .usage import Use, Uses
 from .values import ANYTHING, KINDS, Value, by_name, plain, told_by_name, unique
@@ -101,6 +101,9 @@ def for_constructor(
             else parameter.name
         )
         pool = pool_of(parameter, uses, world, depth, kind.__qualname__ + ".__init__")
+        kept = given.name in hints or f"=self.{given.name}" in uses.get(given.name, Use()).names
+        if kept and world.attribute(given.name).known():
+            pool = _compared_too(given.name, pool, kind, world)
         found.append((keyword, needed, pool or ANYTHING))
     return found
 
@@ -108,10 +111,12 @@ def for_constructor(
 def _compared_too(name: str, pool: List[Value], kind: type, world: World) -> List[Value]:
     """Return a declared field's values with what was seen for it and what the class compares it with."""
     seen = world.seeds.get(f"{kind.__qualname__}.__init__:{name}", [])
-    use = world.uses(kind.__qualname__).get(f"self.{name}", Use())
+    own, far = world.uses(kind.__qualname__).get(f"self.{name}", Use()), world.attribute(name)
     fits = kinds_in(pool)
-    compared = [one for one in constants(use.constants, use.names, world) if kind_of(one.code) in fits]
-    return unique([*seen, *pool[:2], *compared, *pool[2:]], 20)
+    compared = constants([*own.constants, *far.constants], [*own.names, *far.names], world)
+    told_far = told.shown_for("", far, world) if "str" in fits else []
+    compared = [*[one for one in compared if kind_of(one.code) in fits], *told_far[:3]]
+    return unique([*seen, *compared[:1], *pool[:2], *compared[1:], *pool[2:]], LIMIT)
 
 
 def _hints(kind: type) -> Dict[str, Any]:
@@ -198,10 +203,11 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
     seeds = world.seeds.get(f"{name}:{parameter.name}", [])
     use = uses.get(parameter.name)
     compared = constants(use.constants if use else (), use.names if use else (), world)
-    named, told = by_name(parameter.name), told_by_name(parameter.name)
+    named, usual = by_name(parameter.name), told_by_name(parameter.name)
     if annotated:
         fits = kinds_in(annotated)
-        told = [value for value in told if kind_of(value.code) in fits]
+        shown = told.shown_for(name, use, world) if "str" in fits else []
+        usual = [value for value in usual if kind_of(value.code) in fits]
         extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
         broad = guess.guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
         rest = [
@@ -216,20 +222,37 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             if use is not None and "checked" in use.flags
             else []
         )
-        found = [*seeds, *told[:2], *annotated[:2], *rest[:6], *wrong, *rest[6:]]
+        found = [*seeds, *shown[:4], *usual[:2], *annotated[:2], *shown[4:], *rest[:6], *wrong, *rest[6:]]
     else:
         used = guess.guess(uses, parameter.name, parameter.name, world, depth)
         given = default_pool(parameter.default)
         same_kind = {kind_of(value.code) for value in given}
-        told = [value for value in told if not given or kind_of(value.code) in same_kind]
+        usual = [value for value in usual if not given or kind_of(value.code) in same_kind]
+        shown = told.shown_for(name, use, world) if "str" in kinds_in([*(given or named)[:3], *used[:3]]) else []
         if used and named:
             same = [value for value in named if kind_of(value.code) in kinds_in(used)]
             named = same or named[:3]
-            found = [*seeds, *told[:2], *given[:2], *compared, *used[:3], *named[:8], *used[3:], *given[2:]]
+            head = [*seeds, *shown[:4], *usual[:2], *given[:2], *compared]
+            found = [*head, *used[:3], *named[:8], *shown[4:], *used[3:], *given[2:]]
         else:
-            found = [*seeds, *told[:2], *given, *compared, *types.interleaved([used, named])]
+            found = [
+                *seeds,
+                *shown,
+                *usual[:2],
+                *compared[:3],
+                *given,
+                *compared[3:],
+                *types.interleaved([used, named]),
+            ]
+        if parameter.default in ((), [], {}) and used:
+            # What an empty default holds is only told by its use.
+            found = [*seeds, *used[:3], *found]
         if not found or (not (used or given or compared) and len(found) < 8):
             found = [*found, *ANYTHING]
+        seen = kinds_in(seeds)
+        if seen - {""}:
+            # Who calls it knows best what it takes.
+            found = [value for value in found if kind_of(value.code) in seen]
         # A few of other kinds: code that takes several, or refuses some, says so only when it meets them.
         found = [*found, *plain("None", "3", "'abc'")]
         if any("tmp_path" in value.fixtures for value in [*used, *named]):
