@@ -178,3 +178,11 @@ def test_without_annotation_a_parameter_takes_what_callers_give_it() -> None:
 def test_a_parameter_is_what_a_field_of_its_name_is() -> None:
     source = "import dataclasses\n@dataclasses.dataclass\nclass A:\n    sku: bytes\ndef f(sku):\n    return sku\n"
     assert kind_of(pool(source, "sku")[0]) == "bytes"
+
+
+def test_what_callers_never_give_is_ruled_out_for_a_bare_parameter() -> None:
+    made = world("def f(value, other=0, kind=None):\n    return value == other or isinstance(kind, str)\n")
+    for name, code in (("value", "'pen'"), ("other", "1.5"), ("kind", "2")):
+        made.seeds[f"f:{name}"] = [Value(code, origin="call site")]
+    rows = pools.for_callable(made.member("f"), "f", made)
+    assert [set(row.kinds) for row in rows] == [{"str", "NoneType"}, {"float", "int", "NoneType"}, set()]

@@ -49,8 +49,8 @@ class Outcome:
     """What one run did.
 
     ``kind``: ``value``; ``raises`` (``error`` and ``raised`` are set); ``timeout``; ``arrange`` (it ended before the
-    act, by ``error``: in a statement before it, or while an argument was made); ``broken`` (the text does not compile or
-    needs a fixture there is none of); ``endless`` (an asynchronous iterable without end); ``accident`` (a client
+    act, by ``error``: in a statement before it, or while an argument was made); ``broken`` (the text does not compile
+    or needs a fixture there is none of); ``endless`` (an asynchronous iterable without end); ``accident`` (a client
     answered instead of raising ``error``).
     ``candidate`` is the one that was given, its act made definite: a call that gave a coroutine is awaited, an iterator
     is listed, a context manager entered, and ``value`` is what came of that.

@@ -1,15 +1,15 @@
 # pyright: standard
 # Signatures and defaults of any kind.
-# ruff: noqa: PLR0911 - one question after the other is what these functions are
+
 """Which values a parameter gets: what it is annotated with, called, compared with, used as, defaulted to."""
 
 import ast
-import functools
 import inspect
 import re
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import guess, reflection, told, types
+from .kinds import kind_of, kinds_in
 from .literals import literal
 from .usage import Use, Uses
 from .values import ANYTHING, KINDS, Value, by_name, plain, told_by_name, unique
@@ -17,7 +17,7 @@ from .world import Unresolved, World
 
 LIMIT = 48
 _EMPTY = inspect.Parameter.empty
-_LITERAL_KINDS = {ast.List: "list", ast.Dict: "dict", ast.Tuple: "tuple", ast.Set: "set", ast.Lambda: "callable"}
+_PLAIN_KINDS = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict", "tuple", "set"})
 _FITS = {"float": ("float", "int"), "text file": ("any",), "number": ("int", "float")}
 
 
@@ -55,11 +55,8 @@ def _for_callable(value: Any, name: str, world: World, depth: int) -> List[Row]:
             needed and parameter.kind is not parameter.KEYWORD_ONLY
         )
         by_place = by_place and not _only_by_name(parameter.name, node)
-        rows.append(
-            Row(
-                parameter.name, "" if by_place else parameter.name, needed, pool, kinds=allowed(parameter, world, depth)
-            )
-        )
+        kinds = allowed(parameter, world, depth) or _given(parameter, uses, world, name)
+        rows.append(Row(parameter.name, "" if by_place else parameter.name, needed, pool, kinds=kinds))
     return rows
 
 
@@ -290,10 +287,24 @@ def allowed(parameter: inspect.Parameter, world: World, depth: int = 3) -> Froze
         return frozenset()
     values = types.values_of(hint, world, depth, parameter.name)
     kinds = {kind_of(value.code) for value in values}
-    if "" in kinds or not kinds & {"str", "int", "float", "bool", "bytes", "list", "dict", "tuple", "set"}:
+    if "" in kinds or not kinds & _PLAIN_KINDS:
         return frozenset()
     default = {kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set()
     return frozenset(kinds | default | ({"int"} if "float" in kinds else set()))
+
+
+def _given(parameter: inspect.Parameter, uses: Uses, world: World, name: str) -> FrozenSet[str]:
+    """Return the kinds that callers give a bare parameter; empty where none does or the code tells kinds apart."""
+    seeds = world.seeds.get(f"{name}:{parameter.name}", [])
+    use = uses.get(parameter.name)
+    if parameter.annotation is not _EMPTY or not seeds or (use is not None and use.classes):
+        return frozenset()
+    kinds = kinds_in(seeds)
+    if not kinds <= _PLAIN_KINDS:
+        return frozenset()
+    return frozenset(
+        kinds | {"NoneType"} | ({kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set())
+    )
 
 
 def _loose(hint: Any, world: World) -> bool:
@@ -354,32 +365,6 @@ def _looked_up(text: str, world: World) -> Any:
         except Exception:  # AttributeError, or what a proxy says without its context
             return None
     return value
-
-
-@functools.lru_cache(maxsize=20000)
-def kind_of(code: str) -> str:
-    """Return what an expression makes: a literal's type, a callee, or the empty text."""
-    try:
-        node = ast.parse(code, mode="eval").body
-    except SyntaxError:
-        return ""
-    if isinstance(node, ast.Constant):
-        return type(node.value).__name__
-    if isinstance(node, ast.UnaryOp):
-        return kind_of(ast.unparse(node.operand))
-    if isinstance(node, ast.BinOp):
-        return kind_of(ast.unparse(node.left))
-    if isinstance(node, ast.Call):
-        return ast.unparse(node.func)
-    if isinstance(node, ast.Attribute):
-        return ast.unparse(node.value)
-    return _LITERAL_KINDS.get(type(node), "")
-
-
-def kinds_in(values: Sequence[Value]) -> set:
-    """Return the kinds of several values; whole numbers stand where floats do."""
-    kinds = {kind_of(value.code) for value in values}
-    return kinds | {"int"} if "float" in kinds else kinds
 
 
 def _keywords(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, name: str) -> List[Row]:

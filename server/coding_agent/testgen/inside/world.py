@@ -70,7 +70,7 @@ class World:
                 self._index(child, prefix)
 
     def _named_annotations(self) -> Dict[str, str]:
-        """Return the annotation most given to a parameter or field of a name here: the same name means the same thing."""
+        """Return the annotation most given to a parameter or field: here the same name means the same thing."""
         counts: Dict[str, Dict[str, int]] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.arg) and node.annotation is not None:
