@@ -97,3 +97,8 @@ def test_calls_of_a_search_that_was_stopped_are_not_remembered(tmp_path: Path) -
     asked = tmp_path, tmp_path / "cart.py", "cart", ["size"]
     assert calls(*asked, callsites.Stop(stopped=True)) == []
     assert arguments(calls(*asked, callsites.Stop())) == [["3"]]
+
+
+def test_arguments_count_also_where_the_object_cannot_be_made_alone(tmp_path: Path) -> None:
+    text = "from shop.cart import Cart\n\n\ndef cart(tmp_path):\n    it = Cart(tmp_path)\n    it.add('pen')\n"
+    assert found(tmp_path, conftest__py=text) == [("Cart.add", ["'pen'"], [], "usage")]

@@ -204,3 +204,45 @@ engine = engine_of("m")
 tell([engine.run(candidate("f", code)).raised.explicit for code in ("1", "0")])
 """
     assert run_inside(tmp_path, {"m.py": source}, script, python) == [True, False]
+
+
+LINES = """
+class Line:
+    def __init__(self, count):
+        if count < 1:
+            raise ValueError("count must be positive")
+        self.count = count
+
+    @property
+    def half(self):
+        if self.count % 2:
+            raise ValueError("odd")
+        return self.count // 2
+
+    def __or__(self, other):
+        raise ValueError("never")
+
+def total(line, *more, **options):
+    if line.count > 9:
+        raise ValueError("too many")
+    return line.count
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [
+        ("'total', 'Line(0)', callee='total'", "arrange"),
+        ("'total', 'Line(10)', callee='total'", "raises"),
+        ("'total', 'Line(3)', ('more', 'Line(0)'), callee='total'", "arrange"),
+        ("'total', 'Line(3)', callee='total'", "value"),
+        ("'Line.half', callee='Line(0).half', kind='get'", "arrange"),
+        ("'Line.half', callee='Line(1).half', kind='get'", "raises"),
+        ("'Line.__or__', callee='Line(1) | Line(0)', kind='expr'", "arrange"),
+        ("'Line.__or__', callee='Line(1) | Line(1)', kind='expr'", "raises"),
+        ("'Line', '0', callee='Line'", "raises"),
+        ("'Line', 'total(Line(10))', callee='Line'", "arrange"),
+    ],
+)
+def test_what_an_argument_raises_while_it_is_made_is_not_the_targets(tmp_path: Path, how: str, kind: str) -> None:
+    assert ask(tmp_path, LINES, how, "outcome.kind") == kind

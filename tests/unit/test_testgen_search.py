@@ -376,3 +376,18 @@ def test_the_search_runs_on_every_python(tmp_path: Path, version: str) -> None:
     if python is None:
         pytest.skip(f"Python {version} is not installed here")
     assert explored(tmp_path, COMPARED, python=python)["open"] == []
+
+
+def test_what_is_open_is_tried_for_a_good_while(tmp_path: Path) -> None:
+    source = "def f(a: int, b: int):\n    if a * a + b * b == 3:\n        return 1\n    return 0\n"
+    script = """
+import time
+jobs, search = inside("jobs"), inside("search")
+search.PATIENCE, search.RENEWED, search.LONGEST, began = 1, 4, {patient}, time.monotonic()
+tell([jobs.explore(lambda said: None, "m", seconds=30)["done"], time.monotonic() - began])
+"""
+    given_up, soon = run_inside(tmp_path, {"m.py": source}, script.format(patient=0.0))
+    done, later = run_inside(tmp_path, {"m.py": source}, script.format(patient=3.0))
+    assert given_up
+    assert done
+    assert later >= 3.0 > soon

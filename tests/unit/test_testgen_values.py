@@ -8,6 +8,7 @@ import pytest
 
 from coding_agent.testgen.inside import pools
 from coding_agent.testgen.inside.pools import kind_of
+from coding_agent.testgen.inside.values import Value
 from coding_agent.testgen.inside.world import World
 
 
@@ -164,3 +165,24 @@ def test_an_unpacked_dictionary_has_the_keys_of_what_it_is_given_to() -> None:
 def test_a_value_the_code_refuses_is_among_the_others() -> None:
     codes = pool("def f(value: str):\n    if not isinstance(value, str):\n        raise TypeError(value)")
     assert any(kind_of(code) == "int" for code in codes)
+
+
+def test_without_annotation_a_parameter_takes_what_callers_give_it() -> None:
+    made = world("def f(value):\n    for each in value:\n        print(each)\n")
+    made.seeds["f:value"] = [Value("'pen'", origin="usage")]
+    (row,) = pools.for_callable(made.member("f"), "f", made)
+    assert row.pool[0].code == "'pen'"
+    assert {kind_of(value.code) for value in row.pool} <= {"str", "NoneType", "int"}
+
+
+def test_a_parameter_is_what_a_field_of_its_name_is() -> None:
+    source = "import dataclasses\n@dataclasses.dataclass\nclass A:\n    sku: bytes\ndef f(sku):\n    return sku\n"
+    assert kind_of(pool(source, "sku")[0]) == "bytes"
+
+
+def test_what_callers_never_give_is_ruled_out_for_a_bare_parameter() -> None:
+    made = world("def f(value, other=0, kind=None):\n    return value == other or isinstance(kind, str)\n")
+    for name, code in (("value", "'pen'"), ("other", "1.5"), ("kind", "2")):
+        made.seeds[f"f:{name}"] = [Value(code, origin="call site")]
+    rows = pools.for_callable(made.member("f"), "f", made)
+    assert [set(row.kinds) for row in rows] == [{"str", "NoneType"}, {"float", "int", "NoneType"}, set()]

@@ -430,3 +430,28 @@ def test_methods_run_their_coroutines_themselves() -> None:
     text = text_of(case, style=Style(unittest=True, coroutines=Coroutines.AUTO))
     assert ast.parse(text)
     assert "asyncio.run(go())" in text
+
+
+def test_a_refusal_blames_an_argument_only_where_its_message_does() -> None:
+    taken = candidate(
+        "Order.add", "order.add", "'abc'", "0", "''",
+        arrange=["order = Order('en')", "order.add('abc', 3, '42')"], raises=("ValueError", "abc is already in it"),
+    )  # fmt: skip
+    full = candidate(
+        "Cache.put", "cache.put", "0", "None",
+        arrange=["cache = Cache(1)", "cache.put(1, 2, pinned=True)"], raises=("Full", "all items are pinned"),
+    )  # fmt: skip
+    other = candidate("f", "f", "3", "4", raises=("ValueError", "there is no way"))
+    price = candidate("g", "g", "3", "-4", raises=("ValueError", "price must not be negative"))
+    parameters = {
+        "Order.add": ("sku", "count", "unit_price"), "Cache.put": ("key", "value"),
+        "f": ("a", "b"), "g": ("size", "unit_price"),
+    }  # fmt: skip
+    text = text_of(taken, full, other, price, parameters=parameters)
+
+    assert [line for line in text.splitlines() if line.startswith("def ")] == [
+        "def test_add_rejects_sku_abc_after_add():",
+        "def test_put_rejects_when_all_items_are_pinned():",
+        "def test_f_rejects_when_there_is_no_way():",
+        "def test_g_rejects_negative_unit_price():",
+    ]

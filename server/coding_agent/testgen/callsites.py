@@ -203,8 +203,13 @@ class _Finder:
                     arrange = (ast.unparse(self._plain(owner[1], spelled)),)
             if target is not None:
                 args = self._args(node, spelled)
-                if args is not None and all(len(line) < _LONGEST and _alone(line, imports) for line in arrange):
+                if args is None:
+                    continue
+                if all(len(line) < _LONGEST and _alone(line, imports) for line in arrange):
                     yield _seed(target, args, arrange, imports, origin)
+                else:
+                    # Without the object it was called on, it still says what the arguments are.
+                    yield _seed(target, args, (), imports, "usage")
 
     def _target(self, node: ast.expr, spelled: dict[str, str]) -> str | None:
         if not isinstance(node, ast.Call):

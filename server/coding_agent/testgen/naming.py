@@ -16,6 +16,7 @@ from coding_agent.testgen.words import describe, identifier, slug
 
 LONGEST = 76
 LONGEST_OUTCOME = 24
+MOST_WORDS = 5
 _DUNDERS = {
     "__eq__": "equality", "__ne__": "inequality", "__lt__": "less_than", "__le__": "at_most", "__gt__": "greater_than",
     "__ge__": "at_least", "__contains__": "membership", "__len__": "length", "__iter__": "iteration",
@@ -86,8 +87,11 @@ class Names:
         withs = f"with_{'_and_'.join(options[:2])}" if options else ""
         bys = f"by_{'_and_'.join(given[:2])}" if given else ""
         if first.checks and first.checks[0].kind == "raises":
-            blamed = [name for row in rows for name in _blamed(row, given)]
-            yield from ((f"rejects_invalid_{name}",) for name in [*blamed, *given][:1])
+            blamed = list(dict.fromkeys(name for row in rows for name in _blamed(row, given)))
+            if len(blamed or given) == 1:
+                yield (f"rejects_invalid_{(blamed or given)[0]}",)
+            elif blamed:
+                yield ("rejects_invalid_arguments",)
             error = snake(first.checks[0].value.rpartition(".")[2])
             yield (f"raises_{error}",)
             yield from ((f"raises_{error}_{more}",) for more in (withs, bys) if more)
@@ -116,13 +120,24 @@ class Names:
             yield from (f"{given}_{words}" for words in _arranged(candidate))
         wrong = list(surroundings.failures(candidate))
         yield from wrong
-        guilty = _blamed(candidate, [name for name, _ in args])
+        after = next((words for words in _arranged(candidate) if words.startswith("after_")), "")
+        said = _said(candidate) if len(args) > 1 else ""
+        guilty = _blamed(candidate, [name for name, _ in args]) or _quoted(candidate, args)
         if len(guilty) == 1:
             code = next(code for name, code in args if name == guilty[0])
-            yield identifier(told_of(code, guilty[0]) or f"{guilty[0]} {describe(code)}")
+            words = identifier(told_of(code, guilty[0]) or f"{guilty[0]} {describe(code)}")
+            yield from (f"{words}_{after}" for _ in range(bool(after and said)))
+            yield words
+        elif said and after:
+            # Which of several arguments was refused nobody says: the state may be what was wrong.
+            words = (f"when_{said}", after)
+            yield from words if said.count("_") > 1 else words[::-1]
+            yield f"{after}_when_{said}"
         special = [identifier(words) for name, code in args if (words := told_of(code, name))]
         if len(special) == 1:
             yield special[0]
+        if said and not guilty:
+            yield f"when_{said}"
         described = [(name, identifier(describe(code, name))) for name, code in args]
         told = [(name, words) for name, words in described if words]
         if len(told) == 1:
@@ -221,9 +236,29 @@ def _outcomes(candidate: Candidate) -> Iterator[str]:
 
 
 def _blamed(candidate: Candidate, names: Sequence[str]) -> list[str]:
-    """The parameters that the message of an expected exception names."""
+    """The parameters that the message of an expected exception names, else the one of whose name it has the end."""
     words = {word for check in candidate.checks if check.kind == "raises" for word in slug(check.match).split("_")}
-    return [name for name in names if name and set(slug(name).split("_")) <= words]
+    found = [name for name in names if name and set(slug(name).split("_")) <= words]
+    ends = [name for name in names if name and slug(name).rpartition("_")[2] in words]
+    return found or (ends if len(ends) == 1 else [])
+
+
+def _quoted(candidate: Candidate, args: Sequence[tuple[str, str]]) -> list[str]:
+    """The parameter whose value the message of an expected exception repeats."""
+    message = " ".join(check.match for check in candidate.checks if check.kind == "raises").replace("\\", "")
+    found: list[str] = []
+    for name, code in args:
+        node = parsing.expression(code)
+        value = node.value if isinstance(node, ast.Constant) else None
+        if name and value not in (None, "") and re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message):
+            found.append(name)
+    return found
+
+
+def _said(candidate: Candidate) -> str:
+    """The first words of the message of an expected exception."""
+    message = next((check.match for check in candidate.checks if check.kind == "raises"), "")
+    return "_".join(slug(message).split("_")[:MOST_WORDS])
 
 
 def _linked(outcome: str, condition: str) -> str:

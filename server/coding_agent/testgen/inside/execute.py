@@ -17,6 +17,7 @@ from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, cast
 
 from . import answers
+from .built import BUILT, marked, needs_mark
 from .consume import Loop, definite
 from .fixtures import Capture, Log, MonkeyPatch, Printed
 from .guard import Guard, OutOfTime
@@ -49,8 +50,9 @@ class Outcome:
     """What one run did.
 
     ``kind``: ``value``; ``raises`` (``error`` and ``raised`` are set); ``timeout``; ``arrange`` (it ended before the
-    act, by ``error``); ``broken`` (the text does not compile or needs a fixture there is none of); ``endless`` (an
-    asynchronous iterable without end); ``accident`` (a client answered instead of raising ``error``).
+    act, by ``error``: in a statement before it, or while an argument was made); ``broken`` (the text does not compile
+    or needs a fixture there is none of); ``endless`` (an asynchronous iterable without end); ``accident`` (a client
+    answered instead of raising ``error``).
     ``candidate`` is the one that was given, its act made definite: a call that gave a coroutine is awaited, an iterator
     is listed, a context manager entered, and ``value`` is what came of that.
     """
@@ -189,7 +191,8 @@ class Engine:
         asynchronous = is_async(candidate)
         before = prelude(candidate)
         first = self._code(before, asynchronous) if before else None
-        act = self._code(act_text(candidate.act), asynchronous)
+        mark = needs_mark(candidate.act)
+        act = self._code(act_text(candidate.act), asynchronous, marks=mark)
         names = self._namespace(candidate)
         outcome.kind = "arrange"
         outcome.namespace = names
@@ -202,14 +205,29 @@ class Engine:
             if self.loaded is not None:
                 # What was only looked at has not been run by the test.
                 self.loaded.taken()
-        outcome.kind = "value"
-        self._execute(act, names, asynchronous)
+        self._act(outcome, act, asynchronous, mark)
         outcome.value = names.get("result")
         if candidate.act.kind == "call":
             definite(outcome, self._loop)
             answers.answered(outcome, self.log.records, self._top)
         if watch is not None:
             outcome.after = watch(names)
+
+    def _act(self, outcome: Outcome, act: CodeType, asynchronous: bool, mark: bool) -> None:
+        """Run the act; until its parts are made, an error is theirs."""
+        names = outcome.namespace
+        if mark:
+
+            def built(value: Any) -> Any:
+                outcome.kind = "value"
+                return value
+
+            names[BUILT] = built
+        else:
+            outcome.kind = "value"
+        self._execute(act, names, asynchronous)
+        names.pop(BUILT, None)
+        outcome.kind = "value"
 
     def _execute(self, code: CodeType, names: Dict[str, Any], asynchronous: bool) -> None:
         if asynchronous:
@@ -284,14 +302,15 @@ class Engine:
             names["tmp_path"] = self.tmp_path
         names.update(capsys=self.capture, caplog=self.log)
 
-    def _code(self, text: str, asynchronous: bool, mode: str = "exec") -> CodeType:
-        key = "%s%d%s" % (mode, asynchronous, text)
+    def _code(self, text: str, asynchronous: bool, mode: str = "exec", marks: bool = False) -> CodeType:
+        key = "%s%d%d%s" % (mode, asynchronous, marks, text)
         code = self._codes.get(key)
         if code is None:
             if len(self._codes) >= CACHE:
                 self._codes.clear()
             flags = FLAGS if asynchronous else 0
-            code = self._codes[key] = compile(text, "<candidate>", mode, flags, dont_inherit=True)
+            source: Any = marked(text) if marks else text
+            code = self._codes[key] = compile(source, "<candidate>", mode, flags, dont_inherit=True)
         return code
 
 

@@ -6,16 +6,22 @@
 import math
 import random
 import re
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from . import regex, types
 from .execute import Outcome
 from .genome import Genome, components, with_component
 from .literals import literal, numbers, replaced, with_attribute, with_key, with_number
 from .seen import Note
+from .told import MOMENT
 from .world import World
 
 _ORDER = {"<", "<=", ">", ">="}
+_REFUSED = (
+    (r"Invalid isoformat string: '(.*)'", ("2024-01-15", "2024-01-15T12:30:45", "12:30:45")),
+    (r"could not convert string to float: '(.*)'", ("1.5",)),
+    (r"invalid literal for int\(\) with base \d+: '(.*)'", ("42",)),
+)
 _FILLINGS = ("1", "'abc'", "{}", "[]", "None", "True")
 
 
@@ -131,6 +137,8 @@ def _of_class(genome: Genome, wanted: Any, world: World) -> Iterator[Genome]:
 def after_failure(genome: Genome, outcome: Outcome) -> Iterator[Genome]:
     """Give genomes that have what a failed run missed: a key, an attribute, an argument."""
     error = outcome.error
+    for old, new in _said(error):
+        yield from _exchanged(genome, old, new)
     if isinstance(error, KeyError) and error.args:
         yield from _with_key(genome, error.args[0])
     name = getattr(error, "name", None) or _missing(str(error))
@@ -140,6 +148,23 @@ def after_failure(genome: Genome, outcome: Outcome) -> Iterator[Genome]:
                 for filling in (*_FILLINGS[:4], "lambda *args, **kwargs: 1"):
                     for text in with_attribute(code, name, filling):
                         yield with_component(genome, place, text)
+
+
+def _said(error: Optional[BaseException]) -> List[Tuple[str, str]]:
+    """Return pairs of the text that a conversion refused, and one that it takes; also of a failure that led to this."""
+    found: List[Tuple[str, str]] = []
+    for _ in range(4):
+        if error is None:
+            break
+        for pattern, wanted in _REFUSED:
+            match = re.search(pattern, str(error), re.DOTALL)
+            if match:
+                found += [(match[1], text) for text in wanted]
+        match = re.search(r"time data '(.*)' does not match format '(.*)'", str(error), re.DOTALL)
+        if match:
+            found.append((match[1], MOMENT.strftime(match[2])))
+        error = error.__cause__ or error.__context__
+    return [(old, new) for old, new in found if old]
 
 
 def _missing(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 from . import main_module, seeding
 from .execute import Engine
 from .instrument import Loaded, load_probed
+from .making import Maker
 from .model import Act, Arg, Candidate, Patch, to_json
 from .names import Names, names_of
 from .observe import Observer
@@ -157,7 +158,8 @@ def explore(
                 return candidate is not None
 
             search = Search(engine, loaded, names, world, keep, random_seed + len(lost))
-            search.pulse = search.asker.pulse = pulse.beat
+            world.maker = Maker(engine, pulse.beat, lost)
+            search.pulse = search.asker.pulse = world.maker.beat
             search.avoid(lost)
             search.covered, search.acted = dict.fromkeys(reached, 1), set(acted)
             search.add(chosen)

@@ -41,6 +41,7 @@ class Lane:
         self.extras = 0
         self.runs = 0
         self.fruitless = 0
+        self.renewed = 0  # what ``fruitless`` was when comparisons began to ask anew
 
     def _firsts(self) -> Iterator[Tuple[Breeder, Genome]]:
         rows = [self._patched(breeder, patches) for breeder, patches in zip(self.breeders, self.patches)]

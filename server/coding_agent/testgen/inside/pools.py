@@ -1,15 +1,15 @@
 # pyright: standard
 # Signatures and defaults of any kind.
-# ruff: noqa: PLR0911 - one question after the other is what these functions are
+
 """Which values a parameter gets: what it is annotated with, called, compared with, used as, defaulted to."""
 
 import ast
-import functools
 import inspect
 import re
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import guess, reflection, types
+from . import guess, reflection, told, types
+from .kinds import kind_of, kinds_in
 from .literals import literal
 from .usage import Use, Uses
 from .values import ANYTHING, KINDS, Value, by_name, plain, told_by_name, unique
@@ -17,7 +17,7 @@ from .world import Unresolved, World
 
 LIMIT = 48
 _EMPTY = inspect.Parameter.empty
-_LITERAL_KINDS = {ast.List: "list", ast.Dict: "dict", ast.Tuple: "tuple", ast.Set: "set", ast.Lambda: "callable"}
+_PLAIN_KINDS = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict", "tuple", "set"})
 _FITS = {"float": ("float", "int"), "text file": ("any",), "number": ("int", "float")}
 
 
@@ -55,11 +55,8 @@ def _for_callable(value: Any, name: str, world: World, depth: int) -> List[Row]:
             needed and parameter.kind is not parameter.KEYWORD_ONLY
         )
         by_place = by_place and not _only_by_name(parameter.name, node)
-        rows.append(
-            Row(
-                parameter.name, "" if by_place else parameter.name, needed, pool, kinds=allowed(parameter, world, depth)
-            )
-        )
+        kinds = allowed(parameter, world, depth) or _given(parameter, uses, world, name)
+        rows.append(Row(parameter.name, "" if by_place else parameter.name, needed, pool, kinds=kinds))
     return rows
 
 
@@ -101,6 +98,9 @@ def for_constructor(
             else parameter.name
         )
         pool = pool_of(parameter, uses, world, depth, kind.__qualname__ + ".__init__")
+        kept = given.name in hints or f"=self.{given.name}" in uses.get(given.name, Use()).names
+        if kept and world.attribute(given.name).known():
+            pool = _compared_too(given.name, pool, kind, world)
         found.append((keyword, needed, pool or ANYTHING))
     return found
 
@@ -108,10 +108,12 @@ def for_constructor(
 def _compared_too(name: str, pool: List[Value], kind: type, world: World) -> List[Value]:
     """Return a declared field's values with what was seen for it and what the class compares it with."""
     seen = world.seeds.get(f"{kind.__qualname__}.__init__:{name}", [])
-    use = world.uses(kind.__qualname__).get(f"self.{name}", Use())
+    own, far = world.uses(kind.__qualname__).get(f"self.{name}", Use()), world.attribute(name)
     fits = kinds_in(pool)
-    compared = [one for one in constants(use.constants, use.names, world) if kind_of(one.code) in fits]
-    return unique([*seen, *pool[:2], *compared, *pool[2:]], 20)
+    compared = constants([*own.constants, *far.constants], [*own.names, *far.names], world)
+    told_far = told.shown_for("", far, world) if "str" in fits else []
+    compared = [*[one for one in compared if kind_of(one.code) in fits], *told_far[:3]]
+    return unique([*seen, *compared[:1], *pool[:2], *compared[1:], *pool[2:]], LIMIT)
 
 
 def _hints(kind: type) -> Dict[str, Any]:
@@ -198,10 +200,11 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
     seeds = world.seeds.get(f"{name}:{parameter.name}", [])
     use = uses.get(parameter.name)
     compared = constants(use.constants if use else (), use.names if use else (), world)
-    named, told = by_name(parameter.name), told_by_name(parameter.name)
+    named, usual = by_name(parameter.name), told_by_name(parameter.name)
     if annotated:
         fits = kinds_in(annotated)
-        told = [value for value in told if kind_of(value.code) in fits]
+        shown = told.shown_for(name, use, world) if "str" in fits else []
+        usual = [value for value in usual if kind_of(value.code) in fits]
         extra = [value for value in [*compared, *named] if kind_of(value.code) in fits]
         broad = guess.guess(uses, parameter.name, parameter.name, world, depth) if _loose(hint, world) else []
         rest = [
@@ -216,20 +219,37 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             if use is not None and "checked" in use.flags
             else []
         )
-        found = [*seeds, *told[:2], *annotated[:2], *rest[:6], *wrong, *rest[6:]]
+        found = [*seeds, *shown[:4], *usual[:2], *annotated[:2], *shown[4:], *rest[:6], *wrong, *rest[6:]]
     else:
         used = guess.guess(uses, parameter.name, parameter.name, world, depth)
         given = default_pool(parameter.default)
         same_kind = {kind_of(value.code) for value in given}
-        told = [value for value in told if not given or kind_of(value.code) in same_kind]
+        usual = [value for value in usual if not given or kind_of(value.code) in same_kind]
+        shown = told.shown_for(name, use, world) if "str" in kinds_in([*(given or named)[:3], *used[:3]]) else []
         if used and named:
             same = [value for value in named if kind_of(value.code) in kinds_in(used)]
             named = same or named[:3]
-            found = [*seeds, *told[:2], *given[:2], *compared, *used[:3], *named[:8], *used[3:], *given[2:]]
+            head = [*seeds, *shown[:4], *usual[:2], *given[:2], *compared]
+            found = [*head, *used[:3], *named[:8], *shown[4:], *used[3:], *given[2:]]
         else:
-            found = [*seeds, *told[:2], *given, *compared, *types.interleaved([used, named])]
+            found = [
+                *seeds,
+                *shown,
+                *usual[:2],
+                *compared[:3],
+                *given,
+                *compared[3:],
+                *types.interleaved([used, named]),
+            ]
+        if parameter.default in ((), [], {}) and used:
+            # What an empty default holds is only told by its use.
+            found = [*seeds, *used[:3], *found]
         if not found or (not (used or given or compared) and len(found) < 8):
             found = [*found, *ANYTHING]
+        seen = kinds_in(seeds)
+        if seen - {""}:
+            # Who calls it knows best what it takes.
+            found = [value for value in found if kind_of(value.code) in seen]
         # A few of other kinds: code that takes several, or refuses some, says so only when it meets them.
         found = [*found, *plain("None", "3", "'abc'")]
         if any("tmp_path" in value.fixtures for value in [*used, *named]):
@@ -267,10 +287,24 @@ def allowed(parameter: inspect.Parameter, world: World, depth: int = 3) -> Froze
         return frozenset()
     values = types.values_of(hint, world, depth, parameter.name)
     kinds = {kind_of(value.code) for value in values}
-    if "" in kinds or not kinds & {"str", "int", "float", "bool", "bytes", "list", "dict", "tuple", "set"}:
+    if "" in kinds or not kinds & _PLAIN_KINDS:
         return frozenset()
     default = {kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set()
     return frozenset(kinds | default | ({"int"} if "float" in kinds else set()))
+
+
+def _given(parameter: inspect.Parameter, uses: Uses, world: World, name: str) -> FrozenSet[str]:
+    """Return the kinds that callers give a bare parameter; empty where none does or the code tells kinds apart."""
+    seeds = world.seeds.get(f"{name}:{parameter.name}", [])
+    use = uses.get(parameter.name)
+    if parameter.annotation is not _EMPTY or not seeds or (use is not None and use.classes):
+        return frozenset()
+    kinds = kinds_in(seeds)
+    if not kinds <= _PLAIN_KINDS:
+        return frozenset()
+    return frozenset(
+        kinds | {"NoneType"} | ({kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set())
+    )
 
 
 def _loose(hint: Any, world: World) -> bool:
@@ -331,32 +365,6 @@ def _looked_up(text: str, world: World) -> Any:
         except Exception:  # AttributeError, or what a proxy says without its context
             return None
     return value
-
-
-@functools.lru_cache(maxsize=20000)
-def kind_of(code: str) -> str:
-    """Return what an expression makes: a literal's type, a callee, or the empty text."""
-    try:
-        node = ast.parse(code, mode="eval").body
-    except SyntaxError:
-        return ""
-    if isinstance(node, ast.Constant):
-        return type(node.value).__name__
-    if isinstance(node, ast.UnaryOp):
-        return kind_of(ast.unparse(node.operand))
-    if isinstance(node, ast.BinOp):
-        return kind_of(ast.unparse(node.left))
-    if isinstance(node, ast.Call):
-        return ast.unparse(node.func)
-    if isinstance(node, ast.Attribute):
-        return ast.unparse(node.value)
-    return _LITERAL_KINDS.get(type(node), "")
-
-
-def kinds_in(values: Sequence[Value]) -> set:
-    """Return the kinds of several values; whole numbers stand where floats do."""
-    kinds = {kind_of(value.code) for value in values}
-    return kinds | {"int"} if "float" in kinds else kinds
 
 
 def _keywords(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, name: str) -> List[Row]:

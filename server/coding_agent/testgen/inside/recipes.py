@@ -5,6 +5,7 @@
 import abc
 import ast
 import inspect
+import itertools
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from . import guess, pools, reflection, types
@@ -13,6 +14,8 @@ from .values import NAMESPACE, Value, composed, plain, unique
 from .world import World
 
 LIMIT = 14
+WIDTH = 5
+MOST_TRIED = 60
 
 
 def types_at_hand(world: World) -> List[Value]:
@@ -112,7 +115,28 @@ def _instances(kind: type, world: World, depth: int) -> List[Value]:
     if owner is not None:
         found += constructed(kind, owner, world, depth)
         found += _from_classmethods(kind, owner, world, depth)
-    return unique(found + _from_factories(kind, world, depth), LIMIT)
+    found = unique(found + _from_factories(kind, world, depth), LIMIT)
+    if world.maker is None:
+        return found
+    # What the class itself refuses is no object of it, and a test of something else would show only that.
+    sound = world.maker.sound(found)
+    if not sound and owner is not None:
+        sound = world.maker.sound(_combined(kind, owner, world, depth))[:WIDTH]
+    return sound or found
+
+
+def _combined(kind: type, owner: Value, world: World, depth: int) -> List[Value]:
+    """Return calls of the class with what it must have in other combinations, for one that refuses the usual ones."""
+    try:
+        rows = pools.for_constructor(kind, inspect.signature(kind), world, depth - 1)
+    except (TypeError, ValueError):
+        return []
+    needed = [(name, pool[:6]) for name, is_needed, pool in rows if is_needed and pool]
+    names = [name for name, _ in needed]
+    return [
+        _call(owner, list(zip(names, picked)))
+        for picked in itertools.islice(itertools.product(*(pool for _, pool in needed)), MOST_TRIED)
+    ]
 
 
 def _unmade(kind: type) -> bool:
@@ -128,7 +152,7 @@ def constructed(kind: type, owner: Value, world: World, depth: int) -> List[Valu
     return calls(owner, pools.for_constructor(kind, signature, world, depth - 1))
 
 
-def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: int = 5) -> List[Value]:
+def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: int = WIDTH) -> List[Value]:
     """Return calls: only what is needed, with its values varied, then each optional argument given once.
 
     ``rows``: keyword ("" where it goes by place), whether it is needed, its values.
@@ -139,16 +163,7 @@ def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: in
     found: List[Value] = []
 
     def made(picked: Sequence[Tuple[str, Value]]) -> Value:
-        return composed(
-            [owner, *(value for _, value in picked)],
-            lambda codes: (
-                "%s(%s)"
-                % (
-                    codes[0],
-                    ", ".join(f"{name}={code}" if name else code for (name, _), code in zip(picked, codes[1:])),
-                )
-            ),
-        )
+        return _call(owner, picked)
 
     base = [(name, pool[0]) for name, _, pool in needed_rows]
     found.append(made(base))
@@ -161,6 +176,15 @@ def calls(owner: Value, rows: Sequence[Tuple[str, bool, List[Value]]], width: in
     if len(options) > 1:
         found.append(made([*base, *options[:4]]))
     return found
+
+
+def _call(owner: Value, picked: Sequence[Tuple[str, Value]]) -> Value:
+    names = [name for name, _ in picked]
+
+    def text(codes: List[str]) -> str:
+        return "%s(%s)" % (codes[0], ", ".join(f"{n}={code}" if n else code for n, code in zip(names, codes[1:])))
+
+    return composed([owner, *(value for _, value in picked)], text)
 
 
 def _from_classmethods(kind: type, owner: Value, world: World, depth: int) -> List[Value]:

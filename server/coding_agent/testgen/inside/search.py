@@ -30,6 +30,12 @@ TURN = 0.25
 """Seconds of a turn, where its share of what is left is less."""
 PATIENCE = 400
 """Runs without anything new after which a target counts as quiet."""
+QUIET = 12
+"""So many times PATIENCE, and a target is given up, unless there is time to go on."""
+STAGNANT, LONGEST = 0.4, 6.0
+"""The share of the search, and the seconds at most, that may go by without a gain while something is open."""
+RENEWED = 4 * PATIENCE
+"""Runs without anything new after which comparisons may ask once more for what they asked for."""
 EXTRA = 24
 """Candidates of one target that are kept for a new outcome though they reach nothing new."""
 PREPARING = "prepare "
@@ -76,6 +82,7 @@ class Search:
         self._refused: Dict[int, int] = {}
         self.stood: Counter[str] = Counter()
         self._lost: Set[str] = set()
+        self._gained = self._patient = 0.0
 
     def add(self, targets: Sequence[Target]) -> None:
         """Take targets up, public ones first; each is prepared when its turn comes."""
@@ -125,6 +132,8 @@ class Search:
     def run(self, until: float) -> bool:
         """Explore until a moment of ``time.monotonic()``; tell whether all targets are quiet."""
         self._refresh()
+        self._gained = time.monotonic()
+        self._patient = min(LONGEST, STAGNANT * (until - self._gained))
         while time.monotonic() < until:
             lane = self._choose()
             if lane is None:
@@ -153,6 +162,7 @@ class Search:
             if lane is not None:
                 return lane
         left = self.open()
+        gaining = time.monotonic() - self._gained < self._patient
         weights: List[Tuple[Lane, float]] = []
         for lane in self.lanes:
             near, far = len(lane.probes & left), len(lane.far & left)
@@ -160,7 +170,7 @@ class Search:
                 continue
             interest = near + 0.3 * far if near or far else 0.05
             quiet = lane.fruitless / PATIENCE
-            if quiet > 12 or (not (near or far) and quiet > 1):
+            if quiet > 1 and (not (near or far) or (quiet > QUIET and not gaining)):
                 continue
             weights.append((lane, (interest**0.5) / (1 + quiet * quiet)))
         quiet_public = all(
@@ -179,6 +189,9 @@ class Search:
 
     def _turn(self, lane: Lane) -> bool:
         lane.runs += 1
+        if lane.fruitless - lane.renewed > RENEWED:
+            lane.renewed = lane.fruitless
+            lane.tried.clear()
         item = lane.next(self.rng)
         if item is None:
             lane.fruitless += BATCH
@@ -268,7 +281,8 @@ class Search:
             lane.kept.append((breeder, genome))
             del lane.kept[:-150]
         if wanted:
-            lane.fruitless = 0
+            lane.fruitless = lane.renewed = 0
+            self._gained = time.monotonic()
         elif features and lane.extras < EXTRA:
             # Texts have new forms without end; what is no longer kept keeps no target awake.
             lane.fruitless = max(0, lane.fruitless - 20)

@@ -3,11 +3,10 @@
 """What is known before the search: calls in docstrings, call sites, kept candidates; words of the target's world."""
 
 import ast
-import random
 import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from . import regex, texts
+from . import texts, told
 from .breeding import Breeder
 from .genome import SELF, Genome, Shape
 from .survey import Target
@@ -19,34 +18,14 @@ Item = Tuple[Breeder, Genome]
 
 
 def tokens(target: Target, world: World) -> List[Any]:
-    """Return constants the target may meet, and texts that the module's regular expressions match."""
-    found = list(world.constants(target.name))
-    used = set()
-    for name in target.reach:
-        used.update(text.rpartition(".")[2] for text in world.mentions(name))
-    for pattern in patterns(world, used):
-        found += world.noted(f"texts of {pattern.pattern} {pattern.flags}", lambda pattern=pattern: _texts_of(pattern))
+    """Return constants the target may meet, texts shown for it, and texts that its patterns match."""
+    shown = [ast.literal_eval(value.code) for value in told.texts_of(target.name, world)]
+    found = [*world.constants(target.name), *shown, *told.matched(target.reach, world)]
     return list(
         dict.fromkeys(
             token for token in found if isinstance(token, (str, int, float, bytes)) and not isinstance(token, bool)
         )
     )[:200]
-
-
-def _texts_of(pattern: Any) -> List[str]:
-    almost = regex.almost(pattern.pattern, pattern.flags, random.Random(4))
-    return [*regex.matching(pattern.pattern, pattern.flags, 3, random.Random(3)), *almost[:1]]
-
-
-def patterns(world: World, used: "set[str]") -> List[Any]:
-    """Return the compiled text patterns that names of the module or of its classes hold."""
-    found = []
-    spaces = [vars(world.module), *(vars(kind) for kind in world.classes())]
-    for space in spaces:
-        for name, value in list(space.items()):
-            if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and name in used:
-                found.append(value)
-    return found[:12]
 
 
 def prepare(world: World, seeds: Sequence[Dict[str, Any]]) -> List[Example]:

@@ -37,6 +37,7 @@ class World:
         self.seeds: Dict[str, List[Any]] = {}  # "function:parameter" -> Values seen for it
         self.sessions: List[Any] = []  # Examples in docstrings and seeds
         self.made: Dict[Tuple[int, int], List[Any]] = {}  # (id of a class, depth) -> Values
+        self.maker: Optional[Any] = None  # a Maker, where objects can be tried
         self.notes: Dict[str, Any] = {}  # what others found out once
         self._uses: Dict[str, Uses] = {}
         self._namespace: Optional[Dict[str, Any]] = None
@@ -69,12 +70,16 @@ class World:
                 self._index(child, prefix)
 
     def _named_annotations(self) -> Dict[str, str]:
-        """Return the annotation most given to a parameter name in this module: the same name means the same thing."""
+        """Return the annotation most given to a parameter or field: here the same name means the same thing."""
         counts: Dict[str, Dict[str, int]] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.arg) and node.annotation is not None:
                 text = ast.unparse(node.annotation)
                 counts.setdefault(node.arg, {})[text] = counts.get(node.arg, {}).get(text, 0) + 1
+            elif isinstance(node, ast.ClassDef):
+                for field in node.body:
+                    if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                        counts.setdefault(field.target.id, {}).setdefault(ast.unparse(field.annotation), 1)
         return {name: max(texts, key=lambda text: texts[text]) for name, texts in counts.items()}
 
     # Annotations
@@ -133,6 +138,19 @@ class World:
             if depth:
                 self._follow(name, uses, depth)
         return self._uses[name]
+
+    def attribute(self, name: str) -> Use:
+        """Return what the functions of this module do with an attribute of this name, of whatever object."""
+        return self.noted(f"attribute {name}", lambda: self._attribute("." + name))
+
+    def _attribute(self, ending: str) -> Use:
+        found = Use()
+        for name, node in self.nodes.items():
+            if not isinstance(node, ast.ClassDef):
+                for path, use in self.uses(name).items():
+                    if path.endswith(ending):
+                        found.merge(use)
+        return found
 
     def _follow(self, name: str, uses: Uses, depth: int) -> None:
         owner = name.rpartition(".")[0]
