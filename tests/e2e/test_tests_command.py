@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -128,6 +129,30 @@ def test_a_file_that_exists_is_added_to(world: World) -> None:
     assert "def test_size( ):\n    assert size(0) == 'empty'   # mine\n" in text
     assert len(text) > len(there)
     assert passes(world, "tests/test_cart.py")
+
+
+def test_second_run_adds_nothing(world: World) -> None:
+    assert generated(world, "shop/cart.py", "--trust").code == 0
+    first = world.read("tests/test_cart.py")
+    ran = generated(world, "shop/cart.py", "--trust")
+    assert ran.code == 3, ran.err + ran.out
+    assert "no useful test: the tests there are take 10 of 10 branches and kill " in ran.out
+    assert "no case was found that does more" in ran.out
+    assert re.search(r"  mutants   kills (\d+) of \d+ mutants \(before \1\)", ran.out)
+    assert world.read("tests/test_cart.py") == first
+
+
+def test_what_lives_under_the_tests_there_are_is_killed_by_another(world: World) -> None:
+    world.write("shop/less.py", "def less(one: int) -> bool:\n    return one < 3\n")
+    there = "from shop.less import less\n\n\ndef test_less():\n    assert less(1) is True\n"
+    world.write("tests/test_less.py", there)
+    ran = generated(world, "shop/less.py", "--trust", "--format", "json")
+    assert ran.code == 0, ran.err + ran.out
+    (report,) = json.loads(ran.out)
+    assert (report["cases"], report["killed_before"], report["killed"], report["mutants"]) == (1, 1, 3, 3)
+    added = world.read("tests/test_less.py").decode().removeprefix(there)
+    assert "less(3)" in added
+    assert "less(1)" not in added
 
 
 def test_gaps_are_shown_and_nothing_is_written(world: World) -> None:

@@ -1,7 +1,7 @@
 """What the tests of a project cover: in a real sandbox, those that are about the module first."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import pytest
 from coding_agent.sandbox.box import End, Ended, Ran
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen.boxes import Boxes, Target
-from coding_agent.testgen.existing import covered_by_tests
+from coding_agent.testgen.existing import Suite, covered_by_tests, suite_of
 from support.sandboxes import no_sandbox
 
 LIB = "def f(x):\n    return 1 if x else 2\n"
@@ -27,6 +27,12 @@ def project(root: Path, files: Mapping[str, str]) -> tuple[Target, list[Path]]:
     return target, [root / name for name in files]
 
 
+def suite(tests: Sequence[Path], target: Target) -> Suite:
+    found = suite_of(tests, target)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("mode", [Mode.BUBBLEWRAP, Mode.LANDLOCK])
 async def test_tests_run_where_they_are_without_any_configuration(tmp_path: Path, mode: Mode) -> None:
     if why := no_sandbox(mode):
@@ -36,7 +42,7 @@ async def test_tests_run_where_they_are_without_any_configuration(tmp_path: Path
     )
     boxes = Boxes(target, mode)
     try:
-        arcs, problem = await covered_by_tests(boxes, files[:1], target, 60)
+        arcs, problem = await covered_by_tests(boxes, suite(files[:1], target), target, 60)
     finally:
         await boxes.close()
     assert problem == ""
@@ -61,7 +67,7 @@ async def test_files_about_the_module_come_first_and_it_is_said_what_was_left_ou
         {**named, "tests/test_none.py": "", "tests/test_lib.py": TEST, "tests/test_z.py": "from shop import lib\n"},
     )
     asked = Asked()
-    _, problem = await covered_by_tests(cast("Boxes", asked), files, target, 60)
+    _, problem = await covered_by_tests(cast("Boxes", asked), suite(files, target), target, 60)
     assert asked.wanted[:2] == ["test_lib.py", "test_z.py"]
     assert len(asked.wanted) == 12
     assert problem == "4 of 16 files that name the module were not run"

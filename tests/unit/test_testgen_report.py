@@ -22,6 +22,7 @@ REPORT = Report(
     after=9,
     branches=10,
     killed=23,
+    killed_before=9,
     mutants=34,
     reached=28,
     tried=26,
@@ -47,7 +48,7 @@ def test_text_says_what_was_reached_and_what_was_not() -> None:
         "tests/test_cart.py: 3 tests with 7 cases (the usual folder)\n",
         "functions 3 of 4 (75.0 %), before 1 (25.0 %)",
         "branches  9 of 10 (90.0 %), before 2 (20.0 %)",
-        "kills 23 of 34 mutants, 28 of them in code that the tests run (26 were tried in the time); "
+        "kills 23 of 34 mutants (before 9), 28 of them in code that the tests run (26 were tried in the time); "
         "the 3 survivors: line 8 < becomes <=; line 9",
         "9.2 s, the first file after 1.2 s; 4000 runs; isolation: bubblewrap",
         "looks wrong, line 12: add(''): IndexError('x')",
@@ -59,6 +60,13 @@ def test_text_says_what_was_reached_and_what_was_not() -> None:
 def test_no_test_has_a_reason() -> None:
     text = render.text([replace(REPORT, file=None, why="nothing is defined")], shown)
     assert text.startswith("shop.cart: no useful test: nothing is defined\n")
+    assert "  mutants   kills 23 of 34 mutants (before 9), " in text
+
+
+def test_no_test_of_nothing_has_no_figures() -> None:
+    text = render.text([replace(REPORT, file=None, functions_before=0)], shown)
+    assert "functions" not in text
+    assert "mutants" not in text
 
 
 @pytest.mark.parametrize(

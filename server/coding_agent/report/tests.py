@@ -36,10 +36,12 @@ def html(reports: Sequence[Report], shown: Shown, gaps: bool = False) -> str:
 
 
 def killed(report: Report) -> str:
-    """``kills 23 of 34 mutants, 26 of them in code that the tests run; the 3 survivors: line 8 ...``"""
+    """``kills 23 of 34 mutants (before 9), 26 of them in code that the tests run; the 3 survivors: line 8 ...``"""
     if not report.mutants:
         return "no mutant was tried"
     said = f"kills {report.killed} of {report.mutants} mutants"
+    if report.killed_before:
+        said += f" (before {report.killed_before})"
     if report.reached < report.mutants:
         said += f", {report.reached} of them in code that the tests run"
     if report.tried < report.reached:
@@ -58,6 +60,7 @@ def _text(report: Report, shown: Shown) -> Iterator[str]:
     else:
         many = f"{_many(report.tests, 'test')} with {_many(report.cases, 'case')}"
         yield f"{shown(report.file)}: {many} ({report.place})"
+    if report.file is not None or report.functions_before:
         yield f"  functions {_functions(report)}"
         yield f"  branches  {_coverage(report)}"
         yield f"  mutants   {killed(report)}"

@@ -14,7 +14,7 @@ DAYS = 40 * 24 * 3600
 _INSIDE = Path(__file__).parent / "inside"
 _CLOSING = 10.0
 """Seconds that closing takes at most."""
-_SEARCHING, _REPEATING = ("jobs",), ("replay", "kills", "testing")
+_SEARCHING, _REPEATING = ("jobs",), ("replay", "kills", "testing", "existing")
 """Modules of the inside that the first box, and the others, are asked for."""
 _WARM = ("pytest", "_pytest.assertion.rewrite", f"{PACKAGE}.plugins")
 

@@ -1,7 +1,7 @@
 """Asks the inside: each job with its arguments and what it answers, as types."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -55,6 +55,16 @@ class Kills:
     reached: frozenset[int] = frozenset()
     tried: frozenset[int] = frozenset()
     problem: str = ""
+
+    @property
+    def dead(self) -> frozenset[int]:
+        """Those that some candidate kills."""
+        return frozenset[int]().union(*self.by_candidate)
+
+    @property
+    def unsettled(self) -> frozenset[int]:
+        """Those of which it is not known whether a candidate kills them."""
+        return self.reached - self.tried
 
 
 Held: TypeAlias = list[tuple[tuple[str, ...], ...] | None]
@@ -164,16 +174,18 @@ class Engine:
         seeds: Sequence[int],
         seconds: float,
         only: Sequence[int] | None = None,
+        without: Iterable[int] = (),
     ) -> Kills:
         """Try mutants that candidates reach, shared among the boxes of these seeds, until one candidate kills.
 
-        ``only``: just these mutants, in this order, and with all candidates.
+        ``only``: just these mutants, in this order, and with all candidates. ``without``: none of these.
         """
         given: dict[str, object] = {
             **self._module,
             "candidates": [to_json(each) for each in candidates],
             "seconds": seconds,
             "only": only if only is None else list(only),
+            "without": sorted(without),
         }
         shares = [{**given, "part": part, "parts": len(seeds)} for part in range(len(seeds))]
         ran = await asyncio.gather(
@@ -189,16 +201,32 @@ class Engine:
                 killed[index].update(map(_int, _list(each)))
         problems = [str(each) for share in found for each in _list(share.get("problems"))]
         problems += [_why(each.ended) for each, share in zip(ran, found, strict=True) if not share]
-        return Kills(
-            tuple(map(frozenset, killed)),
-            next(
-                (tuple(map(_mutant, map(_table, rows))) for share in found if (rows := _list(share.get("mutants")))), ()
-            ),
-            _numbers(found, "anyway"),
-            _numbers(found, "reached"),
-            _numbers(found, "tried"),
-            "; ".join(dict.fromkeys(problems)),
-        )
+        return _kills(found, map(frozenset, killed), problems)
+
+    async def kills_of_tests(self, suite: Mapping[str, object], box: int, seconds: float) -> Kills | None:
+        """Return what tests that there are kill, as if they were one candidate; None where nothing can be told.
+
+        ``suite`` is what ``existing:killed`` of the inside takes beside the module. Of what was not run in the time it
+        is not known what it reaches: that counts as reached.
+        """
+        given = {**suite, "module": self.boxes.target.module, "seconds": seconds}
+        ran = await self.boxes.run(box, "existing:killed", given, wall=seconds + 0.8)
+        found = result(ran)
+        if "mutants" not in found:
+            return None
+        return _kills([found], [_numbers([found], "killed")], map(str, _list(found.get("problems"))))
+
+
+def _kills(shares: Sequence[dict[str, object]], killed: Iterable[frozenset[int]], problems: Iterable[str]) -> Kills:
+    tables = (_list(share.get("mutants")) for share in shares)
+    return Kills(
+        tuple(killed),
+        next((tuple(map(_mutant, map(_table, rows))) for rows in tables if rows), ()),
+        _numbers(shares, "anyway"),
+        _numbers(shares, "reached"),
+        _numbers(shares, "tried"),
+        "; ".join(dict.fromkeys(problems)),
+    )
 
 
 def _numbers(shares: Sequence[dict[str, object]], name: str) -> frozenset[int]:

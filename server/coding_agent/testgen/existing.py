@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -11,29 +12,46 @@ _MOST = 12
 """Test files that are run for their coverage."""
 
 
-async def covered_by_tests(
-    boxes: Boxes, tests: Sequence[Path], target: Target, wall: float
-) -> tuple[tuple[int, ...], str]:
-    """Run the tests that name the module, in place and read-only; returns the branches they take, and what went wrong.
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The tests of a project that name a module: ``files`` are run, ``more`` of them are not."""
+
+    files: tuple[Path, ...]
+    more: int
+    ini: str
+    plugins: bool
+    """Other people's plugins are loaded."""
+
+    def given(self, target: Target) -> dict[str, object]:
+        """Return what a job of the inside takes to run them, in place and read-only."""
+        wanted, project = list(map(str, self.files)), str(target.project)
+        return {"wanted": wanted, "project": project, "autoload": self.plugins, "ini": self.ini}
+
+
+def suite_of(tests: Sequence[Path], target: Target) -> Suite | None:
+    """Return the tests that name the module, those that are about it first; None where none does."""
+    naming = sorted((path for path in tests if _nearness(path, target)), key=lambda path: -_nearness(path, target))
+    if not naming:
+        return None
+    ini = ini_file(target.project)
+    plugins = bool(ini) or any(has_conftest(path, target.project) for path in tests)
+    return Suite(tuple(naming[:_MOST]), len(naming[_MOST:]), ini, plugins)
+
+
+async def covered_by_tests(boxes: Boxes, suite: Suite, target: Target, wall: float) -> tuple[tuple[int, ...], str]:
+    """Run tests; returns the branches they take, and what went wrong.
 
     Branches of tests that are not green do not count. Raises: NoSandbox, WorkerLost.
     """
-    naming = sorted((path for path in tests if _nearness(path, target)), key=lambda path: -_nearness(path, target))
-    wanted = [str(path) for path in naming[:_MOST]]
-    if not wanted:
-        return (), ""
-    ini = ini_file(target.project)
-    plugins = bool(ini) or any(has_conftest(path, target.project) for path in tests)
-    given: dict[str, object] = {"files": dict[str, str](), "wanted": wanted, "autoload": plugins, "ini": ini}
-    given |= {"module": target.module, "project": str(target.project)}
+    given = {**suite.given(target), "files": dict[str, str](), "module": target.module}
     ran = await boxes.run(1, "testing:run", given, wall=wall)
     found = result(ran)
     problems = cast("list[str]", found.get("problems") or [])
     problem = (
         problems[0].strip().split("\n")[-1] if problems else "" if found else ran.ended.why.strip().split("\n")[-1]
     )
-    if not problem and len(naming) > _MOST:
-        problem = f"{len(naming) - _MOST} of {len(naming)} files that name the module were not run"
+    if not problem and suite.more:
+        problem = f"{suite.more} of {len(suite.files) + suite.more} files that name the module were not run"
     return tuple(cast("list[int]", found.get("arcs") or [])), problem
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from coding_agent.errors import CodingAgentError
 from coding_agent.testgen import callsites
+from coding_agent.testgen.before import Before
 from coding_agent.testgen.boxes import Boxes
 from coding_agent.testgen.cases import as_case
 from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Engine, Explored, Survey
-from coding_agent.testgen.existing import covered_by_tests, has_conftest, ini_file
+from coding_agent.testgen.existing import has_conftest, ini_file
 from coding_agent.testgen.inside.choose import choose
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.killing import find_kills
@@ -29,8 +30,9 @@ _CHOICES = 3
 """How often the last cases are chosen, where some that were chosen turn out to be no good."""
 _GATES, _KILLERS = (1, 2), (1, 2)
 """Hash seeds of the boxes that run the file, and of those that share the mutants."""
-_EXPLORED, _PLAIN, _KILLED, _PRESSED = 0.54, 0.6, 0.84, 0.78
-"""Shares of the time after which a phase ends; the last for plain cases where the gate takes long."""
+_EXPLORED, _PLAIN, _MEASURED, _KILLED, _PRESSED = 0.54, 0.6, 0.68, 0.84, 0.78
+"""Shares of the time after which a phase ends; the last for plain cases where the gate takes long. What the tests there
+are kill is measured beside the others."""
 _MORE = 1.2
 """How many times the branches of the file on disk another one must have while the search goes on."""
 _ENDING = 1.5
@@ -90,6 +92,7 @@ class _Generation:
         self.delivery = self._delivery()
         self.gates: asyncio.Task[str] | None = None
         self.others: asyncio.Task[None] | None = None
+        self.before = Before(self.engine, self.seen, request)
         self.gate_cost = 0.08 * self.seconds
 
     async def run(self) -> None:
@@ -105,13 +108,13 @@ class _Generation:
                 if self.request.gaps:
                     self.seen.risks = await risks(self.request.target.file, self.source, self.request.target.project)
                     self.seen.survey = await self.engine.survey(wall=max(5.0, self.seconds / 2))
-                    await self._existing()
+                    await self.before.branches(self._wall())
                     return
-                existing = asyncio.create_task(self._existing())
+                self.before.begin(self._wall(), self.gates, self.started + _MEASURED * self.seconds)
                 try:
-                    await self._search(seeds, existing)
+                    await self._search(seeds)
                 finally:
-                    existing.cancel()
+                    self.before.end()
         except TimeoutError:
             why = "it was stopped" if self.stopped.is_set() else "the time was over"
             self._ended(why, "the file is the last one that was green")
@@ -122,7 +125,7 @@ class _Generation:
 
     def report(self) -> Report:
         self._tell(Phase.DONE)
-        why = "" if self.delivery.saved else self.seen.why_nothing(self.delivery)
+        why = "" if self.delivery.saved else self.seen.why_nothing(self.delivery, self.request.names)
         if self.request.gaps:
             why = self.seen.survey.problem or ("" if self.seen.survey.probes else "; ".join(self.seen.problems))
         target, passed = self.request.target, time.monotonic() - self.started
@@ -167,31 +170,21 @@ class _Generation:
         finally:
             stop.stopped = True
 
-    async def _existing(self) -> None:
-        if not self.request.tests:
-            return
-        hit, problem = await covered_by_tests(
-            self.boxes, self.request.tests, self.request.target, wall=max(3.0, self.seconds / 4)
-        )
-        self.seen.before = frozenset(hit)
-        if problem:
-            self.seen.incomplete = True
-            self.seen.problems.append(f"the tests there are: {problem}")
-
-    async def _search(self, seeds: "asyncio.Task[list[callsites.Seed]]", existing: "asyncio.Task[None]") -> None:
+    async def _search(self, seeds: "asyncio.Task[list[callsites.Seed]]") -> None:
         explorer = asyncio.create_task(self._explore(seeds))
         try:
             await self._anytime(explorer)
             await explorer
         finally:
             explorer.cancel()
+        await self.before.covered
         if self.request.watched and self.first is None:
             await self._verify()
             await self._save(final=False)
-        await existing
         await self._verify()
         plain = min(self._until(_PLAIN), self._until(_PRESSED) - 3 * self.gate_cost)
         await plainer(self.engine, self.seen, _KILLERS, plain)
+        await self.before.killed
         await self._kill()
         await self._shrink()
         self._tell(Phase.GATE)
@@ -272,7 +265,8 @@ class _Generation:
                 continue
             began = time.monotonic()
             await self._verify()
-            if self.first is None or self._until(_EXPLORED) > 2 * self.gate_cost:
+            # A file is only worth more than the tests there are once it is known what these take.
+            if self.before.covered.done() and (self.first is None or self._until(_EXPLORED) > 2 * self.gate_cost):
                 await self._save(final=False)
             # Saving costs what the search could use, so it comes less often where it takes long.
             pause = max(_FIRST, 2 * (time.monotonic() - began))
@@ -280,7 +274,7 @@ class _Generation:
 
     async def _verify(self) -> None:
         """Run what waits in other processes, orders, folders and times; only what gives the same stays."""
-        batch, self.seen.waiting = self.seen.waiting, []
+        batch, self.seen.waiting = [each for each in self.seen.waiting if not self.before.repeats(each)], []
         if batch:
             await self._replay(batch)
 
@@ -337,8 +331,9 @@ class _Generation:
                 return
 
     def _chosen(self, *, final: bool) -> list[Candidate]:
-        verified = self.seen.verified
-        wanted = choose(verified, self.seen.before, with_kills=final and bool(self.seen.kills.tried))
+        # Made smaller, one may have become what a test does already.
+        verified = self.seen.verified = [each for each in self.seen.verified if not self.before.repeats(each)]
+        wanted = choose(verified, self.seen.needless, with_kills=final and bool(self.seen.kills.tried))
         return [verified[at] for at in wanted]
 
     async def _settled(self, best: list[Candidate], *, final: bool) -> list[Candidate]:
@@ -382,6 +377,10 @@ class _Generation:
 
     def _unchanged(self) -> bool:
         return _content(self.request.target.file) == self.source
+
+    def _wall(self) -> float:
+        """Seconds for one run of the tests there are."""
+        return max(3.0, self.seconds / 4)
 
     def _until(self, share: float) -> float:
         """Seconds until a share of the budget is over."""

@@ -14,16 +14,22 @@ _SHORT = 0.3
 
 
 async def find_kills(engine: Engine, seen: Known, seeds: tuple[int, ...], seconds: float) -> None:
-    """Note what the verified cases kill, shared among the boxes of these seeds."""
+    """Note what the verified cases kill, shared among the boxes of these seeds.
+
+    What the tests there are kill, or may kill, counts for no case.
+    """
+    if seen.theirs is None:
+        return
     until = time.monotonic() + seconds
-    first = await engine.kills(seen.verified, seeds, _FIRST * seconds)
+    without = seen.theirs.dead | seen.theirs.unsettled
+    first = await engine.kills(seen.verified, seeds, _FIRST * seconds, without=without)
     _noted(seen, first)
-    kept = choose(seen.verified, seen.before)
+    kept = choose(seen.verified, seen.needless)
     left = until - time.monotonic()
     if left < _SHORT or len(kept) < 2:
         return
     # One of them may kill what another was kept for; mutants of those that no branch needs tell most.
-    needed = set(choose(seen.verified, seen.before, with_kills=False))
+    needed = set(choose(seen.verified, seen.needless, with_kills=False))
     order = sorted(kept, key=lambda at: at in needed)
     only = list(dict.fromkeys(number for at in order for number in sorted(seen.verified[at].kills)))
     again = await engine.kills([seen.verified[at] for at in kept], seeds, left, only)

@@ -8,7 +8,7 @@ from coding_agent.testgen.delivery import Delivery
 from coding_agent.testgen.engine import Kills, Survey
 from coding_agent.testgen.inside.model import Candidate
 from coding_agent.testgen.plan import by_risk
-from coding_agent.testgen.report import Bug, Dropped, Gap, Kind, Phase, Progress, Reason, Report
+from coding_agent.testgen.report import Bug, Dropped, Gap, Kind, Mutant, Phase, Progress, Reason, Report
 from coding_agent.testgen.risk import Risks
 from coding_agent.testgen.signatures import Definition
 
@@ -23,6 +23,18 @@ class Told:
     first: float | None
     isolation: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of the mutants: numbers, places in ``table``. ``before`` are killed by the tests there were."""
+
+    table: tuple[Mutant, ...] = ()
+    mutants: frozenset[int] = frozenset()
+    before: frozenset[int] = frozenset()
+    killed: frozenset[int] = frozenset()
+    reached: frozenset[int] = frozenset()
+    tried: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -40,12 +52,20 @@ class Known:
     """What kept calls from becoming tests."""
     bugs: tuple[Bug, ...] = ()
     kills: Kills = field(default_factory=lambda: Kills(()))
+    theirs: Kills | None = field(default_factory=lambda: Kills(()))
+    """What the tests there are kill; None where that could not be told."""
     unstable: int = 0
     problems: list[str] = field(default_factory=list[str])
     incomplete: bool = False
     risks: Risks = field(default_factory=Risks)
     settled: set[Candidate] = field(default_factory=set[Candidate])
     """Cases that gave the same with more hash seeds, without their kills."""
+
+    @property
+    def needless(self) -> frozenset[int]:
+        """Probes that no case is needed for: beside tests that there are, a border alone is worth none."""
+        probes = enumerate(self.survey.probes) if self.before else ()
+        return self.before | {number for number, each in probes if each.kind is Kind.BORDER}
 
     def reasons(self, gaps: Iterable[Gap]) -> Iterator[Reason]:
         """What else makes the functions with gaps worth a test."""
@@ -67,11 +87,13 @@ class Known:
         branches, total = self.of_kind(Kind.BRANCH, self.covered()), self.of_kind(Kind.BRANCH)
         return Progress(phase, module, seconds, share, branches, total, len(self.found), self.executions, saved)
 
-    def why_nothing(self, delivery: Delivery) -> str:
+    def why_nothing(self, delivery: Delivery, names: Sequence[str]) -> str:
         if delivery.problem:
-            return delivery.problem
+            return f"{delivery.problem}; {self._done_before(names)}" if self.before else delivery.problem
         if not self.survey.targets:
             return "; ".join(self.problems) or "the module defines nothing that can be tested"
+        if self.before:
+            return f"{self._done_before(names)}; no case was found that does more"
         if not self.found:
             stood = f": {'; '.join(self.stood)}" if self.stood else ""
             return "; ".join(self.problems) or f"no input was found that gives a stable result{stood}"
@@ -79,17 +101,35 @@ class Known:
             return "nothing gave the same result in every run"
         return "no case was green in all runs"
 
+    def _done_before(self, names: Sequence[str]) -> str:
+        """``the tests there are take 26 of 28 branches and kill 58 of 78 mutants``"""
+        taken, total = self.of_kind(Kind.BRANCH, self.before), self.of_kind(Kind.BRANCH)
+        said = f"the tests there are take {taken} of {total} branches"
+        judged = self.judged(names, ())
+        if not judged.mutants:
+            return said
+        left = len(judged.reached - judged.tried)
+        late = f" ({left} more were not tried in the time)" if left else ""
+        return f"{said} and kill {len(judged.before)} of {len(judged.mutants)} mutants{late}"
+
+    def judged(self, names: Sequence[str], saved: Sequence[Candidate]) -> Judged:
+        """Return what became of the mutants of the targets wanted, with the cases that are on disk."""
+        theirs, ours = self.theirs or Kills(()), self.kills if saved else Kills(())
+        table = ours.mutants or theirs.mutants
+        if not ours.tried and not theirs.tried:
+            return Judged(table)
+        wanted = frozenset(number for number, each in enumerate(table) if _in_scope(each.function, names))
+        before = wanted & theirs.dead
+        killed = before | (wanted & ours.anyway) | (wanted & {number for each in saved for number in each.kills})
+        reached = wanted & (theirs.reached | ours.reached)
+        tried = (reached - theirs.unsettled - ours.unsettled) | killed
+        return Judged(table, wanted, before, killed, reached, tried)
+
     def report(self, told: Told, delivery: Delivery) -> Report:
         """Return what came of it, for the cases that are on disk."""
         saved = delivery.saved
         after = self.before.union(*(each.arcs for each in saved))
-        mutants = frozenset(
-            number for number, each in enumerate(self.kills.mutants) if _in_scope(each.function, told.names)
-        )
-        killed = mutants & frozenset(number for each in saved for number in each.kills)
-        if saved:
-            killed |= mutants & self.kills.anyway
-        tried = mutants & self.kills.tried
+        judged = self.judged(told.names, saved)
         dropped = list(delivery.dropped)
         if self.unstable:
             dropped.append(Dropped("candidates", "another result in another process", self.unstable))
@@ -111,11 +151,12 @@ class Known:
             before=self.of_kind(Kind.BRANCH, self.before),
             after=self.of_kind(Kind.BRANCH, after),
             branches=self.of_kind(Kind.BRANCH),
-            killed=len(killed),
-            mutants=len(mutants) if self.kills.tried else 0,
-            reached=len(mutants & self.kills.reached),
-            tried=len(tried),
-            survivors=tuple(self.kills.mutants[number] for number in sorted(tried - killed)),
+            killed_before=len(judged.before),
+            killed=len(judged.killed),
+            mutants=len(judged.mutants),
+            reached=len(judged.reached),
+            tried=len(judged.tried),
+            survivors=tuple(judged.table[number] for number in sorted(judged.tried - judged.killed)),
             seconds=told.seconds,
             first=told.first,
             isolation=told.isolation,

@@ -117,7 +117,8 @@ class Report:
 
     ``before`` and ``after`` are branches taken by the tests there were and by all, of ``branches``; functions called
     likewise. ``mutants`` are all of the targets, none where no time was left for them; ``reached`` of them are run by
-    some case, ``tried`` of these were tried to the end, and ``killed`` fail a case that was delivered.
+    some case, ``tried`` of these were tried to the end, and ``killed`` fail a case that was delivered or, as
+    ``killed_before``, a test that there was.
     """
 
     module: str
@@ -150,6 +151,7 @@ class Report:
     place: str = ""
     why: str = ""
     text: str = ""
+    killed_before: int = 0
     incomplete: bool = False
     """Tests that there are could not all be run, so what they cover is not known."""
 

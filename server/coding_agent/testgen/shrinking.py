@@ -71,7 +71,7 @@ async def _offered(
     engine: Engine, seen: Known, seeds: tuple[int, ...], seconds: float, *, with_kills: bool
 ) -> list[tuple[int, Candidate]]:
     """Smaller cases with the place of the verified one each may replace, the smallest of each place first."""
-    kept = choose(seen.verified, seen.before, with_kills=with_kills)
+    kept = choose(seen.verified, seen.needless, with_kills=with_kills)
     own = [at for at in kept if seen.verified[at].origin not in PLAIN]
     # What nobody would write comes first, then what is hardest to read.
     odd = [at for at in own if is_odd(seen.verified[at]) or is_long(seen.verified[at])]

@@ -2,7 +2,6 @@
 # Runs the user's code.
 """Tries the mutants that only an import of the module reaches: each in an import of its own."""
 
-import importlib
 import sys
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ from .choose import in_order_of_use
 from .crew import LOST, Failed, Renew, each
 from .execute import Engine
 from .judge import judge
-from .loading import load
+from .loading import load, try_import
 from .model import Candidate
 from .mutate import Mutants
 from .names import names_of
@@ -39,7 +38,7 @@ def kills_at_import(
     top = module.partition(".")[0]
     for name in names:
         if name.partition(".")[0] != top and name not in sys.modules:
-            _imported(name)
+            try_import(name)
     mutants = Mutants(lambda number, _: number in chosen)
     chosen = frozenset(numbers)
     # Compiled once, before the forks: the switches in the code are those of each fork.
@@ -84,10 +83,3 @@ def _killers(
             if not every:
                 break
     return killers
-
-
-def _imported(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except Exception:  # it may only work after others; the child imports it then
-        return

@@ -11,23 +11,22 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .at_import import kills_at_import
-from .crew import LOST, Failed, alone, each
+from .choose import in_order_of_use
+from .crew import LOST, Failed, alone
 from .execute import Engine
-from .judge import judge
+from .judge import failures, judge
+from .killers import LONGEST, Killers, described, in_turn
 from .loading import load
 from .model import Candidate, from_json
 from .mutate import Mutant, Mutants
 from .names import names_of
 from .replay import add_paths
-from .trial import LATE, NOBODY, Item, Trial, caches_of, clear, limit
+from .trial import Trial, caches_of, clear, limit
 
 Say = Callable[[Dict[str, Any]], Any]
-LONGEST = 5.0
-FIRST = 8
-"""How many candidates a mutant is tried with before all the other mutants are."""
 
 
 class Reached(NamedTuple):
@@ -47,6 +46,7 @@ def kills(
     only: Optional[Sequence[int]] = None,
     part: int = 0,
     parts: int = 1,
+    without: Sequence[int] = (),
 ) -> Dict[str, Any]:
     """Return ``{"kills", "anyway", "mutants", "reached", "tried", "problems"}``.
 
@@ -54,14 +54,15 @@ def kills(
     kills it, those tried first that reach most. ``only`` are numbers of mutants: just these are tried, in this order,
     and counted for all that kill them. ``anyway``: with these the module cannot be imported, so any test kills them.
     ``reached`` and ``tried`` are numbers; what is tried and in nobody's kills survives.
-    Only mutants whose number gives ``part`` modulo ``parts`` are tried, so that several processes share them.
+    Only mutants whose number gives ``part`` modulo ``parts`` are tried, so that several processes share them, and none
+    of those in ``without``.
     """
     add_paths(paths)
     until = time.monotonic() + seconds
     wanted = [from_json(one) for one in candidates]
     empty = {"anyway": [], "mutants": [], "reached": [], "tried": [], "problems": []}
     with tempfile.TemporaryDirectory() as folder:
-        run = _Run(module, wanted, Path(folder), until, only, (part, parts))
+        run = _Run(module, wanted, Path(folder), until, only, (part, parts), without)
         result = alone(run.in_functions, seconds + LONGEST)
         if result is LOST or isinstance(result, Failed):
             why = result.why if isinstance(result, Failed) else "the process of the mutants ended"
@@ -83,6 +84,7 @@ class _Run:
         until: float,
         only: Optional[Sequence[int]],
         share: Tuple[int, int],
+        without: Sequence[int],
     ) -> None:
         self.module = module
         self.candidates = candidates
@@ -90,8 +92,7 @@ class _Run:
         self.until = until
         self.only = only
         self.share = share
-        self.killed: List[List[int]] = [[] for _ in candidates]
-        self.problems: Dict[str, None] = {}
+        self.without = frozenset(without)
 
     def in_functions(self) -> Dict[str, Any]:
         """Import the module with all switches and try what candidates reach. Runs in a fork: it imports the module."""
@@ -103,20 +104,24 @@ class _Run:
         caches = caches_of(loaded)
         reached = self._first_run(engine, mutants, caches, at_import)
         mutants.on.update(dict.fromkeys(range(len(mutants.table)), 0))
-        trial = Trial(engine, mutants.on, self.candidates, reached.seconds, caches)
-        steady = self._steady(trial, reached)
-        order = self._mutants_in_order(reached, mutants.table)
-        tried = self._first_killers(trial, order, reached) if self.only is None else self._all(trial, order, reached)
+
+        def holds(at: int) -> bool:
+            clear(caches)
+            engine.guard.seconds = reached.seconds[at]
+            return not failures(engine, self.candidates[at], first=True)
+
+        trial = Trial(holds, mutants.on, in_order_of_use(self.candidates))
+        killers = Killers(trial, reached.by_candidate, self.until)
+        steady = killers.steady()
+        order = self._in_order(reached, mutants.table)
+        tried = killers.first(order) if self.only is None else killers.every(order)
         return {
-            "kills": self.killed,
+            "kills": killers.killed,
             "anyway": [],
-            "mutants": [
-                {"number": number, "line": one.line, "what": one.what, "function": one.function}
-                for number, one in enumerate(mutants.table)
-            ],
+            "mutants": described(mutants.table),
             "reached": sorted(order),
             "tried": sorted(tried),
-            "problems": list(self.problems),
+            "problems": list(killers.problems),
             "at import": [number for number in self._mine(reached.at_import) if self._is_wanted(number)],
             "steady": steady,
             "file": str(loaded.__file__),
@@ -140,70 +145,18 @@ class _Run:
         }
         return Reached([one - only for one in by_candidate], seconds, only)
 
-    def _steady(self, trial: Trial, reached: Reached) -> List[int]:
-        """Return the candidates that hold in a fresh process, too, in the time that they will have."""
-        steady: List[int] = []
-        for at, held in each(trial.holds, range(len(self.candidates)), LONGEST, self.until):
-            self._failed(held)
-            if held is True:
-                steady.append(at)
-            else:
-                reached.by_candidate[at].clear()
-        return steady
-
-    def _first_killers(self, trial: Trial, order: Sequence[int], reached: Reached) -> Set[int]:
-        tried: Set[int] = set()
-        dead: Set[int] = set()
-        for least, most in (0, FIRST), (FIRST, len(self.candidates)):
-            # Most mutants die early: the few that live must not keep the others from being tried.
-            rows = [(number, trial.in_order(number, reached.by_candidate)[least:most]) for number in order]
-            items = [item for item in rows if item[1] and item[0] not in dead]
-            for (number, _), killer in self._tried(trial, items):
-                tried.add(number)
-                if killer != NOBODY:
-                    self.killed[killer].append(number)
-                    dead.add(number)
-        return tried
-
-    def _all(self, trial: Trial, order: Sequence[int], reached: Reached) -> Set[int]:
-        pairs = [(number, [at]) for number in order for at in trial.in_order(number, reached.by_candidate)]
-        left = {number: sum(one == number for one, _ in pairs) for number in order}
-        for (number, _), killer in self._tried(trial, pairs):
-            left[number] -= 1
-            if killer != NOBODY:
-                self.killed[killer].append(number)
-        return {number for number, open_ in left.items() if not open_}
-
-    def _tried(self, trial: Trial, items: Sequence[Item]) -> Iterator[Tuple[Item, int]]:
-        """Give the items that came to an end, with who kills: a process that is gone was killed by what ran in it."""
-        for place, result in each(trial, items, LONGEST, self.until):
-            item = items[place]
-            killer = trial.running(item[0]) if result is LOST else result
-            if not self._failed(result) and killer != LATE:
-                yield item, killer
-
-    def _failed(self, result: Any) -> bool:
-        if isinstance(result, Failed):
-            self.problems.setdefault(result.why)
-        return isinstance(result, Failed)
-
-    def _mutants_in_order(self, reached: Reached, table: List[Mutant]) -> List[int]:
-        """Return what is reached, in turn by function, so that each has its share when the time is over."""
+    def _in_order(self, reached: Reached, table: List[Mutant]) -> List[int]:
         mine = self._mine(set().union(*reached.by_candidate))
         if self.only is not None:
             return [number for number in self.only if number in mine]
-        by_function: Dict[str, List[int]] = {}
-        for number in mine:
-            by_function.setdefault(table[number].function, []).append(number)
-        columns = list(by_function.values())
-        return [one[row] for row in range(max(map(len, columns), default=0)) for one in columns if row < len(one)]
+        return in_turn(mine, table)
 
     def _is_wanted(self, number: int) -> bool:
         return self.only is None or number in self.only
 
     def _mine(self, numbers: Iterable[int]) -> List[int]:
         part, parts = self.share
-        return sorted(number for number in numbers if number % parts == part)
+        return sorted(number for number in numbers if number % parts == part and number not in self.without)
 
 
 def survivors(result: Dict[str, Any]) -> List[Dict[str, Any]]:

@@ -75,6 +75,14 @@ def load(name: str, make: Make) -> ModuleType:
     return module
 
 
+def try_import(name: str) -> None:
+    """Import another module, so that forks of this process need not."""
+    try:
+        importlib.import_module(name)
+    except Exception:  # it may only work after others; the child imports it then
+        return
+
+
 class _Finder:
     def __init__(self, name: str, make: Make) -> None:
         self.name = name

@@ -58,14 +58,10 @@ def run(
     the project's folder. Says ``{"test", "row", "outcome", "why"}`` as each ends; returns their number and what could
     not be collected.
     """
-    import pytest
-
     clock.shift(shift)
     if elsewhere:
         machine.pretend(elsewhere)
-    if not autoload:
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    main_module.as_a_script(from_root)
+    prepare(autoload, from_root)
     signal.signal(signal.SIGALRM, _late)
     folder = _unpacked(files, project)
     loaded = _probed(module)
@@ -75,18 +71,32 @@ def run(
         plugin.watch_rows()
     paths = [path if os.path.isabs(path) else str(folder / path) for path in wanted]
     root = str(folder) if files or not project else project
-    arguments = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-c", _there(ini, project, root) or os.devnull]
+    if from_root:
+        os.chdir(root)
+        sys.path.insert(0, root)
+    code = session(plugin, paths, root, _there(ini, project, root), autoload)
+    return {"code": code, "tests": plugin.count, "problems": plugin.problems, "arcs": sorted(plugin.arcs)}
+
+
+def prepare(autoload: bool, from_root: bool = False) -> None:
+    """Make this process one that runs pytest, with other people's plugins where ``autoload`` says so."""
+    if not autoload:
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    main_module.as_a_script(from_root)
+
+
+def session(plugin: Any, paths: Sequence[str], root: str, ini: str, autoload: bool, options: Sequence[str] = ()) -> int:
+    """Run pytest on ``paths``, ``root`` being the project, with a plugin of ours; return its exit code."""
+    import pytest
+
+    arguments = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-c", ini or os.devnull]
     if not autoload:
         # Other people's plugins ask for its options.
         arguments += ["-p", "no:terminal"]
     # Without it pytest looks into folders above, which may not be readable in here.
     arguments += ["--rootdir", root, "--confcutdir", root]
-    if from_root:
-        os.chdir(root)
-        sys.path.insert(0, root)
     with contextlib.redirect_stdout(sys.stderr):
-        code = pytest.main([*arguments, *paths], plugins=[plugin])
-    return {"code": int(code), "tests": plugin.count, "problems": plugin.problems, "arcs": sorted(plugin.arcs)}
+        return int(pytest.main([*arguments, *options, *paths], plugins=[plugin]))
 
 
 def _unpacked(files: Dict[str, str], project: str) -> Path:

@@ -1,20 +1,16 @@
 # pyright: standard
 # Runs the user's code.
-"""Runs candidates under one mutant after the other in this process, all of them being in its code behind switches.
+"""Runs candidates, or tests, under one mutant after the other in this process, all mutants being in its code behind
+switches.
 
-Where a candidate fails although its mutant is off again, the process was spoilt, and the mutant is tried again in a
-new one.
+Where one fails although its mutant is off again, the process was spoilt, and the mutant is tried again in a new one.
 """
 
 import contextlib
 import time
-from typing import Any, Dict, List, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Sequence, Set, Tuple
 
-from .choose import in_order_of_use
 from .crew import Again, Renew
-from .execute import Engine
-from .judge import failures
-from .model import Candidate
 from .supervise import Pulse
 
 AT_LEAST, TIMES, WAITING = 0.04, 12, 0.5
@@ -36,22 +32,15 @@ def limit(busy: float, waited: float) -> float:
 
 
 class Trial:
-    """Called with an item, it returns the first candidate that kills, NOBODY, or LATE where time did not do for all."""
+    """Called with an item, it returns the first candidate that kills, NOBODY, or LATE where time did not do for all.
 
-    def __init__(
-        self,
-        engine: Engine,
-        on: Dict[int, int],
-        candidates: Sequence[Candidate],
-        seconds: Sequence[float],
-        caches: List[Any],
-    ) -> None:
-        self.engine = engine
+    ``holds`` says whether a candidate holds as the switches are; ``order`` has the most useful candidates first.
+    """
+
+    def __init__(self, holds: Callable[[int], bool], on: Dict[int, int], order: Sequence[int]) -> None:
+        self.holds = holds
         self.on = on
-        self.candidates = candidates
-        self.seconds = seconds
-        self.caches = caches
-        self._order = in_order_of_use(candidates)
+        self._order = order
         self._clean = True  # nothing ran here under a mutant yet
         self._pulse = Pulse()
 
@@ -80,12 +69,6 @@ class Trial:
         # A mutant may live and yet leave something behind.
         self._pulse.beat("%d %d" % (number, NOBODY))
         return NOBODY if self.holds(candidates[-1]) else Renew(NOBODY)
-
-    def holds(self, at: int) -> bool:
-        """Whether a candidate holds as the switches are."""
-        clear(self.caches)
-        self.engine.guard.seconds = self.seconds[at]
-        return not failures(self.engine, self.candidates[at], first=True)
 
     def running(self, number: int) -> int:
         """Return, in the process that asked, which candidate ran under a mutant when the one that tries was lost."""
