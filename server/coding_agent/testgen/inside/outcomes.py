@@ -9,7 +9,7 @@ from typing import Any, Set
 from . import answers
 from .execute import Outcome
 from .genome import Genome
-from .pools import kind_of
+from .kinds import kind_of
 from .seen import Note
 from .survey import Target
 

@@ -8,7 +8,8 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from . import types
 from .constraints import in_bounds, limits_of
-from .pools import Row, kind_of
+from .kinds import kind_of
+from .pools import Row
 from .values import Value, composed, plain, unique
 from .world import World
 

@@ -6,7 +6,7 @@ import ast
 import urllib.parse
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from . import declared, guess, pools, schemas
+from . import declared, guess, kinds, pools, schemas
 from .genome import Shape
 from .pools import Row
 from .routes import DJANGO, FLASK, Route, filled, is_a, pages, parameters, routes_to
@@ -143,7 +143,7 @@ def _mappings(uses: Uses, path: str, keyword: str, function: str, world: World) 
         pool = [*told, *by_name(key)[:4]] or plain("'abc'", "'1'")
         if keyword != "json":
             whole = _is_whole(function, key, world)
-            pool = [one for one in pool if pools.kind_of(one.code) == ("int" if whole else "str")]
+            pool = [one for one in pool if kinds.kind_of(one.code) == ("int" if whole else "str")]
             pool = [*pool, *(plain("1", "0", "-1", "'abc'") if whole else plain("'abc'", "'1'"))]
         options[key] = unique(pool, 6)
     return together(options, ())
