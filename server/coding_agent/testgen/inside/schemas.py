@@ -20,8 +20,9 @@ def rows(dependant: Any, world: World) -> List[Row]:
     """Return the rows of a request that a view and what it depends on want."""
     found: List[Row] = []
     for keyword, where in _WHERE:
-        fields = [field for one in _all(dependant) for field in getattr(one, where, ())]
-        options = {_alias(field): _strings(_pool(field, world)) for field in fields}
+        asked = [(field, one) for one in _all(dependant) for field in getattr(one, where, ())]
+        fields = [field for field, _ in asked]
+        options = {_alias(field): _strings([*_read(field, one, world), *_pool(field, world)]) for field, one in asked}
         needed = tuple(_alias(field) for field in fields if _is_required(field))
         if options:
             found.append(Row(keyword, keyword, bool(needed), together(options, needed)))
@@ -39,11 +40,11 @@ def _bodies(dependant: Any, world: World) -> List[Row]:
     if not fields:
         return []
     keyword = "data" if type(_info(fields[0])).__name__ in ("Form", "File") else "json"
-    pools = {_alias(field): _pool(field, world) for field in fields}
+    options = {_alias(field): _pool(field, world) for field in fields}
     if keyword == "json" and len(fields) == 1 and not getattr(_info(fields[0]), "embed", None):
-        pool = next(iter(pools.values()))
+        pool = next(iter(options.values()))
     else:
-        pool = together(pools, tuple(_alias(field) for field in fields if _is_required(field)))
+        pool = together(options, tuple(_alias(field) for field in fields if _is_required(field)))
     return [Row(keyword, keyword, True, unique([*pool, *plain("{}")], 24))]
 
 
@@ -63,6 +64,18 @@ def _is_required(field: Any) -> bool:
 def _pool(field: Any, world: World) -> List[Value]:
     kind = getattr(_info(field), "annotation", None) or getattr(field, "type_", None)
     return as_json(kind, field.name, world) or plain("'abc'", "1")
+
+
+def _read(field: Any, dependant: Any, world: World) -> List[Value]:
+    """Return texts that the function that gets a field has in its code, and what begins with them: ``user-abc``."""
+    call = getattr(dependant, "call", None)
+    name = str(getattr(call, "__qualname__", ""))
+    if name not in world.nodes or field.name not in getattr(getattr(call, "__code__", None), "co_varnames", ()):
+        return []
+    texts = [text for text in world.constants(name) if isinstance(text, str) and 1 < len(text) < 24 and " " not in text]
+    return plain(
+        *(repr(one) for text in texts for one in ((text + "abc", text) if not text[-1].isalnum() else (text,)))
+    )
 
 
 def _strings(pool: List[Value]) -> List[Value]:
