@@ -186,3 +186,12 @@ def test_what_callers_never_give_is_ruled_out_for_a_bare_parameter() -> None:
         made.seeds[f"f:{name}"] = [Value(code, origin="call site")]
     rows = pools.for_callable(made.member("f"), "f", made)
     assert [set(row.kinds) for row in rows] == [{"str", "NoneType"}, {"float", "int", "NoneType"}, set()]
+
+
+def test_who_takes_a_list_may_be_given_an_iterator() -> None:
+    made = world("def f(items):\n    return iter(items) is items\n")
+    made.seeds["f:items"] = [Value("[1, 2]", origin="usage")]
+    (row,) = pools.for_callable(made.member("f"), "f", made)
+    assert {"list", "iter", "tuple"} <= row.kinds
+    assert "str" not in row.kinds
+    assert any(value.code.startswith("iter(") for value in row.pool)

@@ -139,3 +139,8 @@ def test_snake(name: str, expected: str) -> None:
 )
 def test_decimals(text: str, words: str) -> None:
     assert decimal(text) == words
+
+
+@pytest.mark.parametrize(("code", "expected"), [("'{\"\"'", "'{\"\"'"), ("','", "comma"), ("'   '", "blanks")])
+def test_a_few_signs_in_a_row_are_shown_as_they_are(code: str, expected: str) -> None:
+    assert label(code, "text") == expected

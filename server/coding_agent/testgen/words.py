@@ -26,8 +26,8 @@ _EMPTY = {"''": "empty string", "b''": "empty bytes", "[]": "empty list", "{}": 
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "plus", ast.Sub: "minus", ast.Mult: "times", ast.Div: "over", ast.Pow: "to the power of",
 }  # fmt: skip
-LONGEST = 36
-"""Characters of a description."""
+LONGEST, _FEW_SIGNS = 36, 16
+"""Characters of a description, and of a text that is shown as it is though it has no words."""
 
 
 def describe(code: str, name: str = "") -> str:
@@ -113,7 +113,9 @@ def _constant_label(node: ast.Constant, code: str, name: str) -> str:
     plain = isinstance(value, str) and value.strip() == value and value.isascii() and value.isprintable()
     if plain and 0 < len(str(value)) <= LONGEST and re.search(r"\w", str(value)):
         return str(value)
-    return describe(code, name)
+    # Of a few signs in a row the signs tell more than their names.
+    signs = isinstance(value, str) and len(value) > 2 and value.isascii() and not value.isspace()
+    return code if signs and len(code) <= _FEW_SIGNS else describe(code, name)
 
 
 def moment(node: ast.expr) -> str:

@@ -36,3 +36,12 @@ def kinds_in(values: Sequence[Value]) -> Set[str]:
     """Return the kinds of several values; whole numbers stand where floats do."""
     kinds = {kind_of(value.code) for value in values}
     return kinds | {"int"} if "float" in kinds else kinds
+
+
+_SEVERAL = frozenset({"list", "tuple", "set"})
+_ITERABLE = _SEVERAL | {"dict", "iter", "range"}
+
+
+def widened(kinds: Set[str]) -> Set[str]:
+    """Return kinds with those that may stand in their place: who takes a list may take anything to iterate over."""
+    return kinds | _ITERABLE if kinds & _SEVERAL else kinds

@@ -9,7 +9,7 @@ import re
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import guess, reflection, told, types
-from .kinds import kind_of, kinds_in
+from .kinds import kind_of, kinds_in, widened
 from .literals import literal
 from .usage import Use, Uses
 from .values import ANYTHING, KINDS, Value, by_name, plain, told_by_name, unique
@@ -246,7 +246,7 @@ def pool_of(parameter: inspect.Parameter, uses: Uses, world: World, depth: int, 
             found = [*seeds, *used[:3], *found]
         if not found or (not (used or given or compared) and len(found) < 8):
             found = [*found, *ANYTHING]
-        seen = kinds_in(seeds)
+        seen = widened(kinds_in(seeds))
         if seen - {""}:
             # Who calls it knows best what it takes.
             found = [value for value in found if kind_of(value.code) in seen]
@@ -302,9 +302,8 @@ def _given(parameter: inspect.Parameter, uses: Uses, world: World, name: str) ->
     kinds = kinds_in(seeds)
     if not kinds <= _PLAIN_KINDS:
         return frozenset()
-    return frozenset(
-        kinds | {"NoneType"} | ({kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set())
-    )
+    default = {kind_of(repr(parameter.default))} if parameter.default is not _EMPTY else set()
+    return frozenset(widened(kinds) | {"NoneType"} | default)
 
 
 def _loose(hint: Any, world: World) -> bool:
