@@ -226,3 +226,21 @@ tell([found.imports, found.fixtures])
         ["from m import Kind", "from m import f", "import datetime"],
         ["capsys"],
     ]
+
+
+def test_group_of_exceptions_is_known_by_its_message_alone(tmp_path: Path) -> None:
+    source = (
+        "class Group(Exception):\n    def __init__(self, message, exceptions):\n"
+        "        super().__init__(message)\n        self.message, self.exceptions = message, exceptions\n"
+        "    def __str__(self):\n        return f'{self.message} ({len(self.exceptions)} sub-exceptions)'\n"
+        "def f():\n    raise Group('invalid data', [KeyError('a'), KeyError('b')])\n"
+    )
+
+    assert checks(tmp_path, source, "'f'") == [["raises", "", "Group", "invalid data"]]
+
+
+def test_object_that_tells_nothing_of_itself_is_known_by_its_class(tmp_path: Path) -> None:
+    source = "import gettext\ndef f():\n    return gettext.NullTranslations()\ndef g():\n    return object()\n"
+
+    assert checks(tmp_path / "a", source, "'f'") == [["type", "result", "NullTranslations"]]
+    assert checks(tmp_path / "b", source, "'g'") is None

@@ -195,3 +195,13 @@ def test_who_takes_a_list_may_be_given_an_iterator() -> None:
     assert {"list", "iter", "tuple"} <= row.kinds
     assert "str" not in row.kinds
     assert any(value.code.startswith("iter(") for value in row.pool)
+
+
+def test_an_object_of_a_class_in_a_module_that_is_named_has_the_methods_that_are_called() -> None:
+    world("class Tree:\n    def leaves(self):\n        return []\n\nclass Bush(Tree):\n    pass\n", "made_up.parts")
+    made = world("def f(value):\n    return value.leaves()\n", "made_up.use")
+    vars(made.module)["parts"] = sys.modules["made_up.parts"]
+    (row,) = pools.for_callable(made.member("f"), "f", made)
+    codes = [value.code for value in row.pool]
+    assert "Tree()" in codes
+    assert codes.index("Tree()") < codes.index("Bush()")

@@ -133,7 +133,7 @@ class Observer:
             and kind.code not in ("type(None)", _class_called(outcome))
             and not (checks and kind.code in CONTAINERS)
         )
-        if checks and kind is not None and telling:
+        if kind is not None and telling and (checks or not (callable(value) or kind.code == "object")):
             lines += kind.imports
             checks.append(Check("type", "result", kind.code))
         if not checks and callable(value):

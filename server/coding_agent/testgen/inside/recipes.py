@@ -246,7 +246,7 @@ def duck(uses: Uses, path: str, world: World, depth: int = 3) -> List[Value]:
         return []
     fitting = [
         kind
-        for kind in world.visible_classes()
+        for kind in world.near_classes()
         if not issubclass(kind, BaseException)
         and wanted
         <= world.noted(f"members {id(kind)}", lambda kind=kind: set(dir(kind)))

@@ -260,6 +260,21 @@ class World:
             if isinstance(value, type) and value.__module__.split(".")[0] == self.package
         ]
 
+    def near_classes(self) -> List[type]:
+        """Return the visible classes, then those of modules of the project that the module names; plain ones first."""
+        modules = [
+            value
+            for value in vars(self.module).values()
+            if isinstance(value, ModuleType) and value.__name__.split(".")[0] == self.package
+        ]
+        there = [
+            value
+            for module in modules
+            for value in vars(module).values()
+            if isinstance(value, type) and value.__module__ == module.__name__
+        ]
+        return list(dict.fromkeys([*self.visible_classes(), *sorted(there, key=lambda kind: len(kind.__mro__))]))
+
     def spelled(self, value: Any) -> str:
         """Return the expression for an enum member or class met at run time; empty where it has none here."""
         if isinstance(value, enum.Enum):
