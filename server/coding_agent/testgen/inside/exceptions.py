@@ -41,10 +41,9 @@ def _telling(error: BaseException) -> str:
         return str(own) if own is not None else ".".join(place)
     if len(error.args) > 1 and isinstance(error.args[0], str) and "attr" in type(error.args[1]).__module__:
         return error.args[0].partition(" (got")[0]
-    if hasattr(error, "exceptions") and isinstance(getattr(error, "message", None), str):
-        # Newer versions of pytest leave out how many there are in a group.
-        return str(error.message)
-    return str(error)
+    whole: Any = getattr(error, "message", None) if hasattr(error, "exceptions") else None
+    # Newer versions of pytest leave out how many there are in a group.
+    return whole if isinstance(whole, str) else str(error)
 
 
 def is_meant(outcome: Outcome, engine: Engine) -> bool:
