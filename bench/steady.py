@@ -1,6 +1,6 @@
 """Whether generated tests stay green: other hash seeds and orders, a later clock, another directory, company, repeats.
 
-    python bench/steady.py [--faketime /path/to/libfaketimeMT.so.1] [--only semver] [--work .cache/testgen/work/ours]
+    python bench/steady.py [--faketime /path/to/libfaketimeMT.so.1] [--only semver] [--work FOLDER]
 
 Takes what ``testgen.py`` left, ``ours_<seconds>/<module>/test_*.py``, and runs each file in a fresh process every time,
 in bubblewrap without network where that is there:
@@ -124,7 +124,7 @@ def clock(library: Path) -> dict[str, str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, default=CACHE / "work" / "ours")
+    parser.add_argument("--work", type=Path, default=CACHE / "work" / "ours", help="what testgen.py left")
     parser.add_argument("--only", default="", help="part of a file's path")
     parser.add_argument("--faketime", type=Path, help="libfaketime.so: adds the run with the clock moved")
     given = parser.parse_args()

@@ -1,6 +1,5 @@
 """Where tests go: the project's own place for them."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,18 +8,11 @@ from coding_agent.errors import NoPlace
 from coding_agent.testgen.layout import place_of
 from coding_agent.testgen.modules import source_at
 from coding_agent.testgen.style import Coroutines, style_of
+from support.projects import project
 
 IMPORT = "from shop.cart import Cart\n\n\ndef test_it():\n    pass\n"
 OTHER = "def test_it():\n    pass\n"
 SHOP = {"shop/__init__.py": "", "shop/cart.py": ""}
-
-
-def project(root: Path, files: Mapping[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,15 @@
 """What a module is called, and where its imports start: told by what the project says and does."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from coding_agent.testgen.modules import source_at
 from coding_agent.testgen.plan import wanted
+from support.projects import project
 
 INVOICE = "acme/billing/invoice.py"
 NEXT = "def next_number():\n    return 1\n"
-
-
-def project(root: Path, files: Mapping[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,10 @@ class Faked(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One state of the world: patches, what they import, and statements and fixtures that go with them."""
+    """One state of the world: patches, and what they import."""
 
     patches: Tuple[Patch, ...] = ()
     imports: Tuple[str, ...] = ()
-    arrange: Tuple[str, ...] = ()
-    fixtures: Tuple[str, ...] = ()
 
 
 def worlds(target: Target, world: World) -> List[Setting]:
@@ -59,15 +57,7 @@ def worlds(target: Target, world: World) -> List[Setting]:
 
 def faked(shape: Shape, setting: Setting) -> Faked:
     """Return a shape under a setting."""
-    patches = tuple(patch for patch in setting.patches)
-    return Faked(
-        shape._replace(
-            imports=tuple(dict.fromkeys([*shape.imports, *setting.imports])),
-            before=(*setting.arrange, *shape.before),
-            fixtures=merged([setting.fixtures, shape.fixtures]),
-        ),
-        patches,
-    )
+    return Faked(shape._replace(imports=merged([shape.imports, setting.imports])), setting.patches)
 
 
 def _joined(settings: Sequence[Setting]) -> Setting:
@@ -80,12 +70,7 @@ def _joined(settings: Sequence[Setting]) -> Setting:
 def _with(one: Setting, other: Setting) -> Setting:
     anew = {(patch.owner, patch.attribute) for patch in other.patches}
     kept = tuple(patch for patch in one.patches if (patch.owner, patch.attribute) not in anew)
-    return Setting(
-        kept + other.patches,
-        merged([one.imports, other.imports]),
-        merged([one.arrange, other.arrange]),
-        merged([one.fixtures, other.fixtures]),
-    )
+    return Setting(kept + other.patches, merged([one.imports, other.imports]))
 
 
 def _stand_ins(contact: Contact, world: World) -> List[Setting]:

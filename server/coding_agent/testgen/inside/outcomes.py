@@ -32,7 +32,7 @@ def hindrance(outcome: Outcome) -> str:
     if outcome.kind == "timeout":
         return "took too long"
     if outcome.kind == "value":
-        return "wrote into the current folder"
+        return "touched files that are no test's"
     error = outcome.error
     if error is None:
         return ""

@@ -5,7 +5,6 @@
 A test that reached them would read, or delete, what its reader has there. It gets folders of its own instead.
 """
 
-import ntpath
 import os
 import pathlib
 import re
@@ -221,7 +220,7 @@ def redirected(candidate: Candidate, touched: Touched, names: Names, module: Mod
         kind = _path_kind(value)
         held = {path for path in left if kind and _below(path, os.fspath(value))}
         if held:
-            own = "tmp_path / %r" % ntpath.basename(os.fspath(value))
+            own = "tmp_path / %r" % os.path.basename(os.fspath(value))
             files.append(Patch(names.alias, name, "str(%s)" % own if kind == "text" else own))
             left -= held
     if left & {*touched.home}:
