@@ -1,6 +1,7 @@
 """Commands that editors run; arguments may be missing, for some editors send none."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ def test_commands_are_offered(client: Client) -> None:
     client.initialize(PULL)
     offered = client.capabilities["executeCommandProvider"]["commands"]
     assert offered == [
-        "codingAgent.generateTests", "codingAgent.scanWorkspace", "codingAgent.showMetrics", "codingAgent.status",
-        "codingAgent.testGaps", "codingAgent.trustWorkspace",
+        "codingAgent.generateTests", "codingAgent.coverGaps", "codingAgent.testGaps", "codingAgent.showMetrics",
+        "codingAgent.scanWorkspace", "codingAgent.trustWorkspace", "codingAgent.status",
     ]  # fmt: skip
 
 
@@ -84,6 +85,8 @@ def test_status(client: Client) -> None:
     opened(client)
     status = command(client, "status")
     assert status.pop("rules") > 30
+    assert Path(status.pop("python")["path"]).samefile(sys.executable)
+    assert status.pop("said") == client.notified("window/showMessage")["message"]
     assert status == {
         "version": __version__,
         "documents": 1,
@@ -99,14 +102,46 @@ def test_trusting_the_workspace_is_kept(tmp_path: Path) -> None:
     root.mkdir()
     with Client.start(root, env=state) as client:
         client.initialize(PULL)
-        assert command(client, "trustWorkspace") == [str(root)]
-        assert command(client, "status")["trusted"] == [str(root)]
+        assert command(client, "trustWorkspace")["trusted"] == [str(root)]
         assert str(root) in client.notified("window/showMessage")["message"]
+        assert command(client, "status")["trusted"] == [str(root)]
     (file,) = (tmp_path / "state").rglob("*.json")
     assert json.loads(file.read_text())["trusted"] == [str(root)]
     with Client.start(root, env=state) as client:
         client.initialize(PULL)
         assert command(client, "status")["trusted"] == [str(root)]
+
+
+def test_metrics_do_not_depend_on_the_lens(client: Client) -> None:
+    client.initialize(PULL, initializationOptions={"lens": {"complexity": False}})
+    client.open(client.uri("a.py"), CODE)
+    assert [row["name"] for row in command(client, "showMetrics")] == ["f", "g"]
+
+
+PRESENTS = {**PULL, "experimental": {"codingAgent": ["commands", "results", "review"]}}
+
+
+def test_a_client_that_shows_results_itself_gets_no_message(client: Client) -> None:
+    client.initialize(PRESENTS)
+    client.open(client.uri("a.py"), CODE)
+    assert client.capabilities["executeCommandProvider"]["commands"] == []
+    assert [row["said"][:22] for row in command(client, "showMetrics")] == [
+        "cognitive complexity 1",
+        "cognitive complexity 2",
+    ]
+    assert command(client, "scanWorkspace")["said"] == "0 files looked at, 0 findings."
+    assert client.seen("window/showMessage") == []
+
+
+def test_the_editors_own_word_about_trust_counts_for_what_is_open(client: Client) -> None:
+    client.initialize(PULL, initializationOptions={"workspaceTrust": "granted"})
+    assert command(client, "status")["trusted"] == [str(client.root)]
+    client.notify("codingAgent/workspaceTrust", {"state": "restricted"})
+    assert command(client, "status")["trusted"] == []
+    with pytest.raises(Refusal, match="restricted"):
+        command(client, "trustWorkspace")
+    client.notify("codingAgent/workspaceTrust", {"state": "granted"})
+    assert command(client, "status")["trusted"] == [str(client.root)]
 
 
 def test_trust_where_no_folder_is_open(client: Client) -> None:

@@ -192,6 +192,44 @@ def test_tests_of_a_function_come_as_an_edit_to_be_confirmed(editor: Editor) -> 
     assert text.split("\n")[row].startswith("def test_size")
 
 
+OURS = deepcopy(REVIEWS)
+OURS["experimental"] = {"codingAgent": ["commands", "results", "review"]}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("accepted", [True, False])
+def test_an_editor_that_reviews_is_shown_both_texts_and_decides(editor: Editor, accepted: bool) -> None:
+    editor.trust()
+    editor.begin(OURS)
+    shown: list[Any] = []
+
+    def review(params: Any) -> Any:
+        shown.append(params)
+        return {"accepted": accepted}
+
+    editor.client.answers["codingAgent/review"] = review
+    params = {"command": "codingAgent.generateTests", "arguments": [editor.uri, "size"], "workDoneToken": "mine"}
+    done = editor.client.call("workspace/executeCommand", params, limit=120)
+    (asked,) = shown
+    assert asked["before"] is None
+    assert asked["after"].split("\n")[asked["line"]].startswith("def test_size")
+    assert done["applied"] is accepted
+    tests = editor.root / "tests/test_cart.py"
+    assert tests.is_file() is accepted
+    if accepted:
+        assert tests.read_text() == asked["after"]
+        assert "changeAnnotations" not in editor.edits[0]["edit"]
+    else:
+        assert done["said"].split("\n")[-1].startswith("not taken; the tests are in ")
+    told = [each["value"] for each in editor.client.seen("$/progress") if each["token"] == "mine"]
+    assert told[0]["kind"] == "begin"
+    assert told[1]["message"].startswith("size; ")
+    assert told[1]["message"].endswith("; 6 s at most")
+    assert told[-1]["kind"] == "end"
+    assert editor.client.seen("window/workDoneProgress/create") == []
+    assert editor.client.seen("window/showMessage") == []
+
+
 @needs_sandbox
 def test_progress_counts_and_the_summary_tells_all(editor: Editor) -> None:
     editor.trust()

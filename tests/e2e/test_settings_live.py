@@ -38,6 +38,28 @@ def warnings(client: Client) -> list[str]:
 # From the editor.
 
 
+def test_settings_of_each_of_several_folders(client: Client) -> None:
+    first, second = client.root / "first", client.root / "second"
+    uris = [(folder / "a.py").as_uri() for folder in (first, second)]
+    for folder in (first, second):
+        folder.mkdir()
+    asked: list[Any] = []
+
+    def answer(params: Any) -> Any:
+        asked.append([item.get("scopeUri") for item in params["items"]])
+        return [{}, IGNORE, {}]
+
+    client.answers["workspace/configuration"] = answer
+    folders = [{"uri": folder.as_uri(), "name": folder.name} for folder in (first, second)]
+    client.initialize(PULL, workspaceFolders=folders)
+    client.wait(lambda: asked, "question about the settings of the folders")
+    assert asked == [[None, first.as_uri(), second.as_uri()]]
+    client.notified("workspace/diagnostic/refresh")
+    for uri in uris:
+        client.open(uri, CODE)
+    assert [found(client, uri) for uri in uris] == [[], FOUND]
+
+
 def test_settings_the_editor_starts_with(client: Client) -> None:
     uri = opened(client, initializationOptions=IGNORE)
     assert found(client, uri) == []

@@ -120,7 +120,7 @@ def test_run_after_the_command(workspace: Workspace) -> None:
         uri = opened(client)
         decided(client, uri)
         assert not workspace.ran
-        assert command(client, "trustWorkspace") == [str(workspace.root)]
+        assert command(client, "trustWorkspace")["trusted"] == [str(workspace.root)]
         assert any(workspace.ran for _ in hovers(client, uri))
 
 

@@ -79,7 +79,9 @@ def test_every_method_is_answered_in_one_place() -> None:
 
 
 def test_every_method_is_one_of_the_protocol() -> None:
-    for method in (*FAST_REQUESTS, *TYPED, *FAST_NOTIFICATIONS):
+    ours = {method for method in FAST_NOTIFICATIONS if method.startswith("codingAgent/")}
+    assert ours == {"codingAgent/workspaceTrust"}
+    for method in {*FAST_REQUESTS, *TYPED, *FAST_NOTIFICATIONS} - ours:
         assert method in lsp.METHOD_TO_TYPES
     requests = {method for method, types in lsp.METHOD_TO_TYPES.items() if types[1] is not None}
     assert set(FAST_REQUESTS) <= requests
@@ -87,5 +89,10 @@ def test_every_method_is_one_of_the_protocol() -> None:
 
 
 def test_commands_are_those_that_run() -> None:
-    assert set(capabilities.COMMANDS) == set(COMMANDS)
-    assert list(registry().protocol.fm.commands) == list(capabilities.COMMANDS)
+    named = capabilities.answer(Units.UTF16, True, True)["capabilities"]["executeCommandProvider"]["commands"]
+    assert named == list(COMMANDS) == list(registry().protocol.fm.commands)
+
+
+def test_commands_are_named_once_to_clients_that_have_them() -> None:
+    answer = capabilities.answer(Units.UTF16, True, True, commands=False)
+    assert answer["capabilities"]["executeCommandProvider"] == {"commands": []}

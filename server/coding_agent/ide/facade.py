@@ -249,10 +249,12 @@ class Ide:
 
     async def lenses(self, uri: str) -> list[Lens]:
         """The functions of a document that are worth a lens."""
+        return await self.measured(uri) if self.options_of(uri).complexity_lens else []
+
+    async def measured(self, uri: str) -> list[Lens]:
+        """The functions of a document with any branch at all, measured."""
         view = await self.view(uri)
-        if view is None or not self.options_of(uri).complexity_lens:
-            return []
-        return lenses_of(outline(view.state))
+        return lenses_of(outline(view.state)) if view is not None else []
 
     def _judge(self, document: Document) -> None:
         """Decide whether anything is said about a document."""

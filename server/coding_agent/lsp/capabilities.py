@@ -2,6 +2,7 @@
 
 from coding_agent import __version__
 from coding_agent.lsp.connection import Json
+from coding_agent.lsp.table import ROWS
 from coding_agent.text import Units
 
 NAME = "coding-agent"
@@ -18,19 +19,11 @@ ACTION_KINDS = (
     FIX_ALL,
     TESTS_OF_FILE,
 )
-COMMANDS = (
-    "codingAgent.generateTests",
-    "codingAgent.scanWorkspace",
-    "codingAgent.showMetrics",
-    "codingAgent.status",
-    "codingAgent.testGaps",
-    "codingAgent.trustWorkspace",
-)
 
 
-def answer(units: Units, pull: bool, workspace: bool) -> Json:
+def answer(units: Units, pull: bool, workspace: bool, *, commands: bool = True) -> Json:
     """The result of ``initialize``. Pull diagnostics are offered only to clients that have them: push or pull, never
-    both.
+    both. Without ``commands`` none are named, for a client that knows them and would make each a second time.
     """
     capabilities: dict[str, Json] = {
         "positionEncoding": units.value,
@@ -39,7 +32,7 @@ def answer(units: Units, pull: bool, workspace: bool) -> Json:
         "codeActionProvider": {"codeActionKinds": list(ACTION_KINDS), "resolveProvider": True},
         "codeLensProvider": {"resolveProvider": False},
         "documentSymbolProvider": True,
-        "executeCommandProvider": {"commands": list(COMMANDS)},
+        "executeCommandProvider": {"commands": [row.command for row in ROWS] if commands else []},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }
     if pull:

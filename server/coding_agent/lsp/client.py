@@ -5,6 +5,7 @@ from typing import cast
 
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.shapes import items_of
+from coding_agent.lsp.table import SECTION
 from coding_agent.text import Units
 
 
@@ -30,6 +31,12 @@ class Client:
     asks: bool = False
     annotates: bool = False
     applies_edits: bool = False
+    own_commands: bool = False
+    """It has our commands of its own accord, and sends them."""
+    presents: bool = False
+    """It shows the results of commands itself: lists to go through instead of messages."""
+    reviews: bool = False
+    """It answers ``codingAgent/review``: shows the user a text that is to come, and says whether it may."""
 
     @property
     def pulls_workspace(self) -> bool:
@@ -47,6 +54,7 @@ def read(params: Json) -> Client:
     info = _Tree(params).under("clientInfo")
     text, space, window = at.under("textDocument"), at.under("workspace"), at.under("window")
     resolve = text.under("codeAction", "resolveSupport").items("properties")
+    ours = at.under("experimental").items(SECTION)
     return Client(
         name=str(info.value.get("name") or ""),
         units=_units(at.under("general").items("positionEncodings")),
@@ -66,6 +74,9 @@ def read(params: Json) -> Client:
         asks=window.has("showMessage"),
         applies_edits=space.on("applyEdit"),
         annotates=space.under("workspaceEdit").has("changeAnnotationSupport"),
+        own_commands="commands" in ours,
+        presents="results" in ours,
+        reviews="review" in ours,
     )
 
 

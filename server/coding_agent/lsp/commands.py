@@ -1,39 +1,65 @@
 """Commands that editors can run. Arguments may be missing: then the last document looked at is meant."""
 
+import sys
 from collections.abc import Awaitable, Callable
+from platform import python_version
 from typing import TYPE_CHECKING, cast
 
 from coding_agent import __version__
 from coding_agent.errors import DeadlinePassed, UserError, WorkerLost
+from coding_agent.ide.facade import Lens
 from coding_agent.lsp.connection import Json
+from coding_agent.lsp.table import ROWS
 from coding_agent.runtime.log import event
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
 
+RESTRICTED = "trust it first (in VS Code: Workspaces: Manage Workspace Trust)"
 _BACKGROUND = "coding_agent.ide.background"
 
-Command = Callable[["Server", tuple[Json, ...]], Awaitable[Json]]
+Command = Callable[["Server", tuple[Json, ...], Json], Awaitable[Json]]
+"""Takes the arguments and the token of the progress that the client shows, None where it left that to us."""
 
 
-async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
+async def generate_tests(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Generate tests for a function or class (URI; line from 0, range, or qualified name), without it for the file."""
+    from coding_agent.lsp import testing
+
+    return await testing.generate(server, uri_argument(server, arguments), arguments[1:], progress)
+
+
+async def cover_gaps(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Generate tests for a file (URI): what the tests there are cover is left out."""
+    from coding_agent.lsp import testing
+
+    return await testing.generate(server, uri_argument(server, arguments), (), progress)
+
+
+async def test_gaps(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Tell which branches of a file (URI) no test takes."""
+    from coding_agent.lsp import testing
+
+    return await testing.gaps(server, uri_argument(server, arguments), arguments[1:], progress)
+
+
+async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Tell the metrics of the function at a line (URI, line from 0), of the whole file without a line."""
     uri = uri_argument(server, arguments)
     document = server.ide.document(uri)
     if document is None:
         raise UserError(f"{uri} is not open")
     line = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], int) else None
-    rows = [(document.text.position(lens.span.start).line, lens) for lens in await server.ide.lenses(uri)]
+    rows = [(document.text.position(lens.span.start).line, lens) for lens in await server.ide.measured(uri)]
     shown = [row for row in rows if line is None or row[0] == line]
-    said = "\n".join(
-        f"{lens.name} (line {row + 1}): cognitive complexity {lens.metrics.cognitive}, "
-        f"cyclomatic {lens.metrics.cyclomatic}, {lens.metrics.lines} lines, nested {lens.metrics.nesting} deep, "
-        f"{lens.metrics.parameters} parameters"
-        for row, lens in sorted(shown, key=lambda each: -each[1].metrics.cognitive)[:12]
-    )
-    if line is None:
-        said += await _maintainability(server, str(document.text))
-    show(server, said or "No function with a branch here.")
+    if not server.client.presents:
+        said = "\n".join(
+            f"{lens.name} (line {row + 1}): {_metrics(lens)}"
+            for row, lens in sorted(shown, key=lambda each: -each[1].metrics.cognitive)[:12]
+        )
+        if line is None:
+            said += await _maintainability(server, str(document.text))
+        show(server, said or "No function with a branch here.")
     return [
         {
             "name": lens.name,
@@ -43,63 +69,62 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...]) -> Json:
             "lines": lens.metrics.lines,
             "nesting": lens.metrics.nesting,
             "parameters": lens.metrics.parameters,
+            "said": _metrics(lens),
         }
         for row, lens in shown
     ]
 
 
-async def scan_workspace(server: "Server", arguments: tuple[Json, ...]) -> Json:
+async def scan_workspace(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Look at every file of the workspace and tell how much was found."""
     found = await server.scans.everything()
-    show(server, f"{found.files} files looked at, {found.findings} findings.")
-    return {"files": found.files, "findings": found.findings}
+    return {"files": found.files, "findings": found.findings, **said(server, str(found))}
 
 
-async def status(server: "Server", arguments: tuple[Json, ...]) -> Json:
-    """What runs: version, open documents, rules, workers."""
-    folders = server.ide.workspace.folders
-    return {
-        "version": __version__,
-        "documents": len(server.ide.documents()),
-        "folders": [str(folder) for folder in folders],
-        "trusted": [str(folder) for folder in folders if server.trust.is_trusted(folder)],
-        "rules": len(server.ide.options(folders[0] if folders else None).rules.enabled),
-        "background": server.warm.background.pid is not None,
-    }
-
-
-async def trust_workspace(server: "Server", arguments: tuple[Json, ...]) -> Json:
+async def trust_workspace(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Trust the folders of the workspace: their interpreters may run."""
+    if server.trust.restricted:
+        raise UserError(f"this window is restricted: {RESTRICTED}")
     if not server.ide.workspace.folders:
         raise UserError("no folder is open, so there is none to trust")
     trusted = [str(server.trust.grant(folder)) for folder in server.ide.workspace.folders]
     server.warm.reconfigure()
-    show(server, f"Trusted: {', '.join(trusted)}. `coding-agent trust --help` says how to take that back.")
-    return trusted
+    sentence = f"Trusted: {', '.join(trusted)}. `coding-agent trust --help` says how to take that back."
+    return {"trusted": [*trusted], **said(server, sentence)}
 
 
-async def generate_tests(server: "Server", arguments: tuple[Json, ...]) -> Json:
-    """Generate tests for a function or class (URI; line from 0, range, or qualified name), without it for the file."""
-    from coding_agent.lsp import testing
+async def status(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """What runs: version, open documents, rules, workers."""
+    folders = server.ide.workspace.folders
+    trusted = [str(folder) for folder in folders if server.trust.is_trusted(folder)]
+    documents = len(server.ide.documents())
+    rules = len(server.ide.options(folders[0] if folders else None).rules.enabled)
+    sentence = (
+        f"Coding Agent {__version__} on Python {python_version()}: {documents} open, {rules} rules, "
+        f"{len(trusted)} of {len(folders)} folders trusted."
+    )
+    return {
+        "version": __version__,
+        "python": {"version": python_version(), "path": sys.executable},
+        "documents": documents,
+        "folders": [str(folder) for folder in folders],
+        "trusted": [*trusted],
+        "rules": rules,
+        "background": server.warm.background.pid is not None,
+        **said(server, sentence),
+    }
 
-    return await testing.generate(server, uri_argument(server, arguments), arguments[1:])
+
+# The table has the names; a test sees that each has its function here.
+COMMANDS = {row.command: cast("Command", globals()[row.verb]) for row in ROWS}
 
 
-async def test_gaps(server: "Server", arguments: tuple[Json, ...]) -> Json:
-    """Tell which branches of a file (URI) no test takes."""
-    from coding_agent.lsp import testing
-
-    return await testing.gaps(server, uri_argument(server, arguments), arguments[1:])
-
-
-COMMANDS: dict[str, Command] = {
-    "codingAgent.generateTests": generate_tests,
-    "codingAgent.scanWorkspace": scan_workspace,
-    "codingAgent.showMetrics": show_metrics,
-    "codingAgent.status": status,
-    "codingAgent.testGaps": test_gaps,
-    "codingAgent.trustWorkspace": trust_workspace,
-}
+def _metrics(lens: Lens) -> str:
+    metrics = lens.metrics
+    return (
+        f"cognitive complexity {metrics.cognitive}, cyclomatic {metrics.cyclomatic}, {metrics.lines} lines, "
+        f"nested {metrics.nesting} deep, {metrics.parameters} parameters"
+    )
 
 
 async def _maintainability(server: "Server", text: str) -> str:
@@ -121,6 +146,13 @@ def uri_argument(server: "Server", arguments: tuple[Json, ...]) -> str:
     if not documents:
         raise UserError("no document is open")
     return max(documents, key=lambda document: document.revision).uri
+
+
+def said(server: "Server", message: str, kind: int = 3) -> dict[str, Json]:
+    """The part of a result that is its sentence; shown at once to clients that do not show results themselves."""
+    if not server.client.presents:
+        show(server, message, kind)
+    return {"said": message}
 
 
 def show(server: "Server", message: str, kind: int = 3) -> None:

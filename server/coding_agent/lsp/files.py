@@ -7,22 +7,18 @@ from typing import cast
 from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside
+from coding_agent.lsp.table import SECTION
 from coding_agent.runtime.log import Level, event
 from coding_agent.settings.layers import FILES
+from coding_agent.workspace.uris import uri_of
 
 
 async def configured(server: Server, params: Json) -> None:
     """The editor's settings changed: take those it sends, or ask for them."""
     sent = inside(params, "settings")
     if sent is None and server.client.configuration:
-        try:
-            answer = await server.connection.ask("workspace/configuration", {"items": [{"section": "codingAgent"}]})
-        except ClientError as error:
-            event("no-configuration", level=Level.WARNING, why=str(error))
+        if not await _asked(server):
             return
-        section = inside(answer, 0)
-        # An editor without a section of ours, or without it any more, goes back to what it said at first.
-        server.editor_settings = section if section is not None else server.first_settings
     else:
         section = _section(sent)
         if section is not None:
@@ -30,12 +26,41 @@ async def configured(server: Server, params: Json) -> None:
     server.warm.reconfigure()
 
 
+async def _asked(server: Server) -> bool:
+    """Ask the editor for its settings, and where several folders are open, for those of each."""
+    folders = server.ide.workspace.folders
+    each = [uri_of(str(folder), windows=server.host.windows) for folder in folders] if len(folders) > 1 else []
+    items: list[Json] = [{"section": SECTION}, *({"scopeUri": uri, "section": SECTION} for uri in each)]
+    try:
+        answer = await server.connection.ask("workspace/configuration", {"items": items})
+    except ClientError as error:
+        event("no-configuration", level=Level.WARNING, why=str(error))
+        return False
+    section = inside(answer, 0)
+    # An editor without a section of ours, or without it any more, goes back to what it said at first.
+    server.editor_settings = section if section is not None else server.first_settings
+    own = {folder: inside(answer, index) for index, folder in enumerate(folders, 1)} if each else {}
+    server.folder_settings = {folder: settings for folder, settings in own.items() if settings is not None}
+    return True
+
+
+def ask_for_folders(server: Server) -> None:
+    """What an editor says as it starts is for all folders; where several are open, each may have its own settings."""
+    if server.client.configuration and len(server.ide.workspace.folders) > 1:
+        server.connection.spawn(_ask(server))
+
+
+async def _ask(server: Server) -> None:
+    if await _asked(server) and server.folder_settings:
+        server.warm.reconfigure()
+
+
 def _section(sent: Json) -> object:
     """Our part of what the editor sent: editors send all settings, ours alone, or nothing of ours."""
     if not isinstance(sent, dict):
         return None
     values = cast("dict[str, object]", sent)
-    for name in ("codingAgent", "coding-agent", "coding_agent"):
+    for name in (SECTION, "coding-agent", "coding_agent"):
         if name in values:
             return values[name]
     from coding_agent.settings.table import kebab, table
@@ -64,6 +89,13 @@ def folders(server: Server, params: Json) -> None:
     kept = [folder for folder in workspace.folders if folder not in gone]
     workspace.folders = tuple(dict.fromkeys((*kept, *new)))
     server.warm.reconfigure()
+    ask_for_folders(server)
+
+
+def trusted(server: Server, params: Json) -> None:
+    """The editor's own word about trust changed (``codingAgent/workspaceTrust``)."""
+    if server.trust.hear(inside(params, "state")):
+        server.warm.reconfigure()
 
 
 def _is_setting(uri: str) -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from coding_agent.lsp import capabilities, client
+from coding_agent.lsp import capabilities, client, files
 from coding_agent.lsp.connection import INVALID_REQUEST, ClientError, Json
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside, items_of
@@ -16,13 +16,14 @@ def initialize(server: Server, params: Json) -> Json:
     able = client.read(params)
     server.first_settings = server.editor_settings = inside(params, "initializationOptions")
     server.adopt(able)
+    server.trust.hear(inside(params, "initializationOptions", "workspaceTrust"))
     server.ide.workspace.folders = tuple(_folders(server, params))
     server.initialized = True
     parent = inside(params, "processId")
     if isinstance(parent, int) and not isinstance(parent, bool) and parent > 0:
         watch_process(parent, lambda: server.leave(1))
     event("initialize", client=able.name, folders=len(server.ide.workspace.folders), pull=able.pull)
-    return capabilities.answer(able.units, able.pull, able.pulls_workspace)
+    return capabilities.answer(able.units, able.pull, able.pulls_workspace, commands=not able.own_commands)
 
 
 def _folders(server: Server, params: Json) -> list[Path]:
@@ -34,6 +35,7 @@ def _folders(server: Server, params: Json) -> list[Path]:
 
 def initialized(server: Server, params: Json) -> None:
     server.warm.watch()
+    files.ask_for_folders(server)
 
 
 def shutdown(server: Server, params: Json) -> Json:

@@ -40,6 +40,7 @@ FAST_NOTIFICATIONS: dict[str, Fast] = {
     "workspace/didChangeConfiguration": files.configured,
     "workspace/didChangeWatchedFiles": files.watched,
     "workspace/didChangeWorkspaceFolders": files.folders,
+    "codingAgent/workspaceTrust": files.trusted,
 }
 TYPED = frozenset({"textDocument/hover", "workspace/executeCommand", "window/workDoneProgress/cancel"})
 """Features of the pygls server in `lsp/typed.py`."""

@@ -36,6 +36,9 @@ class Summary:
     files: int
     findings: int
 
+    def __str__(self) -> str:
+        return f"{self.files} files looked at, {self.findings} findings."
+
 
 class Scans:
     """Scans of the workspace, in a process of their own that is given back when idle.
@@ -242,7 +245,7 @@ class Scans:
     def _settings(self, folder: Path) -> "Settings":
         server = self._server
         units, windows = server.client.units.value, server.host.windows
-        return str(server.host.folders.user_file), str(folder), server.editor_settings, units, windows
+        return str(server.host.folders.user_file), str(folder), server.settings_of(folder), units, windows
 
     def _push(self, uri: str) -> None:
         items = self._report(uri)[0]

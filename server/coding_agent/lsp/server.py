@@ -39,6 +39,8 @@ class Server:
         self.first_settings: Json = None
         """What the editor said as it started."""
         self.editor_settings: Json = None
+        self.folder_settings: dict[Path, Json] = {}
+        """What the editor says of single folders, where several are open."""
         self.problems_told: set[str] = set()
         self.initialized = False
         self.shut_down = False
@@ -64,10 +66,14 @@ class Server:
         self.ready = Ready(client.units, self.warm.page)
 
     def load_options(self, folder: Path | None) -> FolderOptions:
-        options, problems = self.host.options(folder, self.editor_settings)
+        options, problems = self.host.options(folder, self.settings_of(folder))
         for problem in problems:
             self.tell_once(problem)
         return options
+
+    def settings_of(self, folder: Path | None) -> Json:
+        """What the editor says that counts in a folder."""
+        return self.folder_settings.get(folder, self.editor_settings) if folder is not None else self.editor_settings
 
     def tell_once(self, message: str, kind: int = 2) -> None:
         """Show the user a message (LSP's types: 1 error, 2 warning, 3 info); never the same one twice."""

@@ -73,6 +73,10 @@ class Taking:
         return False
 
     async def _offered(self) -> bool:
+        if self._server.client.reviews and not await self._accepted():
+            return self._left("not taken")
+        if self._changed():
+            return self._left(f"{self._file.name} is not what it was, or not saved")
         params = {"label": "Generated tests", "edit": self._edit()}
         try:
             answer = await self._server.connection.ask("workspace/applyEdit", params)
@@ -84,6 +88,27 @@ class Taking:
         await self._open()
         return True
 
+    async def _accepted(self) -> bool:
+        """Whether the user, who is shown what the file would become, wants it so."""
+        made = self._made
+        params = {
+            "uri": self.uri,
+            "before": made.before,
+            "after": made.report.text,
+            "line": made.first,
+            "label": self._label,
+        }
+        try:
+            answer = await self._server.connection.ask("codingAgent/review", params)
+        except ClientError as error:
+            event("not-reviewed", why=str(error))
+            return False
+        return inside(answer, "accepted") is True
+
+    @property
+    def _label(self) -> str:
+        return f"{self._made.report.cases} generated cases, green in three isolated runs"
+
     def _edit(self) -> Json:
         """The workspace edit; to be confirmed where the editor can ask for that."""
         server, made = self._server, self._made
@@ -93,17 +118,17 @@ class Taking:
         if not server.client.versioned_edits:
             return {"changes": {self.uri: edits}}
         opened = server.ide.document_at(self._file)
-        noted: dict[str, Json] = {"annotationId": _NOTE} if server.client.annotates else {}
+        confirms = server.client.annotates and not server.client.reviews
+        noted: dict[str, Json] = {"annotationId": _NOTE} if confirms else {}
         document = {"uri": self.uri, "version": opened.version if opened is not None else None}
         parts: list[Json] = [{"textDocument": document, "edits": [{**edit, **noted} for edit in edits]}]
         if made.before is None:
             parts.insert(0, {"kind": "create", "uri": self.uri, **noted})
         if not noted:
             return {"documentChanges": parts}
-        label = f"{made.report.cases} generated cases, green in three isolated runs"
         return {
             "documentChanges": parts,
-            "changeAnnotations": {_NOTE: {"label": label, "needsConfirmation": True}},
+            "changeAnnotations": {_NOTE: {"label": self._label, "needsConfirmation": True}},
         }
 
     async def _open(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from coding_agent.errors import CodingAgentError, NotTrusted, UserError, WorkerFailed
 from coding_agent.ide.testable import is_test_file, may_have_tests
 from coding_agent.ide.testing import Generator, Made, Order, Plan, Told, untrusted
-from coding_agent.lsp.commands import show
+from coding_agent.lsp.commands import RESTRICTED, said, show
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json, report_failure
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.shapes import inside, position_of
@@ -21,18 +21,21 @@ from coding_agent.workspace.uris import Scheme, scheme_of
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
 
+_NAMED = 3
 _FUNCTION = 10.0
 """Seconds, at most, for what is less than a file: somebody looks on."""
 
 
-async def generate(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
+async def generate(server: "Server", uri: str, place: tuple[Json, ...], token: Json = None) -> Json:
     """Generate tests and bring them into the editor. Cancelling ends the search and keeps what is verified.
+
+    ``token`` is that of progress the client shows by itself.
 
     Raises: ClientError - the place has another shape; UserError - why not.
     """
     order = _order(server, uri, place)
     await _allow(server, order)
-    progress = await _progress(server, f"Generating tests for {order.name or Path(order.file).name}")
+    progress = await _progress(server, f"Generating tests for {order.name or Path(order.file).name}", token)
     # The work outlives the request: when that is cancelled, what is verified by then still comes.
     work = server.connection.spawn(_generated(server, order, progress))
     try:
@@ -43,16 +46,15 @@ async def generate(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
         raise
 
 
-async def gaps(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
+async def gaps(server: "Server", uri: str, place: tuple[Json, ...], token: Json = None) -> Json:
     """Run the tests there are and tell which branches none takes. Raises: as ``generate``."""
     from coding_agent.report import tests
 
     order = _order(server, uri, place, gaps=True)
     await _allow(server, order)
-    progress = await _progress(server, f"Looking for branches that no test takes in {Path(order.file).name}")
+    progress = await _progress(server, f"Looking for branches that no test takes in {Path(order.file).name}", token)
     made = await _made(server, order, progress)
-    show(server, tests.text([made.report], _shown(server), gaps=True).strip())
-    return _data(server, made)
+    return {**_data(server, made), **said(server, tests.text([made.report], _shown(server), gaps=True).strip())}
 
 
 async def _generated(server: "Server", order: Order, progress: Progress) -> Json:
@@ -60,13 +62,13 @@ async def _generated(server: "Server", order: Order, progress: Progress) -> Json
 
     made = await _made(server, order, progress)
     report = made.report
+    sentence = tests.text([report], _shown(server)).strip()
     if report.file is None:
-        show(server, tests.text([report], _shown(server)).strip(), kind=2)
-        return {**_data(server, made), "applied": False}
+        return {**_data(server, made), "applied": False, **said(server, sentence, kind=2)}
     taking = Taking(server, made)
     taken = await taking.take()
-    show(server, tests.text([report], _shown(server)).strip() + ("" if taken else f"\n{taking.why}"))
-    return {**_data(server, made), "uri": taking.uri, "applied": taken}
+    told = said(server, sentence + ("" if taken else f"\n{taking.why}"))
+    return {**_data(server, made), "uri": taking.uri, "applied": taken, **told}
 
 
 async def _made(server: "Server", order: Order, progress: Progress) -> Made:
@@ -75,6 +77,7 @@ async def _made(server: "Server", order: Order, progress: Progress) -> Made:
 
     ended = "failed"
     try:
+        progress.report(planned(await _generator(server).plan(order), order.seconds), 0)
         made = await _generator(server).generate(order, listen, progress.stopped)
         report = made.report
         ended = f"{report.cases} cases" if report.file or not order.gaps else f"{len(report.gaps)} gaps"
@@ -83,8 +86,8 @@ async def _made(server: "Server", order: Order, progress: Progress) -> Made:
         server.progress.end(progress, "stopped" if progress.stop.cancelled else ended)
 
 
-async def _progress(server: "Server", title: str) -> Progress:
-    return await server.progress.begin(title, None, server.client.progress)
+async def _progress(server: "Server", title: str, token: Json) -> Progress:
+    return await server.progress.begin(title, token, server.client.progress)
 
 
 def _generator(server: "Server") -> Generator:
@@ -190,6 +193,8 @@ async def _allow(server: "Server", order: Order) -> None:
     project = Path(order.project)
     if server.trust.is_trusted(project):
         return
+    if server.trust.restricted:
+        raise NotTrusted(f"generating tests runs the code of {project}, and this window is restricted: {RESTRICTED}")
     root = server.ide.workspace.folder_of(project) or project
     if why := too_much(root):
         raise NotTrusted(
@@ -203,6 +208,13 @@ async def _allow(server: "Server", order: Order) -> None:
     if not await server.trust.settle(root, question(root, plan, order.seconds)):
         raise NotTrusted(untrusted(root))
     server.warm.reconfigure()
+
+
+def planned(plan: Plan, seconds: float) -> str:
+    """What is about to run: what for, under which Python, how it is held, and for how long at most."""
+    named = ", ".join(plan.names[:_NAMED]) + (f" and {len(plan.names) - _NAMED} more" if plan.names[_NAMED:] else "")
+    held = "no sandbox" if plan.isolation == "unsafe" else plan.isolation
+    return f"{named or plan.module}; {plan.interpreter}; {held}; {seconds:g} s at most"
 
 
 def question(root: Path, plan: Plan, seconds: float) -> str:

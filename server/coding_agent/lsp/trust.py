@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding_agent.errors import UserError
-from coding_agent.lsp.connection import ClientError
+from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.shapes import inside
 from coding_agent.runtime.log import event
 from coding_agent.store.trust import TrustStore, too_much
@@ -23,17 +23,37 @@ class Trusting:
         self._server = server
         self._store = TrustStore(server.host.folders.trust_file)
         self._asked: set[Path] = set()
+        self._editor: bool | None = None
+        """What an editor that asks its user by itself (VS Code's Workspace Trust) says of what is open in it."""
+
+    def hear(self, word: Json) -> bool:
+        """Take the editor's own word, ``granted`` or ``restricted``; returns whether that changed something."""
+        before, self._editor = self._editor, {"granted": True, "restricted": False}.get(str(word))
+        return self._editor is not before
+
+    @property
+    def restricted(self) -> bool:
+        """Whether the editor holds back whatever would run code, whatever was said to us before."""
+        return self._editor is False
 
     def is_trusted(self, root: Path) -> bool:
-        return self._store.is_trusted(root)
+        return self._answer(root) is True
 
     def is_refused(self, root: Path) -> bool:
         """Whether the user said no."""
-        return self._store.answer(root) is False
+        return self._answer(root) is False
+
+    def _answer(self, root: Path) -> bool | None:
+        """The user's last word; the editor's counts for the folders open in it about which nothing was said to us."""
+        if self.restricted:
+            return False
+        said = self._store.answer(root)
+        open_in_it = self._server.ide.workspace.folder_of(root) is not None
+        return True if said is None and self._editor and open_in_it and not too_much(root) else said
 
     def ask(self, root: Path, granted: Callable[[], object]) -> None:
         """Ask about a folder nobody decided on yet; nothing waits for the answer."""
-        if root in self._asked or self._store.answer(root) is not None or not self._server.client.asks:
+        if root in self._asked or self._answer(root) is not None or not self._server.client.asks:
             return
         self._asked.add(root)
         if too_much(root):

@@ -5,7 +5,7 @@ which feature and which command is ours, and its converter makes objects of JSON
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as lsp
@@ -66,10 +66,6 @@ def _features(registry: LanguageServer) -> dict[str, Callable[[Any], Any]]:
     return cast("dict[str, Callable[[Any], Any]]", registry.protocol.fm.features)
 
 
-def _commands(registry: LanguageServer) -> dict[str, Callable[..., Awaitable[Json]]]:
-    return cast("dict[str, Callable[..., Awaitable[Json]]]", registry.protocol.fm.commands)
-
-
 def register(registry: LanguageServer, server: "Server", hovers: Hovers) -> None:
     """Name every typed feature and command to pygls."""
 
@@ -79,22 +75,15 @@ def register(registry: LanguageServer, server: "Server", hovers: Hovers) -> None
 
     @registry.feature(lsp.WORKSPACE_EXECUTE_COMMAND)
     async def execute(params: lsp.ExecuteCommandParams) -> Json:
-        command = _commands(registry).get(params.command)
-        if command is None:
+        run = commands.COMMANDS.get(params.command)
+        if run is None:
             raise ClientError(INVALID_PARAMS, f"there is no command {params.command}")
-        return await command(*(params.arguments or ()))
+        # Clients send fewer arguments than agreed (Helix sends none), so a command takes what comes.
+        return await run(server, tuple(params.arguments or ()), params.work_done_token)
 
     @registry.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     async def stop(params: lsp.WorkDoneProgressCancelParams) -> None:
         server.progress.cancel(params.token)
 
     for name, run in commands.COMMANDS.items():
-        registry.command(name)(_bound(run, server))
-
-
-def _bound(run: commands.Command, server: "Server") -> Callable[..., Awaitable[Json]]:
-    # Clients send fewer arguments than agreed (Helix sends none), so a command takes what comes.
-    async def command(*arguments: Json) -> Json:
-        return await run(server, arguments)
-
-    return command
+        registry.command(name)(run)

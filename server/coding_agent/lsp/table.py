@@ -1,0 +1,90 @@
+"""The one table of the commands that editors run.
+
+Palettes, menus, Neovim's user command and the documents are made of it (`editors/generate.py`), and the functions that
+do the work (`lsp/commands.py`) are found by its names.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+SECTION = "codingAgent"
+"""What commands and settings stand under in editors."""
+_HUMP = re.compile(r"(?=[A-Z])")
+
+
+class Takes(Enum):
+    """The arguments of a command, all of which may be missing."""
+
+    NOTHING = "nothing"
+    FILE = "file"
+    """A URI."""
+    PLACE = "place"
+    """A URI; and a line (from 0), a range or a qualified name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command. ``word`` is what people type for it where they type commands; ``verb`` names its function."""
+
+    name: str
+    word: str
+    title: str
+    about: str
+    takes: Takes
+
+    @property
+    def command(self) -> str:
+        """What the protocol calls it."""
+        return f"{SECTION}.{self.name}"
+
+    @property
+    def verb(self) -> str:
+        return _HUMP.sub("_", self.name).lower()
+
+
+ROWS = (
+    Row(
+        "generateTests",
+        "tests",
+        "Generate Tests",
+        "Generate tests for the function or class at the cursor, verified in a sandbox.",
+        Takes.PLACE,
+    ),
+    Row(
+        "coverGaps",
+        "cover",
+        "Cover the Gaps",
+        "Generate tests for what no test of this file covers yet.",
+        Takes.FILE,
+    ),
+    Row("testGaps", "gaps", "Show Test Gaps", "List the branches of this file that no test takes.", Takes.FILE),
+    Row(
+        "showMetrics",
+        "metrics",
+        "Show Metrics",
+        "Show complexity and size of the functions of this file, the most complex first.",
+        Takes.FILE,
+    ),
+    Row(
+        "scanWorkspace",
+        "scan",
+        "Scan Workspace",
+        "Look at every file of the workspace and tell how much was found.",
+        Takes.NOTHING,
+    ),
+    Row(
+        "trustWorkspace",
+        "trust",
+        "Trust Workspace",
+        "Trust the folders of this workspace: their interpreters and code may be run in the sandbox.",
+        Takes.NOTHING,
+    ),
+    Row(
+        "status",
+        "status",
+        "Show Status",
+        "Show version, folders, trust, interpreter and what runs.",
+        Takes.NOTHING,
+    ),
+)
