@@ -12,7 +12,10 @@ from coding_agent.settings.table import table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
-    page for folder in (ROOT, ROOT / "docs", ROOT / "editors") for page in folder.rglob("*.md") if folder != ROOT
+    page
+    for folder in (ROOT / "docs", ROOT / "editors")
+    for page in folder.rglob("*.md")
+    if "node_modules" not in page.parts
 ) + sorted(ROOT.glob("*.md"))
 HELP = ROOT / "editors/neovim/doc/coding_agent.txt"
 

@@ -77,7 +77,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: 
 
 async def scan_workspace(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Look at every file of the workspace and tell how much was found."""
-    found = await server.scans.everything()
+    found = await server.scans.everything(progress)
     return {"files": found.files, "findings": found.findings, **said(server, str(found))}
 
 

@@ -99,8 +99,10 @@ class Scans:
                 return Raw((b'{"items":[', b",".join(reports.whole.values()), b"]}"))
             await self._news.wait()
 
-    async def everything(self) -> Summary:
-        """Look at every file; clients that cannot pull are told what was found."""
+    async def everything(self, token: Json = None) -> Summary:
+        """Look at every file, with progress under the client's own token or one of ours; clients that cannot pull are
+        told what was found.
+        """
         seen: set[str] = set()
 
         def take(uris: Iterable[str]) -> None:
@@ -110,7 +112,7 @@ class Scans:
                     self._push(uri)
 
         self._everything = True
-        await self._scan(None, take)
+        await self._scan(token, take)
         self._news.set()
         return Summary(len(seen), sum(self._report(uri)[1] for uri in seen))
 

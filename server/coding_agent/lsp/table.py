@@ -25,13 +25,18 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One command. ``word`` is what people type for it where they type commands; ``verb`` names its function."""
+    """One command. ``word`` is what people type for it where they type commands; ``verb`` names its function.
+
+    One that is ``long`` tells its progress under the client's token; one that ``runs`` code wants what is on disk.
+    """
 
     name: str
     word: str
     title: str
     about: str
     takes: Takes
+    long: bool = False
+    runs: bool = False
 
     @property
     def command(self) -> str:
@@ -50,6 +55,8 @@ ROWS = (
         "Generate Tests",
         "Generate tests for the function or class at the cursor, verified in a sandbox.",
         Takes.PLACE,
+        long=True,
+        runs=True,
     ),
     Row(
         "coverGaps",
@@ -57,8 +64,18 @@ ROWS = (
         "Cover the Gaps",
         "Generate tests for what no test of this file covers yet.",
         Takes.FILE,
+        long=True,
+        runs=True,
     ),
-    Row("testGaps", "gaps", "Show Test Gaps", "List the branches of this file that no test takes.", Takes.FILE),
+    Row(
+        "testGaps",
+        "gaps",
+        "Show Test Gaps",
+        "List the branches of this file that no test takes.",
+        Takes.FILE,
+        long=True,
+        runs=True,
+    ),
     Row(
         "showMetrics",
         "metrics",
@@ -72,6 +89,7 @@ ROWS = (
         "Scan Workspace",
         "Look at every file of the workspace and tell how much was found.",
         Takes.NOTHING,
+        long=True,
     ),
     Row(
         "trustWorkspace",

@@ -1,0 +1,48 @@
+/** The item in the status bar: what the server is doing, with a menu of everything there is to do. */
+
+import * as vscode from "vscode";
+import { WHERE } from "./launch";
+import { Condition, Server } from "./server";
+import { SECTION } from "./table";
+
+const ICONS: Record<Condition, string> = { starting: "loading~spin", running: "verified", missing: "tools", failed: "error", stopped: "circle-slash" };
+const PYTHON = { language: "python" };
+
+export function create(server: Server): vscode.Disposable[] {
+  const item = vscode.window.createStatusBarItem(`${SECTION}.status`, vscode.StatusBarAlignment.Right, 90);
+  item.name = "Coding Agent";
+  item.command = `${SECTION}.showMenu`;
+  const draw = () => {
+    const restricted = vscode.workspace.isTrusted ? "" : " Restricted: none of this folder's code is run.";
+    item.text = `$(${restricted && server.condition === "running" ? "shield" : ICONS[server.condition]}) Coding Agent`;
+    item.tooltip = `${sentence(server)}${restricted}`;
+    item.accessibilityInformation = { label: `Coding Agent: ${item.tooltip}`, role: "button" };
+    item.backgroundColor = ["missing", "failed"].includes(server.condition) ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    const document = vscode.window.activeTextEditor?.document;
+    document && vscode.languages.match(PYTHON, document) ? item.show() : item.hide();
+  };
+  draw();
+  return [item, server.onChange(draw), vscode.window.onDidChangeActiveTextEditor(draw), vscode.workspace.onDidGrantWorkspaceTrust(draw)];
+}
+
+export function sentence(server: Server): string {
+  const { condition, reason, found } = server;
+  const from = found ? `${found.program} (${found.version ?? "version not known"}, from ${WHERE[found.source]})` : "";
+  return {
+    starting: `Starting ${from}.`,
+    running: `Running ${from}.`,
+    missing: `No server yet: ${reason}.`,
+    failed: `Cannot start: ${reason}.`,
+    stopped: reason || "Stopped.",
+  }[condition];
+}
+
+/** The commands of the palette that fit here, and where the server came from. */
+export async function menu(context: vscode.ExtensionContext, server: Server): Promise<void> {
+  const all: { command: string; title: string }[] = context.extension.packageJSON.contributes.commands;
+  const hidden = ["showMenu", "acceptTests", "discardTests", server.condition === "running" ? "setUp" : ""].map((name) => `${SECTION}.${name}`);
+  const items = all.filter((each) => !hidden.includes(each.command)).map(({ command, title }) => ({ label: title, command }));
+  const settings = { label: "Open Settings", command: "workbench.action.openSettings" };
+  const picked = await vscode.window.showQuickPick([...items, settings], { title: "Coding Agent", placeHolder: sentence(server) });
+  await (picked && vscode.commands.executeCommand(picked.command, ...(picked === settings ? [`@ext:${context.extension.id}`] : [])));
+}
