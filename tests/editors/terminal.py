@@ -30,15 +30,20 @@ class Terminal:
     """A program in a tmux server that nobody else uses."""
 
     def __init__(
-        self, command: Sequence[str | Path], folder: Path, variables: Mapping[str, str], size: tuple[int, int] = (120, 36)
+        self,
+        command: Sequence[str | Path],
+        folder: Path,
+        variables: Mapping[str, str],
+        size: tuple[int, int] = (120, 36),
     ) -> None:
         self._socket = f"editors-{os.getpid()}-{next(_numbers)}"
         given = [f"{name}={value}" for name, value in variables.items()]
         width, height = map(str, size)
+        began = ["new-session", "-d", "-x", width, "-y", height, "-c", str(folder), "env", *given, *map(str, command)]
+        # A program that ends leaves its last screen, and Escape is not held back to see whether more keys follow.
         self._tmux(
-            "-f", "/dev/null", "-u", "new-session", "-d", "-x", width, "-y", height, "-c", str(folder),
-            "env", *given, *map(str, command), ";", "set", "-g", "remain-on-exit", "on", ";", "set", "-g", "escape-time", "0",
-        )  # fmt: skip
+            "-f", "/dev/null", *began, ";", "set", "-g", "remain-on-exit", "on", ";", "set", "-g", "escape-time", "0"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +88,8 @@ class Terminal:
         subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
 
     def _tmux(self, *arguments: str) -> str:
-        done = subprocess.run(["tmux", "-L", self._socket, *arguments], capture_output=True, check=True, timeout=60)
+        command = ["tmux", "-u", "-L", self._socket, *arguments]
+        done = subprocess.run(command, capture_output=True, check=True, timeout=60)
         return done.stdout.decode("utf-8", "replace")
 
 
