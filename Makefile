@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: tour check lint test soak bench fix setup clean
+.PHONY: tour check lint test vsix soak bench fix setup clean
 .DEFAULT_GOAL := check
 
 tour: $(READY)
@@ -36,6 +36,17 @@ test: lint
 	$(BIN)/python tests/official_schema.py
 	$(BIN)/python tests/frameworks.py
 	$(PYTEST) -q $(PARALLEL)
+
+# The VS Code extension, packed for users; npm must be there.
+VSCODE := editors/vscode
+vsix: $(VSCODE)/coding-agent.vsix
+
+$(VSCODE)/coding-agent.vsix: $(VSCODE)/node_modules/.ready $(wildcard $(VSCODE)/src/*.ts $(VSCODE)/images/* $(VSCODE)/*.md) $(VSCODE)/package.json $(VSCODE)/.vscodeignore
+	@cd $(VSCODE) && npm run --silent check && npm run --silent package
+
+$(VSCODE)/node_modules/.ready: $(VSCODE)/package-lock.json
+	@cd $(VSCODE) && npm ci --no-progress --loglevel=error
+	@touch $@
 
 soak: $(READY)
 	$(PYTEST) -q $(PARALLEL) -m soak

@@ -5,8 +5,10 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -60,6 +62,18 @@ def size(count: int, label: str = "{SMILE}") -> str:
 
 MIXED = f'a = "{SMILE}"\r\n\x0c\r\n\r\ndef read(text):\r\n    return "{SMILE}", eval(text)\r\n'
 """Characters beyond the first plane, a form feed, and lines that end as on Windows."""
+
+
+T = TypeVar("T")
+
+
+def eventually(what: str, check: Callable[[], T], patience: float = 150) -> T:
+    """Return the first true value of a question that is asked again and again; for what has no event to wait for."""
+    end = time.monotonic() + patience
+    while not (value := check()):
+        assert time.monotonic() < end, f"never came: {what}"
+        time.sleep(0.05)
+    return value
 
 
 def here(find: Callable[[], Path]) -> Path:

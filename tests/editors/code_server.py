@@ -1,0 +1,206 @@
+"""VS Code as code-server: the same workbench and extension host, shown in a headless Chromium.
+
+Installed from npm into the editors' cache, without a compiler and without running anybody's install scripts: the native
+modules that matter come built, and the one that does not (for logs) gets a stand-in.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+from urllib.parse import quote
+
+from editors.install import NotHere, cache
+from editors.support import ROOT, eventually
+
+EXTENSION = ROOT / "editors/vscode"
+WANTED = {"node": ("node@24",), "code": ("code-server@4.139.1",)}
+# Extensions that come with it and only cost time here; its copilot asks for an account.
+_DROPPED = (
+    *("copilot", "github", "github-authentication", "microsoft-authentication", "tunnel-forwarding", "simple-browser"),
+    *("ms-vscode.js-debug", "ms-vscode.js-debug-companion", "ms-vscode.vscode-js-profile-table"),
+    "mermaid-markdown-features",
+)
+_LOGGER = """\
+const fs = require("fs");
+const NAMES = ["trace", "debug", "info", "warning", "error", "critical"];
+class Logger {
+  constructor(file) { Object.assign(this, { file, level: 2, plain: false }); }
+  say(level, text) {
+    const head = this.plain ? "" : `${new Date().toISOString()} [${NAMES[level]}] `;
+    if (level >= this.level && this.file) try { fs.appendFileSync(this.file, head + text + (this.plain ? "" : "\\n")); } catch {}
+  }
+  getLevel() { return this.level; } setLevel(level) { this.level = level; }
+  clearFormatters() { this.plain = true; } setPattern() {} flush() {} drop() {}
+}
+NAMES.forEach((name, level) => { Logger.prototype[name === "warning" ? "warn" : name] = function (text) { this.say(level, text); }; });
+const make = async (_, file) => new Logger(file);
+exports.version = 11100;
+exports.Logger = Logger;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.shutdown = () => {};
+exports.createRotatingLogger = make;
+exports.createAsyncRotatingLogger = make;
+"""
+SETTINGS: dict[str, Any] = {
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "telemetry.telemetryLevel": "off",
+    "extensions.autoCheckUpdates": False,
+    "extensions.autoUpdate": False,
+    "extensions.ignoreRecommendations": True,
+    "update.mode": "none",
+    "chat.disableAIFeatures": True,
+    "editor.accessibilitySupport": "off",
+    "editor.minimap.enabled": False,
+    "editor.wordBasedSuggestions": "off",
+    "editor.autoClosingBrackets": "never",
+    "editor.autoClosingQuotes": "never",
+    "editor.autoIndent": "none",
+    "files.autoSave": "off",
+    "git.enabled": False,
+    "security.workspace.trust.startupPrompt": "never",
+    "security.workspace.trust.banner": "never",
+    "security.workspace.trust.emptyWindow": False,
+    "security.workspace.trust.untrustedFiles": "open",
+}
+
+
+def find() -> Path:
+    """Return the entry of an installed code-server; installs nothing. Raises: NotHere."""
+    entry = cache() / "code/node_modules/code-server/out/node/entry.js"
+    if not _stamp().is_file() or json.loads(_stamp().read_text()) != _wanted() or not entry.is_file():
+        raise NotHere("VS Code (code-server) is not installed (tests/editors/install.py tries to)")
+    if not shutil.which("chromium"):
+        raise NotHere("VS Code (code-server) needs Chromium to be shown (tests/editors/install.py tries to install it)")
+    try:
+        import playwright  # noqa: F401
+    except ImportError:
+        raise NotHere("VS Code (code-server) is driven by playwright, which is not installed") from None
+    return entry
+
+
+def install() -> Path:
+    """Return code-server, from npm where it is not there yet. Raises: NotHere."""
+    try:
+        return find()
+    except NotHere:
+        if not shutil.which("npm"):
+            raise NotHere("VS Code (code-server) comes from npm, which is not installed") from None
+    for name, packages in WANTED.items():
+        folder = cache() / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text('{"private": true}\n')
+        _npm(folder, "install", *packages, *(("--ignore-scripts",) if name == "code" else ()))
+    inner = cache() / "code/node_modules/code-server/lib/vscode"
+    _npm(inner, "install", "--omit=dev", "--ignore-scripts")
+    (inner / "node_modules/@vscode/spdlog/index.js").write_text(_LOGGER)
+    for dropped in _DROPPED:
+        shutil.rmtree(inner / "extensions" / dropped, ignore_errors=True)
+    _stamp().write_text(json.dumps(_wanted()))
+    return find()
+
+
+def build_extension() -> Path:
+    """Return our extension, packed as users get it. Raises: NotHere - npm cannot be used here."""
+    if not shutil.which("npm"):
+        raise NotHere("the VS Code extension is built with npm, which is not installed")
+    done = subprocess.run(["make", "-s", "vsix"], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        raise NotHere(f"the VS Code extension cannot be built: {(done.stdout + done.stderr)[-800:]}")
+    return EXTENSION / "coding-agent.vsix"
+
+
+def _stamp() -> Path:
+    return cache() / "code-server.json"
+
+
+def _wanted() -> dict[str, list[str]]:
+    return {name: list(packages) for name, packages in WANTED.items()}
+
+
+def _npm(folder: Path, *arguments: str) -> None:
+    quiet = {"npm_config_fund": "false", "npm_config_audit": "false", "npm_config_update_notifier": "false"}
+    try:
+        done = subprocess.run(
+            ["npm", *arguments], cwd=folder, env={**_node(), **quiet}, capture_output=True, text=True, timeout=900
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotHere(f"npm {arguments[0]} failed: {error}") from error
+    if done.returncode:
+        raise NotHere(f"npm {' '.join(arguments)} failed: {(done.stdout + done.stderr)[-800:]}")
+
+
+def _node() -> dict[str, str]:
+    """An environment where ``node`` is the one that code-server wants, once it is there."""
+    own = cache() / "node/node_modules/node/bin"
+    return {**os.environ, "PATH": os.pathsep.join([*([str(own)] if own.is_dir() else []), os.environ["PATH"]])}
+
+
+class CodeServer:
+    """A VS Code server in a home folder of its own, with extensions installed from .vsix files."""
+
+    def __init__(self, extensions: list[Path], variables: Mapping[str, str]) -> None:
+        self._entry, self._extensions = find(), extensions
+        self._variables = {**_node(), **variables}
+        self._folder = TemporaryDirectory(prefix="code-", ignore_cleanup_errors=True)
+        self.data = Path(self._folder.name) / "data"
+
+    def __enter__(self) -> Self:
+        self.set({})
+        node = cache() / "node/node_modules/node/bin/node"
+        folders = ["--user-data-dir", self.data, "--extensions-dir", Path(self._folder.name) / "extensions"]
+        base = [node, self._entry, *folders]
+        # Workspaces must be able to be untrusted, so trust is left on.
+        for vsix in self._extensions:
+            subprocess.run([*base, "--install-extension", vsix], env=self._variables, check=True, capture_output=True)
+        log = Path(self._folder.name) / "log"
+        with log.open("wb") as sink:
+            options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry", "--disable-update-check"]
+            self._process = subprocess.Popen(
+                [*base, *options], env=self._variables, stdout=sink, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        listening = eventually(
+            "code-server listens", lambda: re.search(r"listening on http://(127\.0\.0\.1:\d+)", log.read_text())
+        )
+        self.authority = listening[1]
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._folder.cleanup()
+
+    def set(self, settings: Mapping[str, Any]) -> None:
+        """Write the user's settings, beside those that keep VS Code quiet; it notices by itself."""
+        file = self.data / "User/settings.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        written = file.with_suffix(".new")
+        written.write_text(json.dumps({**SETTINGS, **settings}, indent=1))
+        written.replace(file)
+
+    def url(self, folder: Path, file: Path | None = None) -> str:
+        """The address of a window on a folder. Without the authority in the file's, it would be another document."""
+        shown = f"http://{self.authority}/?folder={quote(str(folder))}"
+        if file is None:
+            return shown
+        opened = json.dumps([["openFile", f"vscode-remote://{self.authority}{file}"]])
+        return f"{shown}&payload={quote(opened)}"
+
+    def log(self, channel: str) -> str:
+        """What the extension wrote to a channel, in all windows."""
+        files = sorted(self.data.glob(f"logs/*/exthost*/*/{channel}.log"))
+        return "".join(file.read_text("utf-8", "replace") for file in files)

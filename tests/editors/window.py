@@ -1,0 +1,164 @@
+"""A window of VS Code: every method is something that a person does or sees, and waits for the result."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE = 150
+"""Seconds before a wait fails: a loaded machine is slow, not broken."""
+EDITOR = ".editor-instance .monaco-editor"
+
+
+class Window:
+    """``shots`` is a folder for pictures of it, for people to look at."""
+
+    def __init__(self, page: Page, shots: Path) -> None:
+        page.set_default_timeout(PATIENCE * 1000)
+        self.page, self._shots = page, shots
+
+    def shot(self, name: str) -> None:
+        self._shots.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=str(self._shots / f"{name}.png"))
+
+    def go(self, address: str) -> None:
+        """Show an address, and wait for the file in it."""
+        self.page.goto(address, wait_until="commit")
+        self.page.locator(f"{EDITOR} .view-lines").first.wait_for()
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    # What is seen.
+
+    def sees(self, selector: str, text: str | re.Pattern[str] = "") -> Locator:
+        """Wait for an element with a text, and return it."""
+        found = self.page.locator(selector, **({"has_text": text} if text else {})).first
+        found.wait_for()
+        return found
+
+    def sees_none(self, selector: str, text: str = "") -> None:
+        """Wait until there is no such element."""
+        self.page.wait_for_function(
+            """([selector, text]) => ![...document.querySelectorAll(selector)].some(
+                each => each.offsetParent !== null && each.textContent.replaceAll('\\u00a0', ' ').includes(text))""",
+            arg=[selector, text],
+        )
+
+    def shows(self, text: str) -> Locator:
+        """Wait for a line of the editor that holds a text; VS Code draws spaces that do not break."""
+        return self.sees(f"{EDITOR} .view-line", re.compile(r"\s".join(map(re.escape, text.split(" ")))))
+
+    def underlined(self, severity: str = "warning") -> list[dict[str, float]]:
+        """The places of what is underlined, in pixels."""
+        self.sees(f".squiggly-{severity}")
+        boxes = [each.bounding_box() for each in self.page.locator(f".squiggly-{severity}").all()]
+        return [dict(box) for box in boxes if box is not None]
+
+    def box_of(self, text: str) -> dict[str, float]:
+        """The place of a text in the editor, in pixels."""
+        self.shows(text)
+        box = self.page.evaluate(
+            """([editor, text]) => {
+                for (const line of document.querySelectorAll(editor + ' .view-line')) {
+                    const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), nodes = [];
+                    while (walk.nextNode()) nodes.push(walk.currentNode);
+                    const start = nodes.map(node => node.data).join('').replaceAll('\\u00a0', ' ').indexOf(text);
+                    if (start < 0) continue;
+                    const range = document.createRange();
+                    let seen = 0;
+                    for (const node of nodes) {
+                        const end = seen + node.length;
+                        if (start >= seen && start < end) range.setStart(node, start - seen);
+                        if (start + text.length > seen && start + text.length <= end) range.setEnd(node, start + text.length - seen);
+                        seen = end;
+                    }
+                    const { x, y, width, height } = range.getBoundingClientRect();
+                    return { x, y, width, height };
+                }
+                return null;
+            }""",
+            [EDITOR, text],
+        )
+        assert box is not None, text
+        return box
+
+    def problems(self, text: str) -> str:
+        """Open the Problems panel and return the row with a text."""
+        if not self.page.locator(".markers-panel").is_visible():
+            self.keys("Control+Shift+M")
+        return self.sees(".markers-panel .monaco-list-row", text).inner_text()
+
+    def message(self, text: str) -> Locator:
+        """Wait for a notification with a text."""
+        return self.sees(".notification-toast", text)
+
+    def answer(self, text: str, button: str) -> None:
+        """Press a button of a notification."""
+        self.message(text).locator(".monaco-button", has_text=button).first.click()
+
+    def status(self, text: str | re.Pattern[str] = "Coding Agent") -> Locator:
+        """Our item in the status bar."""
+        return self.sees(".statusbar-item[id*='coding-agent']", text)
+
+    # What is done.
+
+    def focus(self) -> None:
+        self.page.locator(f"{EDITOR} .view-lines").first.click(position={"x": 500, "y": 8})
+
+    def go_to(self, line: int, column: int = 1) -> None:
+        """Put the cursor somewhere; both count from one, columns in UTF-16 units."""
+        self.focus()
+        self.keys("Control+G")
+        self._quick_input(f":{line}:{column}")
+        self.keys("Enter")
+        self.sees(".statusbar", f"Ln {line}, Col {column}")
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def fixes(self) -> list[str]:
+        """Open the menu of quick fixes and return what is in it."""
+        self.keys("Control+.")
+        rows = self.page.locator(".action-widget .monaco-list-row.action")
+        rows.first.wait_for()
+        return [each.strip() for each in rows.all_inner_texts()]
+
+    def take(self, title: str) -> None:
+        self.sees(".action-widget .monaco-list-row.action", title).click()
+
+    def hover(self, line: int, column: int, text: str) -> str:
+        """Show the hover of a place and return it once it holds a text."""
+        self.go_to(line, column)
+        self.keys("Control+K", "Control+I")
+        return self.sees(".monaco-hover:not(.hidden)", text).inner_text()
+
+    def palette(self, words: str) -> list[str]:
+        """Open the palette and return what it has for some words."""
+        self.keys("F1")
+        self._quick_input(">" + words)
+        self.picks(words.partition(":")[0])
+        return self.page.locator(".quick-input-list .monaco-list-row .label-name").all_inner_texts()
+
+    def command(self, title: str) -> None:
+        self.keys("F1")
+        self._quick_input(">" + title)
+        self.picks(title)
+        self.keys("Enter")
+
+    def picks(self, text: str) -> Locator:
+        """Wait for an entry of the list at the top."""
+        return self.sees(".quick-input-list .monaco-list-row", text)
+
+    def save(self) -> None:
+        """Save, and wait until VS Code calls the file clean."""
+        self.sees(".tab.active.dirty")
+        self.focus()
+        self.keys("Control+S")
+        self.page.locator(".tab.active.dirty").first.wait_for(state="detached")
+
+    def _quick_input(self, text: str) -> None:
+        box = self.page.locator(".quick-input-widget input").first
+        box.wait_for()
+        box.fill(text)
