@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
+from coding_agent.cli.commands.check import FORMATS
 from support.team import FORMATS_BADLY, FORMATTED, NO_FIX, TOP, Action, Job, Team, read
 from unit.test_report_gitlab import DOCUMENTED
 
@@ -48,6 +50,26 @@ def job(team: Team) -> Job:
 @pytest.mark.parametrize("name", FILES)
 def test_no_file_names_an_address(name: str) -> None:
     assert "://" not in (TOP / name).read_text("utf-8")
+
+
+def test_the_page_tells_what_there_is() -> None:
+    text = (TOP / "docs/ci.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `([\w-]+)` \| ([^|]*) \|", text, re.M))
+    action, job = Action.read(), Job.read()
+    inputs = {name: each["default"] for name, each in action["inputs"].items()}
+    for name, default in {**inputs, **job["variables"]}.items():
+        assert default == "" or told[name] == f"`{default}`", name
+    for name in (*inputs, *job["variables"], *HOOKS, *FORMATS, *action["outputs"]):
+        assert f"`{name}`" in text
+    snippets = [yaml.safe_load(found) for found in re.findall(r"```yaml\n(.*?)```", text, re.S)]
+    assert len(snippets) == 4
+    for snippet in snippets:
+        for step in snippet.get("steps", ()):
+            if step["uses"].startswith("OWNER/"):
+                assert step.get("with", {}).keys() <= inputs.keys()
+        assert snippet.get("coding-agent", job)["variables"].keys() <= job["variables"].keys()
+        for repo in snippet.get("repos", ()):
+            assert {each["id"] for each in repo["hooks"]} <= HOOKS.keys()
 
 
 # pre-commit

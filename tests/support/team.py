@@ -75,8 +75,12 @@ class Team:
 class Action:
     """The steps of the GitHub Action, run as a runner on Linux would run them."""
 
+    @staticmethod
+    def read() -> dict:
+        return read("action.yml")  # type: ignore[return-value]
+
     def __init__(self, team: Team) -> None:
-        self.data: dict = read("action.yml")  # type: ignore[assignment]
+        self.data = self.read()
         self.team = team
         self.told: dict[str, str] = {}
         """The outputs of the last run."""
@@ -113,8 +117,12 @@ class Action:
 class Job:
     """The job of the GitLab template, run as a runner in a container would run it."""
 
+    @staticmethod
+    def read() -> dict:
+        return read("ci-templates/gitlab.yml")["coding-agent"]  # type: ignore[index]
+
     def __init__(self, team: Team) -> None:
-        self.data: dict = read("ci-templates/gitlab.yml")["coding-agent"]  # type: ignore[index]
+        self.data = self.read()
         self.team = team
 
     def run(self, shell: str = "bash", **given: str) -> subprocess.CompletedProcess[str]:

@@ -58,6 +58,11 @@ class Project:
         """Raises: SettingError - the settings name a file that is not the project's."""
         return baseline_file(self.root, self.settings.baseline)
 
+    @property
+    def running(self) -> int:
+        """How many rules run here."""
+        return len(self._analyser.rules.enabled)
+
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the settings, as sentences."""
         return tuple(problem.message for problem in self._problems())
