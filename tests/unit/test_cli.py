@@ -65,6 +65,8 @@ def test_every_command_has_help(world: World, name: str) -> None:
         (("rule",), "required: NAME"),
         (("check", "nowhere.py"), "there is no file or folder nowhere.py"),
         (("check", "--select", "a,,b"), "a name is missing"),
+        (("check", "--select", "evl-used", "."), 'no rule and no family; did you mean "eval-used"?'),
+        (("check", "--ignore", "nothing-like-it", "."), "no rule and no family"),
         (("check", "-", "a.py"), "cannot be mixed"),
         (("check", "--baseline", "none.json"), "`coding-agent baseline` writes one"),
     ],

@@ -205,6 +205,8 @@ def test_formats(world: World) -> None:
     assert log["runs"][0]["results"][0]["ruleId"] == "eval-used"
     assert log["runs"][0]["tool"]["driver"]["rules"][0]["help"]["text"].startswith("``eval`` runs")
     assert world.run("check", *RULES, "--format", "github").out.startswith("::warning file=a.py,line=2,")
+    (item,) = json.loads(world.run("check", *RULES, "--format", "gitlab").out)
+    assert (item["check_name"], item["fingerprint"]) == ("eval-used", data["diagnostics"][0]["fingerprint"])
 
 
 def test_output_goes_to_a_file(world: World) -> None:
@@ -244,6 +246,17 @@ def test_diff_changes_nothing(world: World) -> None:
     assert world.run("check", *RULES, "--diff", "--fix").out == ran.out
     world.write("a.py", FIXED)
     assert world.run("check", *RULES, "--diff").code == 0
+
+
+def test_diff_says_what_is_left_to_do_by_hand(world: World) -> None:
+    world.write("a.py", FIXABLE + BAD)
+    ran = world.run("check", *RULES, "--diff")
+    assert ran.code == 1
+    assert ran.err == "1 fix would change 1 file; 1 finding without a safe fix left (see check)\n"
+    world.write("a.py", BAD)
+    ran = world.run("check", *RULES, "--diff")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("0 fixes would change 0 files; 1 finding ")
 
 
 def test_a_file_that_changed_meanwhile_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,12 @@
-"""The smaller commands: rule, rules, baseline, trust, settings, paths, doctor, scaffold."""
+"""The smaller commands: rule, rules, baseline, trust, settings, paths, scaffold."""
 
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from coding_agent.analysis.registry import all_rules
-from coding_agent.cli.commands.doctor import newest_python, required
 from coding_agent.cli.commands.paths import readable
 from coding_agent.explain.radon import maintainability
 from coding_agent.proof import verify
@@ -17,7 +14,6 @@ from coding_agent.proof.claim import ALL_LEVELS
 from coding_agent.proof.source import Source
 from coding_agent.refactoring.refactoring import Refactoring
 from coding_agent.refactoring.view import View
-from coding_agent.sandbox.rungs import Rung, Tried
 from coding_agent.text import Span, apply_edits
 from support.command_line import World
 
@@ -219,62 +215,6 @@ def test_paths(world: World) -> None:
 )
 def test_sizes_in_words(size: int, words: str) -> None:
     assert readable(size) == words
-
-
-def rungs(monkeypatch: pytest.MonkeyPatch, bubblewrap: bool, landlock: bool) -> None:
-    """Let the doctor find these rungs of the sandbox."""
-    tried = (Tried(Rung.BUBBLEWRAP, bubblewrap, "its reason"), Tried(Rung.LANDLOCK, landlock, "version 4"))
-    monkeypatch.setattr("coding_agent.cli.commands.doctor.ladder", lambda: tried)
-
-
-def test_doctor(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    rungs(monkeypatch, True, True)
-    ran = world.run("doctor")
-    assert ran.code == 0, ran.out
-    assert "LOOK" not in ran.out
-    assert sys.executable in ran.out
-    names = [check["name"] for check in json.loads(world.run("doctor", "--format", "json").out)]
-    assert {"Python", "jedi", "radon", "state folder", "settings", "trust"} <= set(names)
-
-
-def test_doctor_shows_what_holds_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    rungs(monkeypatch, False, True)
-    ran = world.run("doctor")
-    assert ran.code == 0
-    assert "ok    sandbox bubblewrap: does not work here (its reason)\nok    sandbox landlock: version 4\n" in ran.out
-    rungs(monkeypatch, False, False)
-    ran = world.run("doctor")
-    assert ran.code == 1
-    assert "LOOK  sandbox bubblewrap: does not work here (its reason)\n      -> code of a workspace cannot" in ran.out
-    assert "LOOK  sandbox landlock: does not work here (version 4)\n" in ran.out
-
-
-def test_doctor_finds_what_is_wrong(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    rungs(monkeypatch, True, True)
-    world.settings("slect = 1\n[project]\nrequires-python = '>=3.99'")
-    ran = world.run("doctor")
-    assert ran.code == 1
-    assert ran.out.count("LOOK") == 2
-    assert "install coding-agent-lsp under Python 3.99 or newer" in ran.out
-
-
-def test_the_newest_python_on_path(tmp_path: Path) -> None:
-    for name in ("a/python3.9", "a/python3", "b/python3.13", "b/python3.14-config", "c/python3.12"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    path = os.pathsep.join(["", str(tmp_path / "none"), *(str(tmp_path / name) for name in "abc")])
-    assert newest_python(path) == (13, str(tmp_path / "b" / "python3.13"))
-    assert newest_python("") is None
-
-
-@pytest.mark.parametrize(
-    ("said", "minor"), [(">=3.11", 11), ("~=3.12.1", 12), (">3.10,<4", 11), ("<4", None), (">=3.9,!=3.9.1", 9)]
-)
-def test_what_a_project_requires(tmp_path: Path, said: str, minor: int | None) -> None:
-    (tmp_path / "pyproject.toml").write_text(f'[project]\nrequires-python = "{said}"\n')
-    assert required(tmp_path) == minor
-    (tmp_path / "pyproject.toml").write_text("[broken")
-    assert required(tmp_path) is None
 
 
 def test_scaffold_writes_a_rule_that_works(world: World) -> None:

@@ -18,7 +18,7 @@ from coding_agent.errors import UsageError
 from coding_agent.ide.actions import fixed_all
 from coding_agent.ide.check import check_text, place, whole
 from coding_agent.report.model import RuleInfo
-from coding_agent.settings.layers import baseline_file, project_root, workspace_file
+from coding_agent.settings.layers import Problem, Source, baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import Effective, load
 from coding_agent.settings.options import Settings
 from coding_agent.settings.rules import check_rules
@@ -58,10 +58,21 @@ class Project:
         """Raises: SettingError - the settings name a file that is not the project's."""
         return baseline_file(self.root, self.settings.baseline)
 
+    @property
+    def running(self) -> int:
+        """How many rules run here."""
+        return len(self._analyser.rules.enabled)
+
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the settings, as sentences."""
-        found = (*self.effective.problems, *check_rules(self.effective, self.rules))
-        return tuple(problem.message for problem in found)
+        return tuple(problem.message for problem in self._problems())
+
+    def misused(self) -> str | None:
+        """What is wrong with the options of the command line; who wrote them is there to write them anew."""
+        return next((each.message for each in self._problems() if each.origin.source is Source.FLAGS), None)
+
+    def _problems(self) -> tuple[Problem, ...]:
+        return (*self.effective.problems, *check_rules(self.effective, self.rules))
 
     def name(self, path: Path) -> str:
         """Return a file's path from the root, with slashes: what baselines and rules know it by."""

@@ -116,7 +116,10 @@ class Session:
         return f" ({reason.value}; name a file to look at it)" if reason is not None else ""
 
     def project(self, start: Path) -> Project:
-        """Return the project a path belongs to. Says once what is wrong with its settings."""
+        """Return the project a path belongs to. Says once what is wrong with its settings.
+
+        Raises: UsageError - an option of the command line names a rule that there is not: nothing would be found.
+        """
         folder = start if start.is_dir() else start.parent
         if folder not in self._folders:
             self._folders[folder] = self._project(folder)
@@ -126,6 +129,9 @@ class Session:
         project = project_for(folder, self._outside, self._flags)
         known = self._projects.setdefault(project.root, project)
         if known is project:
+            misused = project.misused()
+            if misused:
+                raise UsageError(misused)
             for problem in project.problems():
                 self._outside.warn(f"coding-agent: {problem}")
         return known

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.errors import UsageError
+from coding_agent.ide.interpreter import chosen
 from coding_agent.sandbox.spec import Mode
 from coding_agent.testgen.advice import advice
 from coding_agent.testgen.boxes import Target
@@ -16,7 +17,6 @@ from coding_agent.testgen.request import Request
 from coding_agent.testgen.style import style_of
 
 _PACKAGES = ("site-packages", "dist-packages")
-_USUAL = (".venv", "venv", "env")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,8 @@ class Asked:
 
 
 def found_interpreter(project: Path, said: str, active: Path | None, path: str) -> Path:
-    """Return whose Python runs: the one that was named, the active environment's, the project's own, the first on PATH.
-
-    Raises: UsageError - there is none.
-    """
-    if said:
-        named = Path(said)
-        if not named.is_absolute() or not os.access(named, os.X_OK):
-            raise UsageError(f"{said} is no Python that can be run; name it by its absolute path")
-        return named
-    folders = [active] if active is not None else []
-    folders += [project / name for name in _USUAL]
-    for folder in folders:
-        for inner in ("bin/python", "Scripts/python.exe"):
-            if os.access(folder / inner, os.X_OK):
-                return folder / inner
-    for folder in path.split(os.pathsep):
-        for name in ("python3", "python"):
-            if folder and os.access(Path(folder) / name, os.X_OK):
-                return Path(folder) / name
-    raise UsageError("no Python was found; name one in your settings (interpreter)")
+    """Return whose Python runs. Raises: UsageError - there is none."""
+    return chosen(project, said, active, path).path
 
 
 def meant(asked: Asked) -> Wanted:

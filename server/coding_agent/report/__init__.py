@@ -1,1 +1,1 @@
-"""Diagnostics as text, JSON, SARIF and GitHub commands."""
+"""Diagnostics as text, JSON, SARIF, GitHub commands and GitLab's Code Quality."""

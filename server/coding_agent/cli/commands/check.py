@@ -16,7 +16,7 @@ from coding_agent.cli.session import Outcome, Session, Wish
 from coding_agent.errors import UsageError
 from coding_agent.report.model import Report
 
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "json", "sarif", "github", "gitlab")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ def _show_diffs(outcome: Outcome, outside: Outside) -> None:
     for file in outcome.files:
         if file.problem:
             outside.warn(f"{file.path}: not analysed: {file.problem}")
-    outside.warn(f"{many(outcome.fixed, 'fix', 'fixes')} would change {many(len(outcome.diffs), 'file')}")
+    left = f"; {many(outcome.findings, 'finding')} without a safe fix left (see check)" if outcome.findings else ""
+    outside.warn(f"{many(outcome.fixed, 'fix', 'fixes')} would change {many(len(outcome.diffs), 'file')}{left}")
 
 
 def _deliver(options: _Options, outcome: Outcome, outside: Outside) -> None:
@@ -147,6 +148,10 @@ def _rendered(options: _Options, outcome: Outcome, outside: Outside) -> tuple[st
         from coding_agent.report import github
 
         return github.render(report), summary
+    if options.format == "gitlab":
+        from coding_agent.report import gitlab
+
+        return gitlab.render(report), summary
     style = text.Style(colour=not options.output and outside.colour(outside.out))
     return text.render(report, style), summary
 
