@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent import __version__
+from coding_agent.cli.troubles import page
 from coding_agent.lsp.table import ROWS, SECTION, Row, Takes
 from coding_agent.settings.rules import SEVERITIES, SEVERITY, KnownRule
 from coding_agent.settings.selection import known_rules
@@ -91,6 +92,7 @@ def files() -> dict[Path, str]:
         VSCODE / "package.json": package_json((VSCODE / "package.json").read_text("utf-8")),
         VSCODE / "src/table.ts": typescript(),
         NEOVIM / "lua/coding_agent/table.lua": lua(),
+        ROOT / "docs/trouble.md": page(),
         **{path: marked(path) for path in (ROOT / "docs/settings.md", ROOT / "docs/commands.md", *_helps())},
     }
 

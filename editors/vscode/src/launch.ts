@@ -40,7 +40,7 @@ export function choose(world: World, disk: Disk): Choice {
   const [first, ...rest] = world.command;
   if (first) {
     const program = first.startsWith("~/") ? path.join(world.home, first.slice(2)) : first;
-    const there = path.isAbsolute(program) ? disk.exists(program) : onPath(program, world, disk) !== undefined;
+    const there = path.isAbsolute(program) ? disk.exists(program) : onPath(program, world, disk).length > 0;
     if (there) {
       return { found: { program, args: rest.length ? rest : ["serve"], source: "setting" }, passed, broken: false };
     }
@@ -77,16 +77,19 @@ function* places(world: World, disk: Disk): Generator<[Source, string | undefine
     const below = path.join(path.dirname(world.interpreter), "Scripts", "coding-agent.exe");
     yield ["interpreter", [beside, below].find((file) => disk.exists(file))];
   }
-  yield ["path", onPath("coding-agent", world, disk)];
+  const all = onPath("coding-agent", world, disk);
+  for (const program of all.length ? all : [undefined]) {
+    yield ["path", program];
+  }
   const own = programOf(world.managed, world.windows);
   yield ["managed", disk.exists(own) ? own : undefined];
 }
 
-function onPath(name: string, world: World, disk: Disk): string | undefined {
+function onPath(name: string, world: World, disk: Disk): string[] {
   const names = world.windows ? [`${name}.exe`, `${name}.cmd`, name] : [name];
   // A relative folder of PATH would be the workspace's.
   const folders = world.path.filter((folder) => path.isAbsolute(folder));
-  return folders.flatMap((folder) => names.map((each) => path.join(folder, each))).find((file) => disk.exists(file));
+  return folders.flatMap((folder) => names.map((each) => path.join(folder, each))).filter((file) => disk.exists(file));
 }
 
 /** Why a program is not started, as the rest of a sentence; what is known of its package where it may be. */

@@ -1,5 +1,6 @@
 /** The one server of a window: found, started, restarted, watched. */
 
+import * as readline from "node:readline";
 import * as vscode from "vscode";
 import { LanguageClient, State } from "vscode-languageclient/node";
 import { choose, Found, WHERE } from "./launch";
@@ -92,6 +93,10 @@ export class Server {
       documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "python" })),
       outputChannel: this.log,
       traceOutputChannel: this.trace,
+      stdioOptions: {
+        stdout: () => {},
+        stderr: (input) => readline.createInterface({ input }).on("line", (line) => this.hear(line)),
+      },
       initializationOptions: () => ({ [SECTION]: own(), workspaceTrust: trust() }),
       initializationFailedHandler: (error) => { this.log.error(`the server refused to start: ${error.message}`); return false; },
       middleware: {
@@ -117,6 +122,13 @@ export class Server {
       }
     });
     return client;
+  }
+
+  /** A line of the server's log says how grave it is. */
+  private hear(line: string): void {
+    const level = /^level=(\w+) /.exec(line)?.[1];
+    const tell = { debug: this.log.debug, info: this.log.info, warning: this.log.warn }[level ?? ""] ?? this.log.error;
+    tell.call(this.log, line);
   }
 
   private become(condition: Condition, reason = ""): void {

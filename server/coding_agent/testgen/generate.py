@@ -316,7 +316,8 @@ class _Generation:
         assert self.gates is not None
         problem = await self.gates
         if problem:
-            self.delivery.problem = f"pytest cannot be imported by {self.request.target.interpreter}: {problem}"
+            python = self.request.target.interpreter
+            self.delivery.problem = f"{python} cannot import pytest ({problem}); install it there"
             return
         for _ in range(_CHOICES if final else 1):
             best = self._chosen(final=final)
