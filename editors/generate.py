@@ -221,7 +221,7 @@ def typescript() -> str:
         for row in ROWS
     )
     own = ",\n  ".join(json.dumps(own.name) for own in OWN)
-    settings = " | ".join(json.dumps(name) for name in OWN_SETTINGS)
+    settings = ", ".join(json.dumps(name) for name in OWN_SETTINGS)
     return (
         "// Written by editors/generate.py from the server's tables.\n"
         f'export const SECTION = "{SECTION}";\n'
@@ -229,7 +229,8 @@ def typescript() -> str:
         f"export const OWN = [\n  {own},\n] as const;\n"
         "export type Row = (typeof ROWS)[number];\n"
         "export type Own = (typeof OWN)[number];\n"
-        f"export type OwnSetting = {settings};\n"
+        f"export const OWN_SETTINGS = [{settings}] as const;\n"
+        "export type OwnSetting = (typeof OWN_SETTINGS)[number];\n"
     )
 
 

@@ -10,8 +10,8 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -147,6 +147,22 @@ def _node() -> dict[str, str]:
     """An environment where ``node`` is the one that code-server wants, once it is there."""
     own = cache() / "node/node_modules/node/bin"
     return {**os.environ, "PATH": os.pathsep.join([*([str(own)] if own.is_dir() else []), os.environ["PATH"]])}
+
+
+@contextmanager
+def browser(profile: Path) -> Iterator[Any]:
+    """A Chromium with a profile of its own: two at once cannot share one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
+            viewport={"width": 1280, "height": 800},
+        )
+        yield context
+        context.close()
 
 
 class CodeServer:

@@ -1,8 +1,6 @@
 """The real VS Code (as code-server) with our extension as users get it, and the real server."""
 
-import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +9,7 @@ from typing import Any
 import pytest
 
 from coding_agent.lsp.table import ROWS
-from editors.code_server import CodeServer, build_extension, find
-from editors.install import cache
+from editors.code_server import CodeServer, browser, build_extension, find
 from editors.support import (
     FIXED,
     MIXED,
@@ -29,7 +26,6 @@ from editors.support import (
 )
 
 pytestmark = pytest.mark.editor
-PICTURES = Path(os.environ.get("EDITORS_PICTURES") or cache() / "pictures")
 
 
 @pytest.fixture(scope="session")
@@ -45,27 +41,17 @@ def code(home_of_all: Home) -> Iterator[CodeServer]:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory, code: CodeServer) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # A profile that is kept has the workbench compiled, and a lock: one for each session.
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("chromium"),
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-            viewport={"width": 1280, "height": 800},
-        )
+def pages(tmp_path_factory: pytest.TempPathFactory, code: CodeServer) -> Iterator[Any]:
+    with browser(tmp_path_factory.mktemp("chromium")) as context:
         yield context
-        context.close()
 
 
 @pytest.fixture
-def window(browser: Any, code: CodeServer, home_of_all: Home, request: pytest.FixtureRequest) -> Iterator[Any]:
-    from editors.window import Window
+def window(pages: Any, code: CodeServer, home_of_all: Home, request: pytest.FixtureRequest) -> Iterator[Any]:
+    from editors.window import PICTURES, Window
 
     code.set(usual(home_of_all))
-    shown = Window(browser.new_page(), PICTURES)
+    shown = Window(pages.new_page(), PICTURES)
     yield shown
     # What it looked like at the end tells why a test fell.
     shown.shot(f"last-{request.node.name}")

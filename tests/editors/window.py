@@ -2,17 +2,24 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
+from editors.install import cache
+
 PATIENCE = float(os.environ.get("EDITORS_PATIENCE") or 150)
 """Seconds before a wait fails: a loaded machine is slow, not broken."""
+PICTURES = Path(os.environ.get("EDITORS_PICTURES") or cache() / "pictures")
+"""What the windows looked like, for people to look at."""
 EDITOR = ".editor-instance .monaco-editor"
 
 
 class Window:
-    """``shots`` is a folder for pictures of it, for people to look at."""
+    """``shots`` is a folder for pictures of it; ``log`` answers what a channel of its extension says."""
+
+    log: Callable[[str], str]
 
     def __init__(self, page: Page, shots: Path) -> None:
         page.set_default_timeout(PATIENCE * 1000)

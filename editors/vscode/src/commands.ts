@@ -13,8 +13,10 @@ interface Item extends vscode.QuickPickItem { go: () => unknown }
 
 let count = 0;
 
-export function register(server: Server): vscode.Disposable[] {
-  return ROWS.map((row) => vscode.commands.registerCommand(`${SECTION}.${row.name}`, (...given: unknown[]) => run(server, row, given)));
+export type Deeds = Record<Row["name"], (...given: unknown[]) => Promise<unknown>>;
+
+export function deeds(server: Server): Deeds {
+  return Object.fromEntries(ROWS.map((row) => [row.name, (...given: unknown[]) => run(server, row, given)])) as Deeds;
 }
 
 async function run(server: Server, row: Row, given: unknown[]): Promise<unknown> {

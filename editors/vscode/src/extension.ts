@@ -1,96 +1,16 @@
-/** Coding Agent in VS Code: starts the server, brings its commands and settings; everything else is the server's. */
+/** Coding Agent in VS Code. Activation names the commands and returns; what they need is loaded behind it. */
 
-import * as fs from "node:fs/promises";
 import * as vscode from "vscode";
-import * as commands from "./commands";
-import * as environment from "./environment";
-import * as review from "./review";
-import { Server } from "./server";
-import * as status from "./status";
-import { Own, OWN, OwnSetting, SECTION } from "./table";
-import { Interpreter, managed } from "./world";
-
-let server: Server;
+import type { Deeds } from "./main";
+import { OWN, ROWS, SECTION } from "./table";
 
 export function activate(context: vscode.ExtensionContext): void {
-  server = new Server(context, new Interpreter(context));
-  const deeds: Record<Own, () => unknown> = {
-    setUp: () => setUp(context),
-    restart: () => server.restart(),
-    showLogs: () => server.log.show(),
-    copyDebugInfo: () => copyDebugInfo(context),
-    selectInterpreter: () => server.interpreter.select(),
-    fixAll: () => vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.coding-agent", apply: "first" }),
-    showMenu: () => status.menu(context, server),
-    remove: () => remove(context),
-    acceptTests: () => review.reviews.answer(true),
-    discardTests: () => review.reviews.answer(false),
-  };
-  context.subscriptions.push(
-    ...OWN.map((name) => vscode.commands.registerCommand(`${SECTION}.${name}`, deeds[name])),
-    ...commands.register(server),
-    ...status.create(server),
-    review.register(),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => server.trusted()),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      const program: OwnSetting = "command";
-      if (event.affectsConfiguration(`${SECTION}.${program}`)) {
-        void server.restart().then(() => offer(context));
-      } else if (event.affectsConfiguration(SECTION)) {
-        void server.configure();
-      }
-    }),
-  );
-  // Nothing of this is waited for: VS Code goes on while the server starts.
-  void server.restart().then(() => offer(context));
-  void server.interpreter.follow(() => server.reconsider());
-}
-
-export async function deactivate(): Promise<void> {
-  await server.stop();
-}
-
-async function setUp(context: vscode.ExtensionContext): Promise<void> {
-  if (server.condition === "running") {
-    void vscode.window.showInformationMessage(`Coding Agent: ${status.sentence(server)}`);
-  } else if (await environment.make(context, server.log)) {
-    await server.restart();
+  let deeds: Deeds | undefined;
+  // The protocol's library takes longer to load than everything else here: a bundle of its own.
+  const loaded = () => (deeds ??= (require("./main.js") as typeof import("./main")).begin(context));
+  for (const name of [...OWN, ...ROWS.map((row) => row.name)]) {
+    const deed = (...given: unknown[]) => loaded()[name](...given);
+    context.subscriptions.push(vscode.commands.registerCommand(`${SECTION}.${name}`, deed));
   }
-}
-
-/** Say what is missing, once in a session; the item in the status bar goes on saying it. */
-async function offer(context: vscode.ExtensionContext): Promise<void> {
-  if (server.condition === "missing") {
-    const message = "Coding Agent needs its server. Set Up makes it a Python environment of its own, beside your projects.";
-    const word = await vscode.window.showInformationMessage(message, "Set Up", "Show Logs");
-    await (word === "Set Up" ? setUp(context) : word && server.log.show());
-  } else if (server.condition === "failed") {
-    const word = await vscode.window.showErrorMessage(`Coding Agent: ${status.sentence(server)}`, "Open Settings", "Show Logs");
-    await (word === "Open Settings" ? vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`)
-      : word && server.log.show());
-  }
-}
-
-async function copyDebugInfo(context: vscode.ExtensionContext): Promise<void> {
-  const lines = [
-    `extension ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform} ${process.arch}, node ${process.version}`,
-    `remote: ${vscode.env.remoteName ?? "no"}; workspace trusted: ${vscode.workspace.isTrusted}`,
-    `server: ${status.sentence(server)}`,
-    `interpreter: ${server.interpreter.path ?? "none selected"}`,
-    `answer: ${JSON.stringify(await vscode.commands.executeCommand(`${SECTION}.status`))}`,
-  ];
-  await vscode.env.clipboard.writeText(lines.join("\n"));
-  void vscode.window.showInformationMessage("Coding Agent: debug information is in the clipboard.");
-}
-
-async function remove(context: vscode.ExtensionContext): Promise<void> {
-  const detail = `The server stops. ${managed(context)} is removed; so are our caches, if the server can clear them.`;
-  const word = await vscode.window.showWarningMessage("Remove Coding Agent's environment and caches?", { modal: true, detail }, "Remove");
-  if (word) {
-    const program = server.found?.program;
-    await server.stop();
-    await (program && environment.run(program, ["paths", "--clear"], server.log).catch((error) => server.log.warn(String(error))));
-    await fs.rm(managed(context), { recursive: true, force: true });
-    void vscode.window.showInformationMessage("Coding Agent: removed. You can uninstall the extension now.");
-  }
+  setImmediate(loaded);
 }

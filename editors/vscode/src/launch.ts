@@ -137,3 +137,26 @@ function isBelow(file: string, folder: string): boolean {
 function minor(version: string): string {
   return version.split(".").slice(0, 2).join(".");
 }
+
+/** One setting: its key, and who may set it (VS Code's `machine` is the user alone). */
+export interface Declared { key: string; scope: string }
+/** What VS Code knows of one setting; `undefined` is not set. */
+export interface Inspected { globalValue?: unknown; workspaceValue?: unknown; workspaceFolderValue?: unknown }
+
+/** The values that somebody set, nested as the server reads them, over presets. Defaults are the server's own: sent to
+ * it, they would hide what a project's file says. */
+export function explicit(
+  declared: readonly Declared[], inspect: (key: string) => Inspected | undefined, presets: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const values = structuredClone(presets);
+  for (const { key, scope } of declared) {
+    const seen = inspect(key);
+    const value = scope === "machine" ? seen?.globalValue : (seen?.workspaceFolderValue ?? seen?.workspaceValue ?? seen?.globalValue);
+    if (value !== undefined) {
+      const [name = "", ...folders] = key.split(".").reverse();
+      const into = folders.reverse().reduce((here, each) => (here[each] ??= {}) as Record<string, unknown>, values);
+      into[name] = value;
+    }
+  }
+  return values;
+}

@@ -6,7 +6,7 @@ import { LanguageClient, State } from "vscode-languageclient/node";
 import { choose, Found, WHERE } from "./launch";
 import { reviews } from "./review";
 import { SECTION } from "./table";
-import { disk, Interpreter, settings, world } from "./world";
+import { disk, settings, world } from "./world";
 
 export type Condition = "starting" | "running" | "missing" | "failed" | "stopped";
 
@@ -23,7 +23,7 @@ export class Server {
   private turn: Promise<void> = Promise.resolve();
   private waiting = false;
 
-  constructor(private readonly context: vscode.ExtensionContext, readonly interpreter: Interpreter) {
+  constructor(private readonly context: vscode.ExtensionContext) {
     context.subscriptions.push(this.log, this.trace, this.changes);
   }
 
@@ -43,7 +43,7 @@ export class Server {
 
   /** Start again only where that would start something else: interpreters change more often than servers. */
   async reconsider(): Promise<void> {
-    const { found } = choose(world(this.context, this.interpreter.path), disk);
+    const { found } = choose(world(this.context), disk);
     if (JSON.stringify(found) !== JSON.stringify(this.found)) {
       await this.restart();
     } else {
@@ -70,7 +70,7 @@ export class Server {
 
   private async again(): Promise<void> {
     await this.stop();
-    const { found, passed, broken } = choose(world(this.context, this.interpreter.path), disk);
+    const { found, passed, broken } = choose(world(this.context), disk);
     this.found = found;
     passed.forEach((why) => this.log.info(`not taken: ${why}`));
     if (!found) {
@@ -88,7 +88,6 @@ export class Server {
   }
 
   private made(found: Found): LanguageClient {
-    const own = (scope?: vscode.Uri) => settings(this.context, scope, this.interpreter.path);
     const client = new LanguageClient(SECTION, "Coding Agent", { command: found.program, args: found.args }, {
       documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "python" })),
       outputChannel: this.log,
@@ -97,12 +96,12 @@ export class Server {
         stdout: () => {},
         stderr: (input) => readline.createInterface({ input }).on("line", (line) => this.hear(line)),
       },
-      initializationOptions: () => ({ [SECTION]: own(), workspaceTrust: trust() }),
+      initializationOptions: () => ({ [SECTION]: settings(this.context), workspaceTrust: trust() }),
       initializationFailedHandler: (error) => { this.log.error(`the server refused to start: ${error.message}`); return false; },
       middleware: {
         workspace: {
           configuration: ({ items }, _token, next) => items.every((item) => item.section === SECTION)
-            ? items.map((item) => own(item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined))
+            ? items.map((item) => settings(this.context, item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined))
             : next({ items }, _token),
           // It would send every default as if it were set; `configure` has the server ask instead.
           didChangeConfiguration: async () => {},

@@ -23,4 +23,5 @@ export const OWN = [
 ] as const;
 export type Row = (typeof ROWS)[number];
 export type Own = (typeof OWN)[number];
-export type OwnSetting = "command" | "package" | "trace.server";
+export const OWN_SETTINGS = ["command", "package", "trace.server"] as const;
+export type OwnSetting = (typeof OWN_SETTINGS)[number];

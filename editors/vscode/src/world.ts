@@ -1,69 +1,53 @@
-/** What the extension asks of VS Code and the machine: settings, interpreter, neighbours. */
+/** What the extension asks of VS Code and the machine: the disk, settings, neighbours, the selected interpreter. */
 
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { type Disk, type World } from "./launch";
-import { explicit, preset } from "./settings";
-import { OwnSetting, SECTION } from "./table";
+import { explicit, type Disk, type World } from "./launch";
+import { OwnSetting, OWN_SETTINGS, SECTION } from "./table";
 
 const PYTHON = "ms-python.python";
 /** Extensions whose hover shows signature, type and docstring already. */
 const HOVERS = ["ms-python.vscode-pylance", "ms-pyright.pyright", "detachhead.basedpyright", "anysphere.cursorpyright", "astral-sh.ty", "meta.pyrefly"];
-const WINDOWS = process.platform === "win32";
+const KEPT = "interpreter";
 
+const or = <T>(other: T, ask: () => T): T => { try { return ask(); } catch { return other; } };
 export const disk: Disk = {
   exists: (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
-  list: (folder) => { try { return fs.readdirSync(folder); } catch { return []; } },
-  read: (file) => { try { return fs.readFileSync(file, "utf8"); } catch { return undefined; } },
-  real: (file) => { try { return fs.realpathSync(file); } catch { return file; } },
+  list: (folder) => or([], () => fs.readdirSync(folder)),
+  read: (file) => or(undefined, () => fs.readFileSync(file, "utf8")),
+  real: (file) => or(file, () => fs.realpathSync(file)),
 };
 
-export function own<T>(key: OwnSetting): T | undefined {
-  return vscode.workspace.getConfiguration(SECTION).get<T>(key);
-}
+export const own = <T>(key: OwnSetting) => vscode.workspace.getConfiguration(SECTION).get<T>(key);
+export const managed = (context: vscode.ExtensionContext) => path.join(context.globalStorageUri.fsPath, "server");
+/** The Python that is selected in the Python extension, as it was the last time: nobody waits for it at a start. */
+export const interpreter = (context: vscode.ExtensionContext) => context.workspaceState.get<string>(KEPT);
 
-export function world(context: vscode.ExtensionContext, interpreter: string | undefined): World {
-  const open = vscode.workspace.workspaceFolders ?? [];
+export function world(context: vscode.ExtensionContext): World {
   return {
     command: own<string[]>("command") ?? [],
-    interpreter,
-    path: (process.env["PATH"] ?? "").split(path.delimiter).filter(Boolean),
+    interpreter: interpreter(context),
+    path: (process.env["PATH"] ?? "").split(path.delimiter),
     managed: managed(context),
     version: context.extension.packageJSON.version,
-    untrusted: vscode.workspace.isTrusted ? [] : open.map((folder) => folder.uri.fsPath),
+    untrusted: vscode.workspace.isTrusted ? [] : (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
     home: os.homedir(),
-    windows: WINDOWS,
+    windows: process.platform === "win32",
   };
 }
 
-export function managed(context: vscode.ExtensionContext): string {
-  return path.join(context.globalStorageUri.fsPath, "server");
-}
-
-/** What the user, or the workspace where it may, has set for a folder; and what follows from the neighbours. */
-export function settings(
-  context: vscode.ExtensionContext, scope: vscode.Uri | undefined, interpreter: string | undefined,
-): Record<string, unknown> {
+/** What somebody has set for a folder, over what follows from the neighbours. */
+export function settings(context: vscode.ExtensionContext, scope?: vscode.Uri): Record<string, unknown> {
   const groups: { properties: Record<string, { scope: string }> }[] = context.extension.packageJSON.contributes.configuration;
-  const declared = Object.entries(Object.assign({}, ...groups.map((group) => group.properties)) as Record<string, { scope: string }>)
-    .map(([key, schema]) => [key.slice(SECTION.length + 1), schema.scope] as const);
-  const user = new Set(declared.filter(([, where]) => where === "machine").map(([key]) => key));
+  const declared = groups.flatMap((group) => Object.entries(group.properties)).map(([key, schema]) => ({ key: key.slice(SECTION.length + 1), ...schema }));
   const configuration = vscode.workspace.getConfiguration(SECTION, scope);
-  const values = explicit(declared.map(([key]) => key).filter(isServers), user, (key) => configuration.inspect(key));
-  if (HOVERS.some(answersHover)) {
-    preset(values, "hover.oursOnly", true);
-  }
-  if (interpreter && vscode.workspace.isTrusted) {
-    preset(values, "interpreter", interpreter);
-  }
-  return values;
-}
-
-function isServers(key: string): boolean {
-  const mine: Record<OwnSetting, true> = { command: true, package: true, "trace.server": true };
-  return !(key in mine);
+  const presets = {
+    ...(HOVERS.some(answersHover) && { hover: { oursOnly: true } }),
+    ...(vscode.workspace.isTrusted && interpreter(context) && { interpreter: interpreter(context) }),
+  };
+  return explicit(declared.filter(({ key }) => !(OWN_SETTINGS as readonly string[]).includes(key)), (key) => configuration.inspect(key), presets);
 }
 
 function answersHover(id: string): boolean {
@@ -78,49 +62,30 @@ interface Environments {
   onDidChangeActiveEnvironmentPath: vscode.Event<unknown>;
 }
 
-/** The Python that is selected in the Python extension, kept from the last time so that nobody waits for it at a start. */
-export class Interpreter {
-  private static readonly KEPT = "interpreter";
-  private environments: Environments | undefined;
-
-  constructor(private readonly context: vscode.ExtensionContext) {}
-
-  get path(): string | undefined {
-    return this.context.workspaceState.get<string>(Interpreter.KEPT);
-  }
-
-  /** Ask the Python extension, where there is one, now and whenever another is selected. */
-  async follow(changed: () => void): Promise<void> {
-    const api = await vscode.extensions.getExtension<{ environments?: Environments }>(PYTHON)?.activate();
-    this.environments = api?.environments;
-    const look = async () => {
-      if (await this.look()) {
-        changed();
-      }
-    };
-    if (this.environments) {
-      this.context.subscriptions.push(this.environments.onDidChangeActiveEnvironmentPath(look));
+/** Ask the Python extension, where there is one, which Python is selected: now, and whenever another is. */
+export async function follow(context: vscode.ExtensionContext, changed: () => void): Promise<void> {
+  const api = await vscode.extensions.getExtension<{ environments?: Environments }>(PYTHON)?.activate();
+  const environments = api?.environments;
+  const look = async () => {
+    const active = environments?.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
+    const found = (active && (await environments?.resolveEnvironment(active)))?.executable.uri?.fsPath;
+    if (found !== interpreter(context)) {
+      await context.workspaceState.update(KEPT, found);
+      changed();
     }
-    await look();
+  };
+  if (environments) {
+    context.subscriptions.push(environments.onDidChangeActiveEnvironmentPath(look));
   }
+  await look();
+}
 
-  private async look(): Promise<boolean> {
-    const before = this.path;
-    const active = this.environments?.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
-    const found = active && (await this.environments?.resolveEnvironment(active));
-    await this.context.workspaceState.update(Interpreter.KEPT, found?.executable.uri?.fsPath);
-    return before !== this.path;
-  }
-
-  /** Let the user select one: in the Python extension, or a file where there is none. */
-  async select(): Promise<void> {
-    if (vscode.extensions.getExtension(PYTHON)) {
-      await vscode.commands.executeCommand("python.setInterpreter");
-      return;
-    }
+/** Let the user select one: in the Python extension, or a file where there is none. */
+export async function selectInterpreter(): Promise<void> {
+  if (vscode.extensions.getExtension(PYTHON)) {
+    await vscode.commands.executeCommand("python.setInterpreter");
+  } else {
     const [picked] = (await vscode.window.showOpenDialog({ title: "The Python of your project", openLabel: "Select" })) ?? [];
-    if (picked) {
-      await vscode.workspace.getConfiguration(SECTION).update("interpreter", picked.fsPath, vscode.ConfigurationTarget.Global);
-    }
+    await (picked && vscode.workspace.getConfiguration(SECTION).update(KEPT, picked.fsPath, vscode.ConfigurationTarget.Global));
   }
 }
