@@ -58,6 +58,33 @@ def size(count: int, label: str = "{SMILE}") -> str:
     return label if count == 0 else "some"
 '''
 
+SIZES = (
+    SIZE
+    + """
+
+def read(text):
+    return eval(text)
+"""
+)
+"""With a finding, which tells that the server is there."""
+
+LOAD = '''"""Someone's module."""
+
+
+def load(text):
+    """Read a value that somebody wrote."""
+    if text:
+        return eval(text)
+    return None
+'''
+
+IMPORTING = """import json
+
+
+def shown(text):
+    return json.dumps(eval(text))
+"""
+
 MIXED = f'a = "{SMILE}"\r\n\x0c\r\n\r\ndef read(text):\r\n    return "{SMILE}", eval(text)\r\n'
 """Characters beyond the first plane, a form feed, and lines that end as on Windows."""
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-PATIENCE = 90.0
+PATIENCE = 9.0
 """Seconds until something is given up; a loaded machine with one core for everything still gets there."""
 _LOOK = 0.05
 """Seconds between two looks at the screen."""
@@ -113,7 +113,7 @@ def _runs(line: str) -> Iterator[Run]:
 def _underlines(codes: str, before: bool) -> bool:
     """Whether text is underlined behind a sequence of styles."""
     # A colour takes the numbers behind it with it: 5;N or 2;R;G;B, of which none is a style.
-    for code in re.sub(r"\b[345]8;(5;\d*|2(;\d*){3})", "", codes).split(";"):
+    for code in re.sub(r"(?<![\d:])[345]8;(5;\d*|2(;\d*){3})", "colour", codes).split(";"):
         if code in {"", "0", "24", "4:0"}:
             before = False
         elif code == "4" or code.startswith("4:"):
