@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,8 @@ pytestmark = pytest.mark.editor
 
 PAGE = "docs/editors/helix.md"
 FOUND = "eval() runs whatever its text says"
+CHOSEN = "2;255;255;255"
+"""The colour behind what a menu has chosen, in Helix's own theme."""
 FIX = "Use ast.literal_eval() (changes behaviour)"
 
 Helix = Callable[..., Terminal]
@@ -71,19 +72,10 @@ def typed(terminal: Terminal, *keys: str, text: str) -> None:
     close(terminal, " INS ")
 
 
-def close(terminal: Terminal, *shown: str) -> None:
-    """Press Escape once for each thing that is shown, whichever lies on top, and wait for it to go.
-
-    Another key right behind Escape would be read as one with Alt.
-    """
-    for left in reversed(range(len(shown))):
-        terminal.keys("Escape")
-        terminal.until(partial(_at_most, left, shown, terminal), f"{left} of {shown}")
-
-
-def _at_most(count: int, texts: tuple[str, ...], terminal: Terminal) -> bool:
-    screen = terminal.screen()
-    return sum(text in screen for text in texts) <= count
+def close(terminal: Terminal, shown: str) -> None:
+    """Press Escape and wait for what that ends: another key right behind it would be read as one with Alt."""
+    terminal.keys("Escape")
+    terminal.wait_gone(shown)
 
 
 def save(terminal: Terminal) -> None:
@@ -91,17 +83,21 @@ def save(terminal: Terminal) -> None:
     terminal.wait("written")
 
 
-def menu(terminal: Terminal, title: str) -> None:
-    """Open the actions at the cursor."""
+def take(terminal: Terminal, title: str) -> None:
+    """Choose an action at the cursor. Which one comes first is decided by the server that answers first."""
     terminal.keys("Space", "a")
     terminal.wait(title)
+    while terminal.background(title) != CHOSEN:
+        before = terminal.screen_in_colour()
+        terminal.keys("C-n")
+        terminal.until(lambda seen=before: terminal.screen_in_colour() != seen, "another action is chosen")
+    terminal.keys("Enter")
 
 
 def fix(terminal: Terminal) -> None:
-    """Go to the next finding and take the first of its actions."""
+    """Go to the next finding and take its fix."""
     terminal.keys("]", "d")
-    menu(terminal, FIX)
-    terminal.keys("Enter")
+    take(terminal, FIX)
     terminal.wait("ast.literal_eval")
 
 
@@ -142,8 +138,7 @@ def test_tests_of_a_function_come_into_a_buffer(helix: Helix, project: Path, hom
     terminal = helix(write(project, SIZES), settings)
     terminal.wait(FOUND)
     terminal.keys("4", "G")
-    menu(terminal, "Generate tests for size")
-    terminal.keys("Up", "Enter")  # It is the last one.
+    take(terminal, "Generate tests for size")
     shown = terminal.wait("def test_size")
     assert "tests/test_sample.py [+]" in shown
     assert "2 tests with 3 cases" in terminal.wait("branches  4 of 4")
@@ -199,19 +194,25 @@ def test_odd_characters_and_lines_are_the_same_in_editor_and_server(helix: Helix
 
 
 def test_an_untrusted_workspace_is_asked_about_and_not_run(helix: Helix, project: Path, home: Home):
+    def shown(terminal: Terminal) -> int:
+        screen = terminal.screen()
+        return ("Do not trust" in screen) + (screen.count("json.dumps") > 1)
+
     left = tempting(project)
     terminal = helix(write(project, IMPORTING))
     terminal.wait(FOUND)
     terminal.type("/dumps")
     terminal.keys("Enter", "Space", "k")
-    terminal.wait("do you trust")
-    terminal.wait("def dumps(")
-    close(terminal, "Do not trust", "def dumps(")
+    # Question and hover come in any order, and the one that came last is closed first.
+    terminal.until(lambda: shown(terminal) == 2, "the question and what jedi says")
+    terminal.keys("Escape")
+    terminal.until(lambda: shown(terminal) == 1, "one of them")
+    terminal.keys("Escape")
+    terminal.until(lambda: shown(terminal) == 0, "none of them")
     assert home.trusts(project) is None
     terminal.keys("4", "G")
-    menu(terminal, "Generate tests for shown")
-    terminal.keys("Up", "Enter")
-    terminal.wait("Generating tests runs its code")
+    take(terminal, "Generate tests for shown")
+    terminal.wait("Generating")
     terminal.keys("Enter")
     terminal.wait("Coding Agent: this folder is not trusted, and generating tests runs its code")
     assert home.trusts(project) is False
