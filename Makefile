@@ -3,6 +3,7 @@
 #   make test   set up, then everything CI runs
 #   make check  formatting, lint, types, import directions, unit tests
 #   make soak   the full counts   make bench  us beside other servers   make fix  format and mend
+#   make screens   what terminal editors show, on their pages
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: tour check lint test soak bench fix setup clean
+.PHONY: tour check lint test screens soak bench fix setup clean
 .DEFAULT_GOAL := check
 
 tour: $(READY)
@@ -36,6 +37,11 @@ test: lint
 	$(BIN)/python tests/official_schema.py
 	$(BIN)/python tests/frameworks.py
 	$(PYTEST) -q $(PARALLEL)
+
+# The screens of terminal editors on our pages, from the real programs.
+screens: $(READY)
+	$(BIN)/python tests/editors/install.py
+	SCREENS=write $(PYTEST) -q tests/editors -k page_shows
 
 soak: $(READY)
 	$(PYTEST) -q $(PARALLEL) -m soak

@@ -10,21 +10,24 @@ from typing import Any
 
 import pytest
 
-from editors.install import find_emacs, find_tmux
+from editors.install import find_emacs, find_tmux, version
 from editors.support import (
     FIXED,
     IMPORTING,
     LOAD,
     MIXED,
     READ,
+    SHOWN,
     SIZES,
     SMILE,
     Home,
     blocks,
     here,
+    is_shown,
     need_sandbox,
     run_tests,
     runs,
+    shows,
     tempting,
     write,
 )
@@ -44,8 +47,8 @@ EARLY = "(setq native-comp-deferred-compilation nil native-comp-jit-compilation 
 class Emacs(Terminal):
     """An Emacs that can also be asked what it holds."""
 
-    def __init__(self, program: Path, file: Path, home: Home) -> None:
-        super().__init__([program, "-nw", "-l", PERSON, file.name], file.parent, home.variables)
+    def __init__(self, program: Path, file: Path, home: Home, size: tuple[int, int]) -> None:
+        super().__init__([program, "-nw", "-l", PERSON, file.name], file.parent, home.variables, size)
         self._home = home
 
     def command(self, name: str) -> None:
@@ -108,16 +111,17 @@ def program() -> Path:
 
 @pytest.fixture
 def emacs(program: Path, home: Home) -> Iterator[Open]:
-    """Opens a file in Emacs, set up as our page says; settings of ours are added as a property list."""
+    """Opens a file in Emacs, set up as our page says; with a Python also its settings, where they name it."""
     with ExitStack() as stack:
 
-        def opened(file: Path, settings: str = "") -> Emacs:
+        def opened(file: Path, python: str = "", size: tuple[int, int] = (120, 36)) -> Emacs:
+            snippet, settings, *_ = blocks(PAGE)
             folder = home.folder / ".emacs.d"
             folder.mkdir()
             (folder / "early-init.el").write_text(EARLY)
-            more = f"(setq-default eglot-workspace-configuration '(:codingAgent {settings}))\n" if settings else ""
-            (folder / "init.el").write_text(blocks(PAGE)[0] + more)
-            started = stack.enter_context(Emacs(program, file, home))
+            more = settings.replace("/path/to/python", python) if python else ""
+            (folder / "init.el").write_text(f"{snippet}\n{more}")
+            started = stack.enter_context(Emacs(program, file, home, size))
             started.connected()
             return started
 
@@ -161,7 +165,7 @@ def test_hover_shows_our_page(emacs: Open, project: Path):
 def test_tests_of_a_function_come_to_disk(emacs: Open, project: Path, home: Home):
     need_sandbox()
     home.trust(project)
-    editor = emacs(write(project, SIZES), f"(:interpreter {json.dumps(sys.executable)})")
+    editor = emacs(write(project, SIZES), sys.executable)
     editor.search("size")
     editor.command("eglot-code-actions")
     editor.wait("Pick an action")
@@ -245,8 +249,21 @@ def test_an_untrusted_workspace_is_not_run(emacs: Open, project: Path, home: Hom
 
 
 def test_a_broken_interpreter_is_told_with_what_to_do(emacs: Open, project: Path):
-    editor = emacs(write(project, READ), '(:interpreter "/nowhere/python")')
+    editor = emacs(write(project, READ), "/nowhere/python")
     editor.found(place(READ, "eval(text)"))
     editor.keys("C-h", "e")
     editor.said("Coding Agent: interpreter /nowhere/python does not exist; in your editor's settings set `interpreter`")
     editor.said("to a Python, or leave it empty to have one found")
+
+
+def test_our_page_shows_the_real_screen(program: Path, emacs: Open, project: Path):
+    is_shown(PAGE, "Emacs", version(program))
+    editor = emacs(write(project, SHOWN), size=(100, 20))
+    editor.found(place(SHOWN, "eval(text)"))
+    editor.command("flymake-show-buffer-diagnostics")
+    # The last line is for what Emacs has to say at the moment.
+    shows(PAGE, editor.wait(FOUND).rstrip("\n").rpartition("\n")[0])
+
+
+def test_the_readme_has_the_set_up_of_our_page():
+    assert blocks(PAGE)[0] in blocks("README.md")
