@@ -73,9 +73,10 @@ class Emacs(Terminal):
         """Wait until exactly these are the findings."""
         self.until(lambda: self.findings() == list(expected), f"the findings {expected}")
 
-    def said(self, text: str) -> None:
-        """Wait for a text that may go on in the next line of the screen."""
-        self.until(lambda: text in self.screen().replace("\\\n", ""), f"{text!r} on the screen")
+    def messages(self, text: str) -> None:
+        """Open the list of messages, for one below the text is gone soon; wait for a text in it, lines joined."""
+        self.keys("C-h", "e")
+        self.until(lambda: text in self.screen().replace("\\\n", ""), f"the message {text!r}")
 
     def connected(self) -> None:
         self.wait("[eglot:")
@@ -89,7 +90,7 @@ class Emacs(Terminal):
     def fix(self) -> None:
         """Go to the next finding and take the action that is proposed first."""
         self.command("flymake-goto-next-error")
-        self.wait(FOUND)
+        self.until(lambda: self.ask("(person-at-finding-p)") is True, "point on a finding")
         self.command("eglot-code-actions")
         self.wait(f"Pick an action (default {FIX})")
         self.keys("Enter")
@@ -171,8 +172,9 @@ def test_tests_of_a_function_come_to_disk(emacs: Open, project: Path, home: Home
     editor.wait("Pick an action")
     editor.type("Generate tests for size")
     editor.keys("Enter")
-    editor.wait("tests/test_sample.py: 2 tests with 3 cases")
     tests = project / "tests/test_sample.py"
+    editor.until(tests.is_file, "a file of tests")
+    editor.messages("tests/test_sample.py: 2 tests with 3 cases")
     editor.keys("C-x", "C-f")
     editor.type("tests/test_sample.py")
     editor.keys("Enter")
@@ -187,7 +189,6 @@ def test_findings_come_from_a_restarted_server(emacs: Open, project: Path, home:
     editor = emacs(write(project, READ))
     editor.found(place(READ, "eval(text)"))
     editor.command("eglot-reconnect")
-    editor.wait("Reconnected!")
     editor.until(lambda: len(home.servers) == 2 and not runs(home.servers[0]), "another server")
     assert runs(home.servers[1])
     editor.keys("M->")
@@ -241,8 +242,8 @@ def test_an_untrusted_workspace_is_not_run(emacs: Open, project: Path, home: Hom
     editor.wait("Pick an action")
     editor.type("Generate tests for shown")
     editor.keys("Enter")
-    editor.said("this folder is not trusted, and generating tests runs its code")
-    editor.said(f"`coding-agent trust {project}` trusts it")
+    editor.messages("this folder is not trusted, and generating tests runs its code")
+    editor.messages(f"`coding-agent trust {project}` trusts it")
     assert home.trusts(project) is None
     assert not left.exists()
     assert not (project / "tests").exists()
@@ -251,9 +252,10 @@ def test_an_untrusted_workspace_is_not_run(emacs: Open, project: Path, home: Hom
 def test_a_broken_interpreter_is_told_with_what_to_do(emacs: Open, project: Path):
     editor = emacs(write(project, READ), "/nowhere/python")
     editor.found(place(READ, "eval(text)"))
-    editor.keys("C-h", "e")
-    editor.said("Coding Agent: interpreter /nowhere/python does not exist; in your editor's settings set `interpreter`")
-    editor.said("to a Python, or leave it empty to have one found")
+    editor.messages(
+        "interpreter /nowhere/python does not exist; in your editor's settings set `interpreter` to a Python"
+    )
+    editor.messages("or leave it empty to have one found (`coding-agent doctor` shows which)")
 
 
 def test_our_page_shows_the_real_screen(program: Path, emacs: Open, project: Path):

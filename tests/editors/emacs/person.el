@@ -28,6 +28,11 @@
                     (flymake-diagnostic-text found)))))
       (flymake-diagnostics)))))
 
+(defun person-at-finding-p ()
+  "Whether point, in the window, is on a finding."
+  (with-current-buffer (window-buffer)
+    (if (flymake-diagnostics (window-point)) t :false)))
+
 (defun person-text ()
   "Return the text in the window, with line ends as Emacs has them inside."
   (with-current-buffer (window-buffer)
