@@ -3,6 +3,8 @@
 #   make test   set up, then everything CI runs
 #   make check  formatting, lint, types, import directions, unit tests
 #   make soak   the full counts   make bench  us beside other servers   make fix  format and mend
+#   make editors   the scenarios in the real editors   make vsix  the VS Code extension
+#   make screens   what terminal editors show, on their pages   make generate  what is written from the server's tables
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -14,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: tour check lint test vsix soak bench fix setup clean
+.PHONY: tour check lint test editors vsix screens generate soak bench fix setup clean
 .DEFAULT_GOAL := check
 
 tour: $(READY)
@@ -35,18 +37,36 @@ test: lint
 	$(BIN)/python tests/editors/install.py
 	$(BIN)/python tests/official_schema.py
 	$(BIN)/python tests/frameworks.py
-	$(PYTEST) -q $(PARALLEL)
+	$(PYTEST) -q $(PARALLEL) --ignore tests/editors
+	$(PYTEST) -q $(EDITORS)
+
+# All scenarios in the real editors. What a file's tests share, a VS Code, is one worker's.
+EDITORS := -n 2 --dist loadfile tests/editors
+editors: $(READY)
+	$(BIN)/python tests/editors/install.py
+	$(PYTEST) -q $(EDITORS)
 
 # The VS Code extension, packed for users; npm must be there.
 VSCODE := editors/vscode
-vsix: $(VSCODE)/coding-agent.vsix
+VSIX := $(VSCODE)/coding-agent.vsix
+VSIX_FROM := $(wildcard $(VSCODE)/src/*.ts $(VSCODE)/test/*.ts $(VSCODE)/images/* $(VSCODE)/*.md $(VSCODE)/*.json)
+vsix: $(VSIX)
 
-$(VSCODE)/coding-agent.vsix: $(VSCODE)/node_modules/.ready $(wildcard $(VSCODE)/src/*.ts $(VSCODE)/images/* $(VSCODE)/*.md) $(VSCODE)/package.json $(VSCODE)/.vscodeignore
-	@cd $(VSCODE) && npm run --silent check && npm run --silent package
+$(VSIX): $(VSCODE)/node_modules/.ready $(VSIX_FROM) $(VSCODE)/.vscodeignore
+	@cd $(VSCODE) && npm run --silent check && npm run --silent test && npm run --silent package
 
 $(VSCODE)/node_modules/.ready: $(VSCODE)/package-lock.json
 	@cd $(VSCODE) && npm ci --no-progress --loglevel=error
 	@touch $@
+
+# What editors and documents say about commands, settings and rules.
+generate: $(READY)
+	$(BIN)/python editors/generate.py
+
+# The screens of terminal editors on our pages, from the real programs.
+screens: $(READY)
+	$(BIN)/python tests/editors/install.py
+	SCREENS=write $(PYTEST) -q tests/editors -k page_shows
 
 soak: $(READY)
 	$(PYTEST) -q $(PARALLEL) -m soak

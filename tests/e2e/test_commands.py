@@ -53,6 +53,14 @@ def test_unknown_command_is_a_mistake_of_the_client(client: Client) -> None:
     assert client.seen("window/showMessage") == []
 
 
+@pytest.mark.parametrize(("editor", "told"), [("helix", ["Coding Agent: no document is open"]), ("Emacs", [])])
+def test_editor_that_hides_failures_is_told_of_them(client: Client, editor: str, told: list[str]) -> None:
+    client.initialize(PULL, clientInfo={"name": editor})
+    with pytest.raises(Refusal, match="no document is open"):
+        command(client, "showMetrics")
+    assert [each["message"] for each in client.seen("window/showMessage")] == told
+
+
 def test_metrics_of_the_function_at_a_line(client: Client) -> None:
     uri = opened(client)
     (row,) = command(client, "showMetrics", uri, 5)

@@ -532,7 +532,7 @@ def test_the_user_is_asked_once_what_would_be_run(editor: Editor) -> None:
     (asked,) = editor.client.seen(QUESTION)
     for part in (str(editor.root), "sandbox (", "shop.cart", sys.executable):
         assert part in asked["message"]
-    assert asked["actions"] == [YES, NO]
+    assert asked["actions"] == [NO, YES]
     assert command(editor.client, "status")["trusted"] == [str(editor.root)]
     command(editor.client, "testGaps", editor.uri)
     assert len(editor.client.seen(QUESTION)) == 1

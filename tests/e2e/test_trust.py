@@ -103,7 +103,7 @@ def test_asked_once_with_the_folder_named(workspace: Workspace) -> None:
         decided(client, client.uri("b.py"))
         (asked,) = client.seen(REQUEST)
         assert str(workspace.root) in asked["message"]
-        assert asked["actions"] == [YES, NO]
+        assert asked["actions"] == [NO, YES]
         assert not workspace.ran
 
 
@@ -130,7 +130,7 @@ def test_answer_is_kept(workspace: Workspace, answer: Any, key: str) -> None:
         uri = opened(client, lambda _: answer)
         decided(client, uri)
         asked = client.notified(REQUEST)
-        assert asked["actions"] == [YES, NO]
+        assert asked["actions"] == [NO, YES]
         # The answer is kept before anything that comes behind it is looked at.
         command(client, "status")
         (kept,) = workspace.state.rglob("*.json")

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -80,7 +81,7 @@ SETTINGS: dict[str, Any] = {
 
 def find() -> Path:
     """Return the entry of an installed code-server; installs nothing. Raises: NotHere."""
-    entry = cache() / "code/node_modules/code-server/out/node/entry.js"
+    entry = _entry()
     if not _stamp().is_file() or json.loads(_stamp().read_text()) != _wanted() or not entry.is_file():
         raise NotHere("VS Code (code-server) is not installed (tests/editors/install.py tries to)")
     if not shutil.which("chromium"):
@@ -99,6 +100,9 @@ def install() -> Path:
     except NotHere:
         if not shutil.which("npm"):
             raise NotHere("VS Code (code-server) comes from npm, which is not installed") from None
+    _driver()
+    if _entry().is_file() and _stamp().is_file() and json.loads(_stamp().read_text()) == _wanted():
+        return find()
     for name, packages in WANTED.items():
         folder = cache() / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,6 +115,19 @@ def install() -> Path:
         shutil.rmtree(inner / "extensions" / dropped, ignore_errors=True)
     _stamp().write_text(json.dumps(_wanted()))
     return find()
+
+
+def _driver() -> None:
+    """Install what drives Chromium, and uv, which our extension sets the server up with where it is. Raises: NotHere."""
+    pins = ["--constraint", "constraints.txt", "--group", "editors"]
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *pins]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        raise NotHere(f"playwright cannot be installed: {done.stderr[-400:]}")
+
+
+def _entry() -> Path:
+    return cache() / "code/node_modules/code-server/out/node/entry.js"
 
 
 def build_extension() -> Path:

@@ -21,6 +21,7 @@ from editors.install import NotHere
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 _SERVER = Path(coding_agent.__file__).parents[1]
 
 SMILE = "\N{FACE WITH TEARS OF JOY}\N{COMBINING ACUTE ACCENT}\N{LATIN SMALL LETTER E WITH ACUTE}"
@@ -59,6 +60,42 @@ def size(count: int, label: str = "{SMILE}") -> str:
         raise ValueError("less than nothing")
     return label if count == 0 else "some"
 '''
+
+SIZES = (
+    SIZE
+    + """
+
+def read(text):
+    return eval(text)
+"""
+)
+"""With a finding, which tells that the server is there."""
+
+LOAD = '''"""Someone's module."""
+
+
+def load(text):
+    """Read a value that somebody wrote."""
+    if text:
+        return eval(text)
+    return None
+'''
+
+IMPORTING = """import json
+
+
+def shown(text):
+    return json.dumps(eval(text))
+"""
+
+SHOWN = '''"""Read what people write."""
+
+
+def read(text):
+    """Return the value that a text says."""
+    return eval(text)
+'''
+"""What our pages show."""
 
 MIXED = f'a = "{SMILE}"\r\n\x0c\r\n\r\ndef read(text):\r\n    return "{SMILE}", eval(text)\r\n'
 """Characters beyond the first plane, a form feed, and lines that end as on Windows."""
@@ -167,5 +204,26 @@ def run_tests(tests: Path, project: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def blocks(page: str) -> list[str]:
-    """Return the blocks of code of a page of ours."""
-    return re.findall(r"^```\w*\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.M | re.S)
+    """Return the blocks of code of a page of ours, without the screens, which are texts."""
+    return [found[2] for found in _BLOCK.finditer((ROOT / page).read_text("utf-8")) if found[1] != "text"]
+
+
+def shows(page: str, screen: str) -> None:
+    """Hold the screen that a page shows against the real one; `make screens` writes it anew."""
+    lines = [line.rstrip() for line in screen.rstrip().split("\n")]
+    real = "\n".join(lines) + "\n"
+    file = ROOT / page
+    text = file.read_text("utf-8")
+    shown = next(found for found in _BLOCK.finditer(text) if found[1] == "text")
+    if os.environ.get("SCREENS") == "write":
+        file.write_text(text[: shown.start(2)] + real + text[shown.end(2) :], "utf-8")
+    else:
+        assert shown[2] == real, "`make screens` writes it anew"
+
+
+def is_shown(page: str, name: str, version: tuple[int, int]) -> None:
+    """Skip the test where the editor is another version than the one that a page shows."""
+    found = re.search(rf"a screen of {name} (\d+)\.(\d+)", (ROOT / page).read_text("utf-8"))
+    assert found, f"{page} does not say of which version its screen is"
+    if version != (int(found[1]), int(found[2])):
+        pytest.skip(f"{page} shows {name} {found[1]}.{found[2]}, here is {version[0]}.{version[1]}")

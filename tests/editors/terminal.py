@@ -14,16 +14,24 @@ PATIENCE = 90.0
 """Seconds until something is given up; a loaded machine with one core for everything still gets there."""
 _LOOK = 0.05
 """Seconds between two looks at the screen."""
-_STYLE = re.compile(r"\x1b\[([\d;:]*)m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()].|[\x0e\x0f]")
+_PARTS = re.compile(r"\x1b\[[\d;:]*m|\n|[^\x1b\n]+|\x1b")
+_STYLE = re.compile(r"\x1b\[([\d;:]*)m")
+_CODES = re.compile(r"[345]8;(?:5;\d+|2;\d+;\d+;\d+)|[\d:]+")
+"""A colour takes the numbers behind it with it."""
 _numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one line of the screen that are underlined, and what stands before them in that line."""
+    """Characters of one line of the screen that look alike, and what stands before them in that line.
+
+    ``background`` is a colour as the terminal was told it (``2;R;G;B``), empty for the terminal's own.
+    """
 
     text: str
     before: str
+    underlined: bool
+    background: str
 
 
 class Terminal:
@@ -65,7 +73,11 @@ class Terminal:
 
     def underlined(self) -> list[Run]:
         """Return what is underlined on the screen, from top to bottom."""
-        return [run for line in self._tmux("capture-pane", "-p", "-e").split("\n") for run in _runs(line)]
+        return [run for run in self._runs() if run.underlined]
+
+    def background(self, text: str) -> str | None:
+        """Return the colour behind a text, by which a menu shows what is chosen; None where it is not to be seen."""
+        return next((run.background for run in self._runs() if text in run.text), None)
 
     def wait(self, text: str, patience: float = PATIENCE) -> str:
         """Wait until a text is on the screen; return the screen."""
@@ -87,35 +99,50 @@ class Terminal:
         """End the program, whatever it does."""
         subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
 
+    def screen_in_colour(self) -> str:
+        """Return what the screen shows with the styles, as the terminal was told them."""
+        return self._tmux("capture-pane", "-p", "-e")
+
+    def _runs(self) -> list[Run]:
+        return list(_runs(self.screen_in_colour()))
+
     def _tmux(self, *arguments: str) -> str:
         command = ["tmux", "-u", "-L", self._socket, *arguments]
         done = subprocess.run(command, capture_output=True, check=True, timeout=60)
         return done.stdout.decode("utf-8", "replace")
 
 
-def _runs(line: str) -> Iterator[Run]:
-    before, under, on, at = "", "", False, 0
-    for style in (*_STYLE.finditer(line), None):
-        text = line[at : style.start() if style else None]
-        if on:
-            under += text
-        elif text:
-            if under:
-                yield Run(under, before)
-            before, under = before + under + text, ""
-        if style:
-            at = style.end()
-            on = _underlines(style[1], on) if style[1] is not None else on
-    if under:
-        yield Run(under, before)
+def _runs(screen: str) -> Iterator[Run]:
+    """Yield what looks alike in what tmux tells of the screen; a style lasts until another is told, over lines too."""
+    before, text, look = "", "", (False, "")
+    for part in _PARTS.findall(screen):
+        style = _STYLE.fullmatch(part)
+        after = _look(style[1], look) if style else look
+        if text and (part == "\n" or after != look):
+            yield Run(text, before, *look)
+            before, text = before + text, ""
+        if part == "\n":
+            before = ""
+        elif not part.startswith("\x1b"):
+            text += part
+        look = after
 
 
-def _underlines(codes: str, before: bool) -> bool:
-    """Whether text is underlined behind a sequence of styles."""
-    # A colour takes the numbers behind it with it: 5;N or 2;R;G;B, of which none is a style.
-    for code in re.sub(r"\b[345]8;(5;\d*|2(;\d*){3})", "", codes).split(";"):
-        if code in {"", "0", "24", "4:0"}:
-            before = False
-        elif code == "4" or code.startswith("4:"):
-            before = True
-    return before
+def _look(codes: str, before: tuple[bool, str]) -> tuple[bool, str]:
+    """Whether text is underlined behind a sequence of styles, and the colour behind it."""
+    underlined, background = before
+    for code in _CODES.findall(codes) or ["0"]:
+        match code.partition(";")[0]:
+            case "" | "0":
+                underlined, background = False, ""
+            case "24" | "4:0":
+                underlined = False
+            case "48":
+                background = code.partition(";")[2]
+            case "49":
+                background = ""
+            case first if first.partition(":")[0] == "4":
+                underlined = True
+            case _:
+                pass
+    return underlined, background

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 )
 def test_the_question_says_what_holds_it(isolation: str, said: str) -> None:
     asked = question(Path("/project"), Plan("shop.cart", (), "/usr/bin/python3", isolation), 30.0)
+    assert asked.startswith("Coding Agent: do you trust /project? "), "an editor with little room cuts the end off"
     assert said in asked
     assert "30 s" in asked
     assert ("change no file of yours" in asked) is (isolation != "unsafe")

@@ -10,7 +10,8 @@ from coding_agent.settings.folder import folder_options
 from coding_agent.settings.interpreter import check_interpreter
 from coding_agent.settings.merge import load
 
-EDITOR = "in your editor's settings set `interpreter` to a Python, or leave it empty to have one found"
+REMEDY = "set `interpreter` to a Python, or leave it empty to have one found (`coding-agent doctor` shows which)"
+EDITOR = f"in your editor's settings {REMEDY}"
 
 
 def said(folder: Path | None, named: str) -> list[str]:
@@ -53,8 +54,5 @@ def test_the_server_hears_of_it_with_the_file_that_says_so(tmp_path: Path) -> No
     mine = tmp_path / "config.toml"
     mine.write_text('interpreter = "/nowhere/python"\n')
     _, problems = folder_options(mine, tmp_path, None)
-    assert problems == (
-        f"interpreter /nowhere/python does not exist; in {mine} set `interpreter` to a Python, "
-        "or leave it empty to have one found",
-    )
+    assert problems == (f"interpreter /nowhere/python does not exist; in {mine} {REMEDY}",)
     assert folder_options(tmp_path / "none.toml", tmp_path, None)[1] == ()

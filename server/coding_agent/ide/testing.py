@@ -32,7 +32,7 @@ def digest(file: Path | str) -> str:
 def untrusted(project: Path) -> str:
     """Return why nothing is generated for a project whose code nobody allowed to run."""
     return (
-        f"generating tests runs the code of {project}, and this folder is not trusted; "
+        "this folder is not trusted, and generating tests runs its code; "  # What matters comes before a long path.
         f"`coding-agent trust {project}` trusts it"
     )
 

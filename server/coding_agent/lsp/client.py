@@ -47,6 +47,14 @@ class Client:
         """
         return self.pull and self.name != "Neovim"
 
+    @property
+    def hides_failures(self) -> bool:
+        """Whether the user is not told why what was chosen did not happen.
+
+        Helix (seen in 25.07) writes the error that answers a command or an action into its log, and that is all.
+        """
+        return self.name == "helix"
+
 
 def read(params: Json) -> Client:
     """Read the abilities; anything missing or of an odd shape is an ability the client does not have."""

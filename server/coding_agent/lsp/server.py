@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from coding_agent.errors import CodingAgentError
 from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
 from coding_agent.lsp.client import Client
@@ -27,6 +28,10 @@ from coding_agent.text import Units
 
 if TYPE_CHECKING:
     from coding_agent.ide.testing import Generator
+
+
+_CHOSEN = ("workspace/executeCommand", "codeAction/resolve")
+"""Methods that somebody chose from a menu, and waits for."""
 
 
 class Server:
@@ -91,8 +96,27 @@ class Server:
             return _raising(ClientError(INVALID_REQUEST, "the server is shutting down"))
         fast = FAST_REQUESTS.get(method)
         if fast is not None:
-            return lambda params: fast(self, params)
-        return (lambda params: self.warm.answer(method, params)) if method in TYPED else None
+            return self._told(method, lambda params: fast(self, params))
+        return self._told(method, lambda params: self.warm.answer(method, params)) if method in TYPED else None
+
+    def _told(self, method: str, handler: Handler) -> Handler:
+        """The same handler, but the user hears why what was chosen cannot be done, where the editor would not say."""
+        if method not in _CHOSEN or not self.client.hides_failures:
+            return handler
+
+        async def telling(params: Json) -> Json:
+            try:
+                outcome = handler(params)
+                return await outcome if asyncio.iscoroutine(outcome) else outcome
+            except CodingAgentError as error:
+                said = {
+                    "type": 2,
+                    "message": f"Coding Agent: {str(error) or 'the document changed since this was offered'}",
+                }
+                self.connection.notify("window/showMessage", said)
+                raise
+
+        return telling
 
     def _notification(self, method: str) -> Handler | None:
         from coding_agent.lsp.methods import FAST_NOTIFICATIONS, TYPED

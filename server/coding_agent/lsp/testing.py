@@ -226,7 +226,8 @@ def question(root: Path, plan: Plan, seconds: float) -> str:
     else:
         held = f"in a sandbox ({plan.isolation})"
         limits = f"It has no network, can change no file of yours, and takes {seconds:g} s at most"
-    return f"Coding Agent: generating tests runs the code of {root} {held}: {what}. {limits}. Do you trust this folder?"
+    # The question comes first: an editor with little room cuts the end off.
+    return f"Coding Agent: do you trust {root}? Generating tests runs its code {held}: {what}. {limits}."
 
 
 # What is told.

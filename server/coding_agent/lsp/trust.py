@@ -70,7 +70,8 @@ class Trusting:
 
     async def settle(self, root: Path, message: str) -> bool:
         """Put a question about a folder to the user and keep the answer; one that is closed is no answer."""
-        params = {"type": 3, "message": message, "actions": [{"title": _YES}, {"title": _NO}]}
+        # Some editors (Helix, Emacs) offer the first answer to Enter, which may have been meant for the text.
+        params = {"type": 3, "message": message, "actions": [{"title": _NO}, {"title": _YES}]}
         try:
             answer = await self._server.connection.ask("window/showMessageRequest", params)
             title = inside(answer, "title")

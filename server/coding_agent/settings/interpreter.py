@@ -19,8 +19,8 @@ def check_interpreter(effective: Effective, folder: Path | None) -> tuple[Proble
     if not why:
         return ()
     origin = effective.origins[KEY]
-    remedy = f"in {origin} set `{KEY}` to a Python, or leave it empty to have one found"
-    return (Problem(f"{KEY} {path} {why}; {remedy}", origin, KEY),)
+    remedy = "or leave it empty to have one found (`coding-agent doctor` shows which)"
+    return (Problem(f"{KEY} {path} {why}; in {origin} set `{KEY}` to a Python, {remedy}", origin, KEY),)
 
 
 def _wrong(path: Path) -> str:
