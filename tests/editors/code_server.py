@@ -118,7 +118,7 @@ def install() -> Path:
 
 
 def _driver() -> None:
-    """Install what drives Chromium, and uv, which our extension sets the server up with where it is. Raises: NotHere."""
+    """Install what drives Chromium, and uv, with which our extension may set the server up. Raises: NotHere."""
     pins = ["--constraint", "constraints.txt", "--group", "editors"]
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *pins]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
@@ -193,6 +193,8 @@ class CodeServer:
 
     def __enter__(self) -> Self:
         self.set({})
+        # Extensions get the PATH that a login shell has.
+        (Path(self._variables["HOME"]) / ".profile").write_text(f'export PATH="{self._variables["PATH"]}"\n')
         node = cache() / "node/node_modules/node/bin/node"
         folders = ["--user-data-dir", self.data, "--extensions-dir", Path(self._folder.name) / "extensions"]
         base = [node, self._entry, *folders]

@@ -80,9 +80,9 @@ export function run(program: string, args: string[], log: vscode.LogOutputChanne
     let said = "";
     [child.stdout, child.stderr].forEach((stream) => stream.on("data", (chunk: Buffer) => { said += chunk; }));
     token?.onCancellationRequested(() => child.kill());
-    child.on("error", (error) => reject(new Error(`${program} cannot be run: ${error.message}`)));
+    child.on("error", (error) => (log.info(String(error)), reject(new Error(`${program} cannot be run: ${error.message}`))));
     child.on("close", (code) => {
-      log.debug(said.trim());
+      said.trim() && log.info(said.trim());
       const last = said.trim().split("\n").at(-1) || `it ended with ${code}`;
       token?.isCancellationRequested ? reject(new vscode.CancellationError()) : code === 0 ? resolve()
         : reject(new Error(`${program} ${args.slice(0, 3).join(" ")} failed: ${last}`));
