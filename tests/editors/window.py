@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 from editors.install import cache
+from editors.support import eventually
 
 PATIENCE = float(os.environ.get("EDITORS_PATIENCE") or 150)
 """Seconds before a wait fails: a loaded machine is slow, not broken."""
@@ -114,7 +115,9 @@ class Window:
     # What is done.
 
     def focus(self) -> None:
-        self.page.locator(f"{EDITOR} .view-lines").first.click(position={"x": 500, "y": 8})
+        """Put the focus into the editor, from wherever it is."""
+        self.keys("Control+1")
+        self.sees(f"{EDITOR}.focused")
 
     def go_to(self, line: int, column: int = 1) -> None:
         """Put the cursor somewhere; both count from one, columns in UTF-16 units."""
@@ -125,15 +128,24 @@ class Window:
         # What it calls a column there counts wide characters in its own way.
         self.sees(".statusbar", f"Ln {line}, Col ")
         self.page.locator(".quick-input-widget").wait_for(state="hidden")
+        self.sees(f"{EDITOR}.focused")
 
     def type(self, text: str) -> None:
         self.page.keyboard.type(text)
 
     def fixes(self) -> list[str]:
-        """Open the menu of quick fixes and return what is in it."""
-        self.keys("Control+.")
+        """Open the menu of quick fixes and return what is in it; who pressed too early presses again."""
         rows = self.page.locator(".action-widget .monaco-list-row.action")
-        rows.first.wait_for()
+
+        def opened() -> bool:
+            self.keys("Control+.")
+            try:
+                rows.first.wait_for(timeout=3000)
+            except TimeoutError:
+                return False
+            return True
+
+        eventually("the menu of quick fixes", opened, PATIENCE)
         return [each.strip() for each in rows.all_inner_texts()]
 
     def take(self, title: str) -> None:

@@ -80,8 +80,10 @@ export class Server {
     this.log.info(`starting ${found.program} ${found.args.join(" ")} (from ${WHERE[found.source]}, ${found.version ?? "unknown version"})`);
     this.become("starting");
     this.client = this.made(found);
+    const begun = performance.now();
     try {
       await this.client.start();
+      this.log.info(`running after ${Math.round(performance.now() - begun)} ms`);
     } catch (error) {
       this.become("failed", `${found.program} did not start: ${error instanceof Error ? error.message : error}`);
     }
