@@ -65,10 +65,7 @@ def test_one_click_sets_up_the_server(tmp_path: Path, project: Path, wheel: Path
         window.shot(f"set-up-{tool}")
         window.answer("Coding Agent needs its server", "Set Up")
         window.sees(".squiggly-warning")
-        window.status().click()
-        placeholder = window.page.locator(".quick-input-widget input").first.get_attribute("placeholder")
-        assert "from the environment of its own" in placeholder
-        print(window.log("Coding Agent"))
+        assert "(from the environment of its own" in window.log("Coding Agent")
         assert f"{'uv pip' if tool == 'uv' else '-m pip'} install" in window.log("Coding Agent")
 
 

@@ -27,13 +27,13 @@ async function run(server: Server, row: Row, given: unknown[]): Promise<unknown>
     if (row.takes !== "nothing" && !args.length) {
       throw new Error("open a Python file first");
     }
-    if (row.runs) {
-      // What is on disk is what runs.
-      await vscode.workspace.textDocuments.find((each) => each.uri.toString() === vscode.Uri.parse(String(args[0])).toString())?.save();
-    }
-    const unsaved = new Set(vscode.workspace.textDocuments.filter((each) => each.isDirty).map((each) => each.uri.toString()));
+    // What is on disk is what runs.
+    await (row.runs && opened(args[0])?.save());
+    const unsaved = vscode.workspace.textDocuments.filter((each) => each.isDirty);
     const answer = await ask(server, row, args);
-    await save((answer as Answer | undefined)?.uri, unsaved);
+    // The file that tests were taken into is saved, unless it had changes before that nobody saved.
+    const taken = opened((answer as Answer | undefined)?.uri);
+    await (taken && !unsaved.includes(taken) && taken.save());
     await show(row, args, answer);
     return answer;
   } catch (error) {
@@ -42,12 +42,9 @@ async function run(server: Server, row: Row, given: unknown[]): Promise<unknown>
   }
 }
 
-/** Save the file that tests were taken into, unless it had changes before that nobody saved. */
-async function save(uri: string | undefined, unsaved: Set<string>): Promise<void> {
-  const document = vscode.workspace.textDocuments.find((each) => uri && each.uri.toString() === vscode.Uri.parse(uri).toString());
-  if (document && !unsaved.has(document.uri.toString())) {
-    await document.save();
-  }
+function opened(uri: unknown): vscode.TextDocument | undefined {
+  const wanted = uri === undefined ? "" : vscode.Uri.parse(String(uri)).toString();
+  return vscode.workspace.textDocuments.find((each) => each.uri.toString() === wanted);
 }
 
 function place(row: Row, uri: vscode.Uri | undefined, editor: vscode.TextEditor | undefined): unknown[] {
@@ -59,13 +56,7 @@ function place(row: Row, uri: vscode.Uri | undefined, editor: vscode.TextEditor 
 }
 
 async function ask(server: Server, row: Row, args: unknown[]): Promise<unknown> {
-  if (server.condition !== "running") {
-    await (server.condition === "starting" ? server.settled() : server.restart());
-  }
-  const client = server.client;
-  if (!client || server.condition !== "running") {
-    throw new Error(server.reason || "the server does not run");
-  }
+  const client = await server.ready();
   const command = `${SECTION}.${row.name}`;
   if (!row.long) {
     return client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });

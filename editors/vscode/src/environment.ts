@@ -1,8 +1,9 @@
 /** The environment that the extension makes for the server once the user asked for it: with uv, or venv and pip. */
 
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
+import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { choose, programOf, requirement } from "./launch";
 import { disk, managed, own, world } from "./world";
@@ -14,12 +15,16 @@ const NEW_ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3,
 /** Make it, with progress. Returns whether the server is there now; what went wrong was shown by then. */
 export async function make(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
   const options = { location: vscode.ProgressLocation.Notification, title: "Coding Agent: setting up the server", cancellable: true };
+  const stop = new AbortController();
   try {
-    await vscode.window.withProgress(options, (progress, token) => build(context, log, (message) => progress.report({ message }), token));
+    await vscode.window.withProgress(options, (progress, token) => {
+      token.onCancellationRequested(() => stop.abort());
+      return build(context, log, (message) => progress.report({ message }), stop.signal);
+    });
     return true;
   } catch (error) {
     await fs.rm(managed(context), { recursive: true, force: true });
-    if (error instanceof vscode.CancellationError) {
+    if (stop.signal.aborted) {
       return false;
     }
     const [again, settings, logs] = ["Try Again", "Choose the Package", "Show Logs"] as const;
@@ -31,20 +36,21 @@ export async function make(context: vscode.ExtensionContext, log: vscode.LogOutp
 }
 
 async function build(
-  context: vscode.ExtensionContext, log: vscode.LogOutputChannel, say: (message: string) => void, token: vscode.CancellationToken,
+  context: vscode.ExtensionContext, log: vscode.LogOutputChannel, say: (message: string) => void, signal: AbortSignal,
 ): Promise<void> {
   const folder = managed(context), python = programOf(folder, WINDOWS, "python");
   const wanted = own<string>("package") || requirement(context.extension.packageJSON.version);
-  const call = (program: string, ...args: string[]) => run(program, args, log, token);
+  const call = (program: string, ...args: string[]) => run(program, args, log, signal);
   await fs.mkdir(context.globalStorageUri.fsPath, { recursive: true });
   await fs.rm(folder, { recursive: true, force: true });
   say("looking for uv, or a Python 3.11 or newer");
-  if (await first(["uv"], (name) => call(name, "--version"))) {
+  if (await call("uv", "--version").catch(() => false)) {
     await call("uv", "venv", "--no-python-downloads", "--python", ">=3.11", folder);
     say(`installing ${wanted} with uv`);
     await call("uv", "pip", "install", "--python", python, wanted);
   } else {
-    const host = await first(PYTHONS, (name) => call(name, "-c", NEW_ENOUGH));
+    const work = await Promise.allSettled(PYTHONS.map((name) => call(name, "-c", NEW_ENOUGH)));
+    const host = PYTHONS.find((_, index) => work[index]?.status === "fulfilled");
     if (!host) {
       throw new Error("neither uv nor a Python 3.11 or newer with venv was found. Install one of them, then try again.");
     }
@@ -58,34 +64,19 @@ async function build(
   }
 }
 
-/** The first of some programs that does what is asked of it. */
-async function first(names: string[], ask: (name: string) => Promise<unknown>): Promise<string | undefined> {
-  for (const name of names) {
-    const works = await ask(name).then(() => true, (error) => { if (error instanceof vscode.CancellationError) { throw error; } return false; });
-    if (works) {
-      return name;
-    }
-  }
-  return undefined;
-}
-
-/** Run a program to its end. VS Code's proxy is passed on where the environment has none. */
-export function run(program: string, args: string[], log: vscode.LogOutputChannel, token?: vscode.CancellationToken): Promise<void> {
+/** Run a program to its end; returns true, or throws what it said last. The environment's own proxy beats VS Code's. */
+export async function run(program: string, args: string[], log: vscode.LogOutputChannel, signal?: AbortSignal): Promise<true> {
   const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy");
   const env = { ...(proxy && { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }), ...process.env, PYTHONUTF8: "1" };
   log.info(`running ${program} ${args.join(" ")}`);
-  return new Promise((resolve, reject) => {
+  try {
     // Outside of the workspace: its files must not be taken for modules or configuration.
-    const child = spawn(program, args, { env, cwd: os.homedir(), windowsHide: true });
-    let said = "";
-    [child.stdout, child.stderr].forEach((stream) => stream.on("data", (chunk: Buffer) => { said += chunk; }));
-    token?.onCancellationRequested(() => child.kill());
-    child.on("error", (error) => (log.info(String(error)), reject(new Error(`${program} cannot be run: ${error.message}`))));
-    child.on("close", (code) => {
-      said.trim() && log.info(said.trim());
-      const last = said.trim().split("\n").at(-1) || `it ended with ${code}`;
-      token?.isCancellationRequested ? reject(new vscode.CancellationError()) : code === 0 ? resolve()
-        : reject(new Error(`${program} ${args.slice(0, 3).join(" ")} failed: ${last}`));
-    });
-  });
+    const { stdout } = await promisify(execFile)(program, args, { env, cwd: os.homedir(), signal, maxBuffer: 1 << 26 });
+    log.debug(stdout.trim());
+    return true;
+  } catch (error) {
+    const { message, stderr = "" } = error as Error & { stderr?: string };
+    log.info(message);
+    throw new Error(`${program} ${args.slice(0, 3).join(" ")} failed: ${stderr.trim().split("\n").at(-1) || message}`);
+  }
 }

@@ -47,14 +47,11 @@ export function choose(world: World, disk: Disk): Choice {
     return { passed: [`the setting codingAgent.command names ${first}, which does not exist`], broken: true };
   }
   for (const [source, program] of places(world, disk)) {
-    const refused = program === undefined ? undefined : whyNot(program, source, world, disk);
-    if (program === undefined) {
-      passed.push(`${WHERE[source]}: no server there`);
-    } else if (typeof refused === "string") {
-      passed.push(`${WHERE[source]}: ${program} ${refused}`);
-    } else {
-      return { found: { program, args: ["serve"], source, version: refused?.version }, passed, broken: false };
+    const known = program === undefined ? "no server there" : judged(program, source, world, disk);
+    if (program !== undefined && typeof known === "object") {
+      return { found: { program, args: ["serve"], source, ...known }, passed, broken: false };
     }
+    passed.push(`${WHERE[source]}: ${known}`);
   }
   return { passed, broken: false };
 }
@@ -92,18 +89,18 @@ function onPath(name: string, world: World, disk: Disk): string[] {
   return folders.flatMap((folder) => names.map((each) => path.join(folder, each))).filter((file) => disk.exists(file));
 }
 
-/** Why a program is not started, as the rest of a sentence; what is known of its package where it may be. */
-function whyNot(program: string, source: Source, world: World, disk: Disk): string | { version: string } {
+/** Why a program is not started; what is known of its package where it may be. */
+function judged(program: string, source: Source, world: World, disk: Disk): string | { version: string } {
   const real = disk.real(program);
   if (world.untrusted.some((folder) => [program, real].some((file) => isBelow(file, folder)))) {
-    return "belongs to a folder that is not trusted";
+    return `${program} belongs to a folder that is not trusted`;
   }
   const version = installed(real, disk);
   if (version === undefined) {
-    return `is no program of ${PACKAGE}`;
+    return `${program} is no program of ${PACKAGE}`;
   }
   const fits = source === "managed" ? version === world.version : minor(version) === minor(world.version);
-  return fits ? { version } : `is version ${version}, and this extension wants ${world.version}`;
+  return fits ? { version } : `${program} is version ${version}, and this extension wants ${world.version}`;
 }
 
 /** The version of our package in the environment of a program, by its metadata. */
@@ -125,18 +122,9 @@ export function installed(program: string, disk: Disk): string | undefined {
 }
 
 /** What is installed into our own environment where the setting says nothing else. */
-export function requirement(version: string): string {
-  return `${PACKAGE}==${version}`;
-}
-
-function isBelow(file: string, folder: string): boolean {
-  const way = path.relative(folder, file);
-  return way !== "" && !way.startsWith("..") && !path.isAbsolute(way);
-}
-
-function minor(version: string): string {
-  return version.split(".").slice(0, 2).join(".");
-}
+export const requirement = (version: string) => `${PACKAGE}==${version}`;
+const minor = (version: string) => version.split(".").slice(0, 2).join(".");
+const isBelow = (file: string, folder: string) => /^(?!\.\.([/\\]|$)|[/\\]|\w:|$)/.test(path.relative(folder, file));
 
 /** One setting: its key, and who may set it (VS Code's `machine` is the user alone). */
 export interface Declared { key: string; scope: string }

@@ -23,7 +23,8 @@ export function begin(context: vscode.ExtensionContext): Deeds {
     copyDebugInfo: () => copyDebugInfo(context, server),
     selectInterpreter,
     fixAll: () => vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.coding-agent", apply: "first" }),
-    showMenu: () => status.menu(context, server),
+    showMenu: () => vscode.commands.executeCommand("workbench.action.quickOpen", ">Coding Agent: "),
+    openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`),
     remove: () => remove(context, server),
     acceptTests: () => review.reviews.answer(true),
     discardTests: () => review.reviews.answer(false),
@@ -64,8 +65,7 @@ async function offer(context: vscode.ExtensionContext, server: Server): Promise<
     await (word === "Set Up" ? setUp(context, server) : word && server.log.show());
   } else if (server.condition === "failed") {
     const word = await vscode.window.showErrorMessage(`Coding Agent: ${status.sentence(server)}`, "Open Settings", "Show Logs");
-    await (word === "Open Settings" ? vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`)
-      : word && server.log.show());
+    await (word === "Open Settings" ? vscode.commands.executeCommand(`${SECTION}.openSettings`) : word && server.log.show());
   }
 }
 

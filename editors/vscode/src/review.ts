@@ -9,47 +9,34 @@ const SCHEME = "coding-agent-tests";
 
 class Reviews implements vscode.TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();
-  private decide: ((accepted: boolean) => void) | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  private decide = (_accepted: boolean) => {};
   private count = 0;
 
-  readonly show = (asked: Asked): Promise<{ accepted: boolean }> => {
-    const answer = this.turn.then(async () => ({ accepted: await this.one(asked) }));
-    this.turn = answer.catch(() => {});
-    return answer;
-  };
+  readonly answer = (accepted: boolean) => this.decide(accepted);
+  provideTextDocumentContent = (uri: vscode.Uri) => this.texts.get(uri.query) ?? "";
 
-  readonly answer = (accepted: boolean) => this.decide?.(accepted);
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.query) ?? "";
-  }
-
-  private async one({ uri, before, after, line, label }: Asked): Promise<boolean> {
+  /** Show both texts and wait for the user's word. Another review before that is a no. */
+  readonly show = async ({ uri, before, after, line, label }: Asked): Promise<{ accepted: boolean }> => {
     const { commands, window } = vscode;
-    const file = vscode.Uri.parse(uri), query = `${++this.count}`;
+    this.answer(false);
+    const file = vscode.Uri.parse(uri), query = `${++this.count}`, name = vscode.workspace.asRelativePath(file);
     this.texts.set(query, after);
     const side = (key: string) => vscode.Uri.from({ scheme: SCHEME, path: file.path, query: key });
     const [left, right] = [before === null ? side("") : file, side(query)];
-    const at = new vscode.Range(line, 0, line, 0);
-    const title = `${vscode.workspace.asRelativePath(file)}: ${label}`;
-    const decided = new Promise<boolean>((resolve) => { this.decide = resolve; });
+    const word = new Promise<boolean>((resolve) => { this.decide = resolve; });
+    const mine = this.decide;
     // Who closes the diff has decided, too.
-    const closed = window.tabGroups.onDidChangeTabs((event) => event.closed.some((tab) => isOf(tab, right)) && this.answer(false));
+    const closed = window.tabGroups.onDidChangeTabs((event) => event.closed.some((tab) => isOf(tab, right)) && mine(false));
     await commands.executeCommand("setContext", `${SECTION}.reviewing`, true);
-    try {
-      await commands.executeCommand("vscode.diff", left, right, title, { preview: false, selection: at });
-      void window.showInformationMessage(`Take these tests into ${vscode.workspace.asRelativePath(file)}? ${label}.`, "Accept", "Discard")
-        .then((word) => word && this.decide && this.answer(word === "Accept"));
-      return await decided;
-    } finally {
-      this.decide = undefined;
-      closed.dispose();
-      await commands.executeCommand("setContext", `${SECTION}.reviewing`, false);
-      await window.tabGroups.close(window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, right)));
-      this.texts.delete(query);
-    }
-  }
+    await commands.executeCommand("vscode.diff", left, right, `${name}: ${label}`, { preview: false, selection: new vscode.Range(line, 0, line, 0) });
+    void window.showInformationMessage(`Take these tests into ${name}? ${label}.`, "Accept", "Discard").then((said) => said && mine(said === "Accept"));
+    const accepted = await word;
+    closed.dispose();
+    await commands.executeCommand("setContext", `${SECTION}.reviewing`, this.decide !== mine);
+    await window.tabGroups.close(window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, right)));
+    this.texts.delete(query);
+    return { accepted };
+  };
 }
 
 function isOf(tab: vscode.Tab, right: vscode.Uri): boolean {

@@ -36,19 +36,19 @@ export class Server {
     return this.turn;
   }
 
-  /** Resolves when nothing is being started any more. */
-  settled(): Promise<void> {
-    return this.turn;
+  /** The client of a server that runs, started where none does. */
+  async ready(): Promise<LanguageClient> {
+    await (this.condition === "running" ? undefined : this.condition === "starting" ? this.turn : this.restart());
+    if (!this.client || this.condition !== "running") {
+      throw new Error(this.reason || "the server does not run");
+    }
+    return this.client;
   }
 
   /** Start again only where that would start something else: interpreters change more often than servers. */
   async reconsider(): Promise<void> {
     const { found } = choose(world(this.context), disk);
-    if (JSON.stringify(found) !== JSON.stringify(this.found)) {
-      await this.restart();
-    } else {
-      await this.configure();
-    }
+    await (JSON.stringify(found) === JSON.stringify(this.found) ? this.configure() : this.restart());
   }
 
   /** Say that settings changed; the server asks for them. */
@@ -116,11 +116,8 @@ export class Server {
     });
     client.onRequest(`${SECTION}/review`, reviews.show);
     client.onDidChangeState(({ newState }) => {
-      if (client === this.client && newState !== State.Stopped) {
-        this.become(newState === State.Running ? "running" : "starting");
-      } else if (client === this.client) {
-        this.become("stopped", "it ended; Restart Server starts it again");
-      }
+      const condition = { [State.Running]: "running" as const, [State.Stopped]: "stopped" as const }[newState as number] ?? "starting";
+      client === this.client && this.become(condition, condition === "stopped" ? "it ended; Restart Server starts it again" : "");
     });
     return client;
   }

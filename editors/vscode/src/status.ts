@@ -36,13 +36,3 @@ export function sentence(server: Server): string {
     stopped: reason || "Stopped.",
   }[condition];
 }
-
-/** The commands of the palette that fit here, and where the server came from. */
-export async function menu(context: vscode.ExtensionContext, server: Server): Promise<void> {
-  const all: { command: string; title: string }[] = context.extension.packageJSON.contributes.commands;
-  const hidden = ["showMenu", "acceptTests", "discardTests", server.condition === "running" ? "setUp" : ""].map((name) => `${SECTION}.${name}`);
-  const items = all.filter((each) => !hidden.includes(each.command)).map(({ command, title }) => ({ label: title, command }));
-  const settings = { label: "Open Settings", command: "workbench.action.openSettings" };
-  const picked = await vscode.window.showQuickPick([...items, settings], { title: "Coding Agent", placeHolder: sentence(server) });
-  await (picked && vscode.commands.executeCommand(picked.command, ...(picked === settings ? [`@ext:${context.extension.id}`] : [])));
-}

@@ -16,6 +16,7 @@ export const OWN = [
   "copyDebugInfo",
   "selectInterpreter",
   "fixAll",
+  "openSettings",
   "showMenu",
   "remove",
   "acceptTests",
