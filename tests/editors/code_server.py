@@ -13,13 +13,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 from urllib.parse import quote
 
 from editors.install import NotHere, cache
-from editors.support import ROOT, eventually
+from editors.support import ROOT, Home, eventually
 
 EXTENSION = ROOT / "editors/vscode"
 WANTED = {"node": ("node@24",), "code": ("code-server@4.139.1",)}
@@ -134,7 +135,10 @@ def build_extension() -> Path:
     """Return our extension, packed as users get it. Raises: NotHere - npm cannot be used here."""
     if not shutil.which("npm"):
         raise NotHere("the VS Code extension is built with npm, which is not installed")
-    done = subprocess.run(["make", "-s", "vsix"], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    # Several workers may want it at once.
+    with (cache() / "vsix.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        done = subprocess.run(["make", "-s", "vsix"], cwd=ROOT, capture_output=True, text=True, timeout=600)
     if done.returncode:
         raise NotHere(f"the VS Code extension cannot be built: {(done.stdout + done.stderr)[-800:]}")
     return EXTENSION / "coding-agent.vsix"
@@ -246,3 +250,14 @@ class CodeServer:
         """What the extension wrote to a channel, in all windows."""
         files = sorted(self.data.glob(f"logs/*/exthost*/*/{channel}.log"))
         return "".join(file.read_text("utf-8", "replace") for file in files)
+
+
+def usual(home: Home, **more: Any) -> dict[str, Any]:
+    """The user's settings: the server under test, and Workspace Trust off, so that the server asks by itself."""
+    return {
+        "codingAgent.command": [str(home.folder / "bin/coding-agent")],
+        "codingAgent.interpreter": sys.executable,
+        "codingAgent.tests.seconds": 5,
+        "security.workspace.trust.enabled": False,
+        **more,
+    }

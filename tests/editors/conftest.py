@@ -1,10 +1,13 @@
-"""A project and a home folder for each test of an editor."""
+"""A project and a home folder for each test of an editor; a VS Code for each file of tests that asks for it."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from editors.support import Home
+from editors.code_server import CodeServer, browser, build_extension, find, usual
+from editors.support import Home, here
 
 
 @pytest.fixture
@@ -19,3 +22,33 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def home_of_all(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(tmp_path_factory.mktemp("vscode") / "home")
+
+
+@pytest.fixture(scope="session")
+def code(home_of_all: Home) -> Iterator[CodeServer]:
+    here(find)
+    with CodeServer([here(build_extension)], home_of_all.variables) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory, code: CodeServer) -> Iterator[Any]:
+    with browser(tmp_path_factory.mktemp("chromium")) as context:
+        yield context
+
+
+@pytest.fixture
+def window(pages: Any, code: CodeServer, home_of_all: Home, request: pytest.FixtureRequest) -> Iterator[Any]:
+    from editors.window import PICTURES, Window
+
+    code.set(usual(home_of_all))
+    shown = Window(pages.new_page(), PICTURES)
+    yield shown
+    # What it looked like at the end tells why a test fell.
+    shown.shot(f"last-{request.node.name}")
+    shown.page.close()
