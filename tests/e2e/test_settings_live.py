@@ -260,6 +260,19 @@ def test_workspace_cannot_set_what_only_the_user_may(client: Client, tmp_path: P
     assert not marker.exists()
 
 
+def test_interpreter_that_is_not_there_is_told_once_with_a_remedy(client: Client) -> None:
+    uri = opened(client)
+    assert found(client, uri) == FOUND
+    assert warnings(client) == []
+    for _ in range(2):
+        configured(client, {"codingAgent": {"interpreter": "/nowhere/python"}})
+        client.open(client.uri("b.py"), CODE)
+        assert found(client, client.uri("b.py")) == FOUND
+        client.close(client.uri("b.py"))
+    (message,) = warnings(client)
+    assert message.startswith("Coding Agent: interpreter /nowhere/python does not exist; in your editor's settings set")
+
+
 def test_unknown_key_is_named_once_with_a_suggestion(client: Client) -> None:
     (client.root / "pyproject.toml").write_text('[tool.coding-agent]\nignor = ["eval-used"]\n')
     uri = opened(client)

@@ -2,9 +2,10 @@
 
     python tests/editors/install.py     # prints where each one is, or why it is not there
 
-The cache is ``$EDITORS_CACHE``, or ``.cache/editors`` in the checkout. A Neovim on PATH that is new
+The cache is ``$EDITORS_CACHE``, or ``.cache/editors`` in the checkout. A Neovim or Helix on PATH that is new
 enough is used as it is. Otherwise Debian's package and all it needs, its C library too, is fetched by
 apt-get with a state folder of its own, checked against Debian's keys, unpacked, and pointed at its own loader.
+Emacs, tmux and Chromium look for their data where the system has it, so apt-get installs them there, for root only.
 """
 
 import os
@@ -13,10 +14,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 SUITE = "forky"
-OLDEST = (0, 11)
+NEOVIM, HELIX = (0, 11), (25, 1)
+"""The oldest versions that are used."""
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 
@@ -32,24 +36,63 @@ def cache() -> Path:
 
 def find_neovim() -> Path:
     """Return a Neovim that is new enough and runs; installs nothing. Raises: NotHere."""
-    on_path = shutil.which("nvim")
-    candidates = [Path(on_path)] if on_path else []
-    for program in (*candidates, cache() / "debian" / SUITE / "neovim/usr/bin/nvim"):
-        if program.is_file() and _version(program) >= OLDEST:
+    return _find("Neovim", NEOVIM, ("nvim",), "neovim/usr/bin/nvim")
+
+
+def find_helix() -> Path:
+    """Return a Helix that is new enough and runs; installs nothing. Raises: NotHere."""
+    return _find("Helix", HELIX, ("hx", "helix"), "hx/usr/lib/hx/hx")
+
+
+def find_emacs() -> Path:
+    """Return an Emacs that has eglot, built in or as a package; installs nothing. Raises: NotHere."""
+    emacs = _on_path("emacs", "emacsclient")
+    _run([emacs, "--batch", "--eval", "(progn (package-initialize) (require 'eglot))"])
+    return emacs
+
+
+def find_tmux() -> Path:
+    """Return the terminal that full-screen programs run in; installs nothing. Raises: NotHere."""
+    return _on_path("tmux")
+
+
+def find_chromium() -> Path:
+    """Return the browser that shows web pages; installs nothing. Raises: NotHere."""
+    return _on_path("chromium")
+
+
+def _find(name: str, oldest: tuple[int, int], commands: tuple[str, ...], unpacked: str) -> Path:
+    on_path = [Path(found) for command in commands if (found := shutil.which(command))]
+    for program in (*on_path, cache() / "debian" / SUITE / unpacked):
+        if program.is_file() and version(program) >= oldest:
             return program
-    raise NotHere(f"Neovim {OLDEST[0]}.{OLDEST[1]} or newer is not installed (tests/editors/install.py tries to)")
+    wanted = ".".join(map(str, oldest))
+    raise NotHere(f"{name} {wanted} or newer is not installed (tests/editors/install.py tries to)")
 
 
-def install_neovim() -> Path:
-    """Return a Neovim that is new enough, unpacked from Debian where there is none. Raises: NotHere."""
+def _on_path(*commands: str) -> Path:
+    for command in commands:
+        if shutil.which(command) is None:
+            raise NotHere(f"{command} is not installed (tests/editors/install.py tries to)")
+    return Path(shutil.which(commands[0]) or commands[0])
+
+
+def of_system(*packages: str) -> None:
+    """Have apt-get install packages into the system. Raises: NotHere."""
+    command: list[str | Path] = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise NotHere(f"not installed, and only root on a Debian can have it: {' '.join(map(str, command))}")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        return find_neovim()
+        _run(command, environment)
     except NotHere:
-        return unpack("neovim", "usr/bin/nvim")
+        # A new machine has no lists yet, an old one those of packages that are gone.
+        _run(["apt-get", "update"], environment)
+        _run(command, environment)
 
 
-def unpack(package: str, binary: str) -> Path:
-    """Unpack a Debian package and everything it needs below the cache; return its program. Raises: NotHere."""
+def unpack(package: str, binary: str) -> None:
+    """Unpack a Debian package and everything its program needs below the cache. Raises: NotHere."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb") and KEYRING.is_file()):
         raise NotHere(
             f"{package}: only Debian's packages can be unpacked, and this system has no apt-get with its keys"
@@ -62,7 +105,6 @@ def unpack(package: str, binary: str) -> Path:
         _run(["dpkg-deb", "-x", archive, root])
     shutil.rmtree(archives[0].parents[1])
     _use_own_loader(root, root / binary)
-    return root / binary
 
 
 def _download(base: Path, package: str) -> list[Path]:
@@ -104,12 +146,13 @@ def _mirror() -> str:
     raise NotHere("this machine has no Debian mirror configured")
 
 
-def _version(program: Path) -> tuple[int, int]:
+def version(program: Path) -> tuple[int, int]:
+    """Return what a program says its version is, as far as it matters; (0, 0) where it does not run."""
     try:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return (0, 0)
-    found = re.search(r"v(\d+)\.(\d+)", said)
+    found = re.search(r"(\d+)\.(\d+)", said)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
@@ -123,11 +166,31 @@ def _run(command: list[str | Path], environment: dict[str, str] | None = None) -
         raise NotHere(f"{command[0]} failed: {error}") from error
 
 
-def main() -> None:
+def _installed(find: Callable[[], Path], install: Callable[[], object]) -> Path:
+    """Return what is found, installed where it was not. Raises: NotHere."""
     try:
-        print(f"neovim: {install_neovim()}")
-    except NotHere as reason:
-        print(f"neovim: not installed, its tests will be skipped: {reason}", file=sys.stderr)
+        return find()
+    except NotHere:
+        install()
+        return find()
+
+
+EDITORS: dict[str, Callable[[], Path]] = {
+    "neovim": partial(_installed, find_neovim, partial(unpack, "neovim", "usr/bin/nvim")),
+    "helix": partial(_installed, find_helix, partial(unpack, "hx", "usr/lib/hx/hx")),
+    "emacs": partial(_installed, find_emacs, partial(of_system, "emacs-nox", "elpa-eglot")),
+    "tmux": partial(_installed, find_tmux, partial(of_system, "tmux")),
+    "chromium": partial(_installed, find_chromium, partial(of_system, "chromium")),
+}
+"""What is installed, in this order; each returns where it is. Raises: NotHere."""
+
+
+def main() -> None:
+    for name, install in EDITORS.items():
+        try:
+            print(f"{name}: {install()}")
+        except NotHere as reason:
+            print(f"{name}: not installed, its tests will be skipped: {reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The real Neovim with the real server: what a person sees and does there."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -9,36 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from coding_agent.errors import CodingAgentError
-from coding_agent.sandbox.rungs import chosen
-from coding_agent.sandbox.spec import Mode
-from coding_agent.store.trust import TrustStore
-from editors.install import NotHere, find_neovim
+from editors.install import find_neovim
+from editors.support import READ, SEND, SIZE, SMILE, Home, here, need_sandbox, run_tests, tempting, write
 
 pytestmark = pytest.mark.editor
 
 SCENARIOS = Path(__file__).parent / "neovim"
-PROGRAMS = Path(sys.executable).parent
 
 
 @pytest.fixture(scope="session")
 def nvim() -> Path:
-    try:
-        return find_neovim()
-    except NotHere as reason:
-        pytest.skip(str(reason))
+    return here(find_neovim)
 
 
 def play(nvim: Path, scenario: str, file: Path, **variables: str) -> dict:
     """Open ``file`` in Neovim, run a scenario, return what it saw."""
-    home = file.parent.parent / "home"
-    result = home / "result.json"
-    home.mkdir(exist_ok=True)
+    home = Home(file.parent.parent / "home")
+    result = home.folder / "result.json"
     runtime = nvim.resolve().parents[1] / "share/nvim/runtime"
     environment = {
-        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
+        **home.variables,
         "RESULT": str(result),
         **({"VIMRUNTIME": str(runtime)} if runtime.is_dir() else {}),
         **variables,
@@ -49,52 +38,11 @@ def play(nvim: Path, scenario: str, file: Path, **variables: str) -> dict:
     )
     assert result.is_file(), done.stdout + done.stderr
     told = json.loads(result.read_text(encoding="utf-8", errors="replace"))
-    log = home / ".local/state/nvim/lsp.log"
+    log = home.folder / ".local/state/nvim/lsp.log"
     said = log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.is_file() else ""
     assert "failed" not in told, f"{told['failed']}\n{done.stderr}\n{said}"
     return told["saw"]
 
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder that looks like someone's project."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "pyproject.toml").write_text('[project]\nname = "someones"\nversion = "0"\n')
-    return folder
-
-
-def write(folder: Path, text: str) -> Path:
-    file = folder / "sample.py"
-    file.write_text(text, encoding="utf-8", newline="")
-    return file
-
-
-SMILE = "\N{FACE WITH TEARS OF JOY}\N{COMBINING ACUTE ACCENT}\N{LATIN SMALL LETTER E WITH ACUTE}"
-
-READ = f'''"""Someone's module."""
-
-import ast
-
-
-def read(text):
-    label, value = "{SMILE}", eval(text)
-    return label, value
-
-
-print(read("1"), ast)
-'''
-
-SEND = '''"""Someone's module."""
-
-
-def send(mail, server):
-    """Send a mail."""
-    if mail:  # nothing to do otherwise
-        # Connect first.
-        server.connect()
-        server.send(mail)
-'''
 
 GUARDED = '''"""Someone's module."""
 
@@ -178,34 +126,18 @@ def test_settings_come_from_neovim_and_count_at_once(nvim: Path, project: Path):
 
 
 def test_a_workspaces_interpreter_is_asked_about_and_not_run(nvim: Path, project: Path):
-    python = project / ".venv/bin/python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f"#!/bin/sh\ntouch {project}/was-run\n")
-    python.chmod(0o755)
-    (project / ".venv/pyvenv.cfg").write_text("version = 3.11.0\n")
+    left = tempting(project)
     saw = play(nvim, "hover", write(project, "import json\n\nprint(json.dumps([]))\n"), AT="dumps", ASKED="1")
     assert "dumps(" in saw["window"]
     assert len(saw["asked"]) == 1
     assert str(project) in saw["asked"][0]
-    assert not (project / "was-run").exists()
+    assert not left.exists()
 
 
-SIZE = f'''"""Someone's module."""
-
-
-def size(count: int, label: str = "{SMILE}") -> str:
-    if count < 0:
-        raise ValueError("less than nothing")
-    return label if count == 0 else "some"
-'''
-
-
-def test_tests_of_a_function_come_into_a_buffer(nvim: Path, project: Path):
-    no_sandbox = cannot_hold()
-    if no_sandbox:
-        pytest.skip(f"no sandbox here: {no_sandbox}")
+def test_tests_of_a_function_come_into_a_buffer(nvim: Path, project: Path, home: Home):
+    need_sandbox()
     file = write(project, SIZE)
-    TrustStore(project.parent / "home/.local/state/coding-agent/trust.json").trust(project)
+    home.trust(project)
     settings = json.dumps({"interpreter": sys.executable, "tests": {"seconds": 5}})
     saw = play(nvim, "tests", file, AT="def size", TITLE="Generate tests for size", SETTINGS=settings)
     tests = project / "tests/test_sample.py"
@@ -213,20 +145,8 @@ def test_tests_of_a_function_come_into_a_buffer(nvim: Path, project: Path):
     assert saw["text"] == saw["saved"] == tests.read_text(encoding="utf-8")
     assert saw["text"].split("\n")[saw["row"] - 1].startswith("def test_size")
     assert saw["asked"] == []
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests],
-        cwd=project, env={"PYTHONPATH": str(project)}, capture_output=True, check=False,
-    )  # fmt: skip
+    ran = run_tests(tests, project)
     assert ran.returncode == 0, ran.stdout
-
-
-def cannot_hold() -> str:
-    """Why no code can be run here; empty where it can."""
-    try:
-        chosen(Mode.AUTO)
-    except CodingAgentError as error:
-        return str(error)
-    return ""
 
 
 def test_the_help_page_opens_at_its_tags(nvim: Path, project: Path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coding_agent.analysis.manifest import Listed
 from coding_agent.errors import SettingError
 from coding_agent.ide.options import FolderOptions, Stamp, TestOptions, stamp
+from coding_agent.settings.interpreter import check_interpreter
 from coding_agent.settings.layers import FILES, baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import load
 from coding_agent.settings.rules import check_rules
@@ -28,7 +29,8 @@ def folder_options(
     effective = load(user_file, workspace_file(folder) if folder is not None else None, editor)
     settings = effective.settings
     known = known_rules(rules)
-    problems = [problem.message for problem in (*effective.problems, *check_rules(effective, known))]
+    found = (*effective.problems, *check_rules(effective, known), *check_interpreter(effective, folder))
+    problems = [problem.message for problem in found]
     known_file, baseline = _baseline(folder, settings.baseline, problems)
     options = FolderOptions(
         rules=rule_set(settings, known, folder, rules),
