@@ -1,7 +1,7 @@
 -- What a person does in Neovim, and what a person sees. Waits are for something to be true, never for a time.
 local M = {}
 
-local PATIENCE = 60000 -- milliseconds; a loaded machine with one core for everything still gets there
+local PATIENCE = tonumber(vim.env.PAT) or 60000 -- milliseconds; a loaded machine with one core for everything still gets there
 
 function M.eventually(what, check)
   local value

@@ -7,6 +7,7 @@ local PATIENCE = 3000 -- milliseconds until a server that does not end is made t
 
 local restarting = {} ---@type table<integer, true> ids of clients that are to come back
 local lost = {} ---@type integer[] when servers were lost, in seconds
+local given_up = {} ---@type { config: vim.lsp.ClientConfig, buffers: integer[], holder?: integer }[]
 
 -- Neovim 0.10 has functions where later ones have methods.
 ---@param client vim.lsp.Client
@@ -64,6 +65,7 @@ end
 
 ---@param config vim.lsp.ClientConfig
 ---@param buffers integer[]
+---@return integer? id
 local function start(config, buffers)
   local id
   for _, buffer in ipairs(buffers) do
@@ -77,6 +79,35 @@ local function start(config, buffers)
       }) or id
     end
   end
+  return id
+end
+
+-- A server that is never ready holds the place of one that was given up: Neovim (seen in 0.10, 0.11 and 0.12) listens
+-- no more, ever, to a buffer that changes while it has no server, and the next one would not hear of what is typed.
+---@param buffers integer[]
+---@return integer? id
+local function hold(buffers)
+  local gone = false
+  return start({
+    name = M.NAME .. '_held',
+    cmd = function(dispatchers)
+      return {
+        request = function()
+          return true, 1
+        end,
+        notify = function()
+          return true
+        end,
+        is_closing = function()
+          return gone
+        end,
+        terminate = function()
+          gone = true
+          dispatchers.on_exit(0, 15)
+        end,
+      }
+    end,
+  }, buffers)
 end
 
 -- A client's process is gone: it comes back where it was lost or is restarted, with the texts as they are now.
@@ -98,6 +129,7 @@ function M.ended(client, buffers, code, signal)
     end, lost)
     table.insert(lost, now)
     if #lost > MOST then
+      table.insert(given_up, { config = client.config, buffers = buffers, holder = hold(buffers) })
       local log = vim.lsp.log.get_filename and vim.lsp.log.get_filename() or vim.lsp.get_log_path()
       local said = 'the server ended %d times in %d minutes and is left alone. :CodingAgent restart starts it; log: %s'
       return M.tell(said:format(#lost, WITHIN / 60, log), vim.log.levels.ERROR)
@@ -106,10 +138,10 @@ function M.ended(client, buffers, code, signal)
   start(client.config, buffers)
 end
 
--- Start every server of ours anew, and those that are not there.
+-- Start every server of ours anew, and those that were given up.
 function M.restart()
-  lost = {}
-  local clients = vim.lsp.get_clients({ name = M.NAME })
+  local clients, left = vim.lsp.get_clients({ name = M.NAME }), given_up
+  lost, given_up = {}, {}
   for _, client in ipairs(clients) do
     restarting[client.id] = true
     call(client, 'stop')
@@ -119,11 +151,17 @@ function M.restart()
       end
     end, PATIENCE)
   end
-  if #clients == 0 and vim.lsp.enable then
-    vim.lsp.enable(M.NAME)
-  elseif #clients == 0 then
-    vim.cmd.doautoall('FileType')
+  for _, each in ipairs(left) do
+    start(each.config, each.buffers)
+    local holder = each.holder and vim.lsp.get_client_by_id(each.holder)
+    if holder then
+      holder.rpc.terminate()
+    end
   end
+  if #clients + #left == 0 and vim.lsp.enable then
+    vim.lsp.enable(M.NAME)
+  end
+  M.tell('the server starts anew')
 end
 
 return M
