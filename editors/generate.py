@@ -58,6 +58,7 @@ OWN = (
     Own("discardTests", "Discard the Generated Tests", "$(discard)", REVIEWING),
 )
 NEOVIM_OWN = {
+    "report": "Show all that the last command told.",
     "stop": "Stop what runs for a command; tests that are verified by then still come.",
     "restart": "Start the server anew, for all files that are open in it.",
 }

@@ -111,6 +111,9 @@ local own = {
     server.tell(told == 0 and 'nothing runs' or 'stopping; what is verified by then still comes')
   end,
   restart = server.restart,
+  report = function()
+    require('coding_agent.show').report()
+  end,
 }
 
 ---@param given vim.api.keyset.create_user_command.command_args

@@ -16,15 +16,28 @@ local M = {}
 ---@field cognitive integer
 ---@field said string
 
--- The first line is shown. The rest would hold up whoever types, so it goes where messages are kept.
+local report ---@type string? what the last command told beyond its first line, and that
+
+-- Only the first line is shown: more would hold up whoever types until they press Enter.
 ---@param text string
 ---@param level? integer
-local function say(text, level)
-  local first, rest = text:match('^([^\n]*)\n(.+)$')
-  if rest then
-    vim.api.nvim_cmd({ cmd = 'echomsg', args = { vim.fn.string(rest) }, mods = { silent = true } }, {})
+---@param first? string where another line says it
+local function say(text, level, first)
+  report = text
+  first = first or text:match('^[^\n]*')
+  server.tell(first == text and text or first .. ' (:CodingAgent report)', level)
+end
+
+-- Show the whole of what the last command told.
+function M.report()
+  if not report then
+    return server.tell('no command told anything yet')
   end
-  server.tell(first and first .. ' (more in :messages)' or text, level)
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(report, '\n'))
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.bo[buffer].modifiable = false
+  vim.cmd(('botright %dsplit | buffer %d'):format(math.min(vim.api.nvim_buf_line_count(buffer), 12), buffer))
 end
 
 ---@param title string
@@ -80,10 +93,11 @@ function M.answer(row, arguments, answer)
     local items = vim.tbl_map(function(gap)
       return gap_entry(buffer, gap)
     end, answer.gaps)
+    report = said
     return list(('%s: %s'):format(row.title, said:match('^[^\n]*')), items)
   elseif answer.applied == false then
     -- Why tests were not taken comes last, why there are none first.
-    return say(answer.uri and said:match('[^\n]*$') or said, vim.log.levels.WARN)
+    return say(said, vim.log.levels.WARN, answer.uri and said:match('[^\n]*$') or nil)
   end
   say(said)
 end

@@ -24,6 +24,8 @@ return {
     about = "Trust the folders of this workspace: their interpreters and code may be run in the sandbox." },
   { word = 'status', command = 'codingAgent.status', title = 'Show Status', takes = 'nothing',
     about = "Show version, folders, trust, interpreter and what runs." },
+  { word = 'report', title = 'Report', takes = 'nothing',
+    about = "Show all that the last command told." },
   { word = 'stop', title = 'Stop', takes = 'nothing',
     about = "Stop what runs for a command; tests that are verified by then still come." },
   { word = 'restart', title = 'Restart', takes = 'nothing',
