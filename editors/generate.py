@@ -97,8 +97,13 @@ def files() -> dict[Path, str]:
         VSCODE / "package.json": package_json((VSCODE / "package.json").read_text("utf-8")),
         VSCODE / "src/table.ts": typescript(),
         NEOVIM / "lua/coding_agent/table.lua": lua(),
-        **{path: marked(path) for path in (ROOT / "docs/settings.md", ROOT / "docs/commands.md", *_helps())},
+        **{path: marked(path) for path in (*_pages(), *_helps())},
     }
+
+
+def _pages() -> tuple[Path, ...]:
+    docs = ROOT / "docs"
+    return (docs / "settings.md", docs / "commands.md", docs / "editors/neovim.md")
 
 
 def _helps() -> tuple[Path, ...]:
@@ -294,16 +299,25 @@ def own_table() -> str:
     return "| command |\n|---|\n" + "".join(f"| {TITLE}: {own.title} |\n" for own in OWN)
 
 
-def neovim_table() -> str:
-    """Return Neovim's own commands as rows of a Markdown table."""
+def neovim_own() -> str:
+    """Return the words of Neovim's command that are its own as rows of a Markdown table."""
     rows = "".join(f"| `:CodingAgent {word}` | {about} |\n" for word, about in NEOVIM_OWN.items())
     return f"| command | what it does |\n|---|---|\n{rows}"
 
 
+def neovim_words() -> str:
+    """Return all words of Neovim's command as rows of a Markdown table."""
+    rows = "".join(f"| `{word}` | {about} |\n" for word, about in _words().items())
+    return f"| word | what it does |\n|---|---|\n{rows}"
+
+
+def _words() -> dict[str, str]:
+    return {**{row.word: row.about for row in ROWS}, **NEOVIM_OWN}
+
+
 def help_commands() -> str:
     """Return every command as Neovim's help writes it."""
-    words = {**{row.word: row.about for row in ROWS}, **NEOVIM_OWN}
-    return "".join(f":CodingAgent {word:10} {_wrapped(about, 24)}\n" for word, about in words.items())
+    return "".join(f":CodingAgent {word:10} {_wrapped(about, 24)}\n" for word, about in _words().items())
 
 
 def _wrapped(words: str, indent: int) -> str:
@@ -323,7 +337,8 @@ _PARTS = {
     "options": options_table,
     "commands": commands_table,
     "own": own_table,
-    "neovim own": neovim_table,
+    "neovim own": neovim_own,
+    "neovim words": neovim_words,
     "help commands": help_commands,
 }
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from editors.support import Home
+from editors.install import find_neovim
+from editors.support import Home, here
 
 
 @pytest.fixture
@@ -19,3 +20,8 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def nvim() -> Path:
+    return here(find_neovim)

@@ -46,6 +46,84 @@ local function underlined()
   return marks
 end
 
+-- Press keys, named as mappings name them, as somebody does who types them.
+function M.type(keys)
+  vim.api.nvim_feedkeys(vim.keycode(keys), 'tx', false)
+end
+
+-- Keep what is told from here on, instead of showing it.
+function M.listen()
+  local told = {}
+  vim.notify = function(text)
+    table.insert(told, text)
+  end
+  return told
+end
+
+-- Wait for a message with these words, plain; return it.
+function M.told(messages, words)
+  return M.eventually(('told: %s, in %s'):format(words, vim.inspect(messages)), function()
+    for _, text in ipairs(messages) do
+      if text:find(words, 1, true) then
+        return text
+      end
+    end
+  end)
+end
+
+-- Wait until a finding stands at just this text.
+function M.finding(code, text)
+  return M.eventually(('%s at %q'):format(code, text), function()
+    for _, found in ipairs(M.shown().findings) do
+      if found.code == code and found.text == text then
+        return found
+      end
+    end
+  end)
+end
+
+-- The ids of the servers' processes that were started, the newest last.
+function M.servers()
+  return vim.tbl_map(tonumber, vim.fn.readfile(vim.fs.joinpath(vim.env.HOME, 'servers')))
+end
+
+-- End the newest server as the kernel does when memory is short; returns once Neovim knows.
+function M.kill()
+  local client, servers = M.client('coding_agent'), M.servers()
+  vim.uv.kill(servers[#servers], 'sigkill')
+  M.eventually('the end of the server', function()
+    return client.rpc.is_closing() and not vim.lsp.get_client_by_id(client.id)
+  end)
+end
+
+-- A question put by `vim.ui.select` is answered by its label that holds these words.
+function M.choose(words)
+  vim.ui.select = function(items, options, on_choice)
+    table.insert(Asked, options.prompt or '')
+    local show = options.format_item or tostring
+    for index, item in ipairs(items) do
+      if show(item):find(words, 1, true) then
+        return on_choice(item, index)
+      end
+    end
+    error(('nothing offered with %s'):format(words))
+  end
+end
+
+-- Wait for the tab that shows generated tests; returns what its windows show.
+function M.review()
+  return M.eventually('the tab with the tests', function()
+    local windows = vim.tbl_filter(function(window)
+      return vim.wo[window].diff
+    end, vim.api.nvim_tabpage_list_wins(0))
+    return #windows == 2
+      and vim.tbl_map(function(window)
+        local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+        return { title = vim.wo[window].winbar, text = table.concat(lines, '\n') .. '\n' }
+      end, windows)
+  end)
+end
+
 -- Everything shown at the moment: findings as Neovim holds them and the marks it drew.
 function M.shown()
   local findings = {}
