@@ -1,18 +1,16 @@
 -- Lenses as they are drawn, and what one does.
 local person = require('person')
 
+-- Each line that has lenses, from 0, with their text: above it, or behind it in Neovim 0.11.
 local function drawn()
   local lines = {}
   for name, namespace in pairs(vim.api.nvim_get_namespaces()) do
     if name:find('codelens', 1, true) then
       for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })) do
-        for _, chunks in ipairs(mark[4].virt_lines or {}) do
-          local text = {}
-          for _, chunk in ipairs(chunks) do
-            table.insert(text, chunk[1])
-          end
-          table.insert(lines, { line = mark[2], text = table.concat(text) })
-        end
+        local text = vim.tbl_map(function(chunk)
+          return chunk[1]
+        end, mark[4].virt_text or mark[4].virt_lines[1])
+        table.insert(lines, { line = mark[2], text = table.concat(text) })
       end
     end
   end
@@ -22,7 +20,11 @@ end
 person.play(function()
   local told, saw = person.listen(), {}
   person.settled('coding_agent')
-  vim.lsp.codelens.enable()
+  if vim.fn.has('nvim-0.12') == 1 then
+    vim.lsp.codelens.enable()
+  else
+    vim.lsp.codelens.refresh({ bufnr = 0 })
+  end
   saw.lenses = person.eventually('lenses', function()
     vim.cmd.redraw()
     return drawn()

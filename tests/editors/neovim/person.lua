@@ -63,7 +63,8 @@ end
 -- Wait for a message with these words, plain; return it.
 function M.told(messages, words)
   return M.eventually(('told: %s, in %s'):format(words, vim.inspect(messages)), function()
-    for _, text in ipairs(messages) do
+    -- Neovim 0.11 shows the server's messages by itself.
+    for _, text in ipairs(vim.list_extend(vim.split(vim.fn.execute('messages'), '\n'), messages)) do
       if text:find(words, 1, true) then
         return text
       end

@@ -3,6 +3,9 @@ local person = require('person')
 
 person.play(function()
   local told, saw = person.listen(), {}
+  if vim.fn.exists(':' .. vim.env.COMMAND:match('%a+')) ~= 2 then
+    return { missing = vim.env.COMMAND }
+  end
   person.finding('eval-used', 'eval(text)')
   local before = person.client('coding_agent')
   person.type('ggO# typed and not saved<Esc>')
