@@ -16,19 +16,24 @@ def set_up(block: int = 0) -> str:
     return blocks(PAGE)[block].replace("/path/to/coding-agent", str(ROOT))
 
 
-def play(nvim: Path, scenario: str, file: Path, **variables: str) -> dict:
-    """Open ``file`` in Neovim, run a scenario, return what it saw."""
-    home = Home(file.parent.parent / "home")
-    result = home.folder / "result.json"
+def started(nvim: Path, file: Path, home: Home, **variables: str) -> tuple[list[str | Path], dict[str, str]]:
+    """Return the command that opens ``file``, and the environment it wants."""
     runtime = nvim.resolve().parents[1] / "share/nvim/runtime"
     environment = {
         **home.variables,
-        "RESULT": str(result),
         "SETUP": set_up(),
         **({"VIMRUNTIME": str(runtime)} if runtime.is_dir() else {}),
         **variables,
     }
-    command = [nvim, "--headless", "--clean", "-u", SCENARIOS / "init.lua", file, "-S", SCENARIOS / f"{scenario}.lua"]
+    return [nvim, "--headless", "--clean", "-u", SCENARIOS / "init.lua", file], environment
+
+
+def play(nvim: Path, scenario: str, file: Path, **variables: str) -> dict:
+    """Open ``file`` in Neovim, run a scenario, return what it saw."""
+    home = Home(file.parent.parent / "home")
+    result = home.folder / "result.json"
+    command, environment = started(nvim, file, home, RESULT=str(result), **variables)
+    command += ["-S", SCENARIOS / f"{scenario}.lua"]
     done = subprocess.run(
         command, env=environment, cwd=file.parent, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400
     )

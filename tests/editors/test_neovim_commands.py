@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from coding_agent.lsp.table import ROWS
-from editors.nvim import PLUGIN, play
-from editors.support import MIXED, READ, SIZE, SMILE, Home, need_sandbox, run_tests, tempting, write
+from editors.install import find_tmux
+from editors.nvim import PLUGIN, play, started
+from editors.support import MIXED, READ, SIZE, SMILE, Home, here, need_sandbox, run_tests, tempting, write
+from editors.terminal import Terminal
 
 pytestmark = pytest.mark.editor
 
@@ -72,11 +74,11 @@ def test_tests_are_shown_accepted_and_the_gaps_listed(nvim: Path, runnable: Path
     saw = play(nvim, "generate", runnable, KEYS="a", GAPS="sample.py", **given)
     written = GAPPED.replace("\n", "  # typed\n", 1)
     assert saw["saved"] == runnable.read_text("utf-8") == written
-    before, after = saw["shown"]
+    (shown,) = saw["shown"]
     tests = project / "tests/test_sample.py"
-    assert before == {"title": "tests/test_sample.py (new)", "text": "\n"}
-    assert after["title"].endswith("green in three isolated runs: a accepts, d discards")
-    assert after["text"] == tests.read_text("utf-8")
+    assert shown["title"].startswith("tests/test_sample.py (new), ")
+    assert shown["title"].endswith("green in three isolated runs: a accepts, d discards")
+    assert shown["text"] == tests.read_text("utf-8")
     assert saw["name"] == str(tests)
     assert saw["tabs"] == 1
     assert any(each.startswith("  0%: Generating tests for sample.py") for each in saw["status"])
@@ -92,16 +94,45 @@ def test_tests_are_shown_accepted_and_the_gaps_listed(nvim: Path, runnable: Path
     assert ran.returncode == 0, ran.stdout
 
 
+def test_tests_come_into_a_file_that_there_is_beside_what_it_was(nvim: Path, runnable: Path, project: Path):
+    tests = project / "tests/test_sample.py"
+    tests.parent.mkdir()
+    there = 'from sample import size\n\n\ndef test_nothing():\n    assert size(0, "a 100 %") == "a 100 %"\n'
+    tests.write_text(there, "utf-8")
+    saw = play(nvim, "generate", runnable, AT="def size", KEYS="a", TOLD="test_sample.py", SETTINGS=QUICK)
+    before, after = saw["shown"]
+    assert (before["title"], before["text"], before["diff"]) == ("tests/test_sample.py", there, True)
+    assert after["diff"]
+    assert saw["text"] == after["text"]
+    assert 'assert size(0, "a 100 %")' in after["text"]
+    assert tests.read_text("utf-8") == there
+
+
 @pytest.mark.parametrize("keys", ["d", ":tabclose<CR>", ":close<CR>"])
 def test_tests_that_are_not_wanted_leave_the_project_as_it_is(nvim: Path, runnable: Path, project: Path, keys: str):
     saw = play(nvim, "generate", runnable, AT="def size", KEYS=keys, TOLD="not taken", SETTINGS=QUICK)
-    left = Path(
-        saw["told"].removeprefix("Coding Agent: not taken; the tests are in ").removesuffix(" (:CodingAgent report)")
-    )
-    assert left.read_text("utf-8") == saw["shown"][1]["text"]
+    assert saw["told"].startswith("Coding Agent: not taken")
+    left = Path(saw["report"].splitlines()[-1].removeprefix("not taken; the tests are in "))
+    assert left.read_text("utf-8") == saw["shown"][-1]["text"]
     assert not (project / "tests").exists()
     assert saw["name"] == str(runnable)
     assert saw["tabs"] == 1
+
+
+def test_nothing_waits_for_enter_on_a_screen_of_80_columns(nvim: Path, runnable: Path, home: Home):
+    here(find_tmux)
+    runnable.write_text(f"{SIZE}\n\nprint(eval('1'))\n", "utf-8")
+    command, variables = started(nvim, runnable, home, SETTINGS=QUICK)
+    command.remove("--headless")
+    with Terminal(command, runnable.parent, variables, size=(80, 24)) as screen:
+        screen.wait("eval() runs")
+        screen.type("4G:CodingAgent tests")
+        screen.keys("Enter")
+        screen.wait("a accepts, d discards")
+        screen.keys("a")
+        shown = screen.wait("(:CodingAgent report)")
+    assert "Press ENTER" not in shown
+    assert "import pytest" in shown
 
 
 def test_a_range_says_what_is_tested(nvim: Path, runnable: Path, project: Path):

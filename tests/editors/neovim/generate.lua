@@ -19,7 +19,7 @@ person.play(function()
   end
   saw.told = person.told(told, vim.env.TOLD)
   saw.status, saw.asked, saw.tabs = status, Asked, #vim.api.nvim_list_tabpages()
-  saw.name = vim.api.nvim_buf_get_name(0)
+  saw.name, saw.text = vim.api.nvim_buf_get_name(0), person.text()
   if vim.env.GAPS then
     vim.cmd('silent wall')
     vim.cmd.edit(vim.env.GAPS)
@@ -29,8 +29,8 @@ person.play(function()
       return list.winid ~= 0 and list
     end)
     vim.cmd.cclose()
-    vim.cmd('CodingAgent report')
-    saw.report = person.text()
   end
+  vim.cmd('CodingAgent report')
+  saw.report = person.text()
   return saw
 end)

@@ -111,16 +111,14 @@ function M.choose(words)
   end
 end
 
--- Wait for the tab that shows generated tests; returns what its windows show.
+-- Wait for the tab that shows generated tests; returns what its windows show, from left to right.
 function M.review()
   return M.eventually('the tab with the tests', function()
-    local windows = vim.tbl_filter(function(window)
-      return vim.wo[window].diff
-    end, vim.api.nvim_tabpage_list_wins(0))
-    return #windows == 2
+    local windows = vim.api.nvim_tabpage_list_wins(0)
+    return vim.wo.winbar:find('a accepts', 1, true)
       and vim.tbl_map(function(window)
         local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
-        return { title = vim.wo[window].winbar, text = table.concat(lines, '\n') .. '\n' }
+        return { title = vim.wo[window].winbar, text = table.concat(lines, '\n') .. '\n', diff = vim.wo[window].diff }
       end, windows)
   end)
 end

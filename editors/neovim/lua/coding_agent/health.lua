@@ -28,7 +28,7 @@ local function neovim()
   if vim.fn.has('nvim-0.11') == 1 then
     vim.health.ok(version)
   elseif vim.fn.has('nvim-0.10') == 1 then
-    vim.health.warn(version .. ' has no vim.lsp.enable()', { 'see :help coding_agent-0.10, or take a newer one' })
+    vim.health.warn(version .. ' has no vim.lsp.enable()', { 'take a newer one', ':help coding_agent-0.10 has what this one needs' })
   else
     vim.health.error(version .. ' is too old', { 'take Neovim 0.11 or newer' })
     return false

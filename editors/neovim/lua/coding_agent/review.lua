@@ -1,4 +1,4 @@
--- Generated tests before they are taken: what the file is beside what it would become, in a tab of their own.
+-- Generated tests before they are taken: what a file would become, beside what it is, in a tab of their own.
 local server = require('coding_agent.server')
 
 local M = {}
@@ -22,11 +22,9 @@ local function side(text)
   return buffer
 end
 
----@param window integer
 ---@param title string
-local function dress(window, title)
-  vim.wo[window].winbar = title:gsub('%%', '%%%%')
-  vim.api.nvim_win_call(window, vim.cmd.diffthis)
+local function entitle(title)
+  vim.wo.winbar = title:gsub('%%', '%%%%')
 end
 
 -- Open the tab and call `decided` once: with true when the tests are accepted, with false when they are not.
@@ -36,11 +34,19 @@ local function open(asked, decided)
   local old = asked.before ~= vim.NIL and asked.before or nil
   local name = vim.fn.fnamemodify(vim.uri_to_fname(asked.uri), ':~:.')
   local from = vim.api.nvim_get_current_tabpage()
-  local before, after = side(old or ''), side(asked.after)
-  vim.cmd(('tab sbuffer %d'):format(before))
-  dress(0, old and name or name .. ' (new)')
-  vim.cmd(('rightbelow vertical sbuffer %d'):format(after))
-  dress(0, ('%s: a accepts, d discards'):format(asked.label))
+  local after = side(asked.after)
+  local buffers = { after }
+  vim.cmd(('tab sbuffer %d'):format(after))
+  entitle((old and asked.label or ('%s (new), %s'):format(name, asked.label)) .. ': a accepts, d discards')
+  if old then
+    local before = side(old)
+    table.insert(buffers, before)
+    vim.cmd.diffthis()
+    vim.cmd(('leftabove vertical sbuffer %d'):format(before))
+    entitle(name)
+    vim.cmd.diffthis()
+    vim.cmd.wincmd('p')
+  end
   pcall(vim.api.nvim_win_set_cursor, 0, { asked.line + 1, 0 })
   vim.cmd('normal! zv')
 
@@ -53,7 +59,7 @@ local function open(asked, decided)
     done = true
     -- Windows cannot be closed while another one is.
     vim.schedule(function()
-      for _, buffer in ipairs({ before, after }) do
+      for _, buffer in ipairs(buffers) do
         if vim.api.nvim_buf_is_valid(buffer) then
           vim.api.nvim_buf_delete(buffer, { force = true })
         end
@@ -64,7 +70,7 @@ local function open(asked, decided)
       decided(accepted)
     end)
   end
-  for _, buffer in ipairs({ before, after }) do
+  for _, buffer in ipairs(buffers) do
     for key, accepted in pairs({ a = true, d = false, q = false }) do
       vim.keymap.set('n', key, function()
         decide(accepted)

@@ -25,7 +25,12 @@ local report ---@type string? what the last command told beyond its first line, 
 local function say(text, level, first)
   report = text
   first = first or text:match('^[^\n]*')
-  server.tell(first == text and text or first .. ' (:CodingAgent report)', level)
+  if first ~= text then
+    local more = ' (:CodingAgent report)'
+    local room = math.max(vim.v.echospace - #'Coding Agent: ' - #more, 20)
+    first = (vim.fn.strchars(first) > room and vim.fn.strcharpart(first, 0, room - 1) .. '…' or first) .. more
+  end
+  server.tell(first, level)
 end
 
 -- Show the whole of what the last command told.
@@ -44,7 +49,7 @@ end
 ---@param items vim.quickfix.entry[]
 local function list(title, items)
   vim.fn.setqflist({}, ' ', { title = title, items = items })
-  vim.cmd('botright copen')
+  vim.cmd(('botright copen %d'):format(math.min(#items, 10)))
 end
 
 ---@param buffer integer
@@ -114,13 +119,17 @@ function M.progress(client, token)
   ---@param status 'running'|'success'|'failed'
   local function show(message, percent, status)
     running = status == 'running'
+    if running and vim.fn.mode() ~= 'n' then
+      return -- Somebody types a command or a text.
+    end
+    -- A line that is too long would wait for Enter.
+    local fits = vim.fn.strcharpart(message, 0, math.max(vim.v.echospace - #title - #': 100% ', 0))
     if vim.fn.has('nvim-0.12') == 1 then
-      local id = 'lsp.' .. token
       local known = { title = title, status = status, percent = percent, source = server.NAME }
-      vim.api.nvim_echo({ { message } }, false, vim.tbl_extend('error', known, { id = id, kind = 'progress' }))
-    elseif vim.fn.mode() == 'n' then
-      local text = running and ('%s: %3d%% %s'):format(title, percent or 0, message) or ''
-      vim.api.nvim_echo({ { vim.fn.strcharpart(text, 0, vim.v.echospace) } }, false, {})
+      local options = vim.tbl_extend('error', known, { id = 'lsp.' .. token, kind = 'progress' })
+      vim.api.nvim_echo({ { fits } }, false, options)
+    else
+      vim.api.nvim_echo({ { running and ('%s: %3d%% %s'):format(title, percent or 0, fits) or '' } }, false, {})
     end
   end
   local function ended()
