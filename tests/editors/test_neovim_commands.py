@@ -121,7 +121,7 @@ def test_tests_that_are_not_wanted_leave_the_project_as_it_is(nvim: Path, runnab
 
 def test_nothing_waits_for_enter_on_a_screen_of_80_columns(nvim: Path, runnable: Path, home: Home):
     here(find_tmux)
-    runnable.write_text(f"{SIZE}\n\nprint(eval('1'))\n", "utf-8")
+    runnable.write_text(f"{SIZE}\n\ndef read(text):\n    return eval(text)\n", "utf-8")
     command, variables = started(nvim, runnable, home, SETTINGS=QUICK)
     command.remove("--headless")
     with Terminal(command, runnable.parent, variables, size=(80, 24)) as screen:
