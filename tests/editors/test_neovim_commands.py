@@ -119,7 +119,9 @@ def test_tests_that_are_not_wanted_leave_the_project_as_it_is(nvim: Path, runnab
     assert saw["tabs"] == 1
 
 
-def test_nothing_waits_for_enter_on_a_screen_of_80_columns(nvim: Path, runnable: Path, home: Home):
+def test_nothing_waits_for_enter_or_takes_keys_from_who_types_on_a_screen_of_80_columns(
+    nvim: Path, runnable: Path, home: Home
+):
     here(find_tmux)
     runnable.write_text(f"{SIZE}\n\ndef read(text):\n    return eval(text)\n", "utf-8")
     command, variables = started(nvim, runnable, home, SETTINGS=QUICK)
@@ -128,11 +130,20 @@ def test_nothing_waits_for_enter_on_a_screen_of_80_columns(nvim: Path, runnable:
         screen.wait("eval() runs")
         screen.type("4G:CodingAgent tests")
         screen.keys("Enter")
+        screen.type(":new")
+        screen.keys("Enter", "i")
+        screen.type("# typed")
+        made = home.folder / ".cache/coding-agent/tests"
+        screen.until(lambda: [*made.glob("*/test_sample.py")], "generated tests")
+        # Whoever types keeps typing.
+        screen.type(" add")
+        screen.wait("# typed add")
+        screen.keys("Escape")
         screen.wait("a accepts, d discards")
         screen.keys("a")
         shown = screen.wait("(:CodingAgent report)")
     assert "Press ENTER" not in shown
-    assert "import pytest" in shown
+    assert "from sample import size" in shown
 
 
 def test_a_range_says_what_is_tested(nvim: Path, runnable: Path, project: Path):

@@ -103,7 +103,7 @@ function M.ask(asked)
   if vim.fn.mode() == 'n' then
     vim.schedule(begin)
   else
-    server.tell('generated tests are ready; they are shown when you leave this mode')
+    server.tell('tests are ready, and shown after <Esc>') -- A longer line would wait for Enter.
     vim.api.nvim_create_autocmd('ModeChanged', { pattern = '*:n', once = true, callback = vim.schedule_wrap(begin) })
   end
   return coroutine.yield()
