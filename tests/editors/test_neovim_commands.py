@@ -103,7 +103,8 @@ def test_tests_come_into_a_file_that_there_is_beside_what_it_was(nvim: Path, run
     before, after = saw["shown"]
     assert (before["title"], before["text"], before["diff"]) == ("tests/test_sample.py", there, True)
     assert after["diff"]
-    assert saw["text"] == after["text"]
+    # Neovim 0.11 adds an empty line where an edit ends behind the last one.
+    assert saw["text"].rstrip("\n") == after["text"].rstrip("\n")
     assert 'assert size(0, "a 100 %")' in after["text"]
     assert tests.read_text("utf-8") == there
 
