@@ -59,6 +59,12 @@ OWN = (
     Own("acceptTests", "Accept the Generated Tests", "$(check)", REVIEWING),
     Own("discardTests", "Discard the Generated Tests", "$(discard)", REVIEWING),
 )
+NEOVIM_OWN = {
+    "report": "Show all that the last command told.",
+    "stop": "Stop what runs for a command; tests that are verified by then still come.",
+    "restart": "Start the server anew, for all files that are open in it.",
+}
+"""The words that Neovim's command has beyond the server's, and what they do."""
 OWN_SETTINGS: dict[str, dict[str, object]] = {
     "command": {
         "type": "array",
@@ -94,8 +100,13 @@ def files() -> dict[Path, str]:
         VSCODE / "src/table.ts": typescript(),
         NEOVIM / "lua/coding_agent/table.lua": lua(),
         ROOT / "docs/trouble.md": page(),
-        **{path: marked(path) for path in (ROOT / "docs/settings.md", ROOT / "docs/commands.md", *_helps())},
+        **{path: marked(path) for path in (*_pages(), *_helps())},
     }
+
+
+def _pages() -> tuple[Path, ...]:
+    docs = ROOT / "docs"
+    return (docs / "settings.md", docs / "commands.md", docs / "editors/neovim.md")
 
 
 def _helps() -> tuple[Path, ...]:
@@ -242,10 +253,21 @@ def lua() -> str:
     """Return the table as Neovim reads it."""
     rows = "".join(
         f"  {{ word = '{row.word}', command = '{row.command}', title = '{row.title}', takes = '{row.takes.value}',\n"
-        f"    about = {json.dumps(row.about)} }},\n"
+        f"    {'long = true, ' if row.long else ''}{'runs = true, ' if row.runs else ''}"
+        f"about = {json.dumps(row.about)} }},\n"
         for row in ROWS
     )
-    return f"-- Written by editors/generate.py from the server's tables.\nreturn {{\n{rows}}}\n"
+    own = "".join(
+        f"  {{ word = '{word}', title = '{word.title()}', takes = 'nothing',\n    about = {json.dumps(about)} }},\n"
+        for word, about in NEOVIM_OWN.items()
+    )
+    return (
+        "-- Written by editors/generate.py from the server's tables.\n"
+        "---@class coding_agent.Row One word of `:CodingAgent`; without `command` it is Neovim's own.\n"
+        "---@field word string\n---@field command? string\n---@field title string\n"
+        "---@field takes 'nothing'|'file'|'place'\n---@field long? boolean\n---@field runs? boolean\n"
+        f"---@field about string\n\n---@type coding_agent.Row[]\nreturn {{\n{rows}{own}}}\n"
+    )
 
 
 def marked(path: Path) -> str:
@@ -281,9 +303,25 @@ def own_table() -> str:
     return "| command |\n|---|\n" + "".join(f"| {TITLE}: {own.title} |\n" for own in OWN)
 
 
+def neovim_own() -> str:
+    """Return the words of Neovim's command that are its own as rows of a Markdown table."""
+    rows = "".join(f"| `:CodingAgent {word}` | {about} |\n" for word, about in NEOVIM_OWN.items())
+    return f"| command | what it does |\n|---|---|\n{rows}"
+
+
+def neovim_words() -> str:
+    """Return all words of Neovim's command as rows of a Markdown table."""
+    rows = "".join(f"| `{word}` | {about} |\n" for word, about in _words().items())
+    return f"| word | what it does |\n|---|---|\n{rows}"
+
+
+def _words() -> dict[str, str]:
+    return {**{row.word: row.about for row in ROWS}, **NEOVIM_OWN}
+
+
 def help_commands() -> str:
     """Return every command as Neovim's help writes it."""
-    return "".join(f":CodingAgent {row.word:10} {_wrapped(row.about, 24)}\n" for row in ROWS)
+    return "".join(f":CodingAgent {word:10} {_wrapped(about, 24)}\n" for word, about in _words().items())
 
 
 def _wrapped(words: str, indent: int) -> str:
@@ -299,7 +337,14 @@ def _arguments(row: Row) -> str:
     return {Takes.NOTHING: "", Takes.FILE: "URI", Takes.PLACE: "URI; line from 0, range or name"}[row.takes]
 
 
-_PARTS = {"options": options_table, "commands": commands_table, "own": own_table, "help commands": help_commands}
+_PARTS = {
+    "options": options_table,
+    "commands": commands_table,
+    "own": own_table,
+    "neovim own": neovim_own,
+    "neovim words": neovim_words,
+    "help commands": help_commands,
+}
 
 
 def main() -> int:

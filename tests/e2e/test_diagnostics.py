@@ -1,5 +1,6 @@
 """Diagnostics as editors get them: pushed or pulled, never both."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,19 @@ def test_pushed_again_for_each_version_although_the_same(client: Client) -> None
 def test_client_that_is_pushed_to_is_not_offered_pull(client: Client) -> None:
     answer = client.initialize(PUSH)
     assert "diagnosticProvider" not in answer["capabilities"]
+
+
+def test_client_that_cannot_be_told_to_ask_again_is_pushed_to(client: Client) -> None:
+    """Neovim 0.11: it asks after changes of the text only, and settings change what is found, too."""
+    unable = deepcopy(PULL)
+    del unable["workspace"]["diagnostics"]
+    answer = client.initialize(unable)
+    assert "diagnosticProvider" not in answer["capabilities"]
+    uri = client.uri("a.py")
+    client.open(uri, CODE)
+    assert codes(client.diagnostics(uri)) == EVAL
+    client.notify("workspace/didChangeConfiguration", {"settings": {"codingAgent": {"ignore": ["eval-used"]}}})
+    assert client.notified(PUBLISH, lambda p: p["diagnostics"] == [])["version"] == 1
 
 
 def test_closing_clears_what_was_pushed(client: Client) -> None:

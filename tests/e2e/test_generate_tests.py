@@ -231,6 +231,25 @@ def test_an_editor_that_reviews_is_shown_both_texts_and_decides(editor: Editor, 
 
 
 @needs_sandbox
+@pytest.mark.parametrize("accepted", [True, False])
+def test_an_editor_that_reviews_is_asked_too_where_a_new_file_is_written_to_disk(
+    editor: Editor, accepted: bool
+) -> None:
+    editor.trust()
+    able = deepcopy(OURS)
+    del able["workspace"]["workspaceEdit"]["documentChanges"]
+    editor.begin(able)
+    editor.client.answers["codingAgent/review"] = lambda _: {"accepted": accepted}
+    done = command(editor.client, "generateTests", editor.uri, "size")
+    (asked,) = editor.client.seen("codingAgent/review")
+    tests = editor.root / "tests/test_cart.py"
+    assert editor.edits == []
+    assert done["applied"] is accepted
+    assert tests.is_file() is accepted
+    assert not accepted or tests.read_text() == asked["after"]
+
+
+@needs_sandbox
 def test_progress_counts_and_the_summary_tells_all(editor: Editor) -> None:
     editor.trust()
     editor.begin()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from editors.code_server import CodeServer, browser, build_extension, find, usual
+from editors.install import find_neovim
 from editors.support import Home, here
 
 
@@ -22,6 +23,11 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def nvim() -> Path:
+    return here(find_neovim)
 
 
 @pytest.fixture(scope="session")

@@ -2,47 +2,15 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from editors.install import find_neovim
-from editors.support import READ, SEND, SIZE, SMILE, Home, here, need_sandbox, run_tests, tempting, write
+from editors.nvim import PLUGIN, play
+from editors.support import READ, SEND, SIZE, SMILE, Home, need_sandbox, run_tests, tempting, write
 
 pytestmark = pytest.mark.editor
-
-SCENARIOS = Path(__file__).parent / "neovim"
-
-
-@pytest.fixture(scope="session")
-def nvim() -> Path:
-    return here(find_neovim)
-
-
-def play(nvim: Path, scenario: str, file: Path, **variables: str) -> dict:
-    """Open ``file`` in Neovim, run a scenario, return what it saw."""
-    home = Home(file.parent.parent / "home")
-    result = home.folder / "result.json"
-    runtime = nvim.resolve().parents[1] / "share/nvim/runtime"
-    environment = {
-        **home.variables,
-        "RESULT": str(result),
-        **({"VIMRUNTIME": str(runtime)} if runtime.is_dir() else {}),
-        **variables,
-    }
-    command = [nvim, "--headless", "--clean", "-u", SCENARIOS / "init.lua", file, "-S", SCENARIOS / f"{scenario}.lua"]
-    done = subprocess.run(
-        command, env=environment, cwd=file.parent, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400
-    )
-    assert result.is_file(), done.stdout + done.stderr
-    told = json.loads(result.read_text(encoding="utf-8", errors="replace"))
-    log = home.folder / ".local/state/nvim/lsp.log"
-    said = log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.is_file() else ""
-    assert "failed" not in told, f"{told['failed']}\n{done.stderr}\n{said}"
-    return told["saw"]
-
 
 GUARDED = '''"""Someone's module."""
 
@@ -152,7 +120,7 @@ def test_tests_of_a_function_come_into_a_buffer(nvim: Path, project: Path, home:
 def test_the_help_page_opens_at_its_tags(nvim: Path, project: Path):
     pages = project / "plugin/doc"
     pages.parent.mkdir()
-    shutil.copytree(SCENARIOS.parents[2] / "editors/neovim/doc", pages)
+    shutil.copytree(PLUGIN / "doc", pages)
     saw = play(nvim, "help", write(project, READ), PAGES=str(pages), TAG="coding_agent-trust")
     assert saw["line"].endswith("*coding_agent-trust*")
 
@@ -201,7 +169,7 @@ def test_no_finding_is_shown_twice_beside_ruff_and_basedpyright(nvim: Path, proj
     if select:
         with (project / "pyproject.toml").open("a") as file:
             file.write(f"[tool.ruff.lint]\nselect = {json.dumps(select)}\n")
-    file, servers = write(project, MANY), "coding_agent ruff basedpyright"
+    file, servers = write(project, MANY), "ruff basedpyright"
     shown = play(nvim, "neighbours", file, SERVERS=servers, WAIT_FOR=json.dumps(WAIT_FOR))
     assert {each["source"] for each in shown["findings"]} == {"coding-agent", "Ruff", "basedpyright"}
     assert {code for code, _, _ in ours(shown)} == {"repeated-mutable", *(() if select else TWINS)}
@@ -248,7 +216,7 @@ OVERLAPS = {
 
 
 def test_what_overlaps_is_what_was_decided(nvim: Path, project: Path):
-    file, servers = write(project, DECIDED), "coding_agent ruff basedpyright"
+    file, servers = write(project, DECIDED), "ruff basedpyright"
     wanted = {"coding_agent": "yaml-unsafe-load", "ruff": "F401", "basedpyright": "reportCallIssue"}
     shown = play(nvim, "neighbours", file, SERVERS=servers, WAIT_FOR=json.dumps(wanted))
     assert {code for code, _, _ in ours(shown)} >= {"shell-injection", "yaml-unsafe-load", "base-init-not-called"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_commands_that_are_named_exist(page: Path):
 def test_the_pins_hold_names_and_versions_only():
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     assert [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)] == []
+
+
+def test_neovim_is_set_up_alike_on_every_page():
+    """What the page of `docs/` says is what the tests in the real Neovim do."""
+    pages = (ROOT / "docs/editors/neovim.md", ROOT / "README.md", ROOT / "editors/neovim/README.md", HELP)
+    lines = ("vim.opt.runtimepath:append('/path/to/coding-agent/editors/neovim')", "vim.lsp.enable('coding_agent')")
+    for page in pages:
+        said = [line.strip() for line in page.read_text("utf-8").splitlines()]
+        assert lines in pairwise(said), page
 
 
 def test_the_help_page_has_a_tag_for_each_of_its_chapters():

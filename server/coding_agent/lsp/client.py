@@ -16,7 +16,9 @@ class Client:
     name: str = ""
     units: Units = Units.UTF16
     pull: bool = False
-    refresh_diagnostics: bool = False
+    """It asks for findings, and can be told to ask again. One that cannot (Neovim 0.11) is told them instead: it would
+    show what was found under other settings until somebody types.
+    """
     refresh_lenses: bool = False
     resolves_edits: bool = False
     versioned_edits: bool = False
@@ -66,8 +68,7 @@ def read(params: Json) -> Client:
     return Client(
         name=str(info.value.get("name") or ""),
         units=_units(at.under("general").items("positionEncodings")),
-        pull=text.has("diagnostic"),
-        refresh_diagnostics=space.under("diagnostics").on("refreshSupport"),
+        pull=text.has("diagnostic") and space.under("diagnostics").on("refreshSupport"),
         refresh_lenses=space.under("codeLens").on("refreshSupport"),
         resolves_edits="edit" in resolve and text.under("codeAction").on("dataSupport"),
         versioned_edits=space.under("workspaceEdit").on("documentChanges"),

@@ -40,9 +40,11 @@ class Taking:
         source = self._made.report.source
         if digest(source) != self._made.source:
             return self._left(f"{source.name} was changed meanwhile, and the tests are for what it was")
+        client = self._server.client
+        if not self._changed() and client.reviews and not await self._accepted():
+            return self._left("not taken")
         if self._changed():
             return self._left(f"{self._file.name} is not what it was, or not saved")
-        client = self._server.client
         new = self._made.before is None
         if client.applies_edits and (client.versioned_edits and client.creates_files if new else True):
             return await self._offered()
@@ -73,10 +75,6 @@ class Taking:
         return False
 
     async def _offered(self) -> bool:
-        if self._server.client.reviews and not await self._accepted():
-            return self._left("not taken")
-        if self._changed():
-            return self._left(f"{self._file.name} is not what it was, or not saved")
         params = {"label": "Generated tests", "edit": self._edit()}
         try:
             answer = await self._server.connection.ask("workspace/applyEdit", params)

@@ -172,7 +172,7 @@ class Warm:
         if not server.client.pull:
             for document in server.ide.documents():
                 diagnostics.changed(server, document.uri)
-        elif server.client.refresh_diagnostics:
+        else:
             server.connection.spawn(self._refresh("workspace/diagnostic/refresh"))
         if server.client.refresh_lenses:
             server.connection.spawn(self._refresh("workspace/codeLens/refresh"))

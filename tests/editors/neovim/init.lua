@@ -1,7 +1,5 @@
--- Started as `nvim --clean -u init.lua`: our folder on the runtime path, the servers named in $SERVERS enabled.
+-- Started as `nvim --clean -u init.lua`: set up as the page of $SETUP says, with the other servers of $SERVERS enabled.
 local here = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
-local checkout = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(here)))
-vim.opt.runtimepath:prepend(vim.fs.joinpath(checkout, 'editors/neovim'))
 package.path = vim.fs.joinpath(here, '?.lua') .. ';' .. package.path
 vim.o.swapfile = false
 vim.diagnostic.config({ virtual_text = true, underline = true })
@@ -35,6 +33,7 @@ vim.lsp.config('*', {
   end,
 })
 
-for name in vim.gsplit(vim.env.SERVERS or 'coding_agent', ' ') do
+assert(load((vim.env.BEFORE or '') .. vim.env.SETUP))()
+for name in vim.gsplit(vim.env.SERVERS or '', ' ', { trimempty = true }) do
   vim.lsp.enable(name)
 end

@@ -1,7 +1,7 @@
 -- What a person does in Neovim, and what a person sees. Waits are for something to be true, never for a time.
 local M = {}
 
-local PATIENCE = 60000 -- milliseconds; a loaded machine with one core for everything still gets there
+local PATIENCE = tonumber(vim.env.PAT) or 60000 -- milliseconds; a loaded machine with one core for everything still gets there
 
 function M.eventually(what, check)
   local value
@@ -44,6 +44,83 @@ local function underlined()
     end
   end
   return marks
+end
+
+-- Press keys, named as mappings name them, as somebody does who types them.
+function M.type(keys)
+  vim.api.nvim_feedkeys(vim.keycode(keys), 'tx', false)
+end
+
+-- Keep what is told from here on, instead of showing it.
+function M.listen()
+  local told = {}
+  vim.notify = function(text)
+    table.insert(told, text)
+  end
+  return told
+end
+
+-- Wait for a message with these words, plain; return it.
+function M.told(messages, words)
+  return M.eventually(('told: %s, in %s'):format(words, vim.inspect(messages)), function()
+    -- Neovim 0.11 shows the server's messages by itself.
+    for _, text in ipairs(vim.list_extend(vim.split(vim.fn.execute('messages'), '\n'), messages)) do
+      if text:find(words, 1, true) then
+        return text
+      end
+    end
+  end)
+end
+
+-- Wait until a finding stands at just this text.
+function M.finding(code, text)
+  return M.eventually(('%s at %q'):format(code, text), function()
+    for _, found in ipairs(M.shown().findings) do
+      if found.code == code and found.text == text then
+        return found
+      end
+    end
+  end)
+end
+
+-- The ids of the servers' processes that were started, the newest last.
+function M.servers()
+  return vim.tbl_map(tonumber, vim.fn.readfile(vim.fs.joinpath(vim.env.HOME, 'servers')))
+end
+
+-- End the newest server as the kernel does when memory is short; returns once Neovim knows.
+function M.kill()
+  local client, servers = M.client('coding_agent'), M.servers()
+  vim.uv.kill(servers[#servers], 'sigkill')
+  M.eventually('the end of the server', function()
+    return client.rpc.is_closing() and not vim.lsp.get_client_by_id(client.id)
+  end)
+end
+
+-- A question put by `vim.ui.select` is answered by its label that holds these words.
+function M.choose(words)
+  vim.ui.select = function(items, options, on_choice)
+    table.insert(Asked, options.prompt or '')
+    local show = options.format_item or tostring
+    for index, item in ipairs(items) do
+      if show(item):find(words, 1, true) then
+        return on_choice(item, index)
+      end
+    end
+    error(('nothing offered with %s'):format(words))
+  end
+end
+
+-- Wait for the tab that shows generated tests; returns what its windows show, from left to right.
+function M.review()
+  return M.eventually('the tab with the tests', function()
+    local windows = vim.api.nvim_tabpage_list_wins(0)
+    return vim.wo.winbar:find('a accepts', 1, true)
+      and vim.tbl_map(function(window)
+        local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+        return { title = vim.wo[window].winbar, text = table.concat(lines, '\n') .. '\n', diff = vim.wo[window].diff }
+      end, windows)
+  end)
 end
 
 -- Everything shown at the moment: findings as Neovim holds them and the marks it drew.

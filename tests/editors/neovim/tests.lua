@@ -1,4 +1,4 @@
--- Generate tests for a function by its code action, and save what comes.
+-- Generate tests for a function by its code action, accept and save what comes.
 local person = require('person')
 
 person.play(function()
@@ -10,6 +10,8 @@ person.play(function()
       return action.title:find(vim.env.TITLE, 1, true) ~= nil
     end,
   })
+  local shown = person.review()
+  person.type('a')
   local buffer = person.eventually('a buffer with tests', function()
     for _, number in ipairs(vim.api.nvim_list_bufs()) do
       local lines = vim.api.nvim_buf_is_loaded(number) and vim.api.nvim_buf_get_lines(number, 0, -1, false) or {}
@@ -23,5 +25,6 @@ person.play(function()
     return vim.api.nvim_get_current_buf() == buffer
   end)
   vim.cmd('silent wall')
-  return { name = name, text = person.text(), saved = person.on_disk(), row = vim.api.nvim_win_get_cursor(0)[1], asked = Asked }
+  local row = vim.api.nvim_win_get_cursor(0)[1]
+  return { name = name, text = person.text(), saved = person.on_disk(), row = row, shown = shown, asked = Asked }
 end)

@@ -1,17 +1,33 @@
 -- Written by editors/generate.py from the server's tables.
+---@class coding_agent.Row One word of `:CodingAgent`; without `command` it is Neovim's own.
+---@field word string
+---@field command? string
+---@field title string
+---@field takes 'nothing'|'file'|'place'
+---@field long? boolean
+---@field runs? boolean
+---@field about string
+
+---@type coding_agent.Row[]
 return {
   { word = 'tests', command = 'codingAgent.generateTests', title = 'Generate Tests', takes = 'place',
-    about = "Generate tests for the function or class at the cursor, verified in a sandbox." },
+    long = true, runs = true, about = "Generate tests for the function or class at the cursor, verified in a sandbox." },
   { word = 'cover', command = 'codingAgent.coverGaps', title = 'Cover the Gaps', takes = 'file',
-    about = "Generate tests for what no test of this file covers yet." },
+    long = true, runs = true, about = "Generate tests for what no test of this file covers yet." },
   { word = 'gaps', command = 'codingAgent.testGaps', title = 'Show Test Gaps', takes = 'file',
-    about = "List the branches of this file that no test takes." },
+    long = true, runs = true, about = "List the branches of this file that no test takes." },
   { word = 'metrics', command = 'codingAgent.showMetrics', title = 'Show Metrics', takes = 'file',
     about = "Show complexity and size of the functions of this file, the most complex first." },
   { word = 'scan', command = 'codingAgent.scanWorkspace', title = 'Scan Workspace', takes = 'nothing',
-    about = "Look at every file of the workspace and tell how much was found." },
+    long = true, about = "Look at every file of the workspace and tell how much was found." },
   { word = 'trust', command = 'codingAgent.trustWorkspace', title = 'Trust Workspace', takes = 'nothing',
     about = "Trust the folders of this workspace: their interpreters and code may be run in the sandbox." },
   { word = 'status', command = 'codingAgent.status', title = 'Show Status', takes = 'nothing',
     about = "Show version, folders, trust, interpreter and what runs." },
+  { word = 'report', title = 'Report', takes = 'nothing',
+    about = "Show all that the last command told." },
+  { word = 'stop', title = 'Stop', takes = 'nothing',
+    about = "Stop what runs for a command; tests that are verified by then still come." },
+  { word = 'restart', title = 'Restart', takes = 'nothing',
+    about = "Start the server anew, for all files that are open in it." },
 }
