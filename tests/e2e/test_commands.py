@@ -94,7 +94,7 @@ def test_status(client: Client) -> None:
     status = command(client, "status")
     assert status.pop("rules") > 30
     assert Path(status.pop("python")["path"]).samefile(sys.executable)
-    assert status.pop("said") == client.notified("window/showMessage")["message"]
+    assert client.notified("window/showMessage")["message"].startswith(f"Coding Agent {__version__} on Python ")
     assert status == {
         "version": __version__,
         "documents": 1,

@@ -69,7 +69,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: 
             "lines": lens.metrics.lines,
             "nesting": lens.metrics.nesting,
             "parameters": lens.metrics.parameters,
-            "said": _metrics(lens),
+            **({"said": _metrics(lens)} if server.client.presents else {}),
         }
         for row, lens in shown
     ]
@@ -149,10 +149,11 @@ def uri_argument(server: "Server", arguments: tuple[Json, ...]) -> str:
 
 
 def said(server: "Server", message: str, kind: int = 3) -> dict[str, Json]:
-    """The part of a result that is its sentence; shown at once to clients that do not show results themselves."""
-    if not server.client.presents:
-        show(server, message, kind)
-    return {"said": message}
+    """A result's sentence: part of it for clients that show results themselves, else shown at once."""
+    if server.client.presents:
+        return {"said": message}
+    show(server, message, kind)
+    return {}
 
 
 def show(server: "Server", message: str, kind: int = 3) -> None:

@@ -37,7 +37,12 @@ class Summary:
     findings: int
 
     def __str__(self) -> str:
-        return f"{self.files} files looked at, {self.findings} findings."
+        files, findings = (f"1 {what}" if count == 1 else f"{count} {what}s" for count, what in self._counts)
+        return f"{files} looked at, {findings}."
+
+    @property
+    def _counts(self) -> tuple[tuple[int, str], tuple[int, str]]:
+        return (self.files, "file"), (self.findings, "finding")
 
 
 class Scans:
