@@ -53,7 +53,7 @@ def test_the_command_is_completed_listed_and_shows_lists_and_sentences(nvim: Pat
     assert saw["jumped"].startswith("def hard")
     assert saw["asked"] == ["Coding Agent: "]
     assert saw["status"].startswith("Coding Agent 0.")
-    assert "1 files" in saw["scanned"]
+    assert "1 file" in saw["scanned"]
     assert saw["nothing"] == "Coding Agent: nothing runs"
     assert all(word in saw["unknown"] for word in WORDS)
     assert saw["elsewhere"] == (

@@ -57,7 +57,8 @@ def burn_in_orphans(say, **world):
     until = time.monotonic() + 6
     while time.monotonic() < until:
         if not _orphan(apart=True):
-            sum(range(12_000_000))
+            while time.process_time() < 0.6:
+                pass
             os._exit(0)
         time.sleep(0.2)
     return ["burned"]
