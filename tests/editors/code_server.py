@@ -257,7 +257,7 @@ def usual(home: Home, **more: Any) -> dict[str, Any]:
     return {
         "codingAgent.command": [str(home.folder / "bin/coding-agent")],
         "codingAgent.interpreter": sys.executable,
-        "codingAgent.tests.seconds": 20,
+        "codingAgent.tests.seconds": 6,
         "security.workspace.trust.enabled": False,
         **more,
     }
