@@ -44,8 +44,8 @@ class Own:
         return f"{SECTION}.{self.name}"
 
 
-PYTHON = "editorLangId == python"
-REVIEWING = f"{SECTION}.reviewing && isInDiffEditor"
+PYTHON = "editorLangId == python && resourceScheme =~ /^(file|vscode-remote)$/"
+REVIEWING = "resourceScheme == coding-agent-tests"
 OWN = (
     Own("setUp", "Set Up the Server"),
     Own("restart", "Restart Server"),
@@ -84,8 +84,8 @@ OWN_SETTINGS: dict[str, dict[str, object]] = {
     },
     "trace.server": {
         "type": "string",
-        "enum": ["off", "messages", "verbose"],
-        "default": "off",
+        "enum": ["messages", "verbose"],
+        "default": "messages",
         "scope": "window",
         "markdownDescription": "What the channel *Coding Agent Trace* tells about messages between editor and server, "
         "once its log level is *Trace*.",
@@ -152,6 +152,9 @@ def _palette() -> Iterator[dict[str, object]]:
     for row in ROWS:
         if row.takes is not Takes.NOTHING:
             yield {"command": row.command, "when": PYTHON}
+        elif row.name == "trustWorkspace":
+            # VS Code asks about trust itself, unless that is switched off.
+            yield {"command": row.command, "when": "!config.security.workspace.trust.enabled"}
     for own in OWN:
         if own.when:
             yield {"command": own.command, "when": own.when}
@@ -233,7 +236,12 @@ def typescript() -> str:
         for row in ROWS
     )
     own = ",\n  ".join(json.dumps(own.name) for own in OWN)
-    settings = ", ".join(json.dumps(name) for name in OWN_SETTINGS)
+    settings = ",\n  ".join(
+        json.dumps({"key": name, "scope": schema["scope"]})
+        for name, schema in _properties().items()
+        if name not in OWN_SETTINGS
+    )
+    own_settings = " | ".join(json.dumps(name) for name in OWN_SETTINGS)
     return (
         "// Written by editors/generate.py from the server's tables.\n"
         f'export const SECTION = "{SECTION}";\n'
@@ -241,8 +249,8 @@ def typescript() -> str:
         f"export const OWN = [\n  {own},\n] as const;\n"
         "export type Row = (typeof ROWS)[number];\n"
         "export type Own = (typeof OWN)[number];\n"
-        f"export const OWN_SETTINGS = [{settings}] as const;\n"
-        "export type OwnSetting = (typeof OWN_SETTINGS)[number];\n"
+        f"export const SETTINGS = [\n  {settings},\n] as const;\n"
+        f"export type OwnSetting = {own_settings};\n"
     )
 
 

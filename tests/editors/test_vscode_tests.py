@@ -79,7 +79,6 @@ def test_in_a_restricted_window_nothing_is_run(window: Any, code: CodeServer, pr
     window.go(code.url(project, write(project, READ + SIZE)))
     window.sees(".squiggly-warning")
     window.sees(".statusbar", "Restricted Mode")
-    window.status().hover()
     window.hover(6, 6, "read")
     window.command("Coding Agent: Generate Tests")
     window.message("this window is restricted")

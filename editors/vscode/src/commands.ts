@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, WorkDoneProgress, WorkDoneProgressCancelNotification } from "vscode-languageclient/node";
 import { Server } from "./server";
-import { ROWS, Row, SECTION } from "./table";
+import { Row, SECTION } from "./table";
 
 /** What the server's commands answer: a sentence, and rows where there is something to go through. */
 interface Answer { said?: string; applied?: boolean; gaps?: Gap[]; uri?: string }
@@ -13,27 +13,18 @@ interface Item extends vscode.QuickPickItem { go: () => unknown }
 
 let count = 0;
 
-export type Deeds = Record<Row["name"], (...given: unknown[]) => Promise<unknown>>;
-
-export function deeds(server: Server): Deeds {
-  return Object.fromEntries(ROWS.map((row) => [row.name, (...given: unknown[]) => run(server, row, given)])) as Deeds;
-}
-
-async function run(server: Server, row: Row, given: unknown[]): Promise<unknown> {
-  const editor = vscode.window.activeTextEditor;
-  // Menus give the file; lenses and actions give what the server told them to.
-  const args = typeof given[0] === "string" ? given : place(row, given[0] instanceof vscode.Uri ? given[0] : editor?.document.uri, editor);
+/** Do what a command of the server does, with what a menu, a lens or the palette gives. */
+export async function run(server: Server, row: Row, given: unknown[]): Promise<unknown> {
   try {
-    if (row.takes !== "nothing" && !args.length) {
-      throw new Error("open a Python file first");
-    }
-    // What is on disk is what runs.
-    await (row.runs && opened(args[0])?.save());
+    // Lenses and actions give what the server told them to; menus give the file.
+    const args = typeof given[0] === "string" ? given : await place(row, given[0] instanceof vscode.Uri ? given[0] : undefined);
     const unsaved = vscode.workspace.textDocuments.filter((each) => each.isDirty);
     const answer = await ask(server, row, args);
+    const { uri, applied } = (answer ?? {}) as Answer;
     // The file that tests were taken into is saved, unless it had changes before that nobody saved.
-    const taken = opened((answer as Answer | undefined)?.uri);
+    const taken = applied ? opened(uri) : undefined;
     await (taken && !unsaved.includes(taken) && taken.save());
+    void (taken && vscode.commands.executeCommand("setContext", `${SECTION}.generated`, true));
     await show(row, args, answer);
     return answer;
   } catch (error) {
@@ -47,24 +38,31 @@ function opened(uri: unknown): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((each) => each.uri.toString() === wanted);
 }
 
-function place(row: Row, uri: vscode.Uri | undefined, editor: vscode.TextEditor | undefined): unknown[] {
-  if (row.takes === "nothing" || !uri) {
+/** The arguments where nothing gave them: the file that somebody looks at, or looked at, and the line of the cursor. */
+async function place(row: Row, named: vscode.Uri | undefined): Promise<unknown[]> {
+  if (row.takes === "nothing") {
     return [];
   }
+  const editor = vscode.window.activeTextEditor;
+  const python = vscode.workspace.textDocuments.find((each) => each.languageId === "python" && each.uri.scheme === "file");
+  const uri = named ?? editor?.document.uri ?? python?.uri;
+  if (!uri) {
+    throw new Error("open a Python file first");
+  }
+  // What is on disk is what runs. Saving may format, so the line is taken behind it.
+  await (row.runs && vscode.workspace.isTrusted && !opened(uri)?.isUntitled && opened(uri)?.save());
   const here = editor?.document.uri.toString() === uri.toString() ? [editor.selection.active.line] : [];
   return [uri.toString(), ...(row.takes === "place" ? here : [])];
 }
 
 async function ask(server: Server, row: Row, args: unknown[]): Promise<unknown> {
-  const client = await server.ready();
-  const command = `${SECTION}.${row.name}`;
+  const client = await server.ready(), command = `${SECTION}.${row.name}`;
   if (!row.long) {
     return client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
   }
   const options = { location: vscode.ProgressLocation.Notification, title: row.title, cancellable: true };
   const workDoneToken = `${SECTION}-${++count}`;
-  const request = client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args, workDoneToken });
-  void vscode.window.withProgress(options, (progress, cancelled) => new Promise<void>((end) => {
+  return new Promise((resolve, reject) => void vscode.window.withProgress(options, (progress, cancelled) => new Promise<void>((end) => {
     let done = 0;
     const heard = client.onProgress(WorkDoneProgress.type, workDoneToken, (told) => {
       const reached = "percentage" in told ? (told.percentage ?? done) : done;
@@ -75,9 +73,8 @@ async function ask(server: Server, row: Row, args: unknown[]): Promise<unknown> 
     });
     // The work is told to stop, not the request: what is verified by then still comes.
     cancelled.onCancellationRequested(() => client.sendNotification(WorkDoneProgressCancelNotification.type, { token: workDoneToken }));
-    void request.catch(() => {}).then(() => { end(); heard.dispose(); });
-  }));
-  return request;
+    client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args, workDoneToken }).then(resolve, reject).finally(() => { end(); heard.dispose(); });
+  })));
 }
 
 async function show(row: Row, args: unknown[], answer: unknown): Promise<void> {
@@ -114,7 +111,7 @@ async function reveal(uri: unknown, line: number): Promise<void> {
 
 async function complain(server: Server, row: Row, why: string): Promise<void> {
   const deeds: Record<string, () => unknown> = {
-    ...(vscode.workspace.isTrusted ? {} : { "Manage Workspace Trust": () => vscode.commands.executeCommand("workbench.trust.manage") }),
+    ...(!why.includes("restricted") ? {} : { "Manage Workspace Trust": () => vscode.commands.executeCommand("workbench.trust.manage") }),
     ...(server.condition === "missing" ? { "Set Up": () => vscode.commands.executeCommand(`${SECTION}.setUp`) } : {}),
     "Show Logs": () => server.log.show(),
   };

@@ -6,14 +6,25 @@ import * as os from "node:os";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { choose, programOf, requirement } from "./launch";
-import { disk, managed, own, world } from "./world";
+import { managed, own, world } from "./world";
 
 const WINDOWS = process.platform === "win32";
 const PYTHONS = WINDOWS ? ["python", "py"] : ["python3.14", "python3.13", "python3.12", "python3.11", "python3"];
 const NEW_ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 
-/** Make it, with progress. Returns whether the server is there now; what went wrong was shown by then. */
-export async function make(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+let making: Promise<boolean> | undefined;
+
+/** Make it, with progress; who asks again meanwhile waits for the same. Returns whether the server is there now; what
+ * went wrong was shown by then. */
+export function make(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+  making ??= once(context, log).finally(() => { making = undefined; });
+  return making;
+}
+
+/** Programs that were stopped may still be writing. */
+export const clear = (folder: string) => fs.rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+
+async function once(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
   const options = { location: vscode.ProgressLocation.Notification, title: "Coding Agent: setting up the server", cancellable: true };
   const stop = new AbortController();
   try {
@@ -23,7 +34,7 @@ export async function make(context: vscode.ExtensionContext, log: vscode.LogOutp
     });
     return true;
   } catch (error) {
-    await fs.rm(managed(context), { recursive: true, force: true });
+    await clear(managed(context));
     if (stop.signal.aborted) {
       return false;
     }
@@ -31,7 +42,7 @@ export async function make(context: vscode.ExtensionContext, log: vscode.LogOutp
     const word = await vscode.window.showErrorMessage(`Coding Agent: ${(error as Error).message}`, again, settings, logs);
     await (word === settings && vscode.commands.executeCommand("workbench.action.openSettings", "codingAgent.package"));
     word === logs && log.show();
-    return word === again && make(context, log);
+    return word === again && once(context, log);
   }
 }
 
@@ -39,14 +50,14 @@ async function build(
   context: vscode.ExtensionContext, log: vscode.LogOutputChannel, say: (message: string) => void, signal: AbortSignal,
 ): Promise<void> {
   const folder = managed(context), python = programOf(folder, WINDOWS, "python");
-  const wanted = own<string>("package") || requirement(context.extension.packageJSON.version);
+  const wanted = own<string>("package")?.replace(/^~(?=[/\\])/, os.homedir()) || requirement(context.extension.packageJSON.version);
   const call = (program: string, ...args: string[]) => run(program, args, log, signal);
   await fs.mkdir(context.globalStorageUri.fsPath, { recursive: true });
-  await fs.rm(folder, { recursive: true, force: true });
+  await clear(folder);
   say("looking for uv, or a Python 3.11 or newer");
   if (await call("uv", "--version").catch(() => false)) {
     await call("uv", "venv", "--no-python-downloads", "--python", ">=3.11", folder);
-    say(`installing ${wanted} with uv`);
+    say(`installing ${safe(wanted)} with uv`);
     await call("uv", "pip", "install", "--python", python, wanted);
   } else {
     const work = await Promise.allSettled(PYTHONS.map((name) => call(name, "-c", NEW_ENOUGH)));
@@ -55,20 +66,23 @@ async function build(
       throw new Error("neither uv nor a Python 3.11 or newer with venv was found. Install one of them, then try again.");
     }
     await call(host, "-m", "venv", folder);
-    say(`installing ${wanted} with pip`);
+    say(`installing ${safe(wanted)} with pip`);
     await call(python, "-m", "pip", "install", "--disable-pip-version-check", wanted);
   }
-  const { found, passed } = choose({ ...world(context), interpreter: undefined, command: [], path: [] }, disk);
+  const { found, passed } = choose({ ...world(context), interpreter: undefined, command: [], path: [] });
   if (!found) {
-    throw new Error(`${wanted} was installed, but cannot be used: ${passed.join("; ")}`);
+    throw new Error(`${safe(wanted)} was installed, but cannot be used: ${passed.join("; ")}`);
   }
 }
+
+/** A text without passwords and tokens of addresses. */
+const safe = (text: string) => text.replace(/\/\/[^@/\s]+@/g, "//***@");
 
 /** Run a program to its end; returns true, or throws what it said last. The environment's own proxy beats VS Code's. */
 export async function run(program: string, args: string[], log: vscode.LogOutputChannel, signal?: AbortSignal): Promise<true> {
   const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy");
   const env = { ...(proxy && { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }), ...process.env, PYTHONUTF8: "1" };
-  log.info(`running ${program} ${args.join(" ")}`);
+  log.info(safe(`running ${program} ${args.join(" ")}`));
   try {
     // Outside of the workspace: its files must not be taken for modules or configuration.
     const { stdout } = await promisify(execFile)(program, args, { env, cwd: os.homedir(), signal, maxBuffer: 1 << 26 });
@@ -76,7 +90,7 @@ export async function run(program: string, args: string[], log: vscode.LogOutput
     return true;
   } catch (error) {
     const { message, stderr = "" } = error as Error & { stderr?: string };
-    log.info(message);
-    throw new Error(`${program} ${args.slice(0, 3).join(" ")} failed: ${stderr.trim().split("\n").at(-1) || message}`);
+    log.info(safe(message));
+    throw new Error(safe(`${program} ${args.slice(0, 3).join(" ")} failed: ${stderr.trim().split("\n").at(-1) || message}`));
   }
 }

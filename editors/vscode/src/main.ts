@@ -1,63 +1,67 @@
 /** What is loaded behind the activation: the server, its commands and the item in the status bar. */
 
-import * as fs from "node:fs/promises";
+import * as os from "node:os";
 import * as vscode from "vscode";
-import * as commands from "./commands";
+import { ExecuteCommandRequest } from "vscode-languageclient/node";
+import { run } from "./commands";
 import * as environment from "./environment";
+import { choose } from "./launch";
 import * as review from "./review";
 import { Server } from "./server";
 import * as status from "./status";
-import { Own, OwnSetting, Row, SECTION } from "./table";
-import { follow, interpreter, managed, selectInterpreter } from "./world";
+import { Own, OwnSetting, Row, ROWS, SECTION } from "./table";
+import { follow, interpreter, managed, own, selectInterpreter, world } from "./world";
 
 export type Deeds = Record<Own | Row["name"], (...given: unknown[]) => unknown>;
 
-/** Begin, and return what each command does. */
-export function begin(context: vscode.ExtensionContext): Deeds {
+/** Begin, and return what each command does, and what stops all. */
+export function begin(context: vscode.ExtensionContext): { deeds: Deeds; stop: () => Promise<void> } {
   const server = new Server(context);
+  const start = () => server.restart().then(() => offer(context, server));
+  const ofServer = ROWS.map((row) => [row.name, (...given: unknown[]) => run(server, row, given)]);
   const deeds: Deeds = {
-    ...commands.deeds(server),
+    ...(Object.fromEntries(ofServer) as Record<Row["name"], () => unknown>),
     setUp: () => setUp(context, server),
-    restart: () => server.restart(),
+    restart: start,
     showLogs: () => server.log.show(),
     copyDebugInfo: () => copyDebugInfo(context, server),
     selectInterpreter,
     fixAll: () => vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.coding-agent", apply: "first" }),
-    showMenu: () => vscode.commands.executeCommand("workbench.action.quickOpen", ">Coding Agent: "),
     openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`),
+    showMenu: () => vscode.commands.executeCommand("workbench.action.quickOpen", ">Coding Agent: "),
     remove: () => remove(context, server),
     acceptTests: () => review.reviews.answer(true),
     discardTests: () => review.reviews.answer(false),
   };
+  let followed: Promise<void> | undefined;
+  // A neighbour that cannot be activated is nobody's error here.
+  const look = () => (followed ??= follow(context, () => server.reconsider()).catch((error) => server.log.warn(`no interpreter selected: ${error}`)));
   context.subscriptions.push(
-    new vscode.Disposable(() => void server.stop()),
     ...status.create(server),
     review.register(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.trusted()),
+    vscode.extensions.onDidChange(() => { followed = vscode.extensions.getExtension("ms-python.python") && followed; void look(); void server.configure(); }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       const program: OwnSetting = "command";
-      if (event.affectsConfiguration(`${SECTION}.${program}`)) {
-        void server.restart().then(() => offer(context, server));
-      } else if (event.affectsConfiguration(SECTION)) {
-        void server.configure();
-      }
+      event.affectsConfiguration(`${SECTION}.${program}`) ? void start()
+        : (event.affectsConfiguration(SECTION) || event.affectsConfiguration("python.languageServer")) && void server.configure();
     }),
   );
-  // Nothing of this is waited for: VS Code goes on while the server starts.
-  void server.restart().then(() => offer(context, server));
-  void follow(context, () => server.reconsider());
-  return deeds;
+  // Nothing of this is waited for: VS Code goes on while the server starts. What is missing is said when all was looked at.
+  void Promise.all([server.restart(), look()]).then(() => offer(context, server));
+  return { deeds, stop: () => server.stop() };
 }
 
 async function setUp(context: vscode.ExtensionContext, server: Server): Promise<void> {
-  if (server.condition === "running") {
+  if (server.condition === "running" || own<string[]>("command")?.length) {
     void vscode.window.showInformationMessage(`Coding Agent: ${status.sentence(server)}`);
   } else if (await environment.make(context, server.log)) {
     await server.restart();
+    await offer(context, server);
   }
 }
 
-/** Say what is missing, once in a session; the item in the status bar goes on saying it. */
+/** Say what is missing; the item in the status bar goes on saying it. */
 async function offer(context: vscode.ExtensionContext, server: Server): Promise<void> {
   if (server.condition === "missing") {
     const message = "Coding Agent needs its server. Set Up makes it a Python environment of its own, beside your projects.";
@@ -70,25 +74,28 @@ async function offer(context: vscode.ExtensionContext, server: Server): Promise<
 }
 
 async function copyDebugInfo(context: vscode.ExtensionContext, server: Server): Promise<void> {
+  const asked = { command: `${SECTION}.status`, arguments: [] };
+  const answer = server.condition === "running" ? await server.client?.sendRequest(ExecuteCommandRequest.type, asked).catch(String) : "none";
   const lines = [
     `extension ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform} ${process.arch}, node ${process.version}`,
     `remote: ${vscode.env.remoteName ?? "no"}; workspace trusted: ${vscode.workspace.isTrusted}`,
     `server: ${status.sentence(server)}`,
+    `not taken: ${choose(world(context)).passed.join("; ") || "nothing"}`,
     `interpreter: ${interpreter(context) ?? "none selected"}`,
-    `answer: ${JSON.stringify(await vscode.commands.executeCommand(`${SECTION}.status`))}`,
+    `answer: ${JSON.stringify(answer)}`,
   ];
-  await vscode.env.clipboard.writeText(lines.join("\n"));
+  await vscode.env.clipboard.writeText(lines.join("\n").replaceAll(os.homedir(), "~"));
   void vscode.window.showInformationMessage("Coding Agent: debug information is in the clipboard.");
 }
 
 async function remove(context: vscode.ExtensionContext, server: Server): Promise<void> {
-  const detail = `The server stops. ${managed(context)} is removed; so are our caches, if the server can clear them.`;
+  const detail = `The server stops. ${managed(context)} is removed, and all that the server wrote for itself: caches, trusted folders, tests that were not taken.`;
   const word = await vscode.window.showWarningMessage("Remove Coding Agent's environment and caches?", { modal: true, detail }, "Remove");
   if (word) {
-    const program = server.found?.program;
+    const { program = "", args = [] } = server.found ?? {};
     await server.stop();
-    await (program && environment.run(program, ["paths", "--clear"], server.log).catch((error) => server.log.warn(String(error))));
-    await fs.rm(managed(context), { recursive: true, force: true });
-    void vscode.window.showInformationMessage("Coding Agent: removed. You can uninstall the extension now.");
+    const cleared = program && (await environment.run(program, [...args.slice(0, -1), "paths", "--clear"], server.log).catch(() => false));
+    await environment.clear(managed(context));
+    void vscode.window.showInformationMessage(`Coding Agent: removed${cleared ? "" : ", but not the caches"}. You can uninstall the extension now.`);
   }
 }

@@ -1,7 +1,6 @@
 /** Generated tests before they are taken: what the file is beside what it would become, and the user's word. */
 
 import * as vscode from "vscode";
-import { SECTION } from "./table";
 
 export interface Asked { uri: string; before: string | null; after: string; line: number; label: string }
 
@@ -17,25 +16,31 @@ class Reviews implements vscode.TextDocumentContentProvider {
 
   /** Show both texts and wait for the user's word. Another review before that is a no. */
   readonly show = async ({ uri, before, after, line, label }: Asked): Promise<{ accepted: boolean }> => {
-    const { commands, window } = vscode;
+    const { window } = vscode;
     this.answer(false);
     const file = vscode.Uri.parse(uri), query = `${++this.count}`, name = vscode.workspace.asRelativePath(file);
     this.texts.set(query, after);
     const side = (key: string) => vscode.Uri.from({ scheme: SCHEME, path: file.path, query: key });
     const [left, right] = [before === null ? side("") : file, side(query)];
-    const word = new Promise<boolean>((resolve) => { this.decide = resolve; });
-    const mine = this.decide;
-    // Who closes the diff has decided, too.
-    const closed = window.tabGroups.onDidChangeTabs((event) => event.closed.some((tab) => isOf(tab, right)) && mine(false));
-    await commands.executeCommand("setContext", `${SECTION}.reviewing`, true);
-    await commands.executeCommand("vscode.diff", left, right, `${name}: ${label}`, { preview: false, selection: new vscode.Range(line, 0, line, 0) });
-    void window.showInformationMessage(`Take these tests into ${name}? ${label}.`, "Accept", "Discard").then((said) => said && mine(said === "Accept"));
-    const accepted = await word;
-    closed.dispose();
-    await commands.executeCommand("setContext", `${SECTION}.reviewing`, this.decide !== mine);
-    await window.tabGroups.close(window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, right)));
-    this.texts.delete(query);
-    return { accepted };
+    const tabs = () => window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOf(tab, right));
+    let decide = (_accepted: boolean) => {};
+    const word = new Promise<boolean>((resolve) => { decide = this.decide = resolve; });
+    // Who closes the diff has decided, too; who moves it to another place closes it for a moment.
+    const closed = window.tabGroups.onDidChangeTabs((event) =>
+      event.closed.some((tab) => isOf(tab, right)) && setTimeout(() => tabs().length || decide(false), 200));
+    try {
+      const at = new vscode.Range(line, 0, line, 0);
+      await vscode.commands.executeCommand("vscode.diff", left, right, `${name}: ${label}`, { preview: false, selection: at });
+      void window.showInformationMessage(`Take these tests into ${name}? ${label}.`, "Accept", "Discard")
+        .then((said) => said && decide(said === "Accept"));
+      return { accepted: await word };
+    } finally {
+      // Whoever decided above the diff is asked no more.
+      void vscode.commands.executeCommand("notifications.hideToasts");
+      closed.dispose();
+      this.texts.delete(query);
+      await window.tabGroups.close(tabs());
+    }
   };
 }
 

@@ -1,14 +1,25 @@
 /** The one server of a window: found, started, restarted, watched. */
 
+import * as os from "node:os";
 import * as readline from "node:readline";
 import * as vscode from "vscode";
-import { LanguageClient, State } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, LanguageClient, State } from "vscode-languageclient/node";
 import { choose, Found, WHERE } from "./launch";
 import { reviews } from "./review";
 import { SECTION } from "./table";
-import { disk, settings, world } from "./world";
+import { settings, trust, world } from "./world";
 
 export type Condition = "starting" | "running" | "missing" | "failed" | "stopped";
+const CONDITIONS = { [State.Starting]: "starting", [State.Running]: "running", [State.StartFailed]: "failed" } as const;
+/** Milliseconds in which a server answers for the first time. */
+const PATIENCE = 60_000;
+
+/** What goes wrong is said by us, once, and stands in the log. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
 
 export class Server {
   readonly log = vscode.window.createOutputChannel("Coding Agent", { log: true });
@@ -22,13 +33,15 @@ export class Server {
   client: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
   private waiting = false;
+  private abandon = (_why: Error) => {};
 
   constructor(private readonly context: vscode.ExtensionContext) {
     context.subscriptions.push(this.log, this.trace, this.changes);
   }
 
-  /** Start, or start again. While one restart runs, at most one more waits. */
+  /** Start, or start again. While one restart runs, at most one more waits; a server that never answers is given up. */
   restart(): Promise<void> {
+    this.abandon(new Error("it was started anew"));
     if (!this.waiting) {
       this.waiting = true;
       this.turn = this.turn.then(() => { this.waiting = false; return this.again(); });
@@ -38,7 +51,9 @@ export class Server {
 
   /** The client of a server that runs, started where none does. */
   async ready(): Promise<LanguageClient> {
-    await (this.condition === "running" ? undefined : this.condition === "starting" ? this.turn : this.restart());
+    await (["running", "starting"].includes(this.condition) ? this.turn : this.restart());
+    // After a crash the client starts it by itself, and `start` waits for that.
+    await (this.client?.state === State.Starting && this.client.start());
     if (!this.client || this.condition !== "running") {
       throw new Error(this.reason || "the server does not run");
     }
@@ -47,50 +62,67 @@ export class Server {
 
   /** Start again only where that would start something else: interpreters change more often than servers. */
   async reconsider(): Promise<void> {
-    const { found } = choose(world(this.context), disk);
-    await (JSON.stringify(found) === JSON.stringify(this.found) ? this.configure() : this.restart());
+    const same = JSON.stringify(choose(world(this.context)).found) === JSON.stringify(this.found);
+    await (same ? this.configure() : this.restart());
   }
 
   /** Say that settings changed; the server asks for them. */
-  async configure(): Promise<void> {
-    await this.client?.sendNotification("workspace/didChangeConfiguration", { settings: null });
-  }
+  configure = () => this.tell("workspace/didChangeConfiguration", { settings: null });
 
   async trusted(): Promise<void> {
-    await this.client?.sendNotification(`${SECTION}/workspaceTrust`, { state: trust() });
+    await this.tell(`${SECTION}/workspaceTrust`, { state: trust() });
     await this.reconsider();
+  }
+
+  /** What starts later hears it as it starts. */
+  private async tell(method: string, params: unknown): Promise<void> {
+    await (this.condition === "running" && this.client?.sendNotification(method, params));
   }
 
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
+    if (client?.state === State.Starting) {
+      await this.within(client.start(), 5000).catch(() => {});
+    }
     await client?.dispose().catch((error) => this.log.warn(`the server did not stop in time: ${error}`));
     this.become("stopped");
   }
 
   private async again(): Promise<void> {
-    await this.stop();
-    const { found, passed, broken } = choose(world(this.context), disk);
-    this.found = found;
-    passed.forEach((why) => this.log.info(`not taken: ${why}`));
-    if (!found) {
-      this.become(broken ? "failed" : "missing", passed.join("; "));
-      return;
-    }
-    this.log.info(`starting ${found.program} ${found.args.join(" ")} (from ${WHERE[found.source]}, ${found.version ?? "unknown version"})`);
-    this.become("starting");
-    this.client = this.made(found);
-    const begun = performance.now();
     try {
-      await this.client.start();
+      await this.stop();
+      const { found, passed } = choose(world(this.context));
+      this.found = found;
+      passed.forEach((why) => this.log.info(`not taken: ${why}`));
+      if (!found) {
+        this.become(world(this.context).command.length ? "failed" : "missing", passed.join("; "));
+        return;
+      }
+      this.log.info(`starting ${found.program} ${found.args.join(" ")} (from ${WHERE[found.source]}, ${found.version ?? "unknown version"})`);
+      this.become("starting");
+      const begun = performance.now();
+      this.client = this.made(found);
+      await this.within(this.client.start(), PATIENCE);
       this.log.info(`running after ${Math.round(performance.now() - begun)} ms`);
     } catch (error) {
-      this.become("failed", `${found.program} did not start: ${error instanceof Error ? error.message : error}`);
+      this.become("failed", `${this.found?.program} did not start: ${error instanceof Error ? error.message : error}`);
     }
   }
 
+  private within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+    const late = new Promise<never>((_, reject) => {
+      this.abandon = reject;
+      setTimeout(() => reject(new Error(`it did not answer within ${milliseconds / 1000} s`)), milliseconds).unref();
+    });
+    return Promise.race([work, late]);
+  }
+
   private made(found: Found): LanguageClient {
-    const client = new LanguageClient(SECTION, "Coding Agent", { command: found.program, args: found.args }, {
+    let ran = false;
+    // Not in the workspace's folder, and not with a path that has it: its files must not be taken for modules.
+    const options = { cwd: os.homedir(), env: { ...process.env, PYTHONSAFEPATH: "1" } };
+    const client: LanguageClient = new Client(SECTION, "Coding Agent", { command: found.program, args: found.args, options }, {
       documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "python" })),
       outputChannel: this.log,
       traceOutputChannel: this.trace,
@@ -99,25 +131,32 @@ export class Server {
         stderr: (input) => readline.createInterface({ input }).on("line", (line) => this.hear(line)),
       },
       initializationOptions: () => ({ [SECTION]: settings(this.context), workspaceTrust: trust() }),
-      initializationFailedHandler: (error) => { this.log.error(`the server refused to start: ${error.message}`); return false; },
+      initializationFailedHandler: () => false, // `again` says it.
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        // One that ran comes back, up to four times in three minutes; one that cannot even start does not.
+        closed: () => ran && client === this.client ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true },
+      },
       middleware: {
         workspace: {
-          configuration: ({ items }, _token, next) => items.every((item) => item.section === SECTION)
+          configuration: ({ items }, token, next) => items.every((item) => item.section === SECTION)
             ? items.map((item) => settings(this.context, item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined))
-            : next({ items }, _token),
+            : next({ items }, token),
           // It would send every default as if it were set; `configure` has the server ask instead.
           didChangeConfiguration: async () => {},
         },
       },
     });
+    const usual = client.createDefaultErrorHandler();
     client.registerFeature({
       fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review"] }; },
       initialize: () => {}, getState: () => ({ kind: "static" }), clear: () => {},
     });
     client.onRequest(`${SECTION}/review`, reviews.show);
     client.onDidChangeState(({ newState }) => {
-      const condition = { [State.Running]: "running" as const, [State.Stopped]: "stopped" as const }[newState as number] ?? "starting";
-      client === this.client && this.become(condition, condition === "stopped" ? "it ended; Restart Server starts it again" : "");
+      ran ||= newState === State.Running;
+      const condition: Condition = CONDITIONS[newState as keyof typeof CONDITIONS] ?? "stopped";
+      client === this.client && this.become(condition, condition === "stopped" ? "it ended; Restart Server starts it again" : this.reason);
     });
     return client;
   }
@@ -131,13 +170,8 @@ export class Server {
 
   private become(condition: Condition, reason = ""): void {
     [this.condition, this.reason] = [condition, reason];
+    condition === "running" || reviews.answer(false);
     void vscode.commands.executeCommand("setContext", `${SECTION}.running`, condition === "running");
     this.changes.fire();
   }
-}
-
-/** VS Code's own word; where its question is switched off, nobody was asked and the server asks. */
-function trust(): "granted" | "restricted" | "ask" {
-  const asks = vscode.workspace.getConfiguration("security.workspace.trust").get<boolean>("enabled", true);
-  return !vscode.workspace.isTrusted ? "restricted" : asks ? "granted" : "ask";
 }

@@ -24,5 +24,29 @@ export const OWN = [
 ] as const;
 export type Row = (typeof ROWS)[number];
 export type Own = (typeof OWN)[number];
-export const OWN_SETTINGS = ["command", "package", "trace.server"] as const;
-export type OwnSetting = (typeof OWN_SETTINGS)[number];
+export const SETTINGS = [
+  {"key": "select", "scope": "resource"},
+  {"key": "ignore", "scope": "resource"},
+  {"key": "baseline", "scope": "resource"},
+  {"key": "interpreter", "scope": "machine"},
+  {"key": "include", "scope": "resource"},
+  {"key": "exclude", "scope": "resource"},
+  {"key": "gitignore", "scope": "resource"},
+  {"key": "vendored", "scope": "resource"},
+  {"key": "generated", "scope": "resource"},
+  {"key": "scripts", "scope": "resource"},
+  {"key": "analysis.maxFileSize", "scope": "resource"},
+  {"key": "analysis.maxProblems", "scope": "resource"},
+  {"key": "analysis.twins", "scope": "resource"},
+  {"key": "hover.oursOnly", "scope": "resource"},
+  {"key": "lens.complexity", "scope": "resource"},
+  {"key": "lens.tests", "scope": "resource"},
+  {"key": "diagnostics.workspace", "scope": "resource"},
+  {"key": "jedi.enabled", "scope": "machine"},
+  {"key": "jedi.deadlineMs", "scope": "machine"},
+  {"key": "sandbox.mode", "scope": "machine"},
+  {"key": "tests.folder", "scope": "resource"},
+  {"key": "tests.seconds", "scope": "resource"},
+  {"key": "rules", "scope": "resource"},
+] as const;
+export type OwnSetting = "command" | "package" | "trace.server";

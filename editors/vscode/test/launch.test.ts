@@ -1,19 +1,27 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { describe, it } from "node:test";
-import { choose, Disk, explicit, installed, requirement, World } from "../src/launch";
+import { choose, explicit, installed, requirement, World } from "../src/launch";
 
 const METADATA = (version: string) => `Metadata-Version: 2.4\nName: coding-agent-lsp\nVersion: ${version}\n\nName: other\n`;
 
-/** A disk with these files; links lead from one of them to another. */
-function diskOf(files: Record<string, string>, links: Record<string, string> = {}): Disk {
-  return {
-    exists: (file) => file in files || file in links,
-    read: (file) => files[file],
-    real: (file) => links[file] ?? file,
-    list: (folder) => [...new Set(Object.keys(files).filter((file) => file.startsWith(folder + "/"))
-      .map((file) => file.slice(folder.length + 1).split("/")[0] ?? ""))],
-  };
+/** A folder with these files in it; links lead from one path in it to another. Returns where a path of it is. */
+function disk(files: Record<string, string>, links: Record<string, string> = {}): (name: string) => string {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "launch-"));
+  process.on("exit", () => fs.rmSync(root, { recursive: true, force: true }));
+  const at = (name: string) => path.join(root, name);
+  const folder = (name: string) => fs.mkdirSync(path.dirname(at(name)), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    folder(name);
+    fs.writeFileSync(at(name), text);
+  }
+  for (const [name, to] of Object.entries(links)) {
+    folder(name);
+    fs.symlinkSync(at(to), at(name));
+  }
+  return at;
 }
 
 function environment(folder: string, version: string, python = "python3.12"): Record<string, string> {
@@ -24,88 +32,91 @@ function environment(folder: string, version: string, python = "python3.12"): Re
   };
 }
 
-const WORLD: World = {
-  command: [], interpreter: undefined, path: ["/usr/bin"], managed: "/storage/server", version: "1.2.3",
-  untrusted: [], home: "/home/me", windows: false,
-};
+const world = (at: (name: string) => string, more: Partial<World> = {}): World => ({
+  command: [], interpreter: undefined, path: [at("usr/bin")], managed: at("storage/server"), version: "1.2.3",
+  untrusted: [], home: at("home/me"), windows: false, ...more,
+});
 
 describe("which server is started", () => {
-  const all = { ...environment("/env", "1.2.0"), ...environment("/usr", "1.2.9"), ...environment("/storage/server", "1.2.3") };
+  const all = { ...environment("env", "1.2.0"), ...environment("usr", "1.2.9"), ...environment("storage/server", "1.2.3") };
 
   it("is the one that the user named, with serve where no arguments are given", () => {
-    const world = { ...WORLD, command: ["/mine/agent"], interpreter: "/env/bin/python" };
-    assert.deepEqual(choose(world, diskOf({ ...all, "/mine/agent": "" })).found, { program: "/mine/agent", args: ["serve"], source: "setting" });
-    const own = { ...WORLD, command: ["~/agent", "serve", "--log"] };
-    assert.deepEqual(choose(own, diskOf({ "/home/me/agent": "" })).found, { program: "/home/me/agent", args: ["serve", "--log"], source: "setting" });
+    const at = disk({ ...all, "mine/agent": "", "home/me/agent": "" });
+    const named = choose(world(at, { command: [at("mine/agent")], interpreter: at("env/bin/python") }));
+    assert.deepEqual(named.found, { program: at("mine/agent"), args: ["serve"], source: "setting" });
+    const own = choose(world(at, { command: ["~/agent", "serve", "--log"] }));
+    assert.deepEqual(own.found, { program: at("home/me/agent"), args: ["serve", "--log"], source: "setting" });
+    const byName = choose(world(at, { command: ["coding-agent"] }));
+    assert.equal(byName.found?.program, at("usr/bin/coding-agent"));
   });
 
   it("is none where the one that the user named is not there, and that is said", () => {
-    const { found, passed, broken } = choose({ ...WORLD, command: ["/gone/agent"] }, diskOf(all));
+    const { found, passed } = choose(world(disk(all), { command: ["/gone/agent"] }));
     assert.equal(found, undefined);
-    assert.equal(broken, true);
     assert.match(passed[0] ?? "", /codingAgent\.command names \/gone\/agent, which does not exist/);
   });
 
   it("is that of the selected interpreter, then that of PATH, then ours", () => {
-    const world = { ...WORLD, interpreter: "/env/bin/python" };
-    assert.equal(choose(world, diskOf(all)).found?.program, "/env/bin/coding-agent");
-    const { "/env/bin/coding-agent": _, ...without } = all;
-    assert.deepEqual(choose(world, diskOf(without)).found, { program: "/usr/bin/coding-agent", args: ["serve"], source: "path", version: "1.2.9" });
-    assert.equal(choose({ ...world, path: [] }, diskOf(without)).found?.source, "managed");
+    const at = disk(all);
+    assert.equal(choose(world(at, { interpreter: at("env/bin/python") })).found?.program, at("env/bin/coding-agent"));
+    fs.rmSync(at("env/bin/coding-agent"));
+    const onPath = choose(world(at, { interpreter: at("env/bin/python") }));
+    assert.deepEqual(onPath.found, { program: at("usr/bin/coding-agent"), args: ["serve"], source: "path", version: "1.2.9" });
+    assert.equal(choose(world(at, { path: [] })).found?.source, "managed");
   });
 
-  it("tells why each place was passed by", () => {
-    const { found, passed, broken } = choose({ ...WORLD, interpreter: "/env/bin/python" }, diskOf({}));
+  it("tells why each place was passed by, also one that cannot be read", () => {
+    const at = disk({}, { "loop/coding-agent": "loop/coding-agent" });
+    const { found, passed } = choose(world(at, { interpreter: at("env/bin/python"), path: [at("loop"), "/" + "x".repeat(5000)] }));
     assert.equal(found, undefined);
-    assert.equal(broken, false);
     assert.equal(passed.length, 3);
   });
 
   it("has the package's name and a version that fits", () => {
-    const old = diskOf(environment("/usr", "1.1.0"));
-    assert.match(choose(WORLD, old).passed[0] ?? "", /\/usr\/bin\/coding-agent is version 1\.1\.0, and this extension wants 1\.2\.3/);
-    const strange = diskOf({ "/usr/bin/coding-agent": "" });
-    assert.match(choose(WORLD, strange).passed[0] ?? "", /is no program of coding-agent-lsp/);
-    const next = diskOf(environment("/usr", "1.2.9"));
-    assert.equal(choose(WORLD, next).found?.version, "1.2.9");
-    assert.equal(choose({ ...WORLD, path: [] }, diskOf(environment("/storage/server", "1.2.9"))).found, undefined);
+    const old = choose(world(disk(environment("usr", "1.1.0"))));
+    assert.match(old.passed[0] ?? "", /coding-agent is version 1\.1\.0, and this extension wants 1\.2\.3/);
+    assert.match(choose(world(disk({ "usr/bin/coding-agent": "" }))).passed[0] ?? "", /is no program of coding-agent-lsp/);
+    assert.equal(choose(world(disk(environment("usr", "1.2.9")))).found?.version, "1.2.9");
+    assert.equal(choose(world(disk(environment("storage/server", "1.2.9")))).found, undefined);
   });
 
   it("is looked for behind links, as uv tool install makes them", () => {
-    const tool = environment("/home/me/.local/share/uv/tools/coding-agent-lsp", "1.2.3");
-    const link = { "/usr/bin/coding-agent": "/home/me/.local/share/uv/tools/coding-agent-lsp/bin/coding-agent" };
-    assert.equal(choose(WORLD, diskOf(tool, link)).found?.version, "1.2.3");
+    const at = disk(environment("tools/coding-agent-lsp", "1.2.3"), { "usr/bin/coding-agent": "tools/coding-agent-lsp/bin/coding-agent" });
+    assert.equal(choose(world(at)).found?.version, "1.2.3");
   });
 
   it("is the first of PATH that fits, and none of a relative folder", () => {
-    const files = { "/strange/coding-agent": "", ...environment("/usr", "1.2.3"), "bin/coding-agent": "" };
-    const { found, passed } = choose({ ...WORLD, path: ["bin", "/strange", "/usr/bin"] }, diskOf(files));
-    assert.equal(found?.program, "/usr/bin/coding-agent");
+    const at = disk({ "strange/coding-agent": "", ...environment("usr", "1.2.3") });
+    const { found, passed } = choose(world(at, { path: ["bin", at("strange"), at("usr/bin")] }));
+    assert.equal(found?.program, at("usr/bin/coding-agent"));
     assert.equal(passed.length, 1);
   });
 
-  it("is never one of a folder that nobody trusts, also behind a link", () => {
-    const files = environment("/work/.venv", "1.2.3");
-    const world = { ...WORLD, interpreter: "/work/.venv/bin/python", untrusted: ["/work"], path: ["/usr/bin"] };
-    const { found, passed } = choose(world, diskOf(files, { "/usr/bin/coding-agent": "/work/.venv/bin/coding-agent" }));
-    assert.equal(found, undefined);
-    assert.equal(passed.filter((why) => why.includes("belongs to a folder that is not trusted")).length, 2);
-    assert.equal(choose({ ...world, untrusted: ["/work/other"] }, diskOf(files)).found?.source, "interpreter");
+  it("is never one of a folder that nobody trusts, also behind links to it or from it", () => {
+    const at = disk(environment("work/.venv", "1.2.3"), { "usr/bin/coding-agent": "work/.venv/bin/coding-agent", link: "work" });
+    for (const opened of ["work", "link"]) {
+      const { found, passed } = choose(world(at, { interpreter: at("work/.venv/bin/python"), untrusted: [at(opened)] }));
+      assert.equal(found, undefined);
+      assert.equal(passed.filter((why) => why.includes("belongs to a folder that is not trusted")).length, 2);
+    }
+    const elsewhere = choose(world(at, { interpreter: at("work/.venv/bin/python"), untrusted: [at("work/other"), at("wor")] }));
+    assert.equal(elsewhere.found?.source, "interpreter");
   });
 });
 
 describe("the package of a program", () => {
   it("is read from its environment's metadata, wherever a system has that", () => {
     for (const folder of ["lib/python3.11/site-packages", "lib64/python3.9/site-packages", "local/lib/python3.12/dist-packages", "Lib/site-packages"]) {
-      const file = path.join("/e", folder, "coding_agent_lsp-0.1.0.dist-info", "METADATA");
-      assert.equal(installed("/e/bin/coding-agent", diskOf({ [file]: METADATA("0.1.0") })), "0.1.0");
+      const at = disk({ [`${folder}/coding_agent_lsp-0.1.0.dist-info/METADATA`]: METADATA("0.1.0") });
+      assert.equal(installed(at("bin/coding-agent")), "0.1.0");
     }
   });
 
   it("is not believed by its folder's name alone", () => {
-    const file = "/e/lib/python3.11/site-packages/coding_agent_lsp-0.1.0.dist-info/METADATA";
-    assert.equal(installed("/e/bin/coding-agent", diskOf({ [file]: "Name: something\nVersion: 0.1.0\n" })), undefined);
-    assert.equal(installed("/e/bin/coding-agent", diskOf({ [file]: "" })), undefined);
+    const file = "lib/python3.11/site-packages/coding_agent_lsp-0.1.0.dist-info/METADATA";
+    for (const text of ["Name: something\nVersion: 0.1.0\n", ""]) {
+      assert.equal(installed(disk({ [file]: text })("bin/coding-agent")), undefined);
+    }
   });
 
   it("is wanted in the extension's own version", () => assert.equal(requirement("0.1.0"), "coding-agent-lsp==0.1.0"));
@@ -132,5 +143,10 @@ describe("the settings that are sent", () => {
     const inspect = (key: string) => (key === "hover.oursOnly" ? { globalValue: false } : undefined);
     assert.deepEqual(explicit(declared, inspect, presets), { hover: { oursOnly: false }, interpreter: "/selected" });
     assert.deepEqual(presets, { hover: { oursOnly: true }, interpreter: "/selected" });
+  });
+
+  it("are merged where they are tables, as VS Code shows them", () => {
+    const inspect = () => ({ globalValue: { a: 1, b: 1 }, workspaceFolderValue: { b: 2 } });
+    assert.deepEqual(explicit([{ key: "rules", scope: "resource" }], inspect), { rules: { a: 1, b: 2 } });
   });
 });
