@@ -10,7 +10,7 @@ import { SECTION } from "./table";
 import { settings, trust, world } from "./world";
 
 export type Condition = "starting" | "running" | "missing" | "failed" | "stopped";
-const CONDITIONS = { [State.Starting]: "starting", [State.Running]: "running", [State.StartFailed]: "failed" } as const;
+const CONDITIONS: { [state: number]: Condition } = { [State.Starting]: "starting", [State.Running]: "running", [State.StartFailed]: "failed" };
 /** Milliseconds in which a server answers for the first time. */
 const PATIENCE = 60_000;
 
@@ -155,7 +155,7 @@ export class Server {
     client.onRequest(`${SECTION}/review`, reviews.show);
     client.onDidChangeState(({ newState }) => {
       ran ||= newState === State.Running;
-      const condition: Condition = CONDITIONS[newState as keyof typeof CONDITIONS] ?? "stopped";
+      const condition = CONDITIONS[newState] ?? "stopped";
       client === this.client && this.become(condition, condition === "stopped" ? "it ended; Restart Server starts it again" : this.reason);
     });
     return client;
