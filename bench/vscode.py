@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from editors.code_server import EXTENSION, CodeServer, browser  # noqa: E402
+from editors.code_server import EXTENSION, CodeServer, browser, driver  # noqa: E402
 from editors.support import Home  # noqa: E402
 from editors.window import Window  # noqa: E402
 
@@ -163,7 +163,7 @@ def main() -> None:
     took: dict[str, dict[str, list[float]]] = {}
     with ExitStack() as stack:
         sides = [Side(stack, who, folder, given.rounds, given.workspace) for who in ("ours", "ruff")]
-        pages = stack.enter_context(browser(folder / "chromium"))
+        pages = stack.enter_context(browser(stack.enter_context(driver()), folder / "chromium"))
         for side in sides:
             side.open(pages)
 

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -170,20 +170,24 @@ def _node() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([*([str(own)] if own.is_dir() else []), os.environ["PATH"]])}
 
 
-@contextmanager
-def browser(profile: Path) -> Iterator[Any]:
-    """A Chromium with a profile of its own: two at once cannot share one."""
+def driver() -> AbstractContextManager[Any]:
+    """What drives browsers. One for each process: a second one beside it cannot start."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-            viewport={"width": 1280, "height": 800},
-        )
-        yield context
-        context.close()
+    return sync_playwright()
+
+
+@contextmanager
+def browser(driven: Any, profile: Path) -> Iterator[Any]:
+    """A Chromium with a profile of its own: two at once cannot share one."""
+    context = driven.chromium.launch_persistent_context(
+        profile,
+        executable_path=shutil.which("chromium"),
+        args=["--no-sandbox", "--disable-gpu"],
+        viewport={"width": 1280, "height": 800},
+    )
+    yield context
+    context.close()
 
 
 class CodeServer:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from editors.code_server import CodeServer, browser, build_extension, find, usual
+from editors.code_server import CodeServer, browser, build_extension, driver, find, usual
 from editors.install import find_neovim
 from editors.support import Home, here
 
@@ -43,8 +43,15 @@ def code(home_of_all: Home) -> Iterator[CodeServer]:
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory, code: CodeServer) -> Iterator[Any]:
-    with browser(tmp_path_factory.mktemp("chromium")) as context:
+def driven() -> Iterator[Any]:
+    here(find)
+    with driver() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory, driven: Any) -> Iterator[Any]:
+    with browser(driven, tmp_path_factory.mktemp("chromium")) as context:
         yield context
 
 

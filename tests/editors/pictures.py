@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from PIL import Image
 
-from editors.code_server import EXTENSION, CodeServer, browser, build_extension
+from editors.code_server import EXTENSION, CodeServer, browser, build_extension, driver
 from editors.support import Home
 from editors.window import Window
 
@@ -40,7 +40,11 @@ def main() -> None:
     file = project / "parcels.py"
     file.write_text(PRICES)
     home.trust(project)
-    with CodeServer([build_extension()], home.variables) as code, browser(folder / "chromium") as pages:
+    with (
+        CodeServer([build_extension()], home.variables) as code,
+        driver() as driven,
+        browser(driven, folder / "chromium") as pages,
+    ):
         code.set({
             "codingAgent.command": [str(home.folder / "bin/coding-agent")],
             "codingAgent.interpreter": sys.executable,

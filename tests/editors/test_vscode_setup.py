@@ -4,14 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from editors.code_server import CodeServer, browser, build_extension, find
+from editors.code_server import CodeServer, browser, build_extension
 from editors.stand_in import extension, python_extension
 from editors.support import READ, ROOT, SIZE, Home, eventually, here, write
 
@@ -19,21 +19,25 @@ pytestmark = pytest.mark.editor
 OFF = {"security.workspace.trust.enabled": False}
 
 
-@contextmanager
-def opened(
-    tmp_path: Path, project: Path, file: Path, variables: dict[str, str], settings: dict[str, Any], *others: Path
-) -> Iterator[Any]:
-    """A window of a VS Code of its own, with other extensions beside ours."""
+Opens = Callable[..., AbstractContextManager[Any]]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, driven: Any) -> Opens:
+    """Opens a file in a window of a VS Code of its own, with other extensions beside ours."""
     from editors.window import PICTURES, Window
 
-    here(find)
-    with ExitStack() as stack:
-        code = stack.enter_context(CodeServer([here(build_extension), *others], variables))
-        code.set({**OFF, **settings})
-        shown = Window(stack.enter_context(browser(tmp_path / "chromium")).new_page(), PICTURES)
-        shown.log = code.log
-        shown.go(code.url(project, file))
-        yield shown
+    @contextmanager
+    def window(file: Path, variables: dict[str, str], settings: dict[str, Any], *others: Path) -> Iterator[Any]:
+        with ExitStack() as stack:
+            code = stack.enter_context(CodeServer([here(build_extension), *others], variables))
+            code.set({**OFF, **settings})
+            shown = Window(stack.enter_context(browser(driven, tmp_path / "chromium")).new_page(), PICTURES)
+            shown.log = code.log
+            shown.go(code.url(file.parent, file))
+            yield shown
+
+    return window
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +52,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("tool", ["uv", "pip"])
-def test_one_click_sets_up_the_server(tmp_path: Path, project: Path, wheel: Path, home: Home, tool: str):
+def test_one_click_sets_up_the_server(opened: Opens, tmp_path: Path, project: Path, wheel: Path, home: Home, tool: str):
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "python3").symlink_to(Path(sys.base_prefix) / f"bin/python3.{sys.version_info[1]}")
@@ -60,7 +64,7 @@ def test_one_click_sets_up_the_server(tmp_path: Path, project: Path, wheel: Path
     # Nothing of ours is on this PATH.
     variables = {**home.variables, "PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin"}
     settings = {"codingAgent.package": str(wheel)}
-    with opened(tmp_path, project, write(project, READ), variables, settings) as window:
+    with opened(write(project, READ), variables, settings) as window:
         window.message("Coding Agent needs its server")
         window.shot(f"set-up-{tool}")
         window.answer("Coding Agent needs its server", "Set Up")
@@ -69,10 +73,10 @@ def test_one_click_sets_up_the_server(tmp_path: Path, project: Path, wheel: Path
         assert f"{'uv pip' if tool == 'uv' else '-m pip'} install" in window.log("Coding Agent")
 
 
-def test_a_package_that_cannot_be_installed_is_said(tmp_path: Path, project: Path, home: Home):
+def test_a_package_that_cannot_be_installed_is_said(opened: Opens, tmp_path: Path, project: Path, home: Home):
     variables = {**home.variables, "PATH": f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin"}
     settings = {"codingAgent.package": str(tmp_path / "not-there.whl")}
-    with opened(tmp_path, project, write(project, READ), variables, settings) as window:
+    with opened(write(project, READ), variables, settings) as window:
         window.answer("Coding Agent needs its server", "Set Up")
         said = window.message("failed:").inner_text()
         assert "not-there.whl" in said
@@ -80,20 +84,20 @@ def test_a_package_that_cannot_be_installed_is_said(tmp_path: Path, project: Pat
         window.shot("set-up-failed")
 
 
-def test_the_selected_interpreters_server_is_started(tmp_path: Path, project: Path, home: Home):
+def test_the_selected_interpreters_server_is_started(opened: Opens, tmp_path: Path, project: Path, home: Home):
     selected = python_extension(tmp_path, Path(sys.executable))
     file = write(project, READ + SIZE)
-    with opened(tmp_path, project, file, home.variables, {}, selected) as window:
+    with opened(file, home.variables, {}, selected) as window:
         window.sees(".squiggly-warning")
         eventually("the selected one", lambda: "from the selected interpreter" in window.log("Coding Agent"))
         started = [line for line in window.log("Coding Agent").splitlines() if "starting " in line]
         assert str(Path(sys.executable).parent / "coding-agent") in started[-1]
 
 
-def test_beside_a_type_checker_hover_shows_ours_alone(tmp_path: Path, project: Path, home: Home):
+def test_beside_a_type_checker_hover_shows_ours_alone(opened: Opens, tmp_path: Path, project: Path, home: Home):
     pyright = extension(tmp_path, "detachhead", "basedpyright", "exports.activate = () => {};")
     settings = {"codingAgent.command": [str(home.folder / "bin/coding-agent")]}
-    with opened(tmp_path, project, write(project, SIZE), home.variables, settings, pyright) as window:
+    with opened(write(project, SIZE), home.variables, settings, pyright) as window:
         window.sees(".codelens-decoration a", "Generate tests")
         page = window.hover(4, 6, "omplexity")
         assert "def size(count" not in page
