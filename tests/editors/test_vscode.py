@@ -40,12 +40,16 @@ def test_a_finding_is_seen_fixed_and_saved(window: Any, code: CodeServer, projec
     window.sees_none(".squiggly-warning")
 
 
-def test_hover_says_what_ours_alone_knows(window: Any, code: CodeServer, project: Path):
-    window.go(code.url(project, write(project, SIZE)))
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_hover_says_what_ours_alone_knows(window: Any, code: CodeServer, project: Path, home_of_all: Home, theme: str):
+    code.set(usual(home_of_all, **{"workbench.colorTheme": f"Default {theme} Modern"}))
+    window.go(code.url(project, write(project, READ + SIZE)))
     window.sees(".codelens-decoration a", "Generate tests")
-    page = window.hover(4, 6, "complexity")
+    window.sees(".squiggly-warning")
+    page = window.hover(15, 6, "complexity")
     assert "size(count: int" in page
-    window.shot("hover")
+    window.shot(f"hover-{theme.lower()}")
+    assert window.page.locator(f".monaco-workbench.vs{'-dark' if theme == 'Dark' else ''}").count() == 1
 
 
 def test_all_commands_are_in_the_palette(window: Any, code: CodeServer, project: Path):
@@ -127,13 +131,3 @@ def test_the_walkthrough_and_the_page_of_the_extension(window: Any, code: CodeSe
     window.sees(".extension-list-item", "Coding Agent for Python").click()
     window.sees(".extension-editor", "Coding Agent for Python")
     window.shot("extension")
-
-
-def test_dark(window: Any, code: CodeServer, project: Path, home_of_all: Home):
-    code.set(usual(home_of_all, **{"workbench.colorTheme": "Default Dark Modern"}))
-    window.go(code.url(project, write(project, READ + SIZE)))
-    window.sees(".squiggly-warning")
-    window.sees(".codelens-decoration a", "Generate tests")
-    window.hover(15, 6, "complexity")
-    window.shot("dark")
-    assert window.page.locator(".monaco-workbench.vs-dark").count() == 1

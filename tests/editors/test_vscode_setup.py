@@ -84,20 +84,16 @@ def test_a_package_that_cannot_be_installed_is_said(opened: Opens, tmp_path: Pat
         window.shot("set-up-failed")
 
 
-def test_the_selected_interpreters_server_is_started(opened: Opens, tmp_path: Path, project: Path, home: Home):
+def test_beside_the_python_extension_and_a_type_checker(opened: Opens, tmp_path: Path, project: Path, home: Home):
+    """The server of the selected interpreter is started, and hover shows what ours alone knows."""
     selected = python_extension(tmp_path, Path(sys.executable))
-    file = write(project, READ + SIZE)
-    with opened(file, home.variables, {}, selected) as window:
+    checker = extension(tmp_path, "detachhead", "basedpyright", "exports.activate = () => {};")
+    file = write(project, SIZE + READ)
+    with opened(file, home.variables, {}, selected, checker) as window:
         window.sees(".squiggly-warning")
         eventually("the selected one", lambda: "from the selected interpreter" in window.log("Coding Agent"))
         started = [line for line in window.log("Coding Agent").splitlines() if "starting " in line]
         assert str(Path(sys.executable).parent / "coding-agent") in started[-1]
-
-
-def test_beside_a_type_checker_hover_shows_ours_alone(opened: Opens, tmp_path: Path, project: Path, home: Home):
-    pyright = extension(tmp_path, "detachhead", "basedpyright", "exports.activate = () => {};")
-    settings = {"codingAgent.command": [str(home.folder / "bin/coding-agent")]}
-    with opened(write(project, SIZE), home.variables, settings, pyright) as window:
         window.sees(".codelens-decoration a", "Generate tests")
         page = window.hover(4, 6, "omplexity")
         assert "def size(count" not in page
