@@ -156,7 +156,7 @@ def _npm(folder: Path, *arguments: str) -> None:
     quiet = {"npm_config_fund": "false", "npm_config_audit": "false", "npm_config_update_notifier": "false"}
     try:
         done = subprocess.run(
-            ["npm", *arguments], cwd=folder, env={**_node(), **quiet}, capture_output=True, text=True, timeout=900
+            ["npm", *arguments], cwd=folder, env={**os.environ, **quiet}, capture_output=True, text=True, timeout=900
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotHere(f"npm {arguments[0]} failed: {error}") from error
