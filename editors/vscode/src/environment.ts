@@ -78,10 +78,11 @@ async function build(
 /** A text without passwords and tokens of addresses. */
 const safe = (text: string) => text.replace(/\/\/[^@/\s]+@/g, "//***@");
 
-/** Run a program to its end; returns true, or throws what it said last. The environment's own proxy beats VS Code's. */
+/** Run a program to its end; returns true, or throws what it said last. The environment's own proxy beats
+ * VS Code's; uv trusts whom the system trusts, as VS Code does. */
 export async function run(program: string, args: string[], log: vscode.LogOutputChannel, signal?: AbortSignal): Promise<true> {
   const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy");
-  const env = { ...(proxy && { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }), ...process.env, PYTHONUTF8: "1" };
+  const env = { ...(proxy && { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }), UV_SYSTEM_CERTS: "1", ...process.env, PYTHONUTF8: "1" };
   log.info(safe(`running ${program} ${args.join(" ")}`));
   try {
     // Outside of the workspace: its files must not be taken for modules or configuration.
