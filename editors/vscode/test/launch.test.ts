@@ -134,7 +134,7 @@ describe("the settings that are sent", () => {
   });
 
   it("are the user's alone where a workspace could name a program", () => {
-    const inspect = () => ({ globalValue: undefined, workspaceValue: "/work/python" });
+    const inspect = () => ({ globalValue: undefined, workspaceValue: "/folder/python" });
     assert.deepEqual(explicit([declared[2]!], inspect), {});
   });
 
