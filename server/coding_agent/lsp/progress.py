@@ -16,6 +16,11 @@ class Progress:
         self.stopped = asyncio.Event()
         """Set when ``stop`` is cancelled, for those who wait."""
 
+    @property
+    def shown(self) -> bool:
+        """Whether anybody sees it."""
+        return self._token is not None
+
     def cancel(self) -> None:
         self.stop.cancel()
         self.stopped.set()
