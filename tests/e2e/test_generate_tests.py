@@ -575,6 +575,21 @@ def test_nothing_runs_without_a_yes(editor: Editor, answer: Any) -> None:
     assert editor.edits == []
 
 
+@needs_sandbox
+def test_what_was_cancelled_while_the_user_was_asked_is_not_begun(editor: Editor) -> None:
+    def asked(_: Any) -> Any:
+        editor.client.notify("window/workDoneProgress/cancel", {"token": "ours"})
+        return YES
+
+    editor.begin(seconds=120)
+    editor.client.answers[QUESTION] = asked
+    params = {"command": "codingAgent.generateTests", "arguments": [editor.uri], "workDoneToken": "ours"}
+    answer = editor.client.reply(editor.client.request("workspace/executeCommand", params))
+    assert answer["error"]["message"] == "it was stopped before it began"
+    assert editor.progress()[-1] == {"kind": "end", "message": "stopped"}
+    assert editor.edits == []
+
+
 def test_an_editor_that_cannot_ask_is_told_how_to_trust(editor: Editor) -> None:
     editor.begin({**PULL, "window": {}})
     with pytest.raises(Refusal, match=f"coding-agent trust {editor.root}"):

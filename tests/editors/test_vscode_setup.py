@@ -61,6 +61,10 @@ def test_one_click_sets_up_the_server(opened: Opens, tmp_path: Path, project: Pa
         if not uv:
             pytest.skip("uv is not installed")
         (programs / "uv").symlink_to(uv)
+    else:
+        # One that cannot install, as behind an index that only pip knows.
+        (programs / "uv").write_text('#!/bin/sh\n[ "$1" = --version ]\n')
+        (programs / "uv").chmod(0o755)
     # Nothing of ours is on this PATH.
     variables = {**home.variables, "PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin"}
     settings = {"codingAgent.package": str(wheel)}

@@ -10,6 +10,7 @@ import { managed, own, world } from "./world";
 
 const WINDOWS = process.platform === "win32";
 const PYTHONS = WINDOWS ? ["python", "py"] : ["python3.14", "python3.13", "python3.12", "python3.11", "python3"];
+const NEITHER = "neither uv nor a Python 3.11 or newer with venv was found. Install one of them, then try again.";
 const NEW_ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 
 let making: Promise<boolean> | undefined;
@@ -55,17 +56,19 @@ async function build(
   await fs.mkdir(context.globalStorageUri.fsPath, { recursive: true });
   await clear(folder);
   say("looking for uv, or a Python 3.11 or newer");
-  if (await call("uv", "--version").catch(() => false)) {
+  try {
+    await call("uv", "--version").catch(() => { throw new Error(NEITHER); });
     await call("uv", "venv", "--no-python-downloads", "--python", ">=3.11", folder);
     say(`installing ${safe(wanted)} with uv`);
     await call("uv", "pip", "install", "--python", python, wanted);
-  } else {
+  } catch (why) {
+    // Also behind a uv that failed: a company's index may be one that only pip knows.
     const work = await Promise.allSettled(PYTHONS.map((name) => call(name, "-c", NEW_ENOUGH)));
     const host = PYTHONS.find((_, index) => work[index]?.status === "fulfilled");
     if (!host) {
-      throw new Error("neither uv nor a Python 3.11 or newer with venv was found. Install one of them, then try again.");
+      throw why;
     }
-    await call(host, "-m", "venv", folder);
+    await call(host, "-m", "venv", "--clear", folder);
     say(`installing ${safe(wanted)} with pip`);
     await call(python, "-m", "pip", "install", "--disable-pip-version-check", wanted);
   }

@@ -139,7 +139,7 @@ TROUBLES: Final = {
             "Generate tests says that a path is no Python; hover knows nothing of your packages",
             "{said} is no program that can be run ({origin})",
             Kind.SETTINGS,
-            "set interpreter to the absolute path of a Python (python -c 'import sys; print(sys.executable)' prints "
+            "set interpreter to the path of a Python (python -c 'import sys; print(sys.executable)' prints "
             "it), or take the setting away: then one is found",
         ),
         Trouble(

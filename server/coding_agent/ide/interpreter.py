@@ -34,14 +34,17 @@ class Chosen:
 
 
 def chosen(project: Path, said: str, active: Path | None, path: str) -> Chosen:
-    """Return whose Python runs: the one that was named, the active environment's, the project's own, the first on PATH.
+    """Return whose Python runs: the one that was named (relative to the project), the active environment's, the
+    project's own, the first on PATH (none where ``path`` is empty).
 
     Raises: UsageError - there is none.
     """
     if said:
-        named = Path(said)
-        if not named.is_absolute() or not _runs(named):
-            raise UsageError(f"{said} is no Python that can be run; name it by its absolute path")
+        named = project / said
+        if not _runs(named):
+            raise UsageError(
+                f"{named} is no Python that can be run; name one that is there, or leave interpreter empty"
+            )
         return Chosen(named, Step.SETTING)
     for folder, step in _environments(project, active):
         for inner in _INNER:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from coding_agent.analysis.file import Analyser
+from coding_agent.errors import UsageError
 from coding_agent.explain.hover import Limits
 from coding_agent.explain.page import Section, markdown, plain
 from coding_agent.explain.radon import Maintainability, maintainability
 from coding_agent.ide.facade import View
 from coding_agent.ide.hover import Named, find, function_text, imports, named, sections, uses_of
+from coding_agent.ide.interpreter import chosen
 from coding_agent.ide.slices import in_slices
 from coding_agent.lsp.ranges import range_of
 from coding_agent.runtime.log import Level, event
@@ -180,14 +182,16 @@ class Hovers:
 
     async def _found(self, root: Path) -> Project:
         """Where imports come from: said by the interpreter where that may run, else read from its files."""
-        chosen, active = self._server.ide.options(root).interpreter, self._server.host.active_environment
-        interpreter = root / chosen if chosen else _python_in(active) if active is not None else _inside(root)
-        if interpreter is None or not interpreter.is_file():
+        said = self._server.ide.options(root).interpreter
+        try:
+            # Python on PATH is nobody's choice: without one of the project's, jedi's own is as good.
+            interpreter = chosen(root, said, self._server.host.active_environment, "").path
+        except UsageError:
             return await asyncio.to_thread(project_at, root)
         owners = [folder for folder in (root, *self._server.ide.workspace.folders) if _holds(folder, interpreter)]
         untrusted = [folder for folder in owners if not self._server.trust.is_trusted(folder)]
         # A setting may come from the workspace, as editors keep theirs in it: what it names there is not the user's.
-        if not untrusted and (owners or chosen or self._server.trust.is_trusted(root)):
+        if not untrusted and (owners or said or self._server.trust.is_trusted(root)):
             return await trusted_project_at(root, interpreter)
         if untrusted:
             self._server.trust.ask(untrusted[0], lambda: self._projects.pop(root, None))
@@ -219,17 +223,6 @@ def _holds(folder: Path, interpreter: Path) -> bool:
     real = folder.resolve()
     places = (interpreter.parent.resolve(), interpreter.resolve())
     return interpreter.is_relative_to(folder) or any(place.is_relative_to(real) for place in places)
-
-
-def _inside(root: Path) -> Path | None:
-    """The interpreter of a virtual environment in the workspace."""
-    found = (_python_in(root / name) for name in (".venv", "venv"))
-    return next((place for place in found if place is not None), None)
-
-
-def _python_in(environment: Path) -> Path | None:
-    places = (environment / "bin" / "python", environment / "Scripts" / "python.exe")
-    return next((place for place in places if place.is_file()), None)
 
 
 def _range(shown: dict[str, dict[str, int]]) -> lsp.Range:

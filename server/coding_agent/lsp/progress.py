@@ -1,9 +1,12 @@
 """Work-done progress: shown where the client can, cancelled by the user at any time."""
 
 import asyncio
+from collections import deque
 
 from coding_agent.lsp.connection import ClientError, Connection, Json
 from coding_agent.workspace.token import Token
+
+_EARLY = 16
 
 
 class Progress:
@@ -45,6 +48,8 @@ class Progresses:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._running: dict[Json, Progress] = {}
+        self._early: deque[int | str] = deque(maxlen=_EARLY)
+        """Tokens that were cancelled before their work began, as while the user was asked for consent."""
         self._made = 0
 
     async def begin(self, title: str, token: Json, able: bool) -> Progress:
@@ -60,6 +65,8 @@ class Progresses:
         if token is not None:
             self._running[token] = progress
         progress.begin(title)
+        if token in self._early:
+            progress.cancel()
         return progress
 
     def end(self, progress: Progress, message: str) -> None:
@@ -67,6 +74,9 @@ class Progresses:
         self._running = {token: each for token, each in self._running.items() if each is not progress}
 
     def cancel(self, token: Json) -> None:
-        running = self._running.get(token) if isinstance(token, int | str) else None
-        if running is not None:
-            running.cancel()
+        if isinstance(token, int | str):
+            running = self._running.get(token)
+            if running is None:
+                self._early.append(token)
+            else:
+                running.cancel()

@@ -79,6 +79,8 @@ async def _made(server: "Server", order: Order, progress: Progress) -> Made:
     try:
         if progress.shown:
             progress.report(planned(await _generator(server).plan(order), order.seconds), 0)
+        if progress.stop.cancelled:
+            raise UserError("it was stopped before it began")
         made = await _generator(server).generate(order, listen, progress.stopped)
         report = made.report
         ended = f"{report.cases} cases" if report.file or not order.gaps else f"{len(report.gaps)} gaps"

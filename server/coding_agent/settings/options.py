@@ -130,7 +130,7 @@ class Settings:
     interpreter: str = field(
         default="",
         metadata=option(
-            "Path of the Python whose packages are read; empty finds it: active environment, trusted .venv, PATH.",
+            "Path of the Python whose packages are read; empty finds it: active environment, the project's own, PATH.",
             Scope.USER,
         ),
     )
