@@ -33,7 +33,7 @@ def opened(tmp_path: Path, driven: Any) -> Opens:
             code = stack.enter_context(CodeServer([here(build_extension), *others], variables))
             code.set({**OFF, **settings})
             shown = Window(stack.enter_context(browser(driven, tmp_path / "chromium")).new_page(), PICTURES)
-            shown.log = code.log
+            shown.log, shown.data = code.log, code.data
             shown.go(code.url(file.parent, file))
             yield shown
 
@@ -81,7 +81,13 @@ def test_a_package_that_cannot_be_installed_is_said(opened: Opens, tmp_path: Pat
     variables = {**home.variables, "PATH": f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin"}
     settings = {"codingAgent.package": str(tmp_path / "not-there.whl")}
     with opened(write(project, READ), variables, settings) as window:
+        lock = window.data / "User/globalStorage/coding-agent-lsp.coding-agent/server.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.write_text(str(os.getpid()))
         window.answer("Coding Agent needs its server", "Set Up")
+        window.message("another window is setting the server up")
+        lock.unlink()
+        window.command("Coding Agent: Set Up the Server")
         said = window.message("failed:").inner_text()
         assert "not-there.whl" in said
         assert "Try Again" in said

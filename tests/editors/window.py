@@ -18,9 +18,11 @@ EDITOR = ".editor-instance .monaco-editor"
 
 
 class Window:
-    """``shots`` is a folder for pictures of it; ``log`` answers what a channel of its extension says."""
+    """``shots`` is a folder for pictures of it; ``log`` answers what a channel of its extension says, ``data`` is where
+    its VS Code keeps what is the user's."""
 
     log: Callable[[str], str]
+    data: Path
 
     def __init__(self, page: Page, shots: Path) -> None:
         page.set_default_timeout(PATIENCE * 1000)

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
+import * as path from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { choose, programOf, requirement } from "./launch";
@@ -18,8 +19,30 @@ let making: Promise<boolean> | undefined;
 /** Make it, with progress; who asks again meanwhile waits for the same. Returns whether the server is there now; what
  * went wrong was shown by then. */
 export function make(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
-  making ??= once(context, log).finally(() => { making = undefined; });
+  making ??= alone(context, () => once(context, log)).finally(() => { making = undefined; });
   return making;
+}
+
+/** Do it unless another window does; what a window left that ended in the middle is taken over. */
+async function alone(context: vscode.ExtensionContext, work: () => Promise<boolean>): Promise<boolean> {
+  const lock = `${managed(context)}.lock`;
+  const other = Number(await fs.readFile(lock, "utf8").catch(() => process.pid));
+  if (other !== process.pid && lives(other)) {
+    void vscode.window.showWarningMessage("Coding Agent: another window is setting the server up. When that is done, Set Up starts it here, too.");
+    return false;
+  }
+  await fs.mkdir(path.dirname(lock), { recursive: true });
+  await fs.writeFile(lock, `${process.pid}`);
+  // It may have been set up since somebody looked.
+  return Promise.resolve(choose(world(context)).found ? true : work()).finally(() => clear(lock));
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Programs that were stopped may still be writing. */
@@ -53,7 +76,6 @@ async function build(
   const folder = managed(context), python = programOf(folder, WINDOWS, "python");
   const wanted = own<string>("package")?.replace(/^~(?=[/\\])/, os.homedir()) || requirement(context.extension.packageJSON.version);
   const call = (program: string, ...args: string[]) => run(program, args, log, signal);
-  await fs.mkdir(context.globalStorageUri.fsPath, { recursive: true });
   await clear(folder);
   say("looking for uv, or a Python 3.11 or newer");
   try {
