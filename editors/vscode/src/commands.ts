@@ -85,7 +85,7 @@ async function show(row: Row, args: unknown[], answer: unknown): Promise<void> {
   } else if (gaps?.length && applied === undefined) {
     const cover = () => vscode.commands.executeCommand(`${SECTION}.coverGaps`, args[0]);
     await choose(row, said.split("\n")[0] ?? "", [{ label: "$(beaker) Generate tests for these", go: cover }, ...gaps.map((gap) => ({
-      label: `${gap.function}, line ${gap.line}`, description: `never ${gap.outcome}${gap.part ? `: ${gap.part}` : ""}`,
+      label: `${gap.function}, line ${gap.line}`, description: `not tested: ${gap.outcome}${gap.part ? `: ${gap.part}` : ""}`,
       go: () => reveal(args[0], gap.line - 1),
     }))]);
   } else {
