@@ -71,6 +71,7 @@ def functions(source: str, path: str) -> Iterator[Function]:
                 yield _function(child, prefix, owner, path, lines)
             elif isinstance(child, ast.ClassDef):
                 stack.append((child, f"{prefix}{child.name}.", ast.get_docstring(child)))
+                yield _class(child, prefix, path, lines)
             elif not isinstance(child, ast.expr):
                 stack.append((child, prefix, owner))
 
@@ -95,6 +96,38 @@ def _function(
         for one in rest
     )
     return Function(path, prefix + node.name, node.name, code[:_CODE], doc, owner, trivial)
+
+
+def _class(node: ast.ClassDef, prefix: str, path: str, lines: list[str]) -> Function:
+    """What a class says of itself: bases, fields, and the first lines of its methods."""
+    start = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    doc, body = ast.get_docstring(node), node.body
+    code = "".join(lines[start - 1 : max(node.lineno, body[0].lineno - 1)])
+    for one in body if doc is None else body[1:]:
+        end = one.end_lineno or one.lineno
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            end = max(one.lineno, one.body[0].lineno - 1)
+        elif isinstance(one, ast.ClassDef):
+            end = one.lineno
+        code += "".join(lines[one.lineno - 1 : end])
+    return Function(path, prefix + node.name, node.name, code[:_CODE], doc, None, len(body) < 3)
+
+
+def comments(code: str) -> list[str]:
+    """Comments on lines of their own that read as sentences, those that follow each other joined."""
+    found: list[str] = []
+    current: list[str] = []
+    for line in [*code.split("\n"), ""]:
+        text = line.strip()
+        if text.startswith("# "):
+            current.append(text.lstrip("# "))
+            continue
+        if current:
+            sentence = clean(re.split(r"(?<=[.!?])\s+(?=[A-Z`])", " ".join(current))[0])
+            if asked(sentence) and not re.search(r"[=(){}\[\]<>]|(?i:noqa|type:|pragma|todo|fixme|xxx|copyright)", sentence):
+                found.append(sentence)
+            current = []
+    return found
 
 
 def sentences(doc: str) -> list[str]:
