@@ -95,7 +95,9 @@ class Postings:
         average = max(float(self._lengths[self._alive].mean()), 1e-9)
         norms = _K1 * (1 - _B + _B * self._lengths / average)
         for number in set(numbers):
-            parts = [(each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]]
+            parts = [
+                (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
+            ]
             having = sum(len(slots) for slots, _ in parts)
             idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
             for slots, strengths in parts:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -28,19 +29,16 @@ _KEPT = timedelta(minutes=10)
 _BATCH = 8192
 """Rows read at once."""
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class _Store:
     """The tables of one folder, as this process has them open."""
 
     def __init__(self, folder: str, dim: int) -> None:
-        import lancedb
-        import pyarrow as pa
-
-        make_private(Path(folder))
+        pa, database = _arrow(), _library("lancedb").connect(folder)
         self.dim = dim
-        database = lancedb.connect(folder)
         chunks = [("key", pa.binary(KEY)), *((name, pa.string()) for name in TEXTS)]
         vector, words = pa.list_(pa.float16(), dim), pa.list_(pa.uint64())
         self.schema = pa.schema([*chunks, ("vector", vector), ("words", words)])
@@ -79,7 +77,9 @@ def files(folder: str, dim: int, branch: str) -> tuple[File, ...]:
     """What is known of a branch: each file's path, digest and packed places of its chunks."""
     table = _store(folder, dim).files.search().where(f"starts_with(id, {_quoted(_id(branch, ''))})").to_arrow()
     ids, digests, packed = (table[name].to_pylist() for name in ("id", "digest", "chunks"))
-    return tuple((name.partition("\0")[2], digest, places) for name, digest, places in zip(ids, digests, packed, strict=True))
+    return tuple(
+        (name.partition("\0")[2], digest, places) for name, digest, places in zip(ids, digests, packed, strict=True)
+    )
 
 
 @_fenced
@@ -106,8 +106,6 @@ def chunks(folder: str, dim: int, start: int) -> Columns:
 @_fenced
 def put(folder: str, dim: int, branch: str, changed: tuple[File, ...], fresh: Columns, gone: tuple[str, ...]) -> None:
     """Write chunks, then the files that have them; forget files that are gone. Durable when it returns."""
-    import pyarrow as pa
-
     store = _store(folder, dim)
     if fresh[0]:
         store.chunks.merge_insert("key").when_not_matched_insert_all().execute(_table(store, fresh))
@@ -115,7 +113,7 @@ def put(folder: str, dim: int, branch: str, changed: tuple[File, ...], fresh: Co
         ids = [_id(branch, path) for path, _, _ in changed]
         rows = [ids, [digest for _, digest, _ in changed], [packed for _, _, packed in changed]]
         merge = store.files.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
-        merge.execute(pa.table(rows, schema=store.files_schema))
+        merge.execute(_arrow().table(rows, schema=store.files_schema))
     if gone:
         store.files.delete(f"id IN ({', '.join(_quoted(_id(branch, path)) for path in gone)})")
 
@@ -140,7 +138,8 @@ def tidy(folder: str, dim: int, branches: tuple[str, ...]) -> int:
     # A few are kept: who goes back and forth between two texts finds them again.
     if len(unused) > max(1000, len(held) // 4):
         for start, stop in pairwise((*range(0, len(unused), 1000), len(unused))):
-            store.chunks.delete(f"key IN ({', '.join(f"X'{key.hex()}'" for key in unused[start:stop])})")
+            listed = ", ".join(f"X'{key.hex()}'" for key in unused[start:stop])
+            store.chunks.delete(f"key IN ({listed})")
     for each in (store.chunks, store.files):
         each.optimize(cleanup_older_than=_KEPT)
     return store.chunks.count_rows()
@@ -155,6 +154,7 @@ def remove(folder: str) -> None:
 
 def _store(folder: str, dim: int) -> _Store:
     if folder not in _stores:
+        make_private(Path(folder))
         _stores[folder] = _Store(folder, dim)
     store = _stores[folder]
     for table in (store.chunks, store.files):
@@ -162,10 +162,17 @@ def _store(folder: str, dim: int) -> _Store:
     return store
 
 
-def _table(store: _Store, columns: Columns) -> Any:
-    import numpy as np
-    import pyarrow as pa
+def _library(name: str) -> Any:
+    """A library without types."""
+    return import_module(name)
 
+
+def _arrow() -> Any:
+    return _library("pyarrow")
+
+
+def _table(store: _Store, columns: Columns) -> Any:
+    pa, np = _arrow(), _library("numpy")
     keys, texts, vectors, words, ends = columns
     flat = pa.array(np.frombuffer(vectors, np.float16), pa.float16())
     offsets = np.concatenate([np.zeros(1, np.int32), np.frombuffer(ends, np.uint32).astype(np.int32)])
@@ -181,4 +188,3 @@ def _id(branch: str, path: str) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
