@@ -1,0 +1,344 @@
+"""Train the static encoder: vectors of parts, their weights for questions and for each field of a chunk.
+
+usage: train.py --prepared prepared.npz --out weights.npz [--minilm WHEEL] [--dev module:function]
+
+Contrastive: in a batch each question has to find its function among the others', and each function its question.
+Batches come from one package (what the judge does) or from many. What a user may not give is dropped at random: the
+name and the place of the function, single words. Equal seeds, threads and versions give equal weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from coding_agent.search.encoder import StaticEncoder, vocabulary_bytes
+from coding_agent.search.words import CONTEXT, DOC, FIELDS, NAME
+
+FIELD_START = [1.5, 0.5, 0.7, 1.0, 0.8, 0.8, 0.6, 1.5]
+
+
+class Bags:
+    """Rows of (vocabulary number, field, weight), flat."""
+
+    def __init__(self, ids: np.ndarray, fields: np.ndarray, weights: np.ndarray, ends: np.ndarray) -> None:
+        self.ids, self.fields, self.weights, self.ends = ids, fields, weights, ends
+
+    def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Ids, fields, weights, and the index within `rows` of each."""
+        sizes = self.ends[rows + 1] - self.ends[rows]
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        at = np.arange(len(owner)) + np.repeat(self.ends[rows] - np.cumsum(sizes) + sizes, sizes)
+        return self.ids[at], self.fields[at], self.weights[at], owner
+
+
+class Data:
+    def __init__(self, path: Path, size: int, least: int) -> None:
+        columns = np.load(path)
+        self.packages, self.modules = columns["packages"], columns["modules"]
+        self.names = columns["names"]
+        parts = bytes(columns["parts"]).decode().split("\n")
+        features, times = columns["features"], columns["times"]
+        ends = columns["features_ends"]
+        numbers, fields = features // FIELDS, features % FIELDS
+        rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        seen = np.unique(numbers.astype(np.int64) * len(ends) + rows) // len(ends)
+        df = np.bincount(seen, minlength=len(parts)).astype(np.int64)
+        df += 2 * np.bincount(columns["asked"], minlength=len(parts))
+        good = [number for number in range(len(parts)) if df[number] >= least and len(parts[number]) < 20]
+        good.sort(key=lambda number: (-df[number], parts[number]))
+        self.vocabulary = [parts[number] for number in good[:size]]
+        rank = {part: index for index, part in enumerate(self.vocabulary)}
+        self.idf = np.log(1 + len(self.packages) / (1 + df[good[:size]])).astype(np.float32)
+        self.idf /= self.idf.mean()
+        cutter = StaticEncoder(blank(self.vocabulary))
+        pieces = [[rank[part]] if part in rank else cutter._cut(part) for part in parts]  # noqa: SLF001
+        self.sizes = np.array([len(one) for one in pieces])
+        self.flat = np.array([piece for one in pieces for piece in one], np.int64)
+        self.starts = np.cumsum(self.sizes) - self.sizes
+        self.documents = self._bags(numbers, fields, 1 + np.log(times.astype(np.float32)), ends)
+        ones = np.ones(len(columns["asked"]), np.float32)
+        self.asked = self._bags(columns["asked"], np.zeros(len(ones), np.int64), ones, columns["asked_ends"])
+        ones = np.ones(len(columns["more"]), np.float32)
+        self.more = self._bags(columns["more"], np.full(len(ones), DOC), ones, columns["more_ends"])
+        self.more_of = columns["more_of"]
+        self.documented = np.flatnonzero(np.diff(columns["asked_ends"]) > 0)
+        self.undocumented = np.flatnonzero(np.diff(columns["asked_ends"]) == 0)
+
+    def _bags(self, numbers: np.ndarray, fields: np.ndarray, weights: np.ndarray, ends: np.ndarray) -> Bags:
+        sizes = self.sizes[numbers]
+        before = np.cumsum(sizes) - sizes
+        which = np.repeat(np.arange(len(numbers)), sizes)
+        ids = self.flat[self.starts[numbers][which] + np.arange(len(which)) - before[which]]
+        total = np.concatenate([before, [sizes.sum()]])
+        return Bags(ids, fields[which].astype(np.int64), weights[which].astype(np.float32), total[ends])
+
+
+def blank(vocabulary: list[str], dim: int = 1) -> dict[str, np.ndarray]:
+    size = len(vocabulary)
+    return {
+        "vectors": np.zeros((size, dim), np.int8),
+        "scale": np.ones(size, np.float16),
+        "asked": np.zeros(size, np.float16),
+        "told": np.zeros((size, FIELDS), np.float16),
+        "vocabulary": vocabulary_bytes(vocabulary),
+    }
+
+
+class Model(torch.nn.Module):
+    def __init__(self, vectors: np.ndarray, idf: np.ndarray, temperature: float, head: int) -> None:
+        super().__init__()
+        self.vectors = torch.nn.Parameter(torch.tensor(vectors))
+        self.asked = torch.nn.Parameter(torch.tensor(idf))
+        self.told = torch.nn.Parameter(torch.tensor(idf))
+        self.field = torch.nn.Parameter(torch.tensor(FIELD_START))
+        self.delta = torch.nn.Parameter(torch.zeros(len(idf), FIELDS))
+        self.sharpness = torch.nn.Parameter(torch.tensor(math.log(1 / temperature)))
+        self.heads = torch.nn.ParameterList()
+        dim = vectors.shape[1]
+        if head:
+            for _ in range(2):
+                self.heads.append(torch.nn.Parameter(torch.randn(dim, head) / math.sqrt(dim)))
+                self.heads.append(torch.nn.Parameter(torch.zeros(head, dim)))
+
+    def weights(self) -> torch.Tensor:
+        return self.told[:, None] * (self.field[None, :] + self.delta)
+
+    def questions(self, ids: np.ndarray, weights: np.ndarray, owner: np.ndarray, count: int) -> torch.Tensor:
+        at = torch.from_numpy(ids)
+        return self._head(self._sum(at, torch.from_numpy(weights) * self.asked[at], owner, count), 0)
+
+    def chunks(
+        self, ids: np.ndarray, fields: np.ndarray, weights: np.ndarray, owner: np.ndarray, count: int
+    ) -> torch.Tensor:
+        at, place = torch.from_numpy(ids), torch.from_numpy(fields)
+        told = self.told[at] * (self.field[place] + self.delta.view(-1)[at * FIELDS + place])
+        return self._head(self._sum(at, torch.from_numpy(weights) * told, owner, count), 2)
+
+    def _sum(self, ids: torch.Tensor, weights: torch.Tensor, owner: np.ndarray, count: int) -> torch.Tensor:
+        ends = np.cumsum(np.bincount(owner, minlength=count))
+        offsets = torch.from_numpy(np.concatenate([[0], ends[:-1]]))
+        return torch.nn.functional.embedding_bag(
+            ids, self.vectors, offsets, mode="sum", per_sample_weights=weights
+        )
+
+    def _head(self, sums: torch.Tensor, first: int) -> torch.Tensor:
+        rows = torch.nn.functional.normalize(sums, dim=1)
+        if not self.heads:
+            return rows
+        inner = torch.relu(rows @ self.heads[first] * 4)
+        return torch.nn.functional.normalize(rows + inner @ self.heads[first + 1], dim=1)
+
+    @torch.no_grad()
+    def exported(self, vocabulary: list[str]) -> dict[str, np.ndarray]:
+        vectors = self.vectors.numpy()
+        # A part's weights make up for the length of its vector, so that the 8 bits are used in full.
+        peak = np.maximum(np.abs(vectors).max(1), 1e-6)
+        result = {
+            "vectors": np.round(vectors / peak[:, None] * 127).astype(np.int8),
+            "scale": (peak / 127).astype(np.float16),
+            "asked": self.asked.numpy().astype(np.float16),
+            "told": self.weights().numpy().astype(np.float16),
+            "vocabulary": vocabulary_bytes(vocabulary),
+        }
+        for index, one in enumerate(self.heads):
+            result[f"head{index}"] = one.numpy().astype(np.float16)
+        return result
+
+
+class Batches:
+    def __init__(self, data: Data, size: int, random: np.random.Generator, named: float) -> None:
+        self.data, self.size, self.random, self.named = data, size, random, named
+
+    def epoch(self) -> list[np.ndarray]:
+        """Rows of each batch. Half of them from one package as far as it goes, half from everywhere."""
+        rows = self.data.documented
+        if self.named:
+            extra = self.random.permutation(self.data.undocumented)
+            rows = np.concatenate([rows, extra[: int(len(rows) * self.named)]])
+        rows = self.random.permutation(rows)
+        alone = self.random.random(len(rows)) < 0.6
+        batches = [rows[~alone][first : first + self.size] for first in range(0, int((~alone).sum()), self.size)]
+        together = rows[alone]
+        together = together[np.argsort(self.data.packages[together], kind="stable")]
+        cuts = np.flatnonzero(np.diff(self.data.packages[together])) + 1
+        blocks: list[np.ndarray] = []
+        for one in np.split(together, cuts):
+            for first in range(0, len(one), self.size):
+                blocks.append(one[first : first + self.size])
+        full = [block for block in blocks if len(block) >= 0.5 * self.size]
+        rest = [block for block in blocks if len(block) < 0.5 * self.size]
+        current: list[np.ndarray] = []
+        for index in self.random.permutation(len(rest)):
+            current.append(rest[index])
+            if sum(map(len, current)) >= self.size:
+                full.append(np.concatenate(current)[: self.size])
+                current = []
+        batches += full
+        return [batches[index] for index in self.random.permutation(len(batches)) if len(batches[index]) > 64]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--prepared", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minilm", type=Path)
+    parser.add_argument("--dev", default="")
+    parser.add_argument("--vocabulary", type=int, default=20000)
+    parser.add_argument("--least", type=int, default=5)
+    parser.add_argument("--dim", type=int, default=256)
+    parser.add_argument("--epochs", type=float, default=6)
+    parser.add_argument("--batch", type=int, default=1024)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--temperature", type=float, default=0.05)
+    parser.add_argument("--drop-name", type=float, default=0.5)
+    parser.add_argument("--drop", type=float, default=0.1)
+    parser.add_argument("--more", type=float, default=0.2)
+    parser.add_argument("--named", type=float, default=0.2)
+    parser.add_argument("--head", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--every", type=float, default=1.0, help="epochs between looks at the development set")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    random = np.random.default_rng(arguments.seed)
+    start = time.process_time()
+    data = Data(arguments.prepared, arguments.vocabulary, arguments.least)
+    print(len(data.documented), "pairs", len(data.vocabulary), "parts", round(time.process_time() - start), "s", flush=True)
+    vectors = first_vectors(data.vocabulary, arguments, random)
+    print("first vectors", round(time.process_time() - start), "s", flush=True)
+    model = Model(vectors, data.idf, arguments.temperature, arguments.head)
+    judge = None
+    if arguments.dev:
+        sys.path.insert(0, ".")
+        module, _, name = arguments.dev.partition(":")
+        judge = getattr(importlib.import_module(module), name)()
+    train(model, data, arguments, random, judge, start)
+    save(arguments.out, model.exported(data.vocabulary))
+
+
+def train(model: Model, data: Data, arguments: argparse.Namespace, random: np.random.Generator, judge, start) -> None:
+    sizes = {"vectors": 1.0, "asked": 2.0, "told": 2.0, "delta": 0.5, "field": 1.5, "sharpness": 1.5}
+    groups = [
+        {"params": [value], "lr": 0.0, "of": sizes.get(name.split(".")[0], 0.3)}
+        for name, value in model.named_parameters()
+    ]
+    optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99), fused=True)
+    batches = Batches(data, arguments.batch, random, arguments.named)
+    maker = Questions(data, arguments, random)
+    total = int(len(batches.epoch()) * arguments.epochs)
+    step, losses, look = 0, [], int(total * arguments.every / arguments.epochs)
+    while step < total:
+        for rows in batches.epoch():
+            rate = arguments.rate * min(1, step / 50) * max(0.02, 1 - step / total)
+            for group in optimizer.param_groups:
+                group["lr"] = rate * group["of"]
+            asked, same, chunks = maker.batch(rows)
+            questions = model.questions(*asked, len(rows))
+            documents = model.chunks(*chunks, len(rows))
+            scores = questions @ documents.T * model.sharpness.exp().clamp(max=60)
+            scores = scores.masked_fill(torch.from_numpy(same), -1e4)
+            wanted = torch.arange(len(rows))
+            cross = torch.nn.functional.cross_entropy
+            loss = 0.6 * cross(scores, wanted) + 0.4 * cross(scores.T, wanted)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            step += 1
+            if step % look == 0 or step == total:
+                said = f"step {step}/{total} loss {np.mean(losses):.3f} cpu {time.process_time() - start:.0f}"
+                losses = []
+                if judge:
+                    said += " " + judge(StaticEncoder(model.exported(data.vocabulary)))
+                print(said, flush=True)
+                save(arguments.out, model.exported(data.vocabulary))
+            if step >= total:
+                break
+    print("fields", np.round(model.field.detach().numpy(), 2), "sharpness", round(model.sharpness.exp().item(), 1))
+
+
+class Questions:
+    """What is asked for each row of a batch, and what of its function is seen."""
+
+    def __init__(self, data: Data, arguments: argparse.Namespace, random: np.random.Generator) -> None:
+        self.data, self.arguments, self.random = data, arguments, random
+        order = np.argsort(data.more_of, kind="stable")
+        self.more_order = order
+        self.more_first = np.searchsorted(data.more_of[order], np.arange(len(data.packages) + 1))
+        self.has = np.diff(data.asked.ends) > 0
+
+    def batch(self, rows: np.ndarray):
+        data, random, arguments = self.data, self.random, self.arguments
+        count = len(rows)
+        extra = self.more_first[rows + 1] - self.more_first[rows]
+        chosen = self.more_order[
+            np.minimum(self.more_first[rows] + (random.random(count) * extra).astype(np.int64), len(self.more_order) - 1)
+        ]
+        named = ~self.has[rows]
+        dice = random.random(count)
+        further = (extra > 0) & (dice < arguments.more)
+        doc = (extra > 0) & (dice > 0.75)
+        hidden = (random.random(count) < arguments.drop_name) | named
+        placeless = hidden | (random.random(count) < 0.2)
+        ids, fields, weights, owner = data.documents.take(rows)
+        name_ids, name_owner = ids[fields == NAME], owner[fields == NAME]
+        keep = ~((fields == NAME) & hidden[owner]) & ~((fields == CONTEXT) & placeless[owner])
+        keep &= random.random(len(ids)) >= arguments.drop
+        chunk = [one[keep] for one in (ids, fields, weights, owner)]
+        told = data.more.take(chosen)
+        chunk = join(chunk, [one[doc[told[3]]] for one in told])
+        first, further_bag = data.asked.take(rows), told
+        asked = join(
+            [one[~further[first[3]]] for one in first], [one[further[further_bag[3]]] for one in further_bag]
+        )
+        at_name = named[name_owner]
+        zeros = np.zeros(int(at_name.sum()))
+        asked = join(asked, [name_ids[at_name], zeros.astype(np.int64), zeros.astype(np.float32) + 1, name_owner[at_name]])
+        lost = random.random(len(asked[0])) >= arguments.drop / 2
+        asked = [one[lost] for one in asked]
+        # Two rows that ask the same words must not be told apart.
+        signature = np.bincount(asked[3], weights=(asked[0] * 2654435761 % 1000003).astype(np.float64), minlength=count)
+        same = (signature[:, None] == signature[None, :]) & ~np.eye(count, dtype=bool)
+        return (asked[0], asked[2], asked[3]), same, tuple(chunk)
+
+
+def join(one: list[np.ndarray], other: list[np.ndarray]) -> list[np.ndarray]:
+    both = [np.concatenate(pair) for pair in zip(one, other, strict=True)]
+    order = np.argsort(both[3], kind="stable")
+    return [values[order] for values in both]
+
+
+def first_vectors(vocabulary: list[str], arguments: argparse.Namespace, random: np.random.Generator) -> np.ndarray:
+    if not arguments.minilm:
+        return (random.standard_normal((len(vocabulary), arguments.dim)) / math.sqrt(arguments.dim)).astype(np.float32)
+    kept = Path(str(arguments.out) + ".first.npz")
+    if kept.exists() and bytes(np.load(kept)["vocabulary"]) == bytes(vocabulary_bytes(vocabulary)):
+        base = np.load(kept)["base"]
+    else:
+        import minilm
+
+        base = minilm.load(arguments.minilm).embed(vocabulary, batch=256)
+        np.savez(kept, base=base, vocabulary=vocabulary_bytes(vocabulary))
+    base = base - base.mean(0)
+    _, _, axes = np.linalg.svd(base, full_matrices=False)
+    base = base @ axes[: arguments.dim].T
+    return (base / np.maximum(np.linalg.norm(base, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+
+
+def save(path: Path, weights: dict[str, np.ndarray]) -> None:
+    np.savez_compressed(path, **weights)
+
+
+if __name__ == "__main__":
+    main()
