@@ -127,9 +127,7 @@ class Model(torch.nn.Module):
     def _sum(self, ids: torch.Tensor, weights: torch.Tensor, owner: np.ndarray, count: int) -> torch.Tensor:
         ends = np.cumsum(np.bincount(owner, minlength=count))
         offsets = torch.from_numpy(np.concatenate([[0], ends[:-1]]))
-        return torch.nn.functional.embedding_bag(
-            ids, self.vectors, offsets, mode="sum", per_sample_weights=weights
-        )
+        return torch.nn.functional.embedding_bag(ids, self.vectors, offsets, mode="sum", per_sample_weights=weights)
 
     def _head(self, sums: torch.Tensor, first: int) -> torch.Tensor:
         rows = torch.nn.functional.normalize(sums, dim=1)
@@ -214,7 +212,15 @@ def main() -> None:
     random = np.random.default_rng(arguments.seed)
     start = time.process_time()
     data = Data(arguments.prepared, arguments.vocabulary, arguments.least)
-    print(len(data.documented), "pairs", len(data.vocabulary), "parts", round(time.process_time() - start), "s", flush=True)
+    print(
+        len(data.documented),
+        "pairs",
+        len(data.vocabulary),
+        "parts",
+        round(time.process_time() - start),
+        "s",
+        flush=True,
+    )
     vectors = first_vectors(data.vocabulary, arguments, random)
     print("first vectors", round(time.process_time() - start), "s", flush=True)
     model = Model(vectors, data.idf, arguments.temperature, arguments.head)
@@ -283,7 +289,9 @@ class Questions:
         count = len(rows)
         extra = self.more_first[rows + 1] - self.more_first[rows]
         chosen = self.more_order[
-            np.minimum(self.more_first[rows] + (random.random(count) * extra).astype(np.int64), len(self.more_order) - 1)
+            np.minimum(
+                self.more_first[rows] + (random.random(count) * extra).astype(np.int64), len(self.more_order) - 1
+            )
         ]
         named = ~self.has[rows]
         dice = random.random(count)
@@ -299,12 +307,12 @@ class Questions:
         told = data.more.take(chosen)
         chunk = join(chunk, [one[doc[told[3]]] for one in told])
         first, further_bag = data.asked.take(rows), told
-        asked = join(
-            [one[~further[first[3]]] for one in first], [one[further[further_bag[3]]] for one in further_bag]
-        )
+        asked = join([one[~further[first[3]]] for one in first], [one[further[further_bag[3]]] for one in further_bag])
         at_name = named[name_owner]
         zeros = np.zeros(int(at_name.sum()))
-        asked = join(asked, [name_ids[at_name], zeros.astype(np.int64), zeros.astype(np.float32) + 1, name_owner[at_name]])
+        asked = join(
+            asked, [name_ids[at_name], zeros.astype(np.int64), zeros.astype(np.float32) + 1, name_owner[at_name]]
+        )
         lost = random.random(len(asked[0])) >= arguments.drop / 2
         asked = [one[lost] for one in asked]
         # Two rows that ask the same words must not be told apart.

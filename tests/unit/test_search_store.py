@@ -52,7 +52,11 @@ def read(folder: str) -> dict[bytes, tuple[object, ...]]:
 
 def expected(*numbers: int) -> dict[bytes, tuple[object, ...]]:
     return {
-        key(n): (tuple(f"{name} {n} '\0é" for name in "pnksd"), [float(n % 1000)] * DIM, [n + at for at in range(n % 4)])
+        key(n): (
+            tuple(f"{name} {n} '\0é" for name in "pnksd"),
+            [float(n % 1000)] * DIM,
+            [n + at for at in range(n % 4)],
+        )
         for n in numbers
     }
 

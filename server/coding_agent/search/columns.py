@@ -45,5 +45,9 @@ def keys(packed: bytes) -> list[bytes]:
     return [packed[at : at + KEY] for at in range(0, len(packed), PLACE)]
 
 
+def keys_of(columns: Columns) -> list[bytes]:
+    return [columns[0][at : at + KEY] for at in range(0, len(columns[0]), KEY)]
+
+
 def count(columns: Columns) -> int:
     return len(columns[0]) // KEY

@@ -87,6 +87,15 @@ class Postings:
         found = np.concatenate([np.zeros(0, np.int32), *(each.slots[each.of(number)] for each in self._segments)])
         return found[self._alive[found]].astype(np.int64)
 
+    def has(self, number: int, slot: int) -> bool:
+        """Whether a chunk has a word."""
+        for each in self._segments:
+            found = each.slots[each.of(number)]
+            at = int(np.searchsorted(found, slot))
+            if at < len(found) and found[at] == slot:
+                return True
+        return False
+
     def scores(self, numbers: Iterable[int]) -> Floats:
         """What a question's words say of each slot; removed chunks have some score, too."""
         scores = np.zeros(len(self), np.float32)
@@ -98,7 +107,7 @@ class Postings:
             parts = [
                 (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
             ]
-            having = sum(len(slots) for slots, _ in parts)
+            having = sum(int(self._alive[slots].sum()) for slots, _ in parts)
             idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
             for slots, strengths in parts:
                 scores[slots] += idf * strengths * (_K1 + 1) / (strengths + norms[slots])

@@ -26,8 +26,9 @@ FORMAT = "1"
 CALLED = FIELDS
 """The field of whole names that are called: who calls what is asked of it, no question finds it."""
 MOST = 0xFFFFFF
-_CALL = re.compile(r"([^\W\d]\w*)\(")
+_CALL = re.compile(r"(?<!def )(?<!class )\b([^\W\d]\w*)\(")
 _ENDINGS = ("ing", "ed", "es", "s")
+_VOWELS, _DOUBLE = frozenset("aeiouy"), frozenset("lsz")
 
 
 class Reader:
@@ -50,12 +51,16 @@ class Reader:
         found: list[tuple[bytes, str, Chunk]] = []
         for path, before, known in wanted:
             raw = _bytes(root / path, limit)
-            digest = blake2b(raw or b"", digest_size=KEY).digest() if raw is not None else b"gone"
+            digest = _digest(raw)
             if digest != before:
                 there, fresh = self._chunks(path, raw or b"", known)
                 changed.append((path, digest, there))
                 found += fresh
         return tuple(changed), self._columns(found)
+
+    def digest(self, root: Path, limit: int, path: str) -> bytes:
+        """What a file's bytes are known by, as ``read`` tells it."""
+        return _digest(_bytes(root / path, limit))
 
     def _chunks(self, path: str, raw: bytes, known: frozenset[bytes]) -> tuple[bytes, list[tuple[bytes, str, Chunk]]]:
         try:
@@ -139,12 +144,19 @@ def number_of(part: str) -> int:
 
 
 def stem(part: str) -> str:
-    """A part without a plural's or a participle's ending."""
-    if len(part) > 4:
-        for ending in _ENDINGS:
-            if part.endswith(ending) and len(part) - len(ending) >= 3:
-                return part[: -len(ending)]
-    return part
+    """A part without what plurals and participles add: price, prices, priced and pricing are one."""
+    if len(part) < 4:
+        return part
+    for ending in _ENDINGS:
+        rest = part.removesuffix(ending)
+        if rest != part and len(rest) >= 3 and not _VOWELS.isdisjoint(rest) and not part.endswith("ss"):
+            part = rest
+            break
+    if part[-1] == part[-2] and part[-1] not in _DOUBLE:
+        part = part[:-1]
+    if part[-1] == "e" and len(part) > 3:
+        part = part[:-1]
+    return f"{part[:-1]}i" if part[-1] == "y" and len(part) > 3 else part
 
 
 def _clean(text: str) -> str:
@@ -158,3 +170,7 @@ def _bytes(path: Path, limit: int) -> bytes | None:
         return path.read_bytes() if path.stat().st_size <= limit else b""
     except OSError:
         return None
+
+
+def _digest(raw: bytes | None) -> bytes:
+    return b"gone" if raw is None else blake2b(raw, digest_size=KEY).digest()
