@@ -227,7 +227,7 @@ def test_odd_characters_and_lines_are_the_same_in_editor_and_server(emacs: Open,
     editor.fix()
     editor.save()
     wanted = edited.replace("eval(text)", "ast.literal_eval(text)")
-    assert file.read_bytes().decode() == f"import ast\r\n{wanted}"
+    assert file.read_bytes().decode() == f"import ast\r\n\r\n{wanted}"
 
 
 def test_an_untrusted_workspace_is_not_run(emacs: Open, project: Path, home: Home):

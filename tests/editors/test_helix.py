@@ -200,7 +200,7 @@ def test_odd_characters_and_lines_are_the_same_in_editor_and_server(helix: Helix
     save(terminal)
     edited = MIXED.replace("\r\n", f'\r\nb = "{SMILE}"\r\n', 1)
     wanted = edited.replace("eval(text)", f'"{SMILE}", ast.literal_eval(text)')
-    assert file.read_bytes().decode() == f"import ast\r\n{wanted}"
+    assert file.read_bytes().decode() == f"import ast\r\n\r\n{wanted}"
 
 
 def test_an_untrusted_workspace_is_asked_about_and_not_run(helix: Helix, project: Path, home: Home):
