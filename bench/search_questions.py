@@ -1,11 +1,12 @@
-"""How well a search finds the function a developer asks for: 300 questions, frozen, over six packages.
+"""How well a search finds the function a developer asks for: 300 questions in two phrasings, frozen, over six packages.
 
     python bench/search_questions.py --judge search_eval.py --data DIR [--ranker module:factory] [--only P] [--misses]
 
 The questions stand in ``search_questions/<package>.toml``; its README says how they were written. ``--judge`` is the
 evaluation whose ``fetch`` unpacks the pinned packages into ``DIR`` and whose extraction, lexical baseline and metrics
 are used here, so that nothing of them is written twice. The pool of a package is every function in it, without
-docstrings. An answer that the pool does not have is an error, not a miss.
+docstrings. An answer that the pool does not have is an error, not a miss. Each phrasing is scored for itself, ``plain``
+(the words of a user who knows the documentation) before ``hard`` (words far from those of the code).
 
 Without ``--ranker`` the stop-worded BM25 of the judge is scored. A factory takes the documents (dicts with ``path``,
 ``qualname``, ``name`` and ``code``) and returns something with ``rank(questions, k)``: for each question at most ``k``
@@ -21,7 +22,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast, get_args
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "search_questions"
@@ -29,14 +30,20 @@ NAME_BOOST = 4  # What the judge's notes call BM25 with names weighted.
 SHOWN = ("MRR@10", "R@1", "R@5", "R@10")
 
 Doc = dict[str, Any]
+Phrasing = Literal["plain", "hard"]
+PHRASINGS: tuple[Phrasing, ...] = get_args(Phrasing)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``answers`` are ``path::qualified name``, the path as from the folder the package's wheel was unpacked in."""
+    """Asked twice. ``answers`` are ``path::qualified name``, the path as from the folder the wheel was unpacked in."""
 
-    text: str
+    plain: str
+    hard: str
     answers: tuple[str, ...]
+
+    def text(self, phrasing: Phrasing) -> str:
+        return self.plain if phrasing == "plain" else self.hard
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class UnknownAnswer(Exception):
 
 def read(path: Path) -> QuestionFile:
     raw = tomllib.loads(path.read_text("utf-8"))
-    questions = tuple(Question(each["question"], tuple(each["answers"])) for each in raw["questions"])
+    questions = tuple(Question(each["plain"], each["question"], tuple(each["answers"])) for each in raw["questions"])
     return QuestionFile(raw["package"], raw["version"], questions)
 
 
@@ -92,26 +99,38 @@ def relevant(file: QuestionFile, docs: Sequence[Doc]) -> list[set[int]]:
     return [set[int]().union(*(numbers[answer] for answer in each.answers)) for each in file.questions]
 
 
-def rank(judge: Any, spec: str | None, docs: Sequence[Doc], file: QuestionFile) -> list[list[int]]:
+def load_ranker(judge: Any, spec: str | None, docs: Sequence[Doc]) -> Ranker:
     seen = [cast("Doc", judge.named(doc)) for doc in docs]
     if spec is None:
-        ranker: Ranker = judge.BM25(seen, name_boost=NAME_BOOST)
-    else:
-        module, _, factory = spec.partition(":")
-        ranker = getattr(importlib.import_module(module), factory)(seen)
-    return [[int(n) for n in ranked] for ranked in ranker.rank([each.text for each in file.questions], 10)]
+        return cast("Ranker", judge.BM25(seen, name_boost=NAME_BOOST))
+    module, _, factory = spec.partition(":")
+    return cast("Ranker", getattr(importlib.import_module(module), factory)(seen))
 
 
-def misses(file: QuestionFile, docs: Sequence[Doc], ranked: Sequence[Sequence[int]], right: Sequence[set[int]]) -> None:
+def rank(ranker: Ranker, file: QuestionFile, phrasing: Phrasing) -> list[list[int]]:
+    return [[int(n) for n in ranked] for ranked in ranker.rank([each.text(phrasing) for each in file.questions], 10)]
+
+
+def misses(
+    file: QuestionFile,
+    phrasing: Phrasing,
+    docs: Sequence[Doc],
+    ranked: Sequence[Sequence[int]],
+    right: Sequence[set[int]],
+) -> list[str]:
+    lines: list[str] = []
     for each, found, numbers in zip(file.questions, ranked, right, strict=True):
         place = next((at for at, number in enumerate(found, 1) if number in numbers), 0)
         if place != 1:
             first = f"{docs[found[0]]['path']}::{docs[found[0]]['qualname']}" if found else "nothing"
-            print(f"  {place or '-':>2} {each.text}\n       {' '.join(each.answers)}\n       first: {first}")
+            lines.append(f"  {place or '-':>2} {each.text(phrasing)}\n       {' '.join(each.answers)}")
+            lines.append(f"       first: {first}")
+    return lines
 
 
-def line(name: str, numbers: Mapping[str, float]) -> str:
-    return f"{name:12}{numbers['n']:>10.0f}" + "".join(f"{numbers[key]:>10.4f}" for key in SHOWN)
+def line(name: str, functions: int | None, numbers: Mapping[str, float]) -> str:
+    shown = "".join(f"{numbers[key]:>10.4f}" for key in SHOWN)
+    return f"{name:12}{'' if functions is None else functions:>10}{numbers['n']:>10.0f}{shown}"
 
 
 def main() -> int:
@@ -125,8 +144,8 @@ def main() -> int:
     arguments = parser.parse_args()
     sys.path.insert(0, str(Path.cwd()))
     judge = load_judge(arguments.judge)
-    scores: dict[str, dict[str, float]] = {}
-    print(f"{'package':12}{'functions':>10}{'n':>10}" + "".join(f"{key:>10}" for key in SHOWN))
+    scores: dict[Phrasing, dict[str, dict[str, float]]] = {phrasing: {} for phrasing in PHRASINGS}
+    report: dict[Phrasing, list[str]] = {phrasing: [] for phrasing in PHRASINGS}
     for package, file in read_all().items():
         if arguments.only and package not in arguments.only:
             continue
@@ -134,15 +153,20 @@ def main() -> int:
             raise SystemExit(f"{package} is pinned to {judge.PINS[package]}, the questions are about {file.version}")
         docs = pool(judge, arguments.data, package)
         right = relevant(file, docs)
-        ranked = rank(judge, arguments.ranker, docs, file)
-        scores[package] = judge.score_ranked(ranked, right)
-        print(line(f"{package:12}{len(docs):>10}", scores[package]))
-        if arguments.misses:
-            misses(file, docs, ranked, right)
-    total = judge.macro(scores.values())
-    print(line(f"{'macro':12}{'':>10}", total))
+        ranker = load_ranker(judge, arguments.ranker, docs)
+        for phrasing in PHRASINGS:
+            ranked = rank(ranker, file, phrasing)
+            scores[phrasing][package] = judge.score_ranked(ranked, right)
+            report[phrasing].append(line(package, len(docs), scores[phrasing][package]))
+            if arguments.misses:
+                report[phrasing] += misses(file, phrasing, docs, ranked, right)
+    totals = {phrasing: judge.macro(scores[phrasing].values()) for phrasing in PHRASINGS}
+    for phrasing in PHRASINGS:
+        print(f"{phrasing:12}{'functions':>10}{'n':>10}" + "".join(f"{key:>10}" for key in SHOWN))
+        print(*report[phrasing], line("macro", None, totals[phrasing]), sep="\n", end="\n\n")
     if arguments.out:
-        arguments.out.write_text(json.dumps({"packages": scores, "macro": total}, indent=1) + "\n", "utf-8")
+        numbers = {each: {"packages": scores[each], "macro": totals[each]} for each in PHRASINGS}
+        arguments.out.write_text(json.dumps(numbers, indent=1) + "\n", "utf-8")
     return 0
 
 
