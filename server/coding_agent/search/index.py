@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from coding_agent.search.chunks import Kind
-from coding_agent.search.columns import Columns, File, keys_of, places
+from coding_agent.search.columns import Columns, File, keys_of, packed, places
+from coding_agent.search.columns import Place as At
 from coding_agent.search.encoder import Encoder
 from coding_agent.search.lexical import STOP
 from coding_agent.search.postings import Postings
@@ -118,13 +119,21 @@ class Index:
     def paths(self) -> Iterator[str]:
         return iter(self._files)
 
+    def rows(self) -> list[File]:
+        """All files as they were taken."""
+        lines = self._chunks.lines
+        return [
+            (path, digest, packed([At(key, *lines[slot]) for key, slot in slots.items()]))
+            for path, (digest, slots) in self._files.items()
+        ]
+
     def take(self, files: Iterable[File], fresh: Columns) -> None:
         """Take files as they are now. Chunks that are neither fresh nor known nor held are left out."""
         self.hold(fresh)
-        for path, digest, packed in files:
+        for path, digest, there in files:
             known = self._files.get(path, (b"", {}))[1]
             now: dict[bytes, int] = {}
-            for key, line, at, end in places(packed):
+            for key, line, at, end in places(there):
                 slot = self._held.pop(key, known.get(key))
                 if slot is not None:
                     now[key] = slot

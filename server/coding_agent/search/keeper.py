@@ -14,7 +14,7 @@ from typing import cast
 from coding_agent.errors import CodingAgentError, StoreFailed
 from coding_agent.runtime.log import Level, event
 from coding_agent.runtime.process import Worker
-from coding_agent.search.columns import KEY, NONE, Columns, File, count
+from coding_agent.search.columns import KEY, NONE, Columns, File, count, keys
 
 _MODULE = "coding_agent.search.adapters.lance"
 _IDLE = 30.0
@@ -50,6 +50,8 @@ class Keeper:
         self._unwritten: list[tuple[str, Change]] = []
         self._writing: asyncio.Task[None] | None = None
         self._writes = 0
+        self._known: dict[str, dict[str, bytes]] = {}
+        """Digests of a branch's files as the store has them."""
 
     @property
     def pid(self) -> int | None:
@@ -62,7 +64,9 @@ class Keeper:
 
     async def files(self, branch: str) -> tuple[File, ...]:
         """What the store knows of a branch; nothing where it cannot be read."""
-        return cast("tuple[File, ...]", await self._call("files", branch) or ())
+        found = cast("tuple[File, ...]", await self._call("files", branch) or ())
+        self._known[branch] = {path: digest for path, digest, _ in found}
+        return found
 
     async def chunks(self) -> AsyncIterator[Columns]:
         """All chunks that are kept, some thousand at a time."""
@@ -72,7 +76,7 @@ class Keeper:
             yield got
 
     def put(self, branch: str, change: Change) -> None:
-        """Have it written, behind what is being written."""
+        """Have it written, behind what is being written. What the store has is not written again."""
         if not self.problem and (change[0] or change[2]):
             self._unwritten.append((branch, change))
             if self._writing is None or self._writing.done():
@@ -88,6 +92,7 @@ class Keeper:
         self._unwritten.clear()
         await self.settled()
         self.problem = ""
+        self._known.clear()
         await self._worker.call(str(self.folder), target=f"{_MODULE}:remove")
 
     async def close(self) -> None:
@@ -101,13 +106,28 @@ class Keeper:
             while batch < len(self._unwritten) and self._unwritten[batch][0] == branch and chunks < _MANY:
                 chunks += count(self._unwritten[batch][1][1])
                 batch += 1
-            together = joined(change for _, change in self._unwritten[:batch])
-            await self._call("put", branch, *together)
+            together = await self._new(branch, joined(change for _, change in self._unwritten[:batch]))
+            if together[0] or together[2]:
+                await self._call("put", branch, *together)
+            known = self._known.setdefault(branch, {})
+            known.update((path, digest) for path, digest, _ in together[0])
+            for path in together[2]:
+                known.pop(path, None)
             del self._unwritten[:batch]
             self._writes += 1
             if self._writes == 1 or self._writes % _TIDIED == 0:
                 await self._call("tidy", tuple(self._branches()))
         self._unwritten = [] if self.problem else self._unwritten
+
+    async def _new(self, branch: str, change: Change) -> Change:
+        """What of a change the store does not have."""
+        if branch not in self._known:
+            await self.files(branch)
+        known = self._known.get(branch, {})
+        changed = tuple(each for each in change[0] if known.get(each[0]) != each[1])
+        if len(changed) < len(change[0]):
+            change = changed, pick(change[1], {key for _, _, packed in changed for key in keys(packed)}), change[2]
+        return change[0], change[1], tuple(path for path in change[2] if path in known)
 
     async def _call(self, name: str, *args: object) -> object:
         """What a function of the store answers; None where it cannot."""
@@ -133,6 +153,7 @@ class Keeper:
         except CodingAgentError as error:
             self._fail(str(error))
         else:
+            self._known.clear()
             self._lost()
 
     def _fail(self, why: str) -> None:

@@ -107,17 +107,19 @@ class Root:
             await self.keeper.close()
 
     def _lose(self) -> None:
-        """The store was thrown away: all is read again, for what was written is not in memory as it is written."""
+        """The store was thrown away. What is in memory is not as it is written, so the files are read again."""
 
-        async def again() -> None:
-            self.index = Index(self._reader.encoder)
-            await self.read(lambda _: None, asyncio.Event())
+        async def again(keeper: Keeper) -> None:
+            for path in list(self.index.paths()):
+                read = self._reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
+                keeper.put(self._branch, (*read, ()))
+                await asyncio.sleep(0)
 
-        if self._again is None or self._again.done():
-            self._again = asyncio.create_task(again())
+        if self.keeper is not None and (self._again is None or self._again.done()):
+            self._again = asyncio.create_task(again(self.keeper))
 
     async def _read(self, tell: Tell, stopped: asyncio.Event) -> None:
-        self._branch = branch_of(self.path)
+        before, self._branch = self._branch, branch_of(self.path)
         found = await asyncio.to_thread(self._files)
         self._forget([path for path in self.index.paths() if path not in found])
         pending = _Pending(found)
@@ -128,6 +130,9 @@ class Root:
             await self._read_all(pending, tell, stopped)
             if kept is not None:
                 await kept
+                await self._read_all(pending, tell, stopped)
+            if self.keeper is not None and before != self._branch:
+                self.keeper.put(self._branch, (tuple(self.index.rows()), NONE, ()))
         finally:
             if kept is not None:
                 kept.cancel()

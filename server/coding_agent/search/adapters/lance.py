@@ -62,7 +62,8 @@ def _fenced(function: Callable[P, T]) -> Callable[P, T]:
                 return function(*args, **more)
             except Exception as error:  # LanceDB raises RuntimeError, OSError, ValueError and its own.
                 _stores.clear()
-                text = str(error).strip().split("\n")[0][:300]
+                # Where in their code it was raised says nothing to a user.
+                text = str(error).strip().split("\n")[0].split(", /")[0][:300]
                 if attempt + 1 < _TRIES and ("conflict" in text.lower() or "concurrent" in text.lower()):
                     time.sleep(_PAUSE * 2**attempt)
                     continue
