@@ -60,10 +60,9 @@ class Finder:
     async def _search(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
         asked, top = question(str(table["text"])), int(table["top"])
         hits: list[tuple[str, Hit]] = []
-        for path in table["roots"] or self._roots:
-            root = self._roots.get(path)
-            if root is not None:
-                hits += ((path, hit) for hit in root.index.search(asked, top, Place(_below(path, table["near"]))))
+        for path, root in self._roots.items():
+            find = root.index.symbols if table["names"] else root.index.search
+            hits += ((path, hit) for hit in find(asked, top, Place(_below(path, table["near"]))))
         hits.sort(key=lambda each: -each[1].score)
         return [(path, *hit) for path, hit in hits[:top]]
 

@@ -108,14 +108,13 @@ class Search:
         }
         return _status(await self._ask(("open", table), _heard(tell), stopped or _never()))
 
-    async def search(
-        self, text: str, *, top: int = 10, roots: Iterable[Path] = (), near: Path | None = None
-    ) -> list[Found]:
-        """The best answers to a question, which may have filters (`search.question`).
+    async def search(self, text: str, *, top: int = 10, names: bool = False, near: Path | None = None) -> list[Found]:
+        """The best answers to a question, which may have filters (`search.question`); with ``names`` it may be a part
+        of a name, and such names come first.
 
         ``near`` is a file the reader looks at. Raises: UsageError - a filter has a value it cannot have.
         """
-        table = {"text": text, "top": top, "roots": [str(root) for root in roots], "near": str(near or "")}
+        table = {"text": text, "top": top, "names": names, "near": str(near or "")}
         return _found(await self._ask(("search", table), _ignore, _never()))
 
     async def similar(self, file: Path, line: int, *, top: int = 10) -> list[Found]:

@@ -181,6 +181,27 @@ class Index:
         enough = [slot for slot in best if not words or near_to[slot] > 0 or said[slot] > 0 or slot in exact][:top]
         return [self._hit(slot, scored[slot], float(near_to[slot]), words) for slot in enough]
 
+    def symbols(self, asked: Question, top: int, near: Place = Place()) -> list[Hit]:
+        """Names that somebody begins to type: those that are it, begin with it, have it, have its letters in order;
+        what answers in meaning comes behind them.
+        """
+        allowed, text = self._allowed(asked), asked.words.replace(" ", "").lower()
+        last = text.rpartition(".")[2]
+        found: list[tuple[float, int]] = []
+        for name, slots in self._named.items() if last else ():
+            rank = _rank(last, name)
+            if rank:
+                for slot in slots:
+                    whole = self._chunks.names[slot].lower()
+                    if allowed[slot] and (last == text or text in whole):
+                        found.append((rank + self._more(slot, near), slot))
+        found.sort(key=lambda each: (-each[0], self._chunks.names[each[1]], each[1]))
+        named = [self._hit(slot, 1 + rank, 0.0, {}) for rank, slot in found[:top]]
+        # A part of something long is that thing again.
+        known = {hit[:2] for hit in named}
+        meant = self.search(asked, top, near) if len(named) < top else []
+        return [*named, *(hit for hit in meant if hit[:2] not in known)][:top]
+
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
         """The chunks nearest in meaning to the one at a line, without itself."""
         slot = self.at(path, line)
@@ -309,6 +330,18 @@ class Index:
             meaning,
             has,
         )
+
+
+def _rank(typed: str, name: str) -> float:
+    """How well a name, in lower case, fits what is typed of it: 0 (not at all) to 4."""
+    if typed == name or typed == name.strip("_"):
+        return 4.0
+    if name.strip("_").startswith(typed):
+        return 3.0 - 0.01 * len(name)
+    if typed in name:
+        return 2.0 - 0.01 * len(name)
+    letters = iter(name)
+    return max(1.0 - 0.01 * len(name), 0.1) if len(typed) > 2 and all(each in letters for each in typed) else 0.0
 
 
 def wanted(text: str) -> dict[str, int]:
