@@ -53,7 +53,7 @@ VSIX_FROM := $(wildcard $(VSCODE)/src/*.ts $(VSCODE)/test/*.ts $(VSCODE)/images/
 vsix: $(VSIX)
 
 $(VSIX): $(VSCODE)/node_modules/.ready $(VSIX_FROM) $(VSCODE)/.vscodeignore
-	@cd $(VSCODE) && npm run --silent check && npm run --silent test && npm run --silent package
+	@cd $(VSCODE) && npm run --silent check && npm run --silent test && NODE_NO_WARNINGS=1 npm run --silent package
 
 $(VSCODE)/node_modules/.ready: $(VSCODE)/package-lock.json
 	@cd $(VSCODE) && npm ci --no-progress --loglevel=error
@@ -85,7 +85,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "setting up .venv with $(PYTHON)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@$(PIP) install --constraint constraints.txt --upgrade pip
-	@$(PIP) install --constraint constraints.txt --build-constraint constraints.txt --editable . --group dev
+	@$(PIP) install --constraint constraints.txt --build-constraint constraints.txt --editable .[search] --group dev
 	@touch $@
 
 clean:

@@ -19,9 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import harvest
 
-EVALUATED = (
-    "django flask requests scikit-learn networkx sqlalchemy celery scrapy httpx rich click pandas".split()
-)
+EVALUATED = "django flask requests scikit-learn networkx sqlalchemy celery scrapy httpx rich click pandas".split()
 FORKS = "httpx2 niquests asyncclick quart modin scikit-learn-intelex django-cms-fork".split()
 # Folders inside of other packages that are copies of them.
 BANNED = {re.sub(r"[-_.]+", "_", name) for name in EVALUATED + FORKS} | {"sklearn"}

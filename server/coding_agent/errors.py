@@ -14,6 +14,7 @@ CodingAgentError
 ├── Refused                the refactoring's precondition does not hold here
 ├── WorkerLost             a worker process died or was stopped before it answered
 ├── WorkerFailed           code in a worker process raised what nobody expected: our mistake
+├── StoreFailed            the index on disk cannot be read or written (says why); it can be made again
 └── DeadlinePassed         an answer did not come in time
 """
 
@@ -78,6 +79,10 @@ class WorkerFailed(CodingAgentError):
 
     ``str(error)`` names the worker, the exception, where it was raised and its message.
     """
+
+
+class StoreFailed(CodingAgentError):
+    """The index on disk cannot be read or written; what is in memory still answers."""
 
 
 class DeadlinePassed(CodingAgentError):

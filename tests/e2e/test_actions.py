@@ -90,6 +90,23 @@ def test_fix_adds_the_import_it_needs(client: Client, end: str) -> None:
     assert pulled(client, uri)["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("above", "then"),
+    [
+        ('"""Page."""\n\n\ndef f(x):\n    ', '"""Page."""\n\nimport ast\n\n\ndef f(x):\n    '),
+        ('"""Page."""\ny = ', '"""Page."""\n\nimport ast\n\ny = '),
+        ('# Who\n\n"""Page."""\n\n# Why\ny = ', '# Who\n\n"""Page."""\n\nimport ast\n\n# Why\ny = '),
+        ("from __future__ import annotations\n\ny = ", "from __future__ import annotations\n\nimport ast\n\ny = "),
+        ("def f(x):\n    ", "import ast\n\n\ndef f(x):\n    "),
+        ("y = ", "import ast\n\ny = "),
+    ],
+)
+def test_the_first_import_stands_as_formatters_want_it(client: Client, above: str, then: str) -> None:
+    text = f"{above}eval(z)\n"
+    uri = opened(client, text)
+    assert done(client, uri, text, "eval(z", "literal_eval") == f"{then}ast.literal_eval(z)\n"
+
+
 def test_fix_that_changes_behaviour_says_so_and_is_not_preferred(client: Client) -> None:
     text = "x = eval(y)\n"
     uri = opened(client, text)
@@ -104,6 +121,25 @@ def test_only_the_findings_at_the_place(client: Client) -> None:
     at = place(text, "w = eval(x)")
     assert {each["diagnostics"][0]["range"]["start"]["line"] for each in actions(client, uri, at)} == {2}
     assert actions(client, uri, place(text, "z = 1"), ["quickfix"]) == []
+
+
+def test_who_asks_means_the_line(client: Client) -> None:
+    """A light bulb that comes by itself is exact, and so is a selection."""
+    text = "x = 1; y = eval(z)\nw = 1\n"
+    uri = opened(client, text)
+    params = {"textDocument": {"uri": uri}, "range": place(text, "x"), "context": {"diagnostics": []}}
+    params["range"]["end"] = params["range"]["start"]
+
+    def titles(trigger: int) -> list[str]:
+        asked = {**params, "context": {"diagnostics": [], "triggerKind": trigger}}
+        return [each["title"] for each in client.call("textDocument/codeAction", asked) if each["kind"] == "quickfix"]
+
+    assert titles(1)[0] == "Use ast.literal_eval() (changes behaviour)"
+    assert titles(2) == []
+    params["range"] = place(text, "x = 1")
+    assert titles(1) == []
+    params["range"] = {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 0}}
+    assert titles(1) == []
 
 
 # Allow here.

@@ -54,7 +54,7 @@ def everything(client: Client, abilities: dict[str, Any]) -> None:
     client.answers["window/showMessageRequest"] = lambda _: None
     binaries = root / ".venv" / "bin"
     binaries.mkdir(parents=True)
-    (binaries / "python").write_text("")
+    (binaries / "python").touch(0o755)
     client.initialize(
         abilities, initializationOptions={"ignor": [], "rules": {"complex-function": {"max-cognitive": 1}}}
     )

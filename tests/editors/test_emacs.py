@@ -116,12 +116,12 @@ def emacs(program: Path, home: Home) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(file: Path, python: str = "", size: tuple[int, int] = (120, 36)) -> Emacs:
-            snippet, settings, *_ = blocks(PAGE)
+            snippet, commands, settings, *_ = blocks(PAGE)
             folder = home.folder / ".emacs.d"
             folder.mkdir()
             (folder / "early-init.el").write_text(EARLY)
             more = settings.replace("/path/to/python", python) if python else ""
-            (folder / "init.el").write_text(f"{snippet}\n{more}")
+            (folder / "init.el").write_text(f"{snippet}\n{commands}\n{more}")
             started = stack.enter_context(Emacs(program, file, home, size))
             started.connected()
             return started
@@ -227,7 +227,7 @@ def test_odd_characters_and_lines_are_the_same_in_editor_and_server(emacs: Open,
     editor.fix()
     editor.save()
     wanted = edited.replace("eval(text)", "ast.literal_eval(text)")
-    assert file.read_bytes().decode() == f"import ast\r\n{wanted}"
+    assert file.read_bytes().decode() == f"import ast\r\n\r\n{wanted}"
 
 
 def test_an_untrusted_workspace_is_not_run(emacs: Open, project: Path, home: Home):
@@ -256,6 +256,16 @@ def test_a_broken_interpreter_is_told_with_what_to_do(emacs: Open, project: Path
         "interpreter /nowhere/python does not exist; in your editor's settings set `interpreter` to a Python"
     )
     editor.messages("or leave it empty to have one found (`coding-agent doctor` shows which)")
+
+
+def test_commands_are_run_by_name(emacs: Open, project: Path):
+    editor = emacs(write(project, SIZES))
+    for name, said in (("status", "0 of 1 folders trusted"), ("testGaps", "Coding Agent: this folder is not trusted")):
+        editor.command("coding-agent")
+        editor.wait("Command: codingAgent.")
+        editor.type(name)
+        editor.keys("Enter")
+        editor.messages(said)
 
 
 def test_our_page_shows_the_real_screen(program: Path, emacs: Open, project: Path):

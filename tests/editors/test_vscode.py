@@ -99,7 +99,7 @@ def test_what_is_typed_is_what_the_server_has(window: Any, code: CodeServer, pro
     window.shows("literal_eval(text)")
     window.save()
     taken = MIXED.replace("return ", f"return {inside}").replace("eval(text)", "ast.literal_eval(text)")
-    assert file.read_bytes().decode("utf-8") == "# \N{FACE WITH TEARS OF JOY}\r\nimport ast\r\n" + taken
+    assert file.read_bytes().decode("utf-8") == "# \N{FACE WITH TEARS OF JOY}\r\nimport ast\r\n\r\n" + taken
 
 
 def aligned(window: Any, text: str) -> bool:

@@ -89,7 +89,7 @@ def test_the_place_of_imports_is_looked_for_once(monkeypatch) -> None:  # type: 
     monkeypatch.setattr(imports, "_place", lambda state: asked.append(state) or found(state))
     made = with_rules(replacing("one", "re.x", "re"))
     text = '"""Words."""\n' + "one\n\n\n" * 50
-    assert after(text, made).startswith('"""Words."""\nimport re\nre.x\n')
+    assert after(text, made).startswith('"""Words."""\n\nimport re\n\nre.x\n')
     assert len(asked) == 1
     assert len([each for each in check_text(PATH, text, made, fixes=True).diagnostics if each.fix]) == 50
     assert len(asked) == 2

@@ -7,7 +7,7 @@ import pytest
 from coding_agent.analysis.file import Analyser
 from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.ide.check import whole
-from coding_agent.ide.testable import headed_at, may_have_tests
+from coding_agent.ide.testable import may_have_tests, target_at
 from coding_agent.text import Text
 from support.marks import span_of
 
@@ -51,10 +51,21 @@ VALUE = 3
     ],
 )
 def test_what_stands_at_a_place(at: str, name: str | None) -> None:
-    marked = CODE.replace(at.replace("$0", ""), at, 1)
-    text, span = span_of(marked)
-    found = headed_at(whole(Text.of(text), Analyser(RuleSet(())), "a.py"), span)
-    assert (found.name if found else None) == name
+    assert name_at(at, inside=False) == name
+
+
+@pytest.mark.parametrize(
+    ("at", "name"),
+    [("return$0 nested", "top"), ("async def to$0p", "top"), ("VAL$0UE", None)],
+)
+def test_what_holds_a_place(at: str, name: str | None) -> None:
+    assert name_at(at, inside=True) == name
+
+
+def name_at(at: str, *, inside: bool) -> str | None:
+    text, span = span_of(CODE.replace(at.replace("$0", ""), at, 1))
+    found = target_at(whole(Text.of(text), Analyser(RuleSet(())), "a.py"), span, inside=inside)
+    return found.name if found else None
 
 
 @pytest.mark.parametrize(

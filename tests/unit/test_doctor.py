@@ -284,7 +284,10 @@ def test_no_program_of_a_project_is_run(world: World) -> None:
         ("emacs", "cannot open display", "of unknown version", ""),
     ],
 )
-def test_editors(world: World, tmp_path: Path, name: str, answer: str, found: str, trouble: str) -> None:
+def test_editors(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, answer: str, found: str, trouble: str
+) -> None:
+    monkeypatch.setattr("coding_agent.cli.health.editors._SITE_LISP", (str(tmp_path / "site-lisp"),))
     program(tmp_path / "programs" / name, answer)
     told = seen(world, path=str(tmp_path / "programs"))[f"editor-{name}"]
     assert found in told["found"]

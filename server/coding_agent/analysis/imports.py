@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
 
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Fix
@@ -23,8 +25,11 @@ class Imports:
 
     def edit(self, modules: Iterable[str]) -> Edit:
         """Import modules, in the document's offsets."""
-        at, end = self._place
-        return Edit(Span(at, at), "".join(f"import {module}{end}" for module in modules))
+        place = self._place
+        lines = "".join(f"import {module}{place.end}" for module in modules)
+        return Edit(
+            Span(place.at, place.at), place.end * place.above + lines + place.end * place.below if lines else ""
+        )
 
     def added(self, fix: Fix) -> Fix:
         """Return ``fix``, in the document's offsets, with an edit that imports what it needs and the file lacks."""
@@ -32,13 +37,22 @@ class Imports:
         return replace(fix, edits=(self.edit(missing), *fix.edits)) if missing else fix
 
     @cached_property
-    def _place(self) -> tuple[int, str]:
+    def _place(self) -> "_Place":
         return _place(self._state)
 
 
-def _place(state: FileState) -> tuple[int, str]:
-    """Where imports are added, and the text's line end: before the first top-level import that is not of
-    ``__future__``, else behind the docstring and those, else at the first statement.
+class _Place(NamedTuple):
+    """Where imports are added, how many empty lines they bring above and below them, and the text's line end."""
+
+    at: int
+    end: str
+    above: int = 0
+    below: int = 0
+
+
+def _place(state: FileState) -> _Place:
+    """Before the first top-level import that is not of ``__future__``, else behind the docstring and those, else at
+    the first statement.
     """
     end = _line_end(state)
     behind = None
@@ -46,14 +60,27 @@ def _place(state: FileState) -> tuple[int, str]:
         report = placed.report
         if not report.imports:
             if _is_docstring(placed.piece):
-                behind = placed.offset + len(placed.piece.text)
+                behind = placed.offset + len(placed.piece.text.rstrip())
                 continue
             break
         first = report.imports[0]
         if first.module != "__future__":
-            return placed.offset + _statement_start(placed.piece.text, first.span.start), end
-        behind = placed.offset + len(placed.piece.text)
-    return (_first_code(state.text), end) if behind is None else (behind, end)
+            return _Place(placed.offset + _statement_start(placed.piece.text, first.span.start), end)
+        behind = placed.offset + len(placed.piece.text.rstrip())
+    if behind is None:
+        at, above = _first_code(state.text), 0
+    else:
+        at, above = state.text.starts[state.text.position(behind).line + 1], 1
+    return _Place(at, end, above, _below(state.text, at))
+
+
+def _below(text: Text, at: int) -> int:
+    """How many empty lines are missing between imports at an offset and what follows: as formatters want them."""
+    for empty, line in enumerate(islice(text.lines, text.position(at).line, None)):
+        if line.strip():
+            wanted = 2 if line.startswith(("def ", "class ", "async ", "@")) else 1
+            return max(wanted - empty, 0)
+    return 0
 
 
 def _is_docstring(piece: Piece) -> bool:

@@ -17,6 +17,7 @@ from coding_agent.proof import verify_fix
 from coding_agent.refactoring.engine import Site, offers
 from coding_agent.syntax.pieces import Role
 from coding_agent.text import Edit, Span
+from coding_agent.text.text import line_body
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.coding-agent"
@@ -57,13 +58,18 @@ class Done:
 
 
 def listed(
-    state: FileState, analyser: Analyser, path: str, span: Span, kinds: tuple[str, ...] | None
+    state: FileState, analyser: Analyser, path: str, span: Span, kinds: tuple[str, ...] | None, near: bool = False
 ) -> tuple[Action, ...]:
-    """The actions at a span. ``kinds`` are those asked for, each with all below it; None asks for all but source."""
+    """The actions at a span. ``kinds`` are those asked for, each with all below it; None asks for all but source.
+
+    With ``near``, a place without findings means those that begin on its line.
+    """
     found: list[Action] = []
+    if is_wanted(QUICK_FIX, kinds):
+        found += _fixes_in(state, analyser, path, span)
+        if near and not found and span.start == span.stop:
+            found += _fixes_in(state, analyser, path, _line(state, span.start))
     for placed, owner in _touched(state, span):
-        if is_wanted(QUICK_FIX, kinds):
-            found += _quick_fixes(state, analyser, path, span, placed, owner)
         if placed.offset <= span.start and is_wanted("refactor", kinds, below=True):
             found += _refactorings(analyser, span, placed, owner, kinds)
     if kinds is not None and is_wanted(FIX_ALL, kinds) and any(_safe(state, analyser, path)):
@@ -109,6 +115,18 @@ def allowed(state: FileState, analyser: Analyser, path: str, rule: str, at: Span
                 edit = allow_edit(placed, finding, info, state.names, analyser, path)
                 return Done((Edit(edit.span.shifted(placed.offset), edit.new),), ("unchanged code",))
     raise StaleOffer
+
+
+def _fixes_in(state: FileState, analyser: Analyser, path: str, span: Span) -> Iterator[Action]:
+    for placed, owner in _touched(state, span):
+        yield from _quick_fixes(state, analyser, path, span, placed, owner)
+
+
+def _line(state: FileState, offset: int) -> Span:
+    """The line of an offset, without its end."""
+    line = state.text.position(offset).line
+    start = state.text.starts[line]
+    return Span(start, start + len(line_body(state.text.lines[line])))
 
 
 def _quick_fixes(

@@ -42,8 +42,10 @@ def targets_in(symbols: Iterable[Symbol], owner: str = "", offset: int = 0) -> I
             yield from targets_in(symbol.children, name, offset)
 
 
-def headed_at(state: FileState, span: Span) -> Testable | None:
-    """The innermost thing whose line with ``def`` or ``class`` is touched, or that holds a whole selection."""
+def target_at(state: FileState, span: Span, *, inside: bool) -> Testable | None:
+    """The innermost thing whose line with ``def`` or ``class`` is touched, or that holds a whole selection; with
+    ``inside`` also one that holds the place.
+    """
     found = placed_at(state, span.start)
     if found is None:
         return None
@@ -55,7 +57,7 @@ def headed_at(state: FileState, span: Span) -> Testable | None:
     best: Testable | None = None
     for each in targets_in(placed.report.symbols, owner, placed.offset):
         on_head = state.text.position(each.name_span.start).line == line
-        selected = span.start < span.stop and each.span.start <= span.start and span.stop <= each.span.stop
+        selected = (inside or span.start < span.stop) and each.span.start <= span.start and span.stop <= each.span.stop
         if on_head or selected:
             best = each
     return best

@@ -11,7 +11,7 @@ from coding_agent.ide.background import resolve as resolve_in_background
 from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
 from coding_agent.ide.slices import in_slices
-from coding_agent.ide.testable import headed_at
+from coding_agent.ide.testable import target_at
 from coding_agent.lsp.capabilities import TESTS_AT, TESTS_OF_FILE
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.outline import offers_tests
@@ -21,6 +21,7 @@ from coding_agent.lsp.shapes import inside, items_of, uri_of
 from coding_agent.settings.layers import workspace_file
 from coding_agent.text import Edit, Span, Text
 
+_AUTOMATIC = 2
 _DEEDS = {deed.value: deed for deed in Deed}
 
 
@@ -32,8 +33,10 @@ async def offer(server: Server, params: Json) -> Json:
     if view is None or view.silent is not None:
         return []
     span = span_of(view.document.text, params["range"], server.client.units)
-    tests = _tests(server, view, span, kinds)
-    found = actions.listed(view.state, server.ide.analyser_of(uri), server.ide.shown_path(uri), span, kinds)
+    # A light bulb that comes by itself shines where there is something; who asks means the line, the function.
+    asks = inside(params, "context", "triggerKind") != _AUTOMATIC
+    tests = _tests(server, view, span, kinds, asks=asks)
+    found = actions.listed(view.state, server.ide.analyser_of(uri), server.ide.shown_path(uri), span, kinds, near=asks)
     shown = [_shown(server, view, action) for action in found]
     if not server.client.resolves_edits:
         # Such a client wants the edit at once; one that cannot be made is not offered.
@@ -59,13 +62,13 @@ async def resolve(server: Server, params: Json) -> Json:
     return {**params, "edit": edit}
 
 
-def _tests(server: Server, view: View, span: Span, kinds: tuple[str, ...] | None) -> list[Json]:
+def _tests(server: Server, view: View, span: Span, kinds: tuple[str, ...] | None, *, asks: bool) -> list[Json]:
     """Actions that generate tests: for what stands here, and for the file where somebody asks for its own actions."""
     uri = view.document.uri
     if not offers_tests(server, uri):
         return []
     found: list[Json] = []
-    here = headed_at(view.state, span) if actions.is_wanted(TESTS_AT, kinds) else None
+    here = target_at(view.state, span, inside=asks) if actions.is_wanted(TESTS_AT, kinds) else None
     if here is not None:
         found.append(_generates(f"Generate tests for {here.name}", TESTS_AT, uri, here.name))
     if kinds is not None and actions.is_wanted(TESTS_OF_FILE, kinds):

@@ -58,7 +58,7 @@ async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: 
             for row, lens in sorted(shown, key=lambda each: -each[1].metrics.cognitive)[:12]
         )
         if line is None:
-            said += await _maintainability(server, str(document.text))
+            said = f"{uri.rpartition('/')[2]}\n{said}{await _maintainability(server, str(document.text))}"
         show(server, said or "No function with a branch here.")
     return [
         {
@@ -135,7 +135,7 @@ async def _maintainability(server: "Server", text: str) -> str:
         event("no-maintainability", why=str(error))
         return ""
     found = cast("tuple[float, str] | None", answer)
-    return "" if found is None else f"\nFile: maintainability index {found[0]:.0f} of 100 (rank {found[1]})"
+    return "" if found is None else f"\nmaintainability index {found[0]:.0f} of 100 (rank {found[1]})"
 
 
 def uri_argument(server: "Server", arguments: tuple[Json, ...]) -> str:

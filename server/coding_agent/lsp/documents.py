@@ -35,6 +35,9 @@ def changed(server: Server, params: Json) -> None:
 def saved(server: Server, params: Json) -> None:
     server.warm.files_changed()
     server.warm.look_at_settings()
+    # Few editors tell a server that did not ask for it that a file was written.
+    if server.searches is not None:
+        server.searches.changed((uri_of(params),))
 
 
 def closed(server: Server, params: Json) -> None:

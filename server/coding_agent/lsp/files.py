@@ -80,6 +80,8 @@ def watched(server: Server, params: Json) -> None:
     else:
         server.warm.look_at_settings()
     server.scans.changed(changed)
+    if server.searches is not None:
+        server.searches.changed(changed)
 
 
 def folders(server: Server, params: Json) -> None:

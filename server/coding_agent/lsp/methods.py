@@ -29,6 +29,7 @@ FAST_REQUESTS: dict[str, Fast] = {
     "codeAction/resolve": _late("actions", "resolve"),
     "textDocument/codeLens": outline.lenses,
     "textDocument/documentSymbol": outline.symbols,
+    "workspace/symbol": _late("search", "symbols"),
 }
 FAST_NOTIFICATIONS: dict[str, Fast] = {
     "initialized": lifecycle.initialized,

@@ -28,6 +28,7 @@ from coding_agent.text import Units
 
 if TYPE_CHECKING:
     from coding_agent.ide.testing import Generator
+    from coding_agent.lsp.search import Searches
 
 
 _CHOSEN = ("workspace/executeCommand", "codeAction/resolve")
@@ -57,6 +58,8 @@ class Server:
         self.progress = Progresses(self.connection)
         self.scans = Scans(self)
         self.trust = Trusting(self)
+        self.searches: Searches | None = None
+        """Searches, once somebody asked for something."""
         self.generator: Generator | None = None
         """Generates tests, once somebody asked for some."""
         self.published: dict[str, tuple[int | None, bytes]] = {}
@@ -132,7 +135,8 @@ class Server:
         """Stop everything that runs; nothing is left behind."""
         self.connection.close()
         generating = [self.generator.close()] if self.generator is not None else []
-        await asyncio.gather(self.scans.close(), self.warm.close(), *generating)
+        searching = [self.searches.close()] if self.searches is not None else []
+        await asyncio.gather(self.scans.close(), self.warm.close(), *generating, *searching)
 
 
 def _raising(error: ClientError) -> Handler:

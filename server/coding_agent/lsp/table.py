@@ -102,7 +102,7 @@ ROWS = (
         "status",
         "status",
         "Show Status",
-        "Show version, folders, trust, interpreter and what runs.",
+        "Show the server's version and Python, how many rules are on, and how many folders are trusted.",
         Takes.NOTHING,
     ),
 )

@@ -1,1 +1,1 @@
-"""Finding code by what it means: words, vectors, and how both become one order."""
+"""Search by words and by meaning: chunks of code, what they say, and which of them answer a question."""

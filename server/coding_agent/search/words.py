@@ -173,4 +173,3 @@ def _kind(character: str) -> str:
     if not character.isalnum() and not unicodedata.combining(character):
         return ""
     return "A" if character.isupper() else "a"
-

@@ -45,6 +45,10 @@ class Folders:
         return self.cache / "tests"
 
     @property
+    def search(self) -> Path:
+        return self.cache / "search"
+
+    @property
     def manifest_file(self) -> Path:
         return self.cache / "rules.json"
 
@@ -71,6 +75,7 @@ def uses(folders: Folders) -> tuple[Use, ...]:
         ("pages", folders.pages, "pages of rules for your editor, made again when missing", True),
         ("jedi", folders.jedi, "what jedi read of libraries, made again when missing", True),
         ("tests", folders.tests, "generated tests on their way into your editor", True),
+        ("search", folders.search, "indexes of your code for search, made again when missing", True),
         ("rules", folders.manifest_file, "list of rules for a quick start, made again when missing", True),
     )
     return tuple(Use(name, path, purpose, written, size_of(path)) for name, path, purpose, written in places)

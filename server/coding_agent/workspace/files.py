@@ -91,12 +91,14 @@ class FileFilter:
     """Decides for the files of one root. All paths are absolute and in the root's own spelling.
 
     The root itself always counts, wherever it is. Outside the root only installed environments are silent.
+    ``also`` names files that are read as .gitignore files are, whatever the options say of those.
     """
 
-    def __init__(self, root: Path, options: FileOptions) -> None:
+    def __init__(self, root: Path, options: FileOptions, also: str = "") -> None:
         self.root = root
         self.options = options
-        self._top = _repository(root) if options.gitignore else root
+        self._sources = (*((".gitignore",) if options.gitignore else ()), *((also,) if also else ()))
+        self._top = _repository(root) if self._sources else root
         self._folders: dict[Path, Reason | None] = {root: None}
         self._ignores: dict[Path, GitIgnoreSpec | None] = {}
         self._include = _spec(options.include)
@@ -137,7 +139,7 @@ class FileFilter:
     def _listed(self, path: Path, *, folder: bool) -> Reason | None:
         if self._exclude is not None and self._exclude.match_file(_relative(path, self.root, folder=folder)):
             return Reason.EXCLUDED
-        if self.options.gitignore and self._ignored(path, folder=folder):
+        if self._sources and self._ignored(path, folder=folder):
             return Reason.IGNORED
         if not folder and self._include is not None and not self._include.match_file(_relative(path, self.root)):
             return Reason.NOT_INCLUDED
@@ -157,7 +159,7 @@ class FileFilter:
 
     def _ignore(self, folder: Path) -> "GitIgnoreSpec | None":
         if folder not in self._ignores:
-            self._ignores[folder] = _spec(_lines(folder / ".gitignore"))
+            self._ignores[folder] = _spec([line for name in self._sources for line in _lines(folder / name)])
         return self._ignores[folder]
 
     def _generated(self, path: Path, first_lines: Sequence[str]) -> Reason | None:

@@ -103,6 +103,8 @@ function M.answer(row, arguments, answer)
   elseif answer.applied == false then
     -- Why tests were not taken comes last, why there are none first.
     return say(said, vim.log.levels.WARN, answer.uri and said:match('[^\n]*$') or nil)
+  elseif row.command == 'codingAgent.scanWorkspace' and answer.findings > 0 then
+    said = said .. ' :lua vim.diagnostic.setqflist() lists them.'
   end
   say(said)
 end
@@ -146,7 +148,7 @@ function M.progress(client, token)
         local value = params.value
         title = value.title or title
         local status = value.kind ~= 'end' and 'running' or value.message == 'failed' and 'failed' or 'success'
-        show(value.message or '', value.percentage, status)
+        show((status == 'running' and '' or 'done, ') .. (value.message or ''), value.percentage, status)
       end
     end,
   })

@@ -23,7 +23,7 @@ return {
   { word = 'trust', command = 'codingAgent.trustWorkspace', title = 'Trust Workspace', takes = 'nothing',
     about = "Trust the folders of this workspace: their interpreters and code may be run in the sandbox." },
   { word = 'status', command = 'codingAgent.status', title = 'Show Status', takes = 'nothing',
-    about = "Show version, folders, trust, interpreter and what runs." },
+    about = "Show the server's version and Python, how many rules are on, and how many folders are trusted." },
   { word = 'report', title = 'Report', takes = 'nothing',
     about = "Show all that the last command told." },
   { word = 'stop', title = 'Stop', takes = 'nothing',

@@ -16,6 +16,7 @@ from coding_agent.cli.outside import Outside
 from coding_agent.store.trust import TrustStore
 
 _COMMAND = "coding-agent"
+_SITE_LISP = tuple(f"/usr/share/emacs/site-lisp/{name}" for name in ("elpa", "elpa-src"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,17 @@ def _editor(editor: Editor, program: Path, outside: Outside) -> Check:
     if version is None:
         return fine(id, editor.name, f"at {program}, of unknown version")
     number = tuple(int(part) for part in version.split(".") if part.isdigit())
-    if number < editor.oldest:
+    if number < editor.oldest and not (editor.trouble == "no-eglot" and _has_eglot(outside)):
         oldest = ".".join(map(str, editor.oldest))
         return trouble(id, editor.name, editor.trouble, version=version, oldest=oldest)
     return fine(id, editor.name, f"{version} at {program}")
+
+
+def _has_eglot(outside: Outside) -> bool:
+    """Whether an Emacs without eglot has it as a package, the user's or the system's."""
+    home = Path(outside.variables.get("HOME") or "/")
+    places = (home / ".emacs.d/elpa", home / ".config/emacs/elpa", *map(Path, _SITE_LISP))
+    return any(place.is_dir() and any(place.glob("eglot-*")) for place in places)
 
 
 def manifest_version(program: Path) -> str | None:

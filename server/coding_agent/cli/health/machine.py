@@ -61,7 +61,8 @@ def newest_python(path: str) -> tuple[int, str] | None:
     """Return minor version and place of the newest ``python3.N`` in the folders of PATH, found by name; none is run."""
     best: tuple[int, str] | None = None
     for folder in path.split(os.pathsep):
-        for name in _names(Path(folder)) if folder else ():
+        # A version manager's shims have names of Pythons that may not be there.
+        for name in _names(Path(folder)) if folder and Path(folder).name != "shims" else ():
             match = _EXECUTABLE.fullmatch(name)
             if match and (best is None or int(match[1]) > best[0]):
                 best = (int(match[1]), str(Path(folder) / name))

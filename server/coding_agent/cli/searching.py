@@ -1,0 +1,88 @@
+"""What the commands that search have in common: the index of a project, made in this process for one question."""
+
+import asyncio
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from coding_agent.cli.core import project_for
+from coding_agent.cli.exits import Exit
+from coding_agent.cli.outside import Outside, is_terminal
+from coding_agent.errors import UserError
+from coding_agent.ide.finder import Finder
+from coding_agent.ide.search import Found, Search, Status, Wanted
+from coding_agent.report import search as report
+from coding_agent.report.text import Style
+
+_WITHOUT = "searched by words alone: `pip install 'coding-agent-lsp[search]'` adds the search by meaning"
+
+
+def wanted(root: str | None, start: Path, outside: Outside) -> Wanted:
+    """A root as the settings say it is read: the one that was named, else that of the project around ``start``.
+
+    Raises: UserError - there is no such folder.
+    """
+    folder = outside.absolute(root) if root else start
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}")
+    project = project_for(folder, outside)
+    settings = project.settings
+    return Wanted(
+        folder if root else project.root, settings.files, settings.analysis.max_file_size, outside.folders.search
+    )
+
+
+def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[Sequence[Found]]]) -> Sequence[Found]:
+    """The answers to one question about a project. Raises: UserError - what is asked cannot be."""
+
+    async def answered() -> Sequence[Found]:
+        finder = Finder()
+        try:
+            search = Search(finder.answer)
+            status = await search.open(place, teller(outside))
+            told(status, outside)
+            return await ask(search)
+        finally:
+            await finder.close()
+
+    return asyncio.run(answered())
+
+
+def told(status: Status, outside: Outside) -> None:
+    """Say what the index lacks. Raises: UserError - there is nothing in it."""
+    if not status.files:
+        raise UserError(f"there is no Python file in {status.root} that counts")
+    if not status.encoder:
+        outside.warn(f"coding-agent: {_WITHOUT}")
+    for sentence in status.warned:
+        outside.warn(f"coding-agent: {sentence}")
+
+
+def teller(outside: Outside) -> Callable[[int, int], None]:
+    """Shows on a terminal how far the reading is."""
+    shows = is_terminal(outside.err)
+
+    def tell(done: int, total: int) -> None:
+        if shows:
+            outside.err.write(f"\r\x1b[Kreading {done} of {total} files" if done < total else "\r\x1b[K")
+            outside.err.flush()
+
+    return tell
+
+
+def asked_for(found: Sequence[Found], format: str, outside: Outside, nothing: str) -> int:
+    """Print answers; the exit code."""
+    if format == "json":
+        outside.say(json.dumps({"results": report.rows(found, outside.shown)}, indent=1))
+    elif found:
+        outside.say(report.text(found, outside.shown, Style(colour=outside.colour(outside.out))))
+    else:
+        outside.warn(f"coding-agent: {nothing}")
+    return Exit.CLEAN if found else Exit.FINDINGS
+
+
+def count(said: str) -> int:
+    if not said.isdecimal() or not int(said):
+        raise ArgumentTypeError("a whole number from 1")
+    return int(said)

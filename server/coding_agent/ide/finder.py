@@ -1,0 +1,112 @@
+"""The process that searches for an editor, or for one command: the indexes of some roots, warm in memory.
+
+Questions and answers are plain data (`runtime.talk`); `ide.search` says them in words.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from coding_agent.errors import UsageError
+from coding_agent.search.index import Hit, Place
+from coding_agent.search.question import question
+from coding_agent.search.reading import reader
+from coding_agent.search.root import Options, Progress, Root
+from coding_agent.workspace.files import FileOptions
+
+Say = Callable[[object], None]
+Table = dict[str, Any]
+
+
+class Finder:
+    """Made and called by `runtime.talking`."""
+
+    def __init__(self) -> None:
+        self._roots: dict[str, Root] = {}
+        self._warned: list[str] = []
+
+    async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
+        """Answer (what, a table). Raises: UsageError; Cancelled - it was stopped."""
+        what, table = cast("tuple[str, Table]", asked)
+        answer: object = await getattr(self, f"_{what}")(table, say, stopped)
+        return answer
+
+    async def close(self) -> None:
+        for root in self._roots.values():
+            await root.close()
+
+    async def _open(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        """Read a root for the first time, or again with other options; progress is said."""
+        path = str(table["root"])
+        options = Options(
+            FileOptions(**table["files"]), table["largest"], Path(table["kept"]) if table["kept"] else None
+        )
+        root = self._roots.get(path)
+        if root is None or root.options != options:
+            if root is not None:
+                await root.close()
+            # Settings that only this process could read would come too late.
+            make = await asyncio.to_thread(reader, True)
+            root = self._roots[path] = Root(Path(path), options, make, self._warned.append)
+        await root.read(_teller(say), stopped)
+        return self._told(root)
+
+    async def _changed(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        paths = [Path(path) for path in table["paths"]]
+        await asyncio.gather(*(root.changed(paths) for root in self._roots.values()))
+        return None
+
+    async def _search(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        asked, top = question(str(table["text"])), int(table["top"])
+        hits: list[tuple[str, Hit]] = []
+        for path, root in self._roots.items():
+            find = root.index.symbols if table["names"] else root.index.search
+            hits += ((path, hit) for hit in find(asked, top, Place(_below(path, table["near"]))))
+        hits.sort(key=lambda each: -each[1].score)
+        return [(path, *hit) for path, hit in hits[:top]]
+
+    async def _similar(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        file, line, top = Path(table["file"]), int(table["line"]), int(table["top"])
+        for path, root in self._roots.items():
+            if file.is_relative_to(path):
+                return [(path, *hit) for hit in root.index.similar(file.relative_to(path).as_posix(), line, top)]
+        raise UsageError(f"{file} is in no folder that is indexed")
+
+    async def _status(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        return [self._told(root) for root in self._roots.values()]
+
+    async def _settled(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        """Wait until all is durable that can be."""
+        for root in self._roots.values():
+            if root.keeper is not None:
+                await root.keeper.settled()
+        return [self._told(root) for root in self._roots.values()]
+
+    async def _rebuild(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+        for root in self._roots.values():
+            await root.rebuild(_teller(say), stopped)
+        return [self._told(root) for root in self._roots.values()]
+
+    def _told(self, root: Root) -> Table:
+        warned, self._warned = self._warned, []
+        return {
+            "root": str(root.path),
+            "files": root.index.files,
+            "chunks": len(root.index),
+            "reading": root.reading,
+            "encoder": root.index.encoder.id if root.index.encoder else "",
+            "kept": str(root.keeper.folder) if root.keeper else "",
+            "unwritten": root.keeper.unwritten if root.keeper else 0,
+            "problem": root.keeper.problem if root.keeper else "",
+            "warned": warned,
+        }
+
+
+def _teller(say: Say) -> Callable[[Progress], None]:
+    return lambda progress: say((progress.done, progress.total))
+
+
+def _below(root: str, file: str) -> str:
+    """A file's path from a root; "" outside."""
+    return Path(file).relative_to(root).as_posix() if file and Path(file).is_relative_to(root) else ""

@@ -1,0 +1,192 @@
+"""Search: what an editor or a command asks of the index, and what it is told, in plain data.
+
+Nothing of `search` that needs numpy is imported here: this room is read as the server starts.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, cast
+
+from coding_agent.runtime.talk import Talk
+from coding_agent.workspace.files import FileOptions
+
+TARGET = "coding_agent.ide.finder:Finder"
+_IDLE = 3600.0
+"""Seconds after the last question when the process, and its index in memory, is given back."""
+_LINES = 2
+"""Lines of a chunk that are shown."""
+_NOTHING: dict[str, object] = {}
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+
+Ask = Callable[[object, Callable[[object], None], asyncio.Event], Awaitable[object]]
+"""Answers a question: `Talk.ask`, or the finder itself where one process is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place that answers. Lines count from 1: ``at`` is that of its ``def`` or ``class``, ``name`` is qualified, ""
+    for what is outside of functions and classes. ``words`` are those of the question that it has; ``meaning`` is how
+    near it is to the question, from -1 to 1, 0 where nothing is known of meanings.
+    """
+
+    path: Path
+    name: str
+    kind: str
+    line: int
+    at: int
+    end: int
+    signature: str
+    docstring: str
+    score: float
+    meaning: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that says why, from 1, and the spans in it that are words of the question."""
+
+    number: int
+    text: str
+    marked: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of one root. ``kept`` is the folder of the durable index, "" where there is none."""
+
+    root: Path
+    files: int
+    chunks: int
+    reading: bool
+    encoder: str
+    kept: str
+    unwritten: int
+    problem: str
+    warned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A root that is to be indexed. ``folder`` is that of all durable indexes; None keeps none."""
+
+    root: Path
+    files: FileOptions = field(default_factory=FileOptions)
+    largest: int = 1_000_000
+    folder: Path | None = None
+
+    @property
+    def kept(self) -> Path | None:
+        """The folder of this root's own."""
+        if self.folder is None:
+            return None
+        return self.folder / blake2b(str(self.root).encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
+
+
+class Search:
+    """The index of a server or of one command."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def open(
+        self, wanted: Wanted, tell: Callable[[int, int], None], stopped: asyncio.Event | None = None
+    ) -> Status:
+        """Read a root, or read again what changed; ``tell`` is called with files done and files in all.
+
+        Raises: Cancelled - it was stopped; what was read by then is there.
+        """
+        table = {
+            "root": str(wanted.root),
+            "files": asdict(wanted.files),
+            "largest": wanted.largest,
+            "kept": str(wanted.kept) if wanted.kept else "",
+        }
+        return _status(await self._ask(("open", table), _heard(tell), stopped or _never()))
+
+    async def search(self, text: str, *, top: int = 10, names: bool = False, near: Path | None = None) -> list[Found]:
+        """The best answers to a question, which may have filters (`search.question`); with ``names`` it may be a part
+        of a name, and such names come first.
+
+        ``near`` is a file the reader looks at. Raises: UsageError - a filter has a value it cannot have.
+        """
+        table = {"text": text, "top": top, "names": names, "near": str(near or "")}
+        return _found(await self._ask(("search", table), _ignore, _never()))
+
+    async def similar(self, file: Path, line: int, *, top: int = 10) -> list[Found]:
+        """Code like that at a line. Raises: UsageError - the file is in no root that is indexed."""
+        return _found(await self._ask(("similar", {"file": str(file), "line": line, "top": top}), _ignore, _never()))
+
+    async def changed(self, paths: Iterable[Path]) -> None:
+        """Files may have changed, come or gone."""
+        await self._ask(("changed", {"paths": [str(path) for path in paths]}), _ignore, _never())
+
+    async def status(self) -> list[Status]:
+        return _statuses(await self._ask(("status", _NOTHING), _ignore, _never()))
+
+    async def settled(self) -> list[Status]:
+        """As ``status``, once all is durable that can be."""
+        return _statuses(await self._ask(("settled", _NOTHING), _ignore, _never()))
+
+    async def rebuild(self, tell: Callable[[int, int], None], stopped: asyncio.Event | None = None) -> list[Status]:
+        """Throw the indexes away and make them anew. Raises: Cancelled."""
+        return _statuses(await self._ask(("rebuild", _NOTHING), _heard(tell), stopped or _never()))
+
+
+def talking(variables: Mapping[str, str]) -> Talk:
+    """The process that keeps the index for a server; `Talk.ask` is what `Search` takes."""
+    return Talk(TARGET, name="search", variables=variables, idle_seconds=_IDLE)
+
+
+def telling_lines(found: Found, most: int = _LINES) -> list[Line]:
+    """The lines of a chunk that say most of a question, in their order; none where its file is another by now."""
+    try:
+        lines = found.path.read_text("utf-8", "replace").split("\n")[found.line - 1 : found.end]
+    except OSError:
+        return []
+    stems = {_stem(word) for word in found.words}
+    marked = [Line(found.line + at, line, _marks(line, stems)) for at, line in enumerate(lines)]
+    told = [line for line in marked if line.marked and line.number != found.at]
+    best = sorted(told, key=lambda line: (-len({line.text[a:b].lower() for a, b in line.marked}), line.number))[:most]
+    return sorted(best, key=lambda line: line.number)
+
+
+def _marks(line: str, stems: set[str]) -> tuple[tuple[int, int], ...]:
+    return tuple(each.span() for each in _PART.finditer(line) if _stem(each[0].lower()) in stems)
+
+
+def _stem(word: str) -> str:
+    from coding_agent.search.reading import stem
+
+    return stem(word)
+
+
+def _found(answer: object) -> list[Found]:
+    rows = cast("list[tuple[str, str, Any]]", answer)
+    return [Found(Path(root) / path, *rest) for root, path, *rest in rows]
+
+
+def _status(answer: object) -> Status:
+    table: dict[str, Any] = {**cast("dict[str, Any]", answer)}
+    root, warned = Path(table.pop("root")), tuple(table.pop("warned"))
+    return Status(root=root, warned=warned, **table)
+
+
+def _statuses(answer: object) -> list[Status]:
+    return list(map(_status, cast("list[object]", answer)))
+
+
+def _heard(tell: Callable[[int, int], None]) -> Callable[[object], None]:
+    return lambda news: tell(*cast("tuple[int, int]", news))
+
+
+def _ignore(_: object) -> None:
+    return
+
+
+def _never() -> asyncio.Event:
+    return asyncio.Event()

@@ -1,0 +1,1 @@
+"""Doors to libraries that search uses."""

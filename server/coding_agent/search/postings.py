@@ -1,0 +1,159 @@
+"""BM25 over words that are known by a number: which chunks have a word, how strongly, and what that says.
+
+A word of a chunk is one 64-bit number: 32 bits that say which word it is (`words`), a byte for the field it stands in
+and 24 bits for how often. Postings lie in segments: a few large ones and small ones for what changed since, which are
+merged as they grow, so that a change costs what changed. Slots are never used twice before ``compacted``.
+
+Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with weights of
+fields as there (BM25F).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint64]
+
+_K1, _B = 1.2, 0.75
+_SEGMENTS = 6
+"""Segments at most; one more, and those that are smaller than all behind them together become one."""
+
+
+def word(number: int, field: int, times: int) -> int:
+    return (number & 0xFFFFFFFF) << 32 | field << 24 | min(times, 0xFFFFFF)
+
+
+class _Segment(NamedTuple):
+    """``numbers`` are sorted; ``starts[i] : starts[i + 1]`` of ``slots`` and ``strengths`` are those of the i-th."""
+
+    numbers: npt.NDArray[np.uint32]
+    starts: Ints
+    slots: npt.NDArray[np.int32]
+    strengths: Floats
+
+    def of(self, number: int) -> slice:
+        at = int(np.searchsorted(self.numbers, np.uint32(number)))
+        if at == len(self.numbers) or self.numbers[at] != number:
+            return slice(0, 0)
+        return slice(int(self.starts[at]), int(self.starts[at + 1]))
+
+
+class Postings:
+    """``weights`` say how much a word counts by its field; a field of weight 0 can only be asked for."""
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        self._weights = np.asarray(weights, np.float32)
+        self._segments: list[_Segment] = []
+        self._lengths: Floats = np.zeros(0, np.float32)
+        self._alive: npt.NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self.living = 0
+
+    def __len__(self) -> int:
+        """How many slots there are, with those of removed chunks."""
+        return len(self._alive)
+
+    @property
+    def alive(self) -> npt.NDArray[np.bool_]:
+        return self._alive
+
+    def add(self, words: Words, ends: npt.NDArray[np.uint32]) -> range:
+        """Take chunks, each with its words up to its end; returns their slots."""
+        first, count = len(self._alive), len(ends)
+        sizes = np.diff(ends.astype(np.int64), prepend=0)
+        slots = np.repeat(np.arange(first, first + count, dtype=np.int32), sizes)
+        fields = (words >> np.uint64(24)) & np.uint64(0xFF)
+        times = (words & np.uint64(0xFFFFFF)).astype(np.float32)
+        strengths = self._weights[fields.astype(np.int64)] * times
+        lengths = np.bincount(slots - first, strengths, count).astype(np.float32)
+        self._lengths = np.concatenate([self._lengths, lengths])
+        self._alive = np.concatenate([self._alive, np.ones(count, np.bool_)])
+        self.living += count
+        if len(words):
+            self._segments.append(_segment((words >> np.uint64(32)).astype(np.uint32), slots, strengths))
+            self._merge()
+        return range(first, first + count)
+
+    def remove(self, slots: Iterable[int]) -> None:
+        gone = np.fromiter(slots, np.int64)
+        self.living -= int(self._alive[gone].sum())
+        self._alive[gone] = False
+
+    def having(self, number: int) -> Ints:
+        """The slots of living chunks that have a word, in whatever field."""
+        found = np.concatenate([np.zeros(0, np.int32), *(each.slots[each.of(number)] for each in self._segments)])
+        return found[self._alive[found]].astype(np.int64)
+
+    def has(self, number: int, slot: int) -> bool:
+        """Whether a chunk has a word."""
+        for each in self._segments:
+            found = each.slots[each.of(number)]
+            at = int(np.searchsorted(found, slot))
+            if at < len(found) and found[at] == slot:
+                return True
+        return False
+
+    def scores(self, numbers: Iterable[int]) -> Floats:
+        """What a question's words say of each slot; removed chunks have some score, too."""
+        scores = np.zeros(len(self), np.float32)
+        if not self.living:
+            return scores
+        average = max(float(self._lengths[self._alive].mean()), 1e-9)
+        norms = _K1 * (1 - _B + _B * self._lengths / average)
+        for number in set(numbers):
+            parts = [
+                (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
+            ]
+            having = sum(int(self._alive[slots].sum()) for slots, _ in parts)
+            idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
+            for slots, strengths in parts:
+                scores[slots] += idf * strengths * (_K1 + 1) / (strengths + norms[slots])
+        return scores
+
+    def compacted(self) -> tuple["Postings", Ints]:
+        """The same without removed chunks, and for each of its slots the old one."""
+        kept = np.flatnonzero(self._alive)
+        renamed = np.full(len(self), -1, np.int32)
+        renamed[kept] = np.arange(len(kept), dtype=np.int32)
+        other = Postings(self._weights.tolist())
+        other._lengths, other._alive = self._lengths[kept], np.ones(len(kept), np.bool_)
+        other.living = len(kept)
+        if self._segments:
+            other._segments = [_joined(self._segments, renamed)]
+        return other, kept
+
+    def _merge(self) -> None:
+        while len(self._segments) > _SEGMENTS:
+            at = len(self._segments) - 2
+            size = len(self._segments[-1].slots)
+            while at > 0 and len(self._segments[at].slots) <= size:
+                size += len(self._segments[at].slots)
+                at -= 1
+            self._segments[at:] = [_joined(self._segments[at:], None)]
+
+
+def _segment(numbers: npt.NDArray[np.uint32], slots: npt.NDArray[np.int32], strengths: Floats) -> _Segment:
+    """A segment of words in any order; a chunk's words are together. The same word in several fields becomes one."""
+    order = np.argsort(numbers, kind="stable")
+    numbers, slots, strengths = numbers[order], slots[order], strengths[order]
+    new = np.ones(len(numbers), np.bool_)
+    new[1:] = (numbers[1:] != numbers[:-1]) | (slots[1:] != slots[:-1])
+    firsts = np.flatnonzero(new)
+    strengths = np.add.reduceat(strengths, firsts).astype(np.float32) if len(firsts) else strengths
+    numbers, slots = numbers[firsts], slots[firsts]
+    starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]])) if len(numbers) else np.zeros(0, int)
+    return _Segment(numbers[starts], np.concatenate([starts, [len(numbers)]]).astype(np.int64), slots, strengths)
+
+
+def _joined(segments: Sequence[_Segment], renamed: npt.NDArray[np.int32] | None) -> _Segment:
+    numbers = np.concatenate([np.repeat(each.numbers, np.diff(each.starts)) for each in segments])
+    slots = np.concatenate([each.slots for each in segments])
+    strengths = np.concatenate([each.strengths for each in segments])
+    if renamed is not None:
+        slots = renamed[slots]
+        kept = slots >= 0
+        numbers, slots, strengths = numbers[kept], slots[kept], strengths[kept]
+    return _segment(numbers, slots, strengths)

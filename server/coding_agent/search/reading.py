@@ -1,0 +1,176 @@
+"""Files become chunks with their words and vectors. Runs in processes of its own, several at once where there is much.
+
+A word is known to the index by a hash of its stem, so what one process counted means the same in every other.
+"""
+
+import importlib.util
+import re
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from coding_agent.search.chunks import Chunk, chunks
+from coding_agent.search.columns import KEY, Columns, File, Place, packed
+from coding_agent.search.words import FIELDS, Row, Words
+from coding_agent.store.source import Unreadable, decode
+
+if TYPE_CHECKING:
+    from coding_agent.search.encoder import StaticEncoder
+
+FORMAT = "1"
+"""Changes with what a chunk is, or what is known of it."""
+CALLED = FIELDS
+"""The field of whole names that are called: who calls what is asked of it, no question finds it."""
+MOST = 0xFFFFFF
+_CALL = re.compile(r"(?<!def )(?<!class )\b([^\W\d]\w*)\(")
+_ENDINGS = ("ing", "ed", "es", "s")
+_VOWELS, _DOUBLE = frozenset("aeiouy"), frozenset("lsz")
+
+
+class Reader:
+    """Reads files for one index; ``encoder`` is None where there are words only."""
+
+    def __init__(self, encoder: "StaticEncoder | None") -> None:
+        self.encoder = encoder
+        self.id = f"{FORMAT}-{encoder.id if encoder else 'words'}"
+        self.dim = encoder.dim if encoder else 0
+        self._words = encoder.words if encoder else Words()
+        self._hashes: list[int] = []
+
+    def read(self, root: Path, limit: int, wanted: Iterable[tuple[str, bytes, frozenset[bytes]]]) -> "Read":
+        """Return the files that changed, and their chunks but those that are known.
+
+        ``wanted`` are paths below the root, what their bytes were known by (empty: never seen) and the keys of chunks
+        that the index has. A file that cannot be read, or has more than ``limit`` bytes, has no chunks.
+        """
+        changed: list[File] = []
+        found: list[tuple[bytes, str, Chunk]] = []
+        for path, before, known in wanted:
+            raw = _bytes(root / path, limit)
+            digest = _digest(raw)
+            if digest != before:
+                there, fresh = self._chunks(path, raw or b"", known)
+                changed.append((path, digest, there))
+                found += fresh
+        return tuple(changed), self._columns(found)
+
+    def digest(self, root: Path, limit: int, path: str) -> bytes:
+        """What a file's bytes are known by, as ``read`` tells it."""
+        return _digest(_bytes(root / path, limit))
+
+    def _chunks(self, path: str, raw: bytes, known: frozenset[bytes]) -> tuple[bytes, list[tuple[bytes, str, Chunk]]]:
+        try:
+            text = decode(Path(path), raw).text
+        except Unreadable:
+            text = ""
+        there: list[Place] = []
+        fresh: list[tuple[bytes, str, Chunk]] = []
+        times: dict[bytes, int] = {}
+        for chunk in chunks(text):
+            same = self._key(path, chunk, 0)
+            key = self._key(path, chunk, times[same]) if times.setdefault(same, 0) else same
+            times[same] += 1
+            there.append(Place(key, chunk.line, chunk.at, chunk.end))
+            if key not in known:
+                fresh.append((key, path, chunk))
+        return packed(there), fresh
+
+    def _key(self, path: str, chunk: Chunk, again: int) -> bytes:
+        """Whatever the encoder reads, and how often the same came before in the file."""
+        state = blake2b(self.id.encode(), digest_size=KEY)
+        for part in (path, chunk.name, chunk.kind, chunk.signature, chunk.docstring, chunk.code, str(again)):
+            state.update(b"\0%d\0" % len(part))
+            state.update(part.encode("utf-8", "surrogatepass"))
+        return state.digest()
+
+    def _columns(self, found: Sequence[tuple[bytes, str, Chunk]]) -> Columns:
+        rows = [self._row(path, chunk) for _, path, chunk in found]
+        vectors = self.encoder.chunks(rows).astype("float16").tobytes() if self.encoder and rows else b""
+        words, ends = array("Q"), array("I")
+        for row, (_, _, chunk) in zip(rows, found, strict=True):
+            words.extend(self._counted(row))
+            words.extend(map(called, set(_CALL.findall(chunk.code))))
+            ends.append(len(words))
+        texts = (
+            tuple(path for _, path, _ in found),
+            tuple(chunk.name for _, _, chunk in found),
+            tuple(chunk.kind.value for _, _, chunk in found),
+            tuple(_clean(chunk.signature) for _, _, chunk in found),
+            tuple(_clean(chunk.docstring) for _, _, chunk in found),
+        )
+        return b"".join(key for key, _, _ in found), texts, vectors, words.tobytes(), ends.tobytes()
+
+    def _row(self, path: str, chunk: Chunk) -> Row:
+        holder, _, name = chunk.name.rpartition(".")
+        return self._words.row(name, f"{holder} {PurePosixPath(path).with_suffix('')}", chunk.code, chunk.docstring)
+
+    def _counted(self, row: Row) -> Iterable[int]:
+        hashes = self._hashes
+        if len(hashes) < len(self._words.parts):
+            hashes += (number_of(part) << 32 for part in self._words.parts[len(hashes) :])
+        return (hashes[word // FIELDS] | word % FIELDS << 24 | min(times, MOST) for word, times in row.counts.items())
+
+
+Read = tuple[tuple[File, ...], Columns]
+
+
+def read(root: str, limit: int, wanted: tuple[tuple[str, bytes, frozenset[bytes]], ...], meaning: bool) -> Read:
+    """As ``Reader.read``, in a worker."""
+    return reader(meaning).read(Path(root), limit, wanted)
+
+
+@cache
+def reader(meaning: bool) -> Reader:
+    """The reader of this process; with ``meaning`` one that makes vectors, where numpy is installed."""
+    if not meaning or importlib.util.find_spec("numpy") is None:
+        return Reader(None)
+    from coding_agent.search.encoder import shipped
+
+    return Reader(shipped())
+
+
+def called(name: str) -> int:
+    """The word of a name that is called."""
+    return crc32(f"{name}(".encode()) << 32 | CALLED << 24 | 1
+
+
+def number_of(part: str) -> int:
+    """What a part of an identifier is known by: 32 bits of its stem."""
+    return crc32(stem(part).encode())
+
+
+def stem(part: str) -> str:
+    """A part without what plurals and participles add: price, prices, priced and pricing are one."""
+    if len(part) < 4:
+        return part
+    for ending in _ENDINGS:
+        rest = part.removesuffix(ending)
+        if rest != part and len(rest) >= 3 and not _VOWELS.isdisjoint(rest) and not part.endswith("ss"):
+            part = rest
+            break
+    if part[-1] == part[-2] and part[-1] not in _DOUBLE:
+        part = part[:-1]
+    if part[-1] == "e" and len(part) > 3:
+        part = part[:-1]
+    return f"{part[:-1]}i" if part[-1] == "y" and len(part) > 3 else part
+
+
+def _clean(text: str) -> str:
+    """A text that every database takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _bytes(path: Path, limit: int) -> bytes | None:
+    """A file's content; empty where it is too large, None where there is none."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= limit else b""
+    except OSError:
+        return None
+
+
+def _digest(raw: bytes | None) -> bytes:
+    return b"gone" if raw is None else blake2b(raw, digest_size=KEY).digest()

@@ -1,0 +1,265 @@
+"""One workspace root and its index: read for the first time, kept current, written behind.
+
+Where there is much, processes read; here it is only taken in, so that questions are answered meanwhile with what is
+known by then.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from coding_agent.errors import Cancelled, WorkerFailed, WorkerLost
+from coding_agent.runtime.log import Level, event
+from coding_agent.runtime.process import Worker
+from coding_agent.search.columns import NONE, File, keys, keys_of
+from coding_agent.search.index import Index
+from coding_agent.search.keeper import Keeper, can_keep, pick
+from coding_agent.search.reading import Read, Reader
+from coding_agent.vcs.branch import branch_of, branches_of
+from coding_agent.workspace.files import FIRST_LINES, FileFilter, FileOptions, walk
+from coding_agent.workspace.token import Token
+
+IGNORE_FILE = ".codingagentignore"
+_FEW = 600_000
+"""Bytes of files that are read here: to start processes for them would take longer."""
+_SLICE = 60_000
+"""Bytes read here before others have a turn, some 15 ms."""
+_BATCH = 400_000
+"""Bytes that a process reads at once."""
+_KEPT = 8_000_000
+"""Bytes of files from which on the store is asked for their chunks: what is less is read anew before it is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reading is, in files."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which files of a root are read, and where their index is kept; None: it is not."""
+
+    files: FileOptions
+    largest: int = 1_000_000
+    kept: Path | None = None
+
+
+Tell = Callable[[Progress], None]
+
+
+class Root:
+    """``reader`` makes chunks here; processes make theirs by the same. ``warn`` is told what the user should know."""
+
+    def __init__(self, path: Path, options: Options, reader: Reader, warn: Callable[[str], None]) -> None:
+        self.path = path
+        self.index = Index(reader.encoder)
+        self.reading = False
+        self.options, self._reader = options, reader
+        self._turn = asyncio.Lock()
+        self._branch = ""
+        keeps = options.kept is not None and can_keep() and reader.encoder is not None
+        branches = partial(branches_of, path)
+        self.keeper = Keeper(options.kept, reader.dim, warn, self._lose, branches) if keeps and options.kept else None
+        self._again: asyncio.Task[None] | None = None
+
+    async def read(self, tell: Tell, stopped: asyncio.Event) -> None:
+        """Read what is new or other than the index knows, and forget what is gone. Raises: Cancelled."""
+        async with self._turn:
+            self.reading = True
+            try:
+                await self._read(tell, stopped)
+            finally:
+                self.reading = False
+
+    async def changed(self, paths: Iterable[Path]) -> None:
+        """Files may have changed, come or gone. When it returns, questions are answered by what they are now."""
+        if branch_of(self.path) != self._branch:
+            await self.read(lambda _: None, asyncio.Event())
+            return
+        files = FileFilter(self.path, self.options.files, IGNORE_FILE)
+        there, gone = list[str](), list[str]()
+        for path in paths:
+            if path.is_relative_to(self.path):
+                counts = path.is_file() and files.silent(path) is None and not _generated(files, path)
+                (there if counts else gone).append(path.relative_to(self.path).as_posix())
+        async with self._turn:
+            self._forget([path for path in gone if self.index.digest(path)])
+            self._take(self._reader.read(self.path, self.options.largest, map(self._wanted, there)))
+
+    async def rebuild(self, tell: Tell, stopped: asyncio.Event) -> None:
+        """Throw all away and read it anew."""
+        if self.keeper is not None:
+            await self.keeper.remove()
+        self.index = Index(self._reader.encoder)
+        await self.read(tell, stopped)
+
+    async def close(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        if self.keeper is not None:
+            await self.keeper.close()
+
+    def _lose(self) -> None:
+        """The store was thrown away. What is in memory is not as it is written, so the files are read again."""
+
+        async def again(keeper: Keeper) -> None:
+            for path in list(self.index.paths()):
+                read = self._reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
+                keeper.put(self._branch, (*read, ()))
+                await asyncio.sleep(0)
+
+        if self.keeper is not None and (self._again is None or self._again.done()):
+            self._again = asyncio.create_task(again(self.keeper))
+
+    async def _read(self, tell: Tell, stopped: asyncio.Event) -> None:
+        before, self._branch = self._branch, branch_of(self.path)
+        found = await asyncio.to_thread(self._files)
+        self._forget([path for path in self.index.paths() if path not in found])
+        pending = _Pending(found)
+        tell(pending.progress)
+        large = pending.bytes >= _KEPT and self.keeper is not None and not self.index.files
+        kept = asyncio.create_task(self._from_store(self.keeper, pending)) if large and self.keeper else None
+        try:
+            await self._read_all(pending, tell, stopped)
+            if kept is not None:
+                await kept
+                await self._read_all(pending, tell, stopped)
+            if self.keeper is not None and before != self._branch:
+                self.keeper.put(self._branch, (tuple(self.index.rows()), NONE, ()))
+        finally:
+            if kept is not None:
+                kept.cancel()
+            self.index.release()
+
+    def _files(self) -> dict[str, int]:
+        """The files that count, with their sizes."""
+        files = FileFilter(self.path, self.options.files, IGNORE_FILE)
+        return {
+            each.path.relative_to(self.path).as_posix(): each.size
+            for each in walk(files, [self.path], Token())
+            if each.size <= self.options.largest and not _generated(files, each.path)
+        }
+
+    def _wanted(self, path: str) -> tuple[str, bytes, frozenset[bytes]]:
+        return path, self.index.digest(path), self.index.keys(path)
+
+    async def _read_all(self, pending: "_Pending", tell: Tell, stopped: asyncio.Event) -> None:
+        if pending.bytes <= _FEW:
+            for batch in pending.batches(_SLICE):
+                _check(stopped)
+                self._take(self._reader.read(self.path, self.options.largest, map(self._wanted, batch)))
+                tell(pending.progress)
+                await asyncio.sleep(0)
+            return
+        count = min(os.cpu_count() or 1, pending.bytes // _BATCH + 1)
+        workers = [Worker("coding_agent.search.reading:read", name="index reader", nice=10) for _ in range(count)]
+        batches = pending.batches(_BATCH)
+
+        async def work(worker: Worker) -> None:
+            for batch in batches:
+                _check(stopped)
+                self._take(await self._elsewhere(worker, batch))
+                tell(pending.progress)
+
+        working = [asyncio.create_task(work(worker)) for worker in workers]
+        try:
+            await asyncio.gather(*working)
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*(worker.stop(grace=0.1) for worker in workers))
+
+    async def _elsewhere(self, worker: Worker, batch: list[str]) -> Read:
+        wanted = tuple(map(self._wanted, batch))
+        meaning = self._reader.encoder is not None
+        try:
+            return cast("Read", await worker.call(str(self.path), self.options.largest, wanted, meaning))
+        except (WorkerLost, WorkerFailed) as error:
+            event("index-batch-failed", level=Level.WARNING, files=len(batch), why=str(error)[:300])
+            if len(batch) == 1:
+                return ((batch[0], b"failed", b""),), NONE
+        # One odd file must not cost the others.
+        for path in batch[:-1]:
+            self._take(await self._elsewhere(worker, [path]))
+        return await self._elsewhere(worker, batch[-1:])
+
+    async def _from_store(self, keeper: Keeper, pending: "_Pending") -> None:
+        """Take from the store what it has of files that nobody has begun to read, and that are as they were."""
+        known = await keeper.files(self._branch)
+        same = await asyncio.to_thread(lambda: [file for file in known if self._is_same(file, pending)])
+        same = [file for file in same if pending.take(file[0])]
+        needed = {key for _, _, packed in same for key in keys(packed)}
+        got = set[bytes]()
+        async for columns in keeper.chunks():
+            fresh = pick(columns, needed)
+            self.index.hold(fresh)
+            got.update(keys_of(fresh))
+        self.index.take([file for file in same if got.issuperset(keys(file[2]))], NONE)
+        # What the store has lost is read again.
+        pending.give_back(path for path, _, packed in same if not got.issuperset(keys(packed)))
+
+    def _is_same(self, file: File, pending: "_Pending") -> bool:
+        path, digest, _ = file
+        return path in pending.left and self._reader.digest(self.path, self.options.largest, path) == digest
+
+    def _take(self, read: Read) -> None:
+        self.index.take(*read)
+        if self.keeper is not None:
+            self.keeper.put(self._branch, (*read, ()))
+
+    def _forget(self, gone: list[str]) -> None:
+        self.index.forget(gone)
+        if self.keeper is not None:
+            self.keeper.put(self._branch, ((), NONE, tuple(gone)))
+
+
+class _Pending:
+    """Files that nobody has begun to read, with their sizes."""
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self.left = dict(sizes)
+        self.bytes = sum(sizes.values())
+        self._total = len(sizes)
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(self._total - len(self.left), self._total)
+
+    def take(self, path: str) -> bool:
+        """Begin with a file; False where somebody has."""
+        return self.left.pop(path, None) is not None
+
+    def give_back(self, paths: Iterable[str]) -> None:
+        self.left.update(dict.fromkeys(paths, 0))
+
+    def batches(self, size: int) -> Iterator[list[str]]:
+        """Batches of about so many bytes, shared by all who read."""
+        while self.left:
+            batch, filled = list[str](), 0
+            while self.left and filled < size:
+                path = next(iter(self.left))
+                filled += self.left.pop(path) + 500
+                batch.append(path)
+            yield batch
+
+
+def _check(stopped: asyncio.Event) -> None:
+    if stopped.is_set():
+        raise Cancelled
+
+
+def _generated(files: FileFilter, path: Path) -> bool:
+    """Whether a file says in its first lines that a program wrote it."""
+    try:
+        with path.open("rb") as stream:
+            head = [stream.readline(400).decode("utf-8", "replace") for _ in range(FIRST_LINES)]
+    except OSError:
+        return True
+    return files.silent(path, head) is not None

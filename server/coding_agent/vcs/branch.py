@@ -1,0 +1,52 @@
+"""Which branches a repository has, and which is checked out, read from git's own files: asked often, without git."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+_REF, _HEADS = "ref: ", "refs/heads/"
+
+
+def branch_of(folder: Path) -> str:
+    """Return the branch that is checked out around a folder; "" on no branch, and outside of all repositories."""
+    place = _git_folder(folder)
+    head = _text(place / "HEAD") if place is not None else ""
+    return head.removeprefix(_REF).removeprefix(_HEADS) if head.startswith(_REF) else ""
+
+
+def branches_of(folder: Path) -> frozenset[str]:
+    """Return the branches of the repository around a folder, with "" for none."""
+    place = _git_folder(folder)
+    return frozenset(("", *(_branches(_common(place)) if place is not None else ())))
+
+
+def _git_folder(folder: Path) -> Path | None:
+    for above in (folder, *folder.parents):
+        place = above / ".git"
+        if place.is_file():  # A worktree or submodule says where its own folder is.
+            place = above / _text(place).removeprefix("gitdir:").strip()
+        if (place / "HEAD").is_file():
+            return place
+    return None
+
+
+def _common(place: Path) -> Path:
+    """The folder that all worktrees of a repository share."""
+    shared = _text(place / "commondir")
+    return place / shared if shared else place
+
+
+def _branches(place: Path) -> Iterator[str]:
+    heads = place / _HEADS
+    if heads.is_dir():
+        yield from (each.relative_to(heads).as_posix() for each in heads.rglob("*") if each.is_file())
+    for line in _text(place / "packed-refs").splitlines():
+        name = line.partition(" ")[2]
+        if name.startswith(_HEADS):
+            yield name.removeprefix(_HEADS)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeError):
+        return ""

@@ -1,0 +1,207 @@
+"""The index in memory: what it finds, and that it stays what it would be if it were made anew."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+np = pytest.importorskip("numpy")
+
+from coding_agent.search.index import Index, Place  # noqa: E402
+from coding_agent.search.postings import Postings, word  # noqa: E402
+from coding_agent.search.question import question  # noqa: E402
+from coding_agent.search.reading import Reader, reader  # noqa: E402
+
+SHOP = {
+    "shop/cart.py": '''"""What a customer wants to buy."""
+from shop.money import rounded
+
+
+class Cart:
+    """Items and how many."""
+
+    def total(self, rate):
+        """The price of all items with tax."""
+        return rounded(sum(item.price for item in self.items) * (1 + rate))
+
+    def remove(self, item):
+        self.items.remove(item)
+
+
+def checkout(cart, card):
+    """Take the money and send the goods."""
+    charge(card, cart.total(0.2))
+''',
+    "shop/money.py": '''def rounded(amount):
+    """Round to whole cents, half to even."""
+    return quantize(amount)
+
+
+def charge(card, amount):
+    if amount < 0:
+        raise ValueError("negative")
+    gateway().pay(card, rounded(amount))
+''',
+    "tests/test_money.py": "from shop.money import rounded\n\n\ndef test_rounded():\n    assert rounded(1.005) == 1\n",
+}
+
+
+def written(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def taken(index: Index, make: Reader, folder: Path, *paths: str) -> None:
+    index.take(*make.read(folder, 1 << 20, [(path, index.digest(path), index.keys(path)) for path in paths]))
+
+
+@pytest.fixture(params=[True, False], ids=["meaning", "words"])
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Index, Reader, Path]:
+    make = reader(request.param)
+    index = Index(make.encoder)
+    taken(index, make, written(tmp_path, SHOP), *SHOP)
+    return index, make, tmp_path
+
+
+def names(index: Index, text: str, top: int = 10, near: str = "") -> list[str]:
+    return [hit.name or hit.path for hit in index.search(question(text), top, Place(near))]
+
+
+def test_words_are_found_in_code_and_docstring(shop: tuple[Index, Reader, Path]) -> None:
+    index, _, _ = shop
+    assert len(index) == 8
+    assert names(index, "round to cents")[0] == "rounded"
+    assert names(index, "price of all items")[0] == "Cart.total"
+    assert names(index, "pay by gateway")[0] == "charge"
+
+
+def test_a_name_comes_first(shop: tuple[Index, Reader, Path]) -> None:
+    index, _, _ = shop
+    for text in ("remove", "Cart.remove", "cart.REMOVE"):
+        assert names(index, text)[0] == "Cart.remove"
+    assert names(index, "Cart")[0] == "Cart"
+
+
+def test_a_hit_says_where_it_is_and_why(shop: tuple[Index, Reader, Path]) -> None:
+    index, make, _ = shop
+    hit = index.search(question("prices with tax"), 1)[0]
+    assert hit[:8] == (
+        *("shop/cart.py", "Cart.total", "method", 8, 8, 10),
+        *("def total(self, rate)", "The price of all items with tax."),
+    )
+    assert hit.words == ("prices", "tax")
+    assert (hit.meaning > 0.2) is (make.encoder is not None)
+
+
+def test_filters(shop: tuple[Index, Reader, Path]) -> None:
+    index, _, _ = shop
+    assert set(names(index, "calls:rounded")) == {"Cart.total", "charge", "test_rounded"}
+    assert set(names(index, "calls:rounded test:no")) == {"Cart.total", "charge"}
+    assert set(names(index, "money path:cart kind:function")) == {"checkout"}
+    assert names(index, "rounded kind:class path:money") == []
+    assert names(index, "-calls:rounded kind:function test:no") == ["checkout", "rounded"]
+
+
+def test_what_nobody_knows_finds_nothing(shop: tuple[Index, Reader, Path]) -> None:
+    index, make, _ = shop
+    if make.encoder is None:
+        assert names(index, "zebra") == []
+    assert Index(make.encoder).search(question("price"), 5) == []
+
+
+def test_near_by_comes_before_far_away(tmp_path: Path) -> None:
+    make = reader(False)
+    index = Index(make.encoder)
+    same = "def total(items):\n    return sum(items)\n"
+    files = {"a/one.py": same, "b/two.py": same, "c/three.py": same}
+    taken(index, make, written(tmp_path, files), *files)
+    for path in files:
+        assert index.search(question("sum of items"), 1, Place(path))[0].path == path
+    assert index.search(question("sum of items"), 1, Place("b/other.py"))[0].path == "b/two.py"
+
+
+def test_a_changed_file_is_found_as_it_is_now(shop: tuple[Index, Reader, Path]) -> None:
+    index, make, folder = shop
+    text = SHOP["shop/money.py"].replace("def charge", "\n\ndef refund(card):\n    give_back(card)\n\n\ndef charge")
+    (folder / "shop/money.py").write_text(text)
+    taken(index, make, folder, "shop/money.py")
+    assert len(index) == 9
+    assert names(index, "give back")[0] == "refund"
+    assert [hit.at for hit in index.search(question("charge kind:function path:money"), 1)] == [12]
+    (folder / "shop/money.py").unlink()
+    taken(index, make, folder, "shop/money.py")
+    assert names(index, "give back kind:function path:shop/money") == []
+    index.forget(["shop/cart.py"])
+    assert set(names(index, "rounded cart money")) == {"tests/test_money.py", "test_rounded"} - {"tests/test_money.py"}
+
+
+def test_similar_code(tmp_path: Path) -> None:
+    make = reader(True)
+    index = Index(make.encoder)
+    twin = "def sum_of_prices(things):\n    result = 0\n    for thing in things:\n        result += thing.price\n    return result\n"
+    files = {**SHOP, "twin.py": twin, "other.py": twin.replace("result", "total").replace("thing", "item")}
+    taken(index, make, written(tmp_path, files), *files)
+    assert index.similar("twin.py", 3, 1)[0].path == "other.py"
+    assert index.similar("nowhere.py", 3, 1) == []
+
+
+def test_after_many_changes_it_is_as_if_made_anew(tmp_path: Path) -> None:
+    """What it finds, with what score: slots were swept meanwhile."""
+    make, chance = reader(True), random.Random(3)
+    words = "price tax item card charge refund order send goods stock count rate".split()
+
+    def text() -> str:
+        return "".join(
+            f"def {chance.choice(words)}_{chance.choice(words)}_{n}({chance.choice(words)}):\n"
+            f"    return {chance.choice(words)}({', '.join(chance.choices(words, k=4))})\n\n\n"
+            for n in range(chance.randrange(1, 60))
+        )
+
+    paths = [f"m{n}.py" for n in range(12)]
+    index = Index(make.encoder)
+    for _ in range(160):
+        path = chance.choice(paths)
+        if chance.random() < 0.1:
+            (tmp_path / path).unlink(missing_ok=True)
+            index.forget([path])
+        else:
+            written(tmp_path, {path: text()})
+            taken(index, make, tmp_path, path)
+    anew = Index(make.encoder)
+    taken(anew, make, tmp_path, *(path for path in paths if (tmp_path / path).exists()))
+    assert len(index) == len(anew)
+    for _ in range(40):
+        asked = question(" ".join(chance.choices(words, k=3)))
+        ours, theirs = index.search(asked, 8), anew.search(asked, 8)
+        assert [hit[:6] for hit in ours] == [hit[:6] for hit in theirs]
+        assert [hit.score for hit in ours] == pytest.approx([hit.score for hit in theirs], abs=1e-5)
+
+
+def test_postings_are_those_of_all_chunks_however_they_came() -> None:
+    chance = np.random.default_rng(4)
+    rows = [
+        [word(int(n), int(field), int(times)) for n, field, times in chance.integers(0, [50, 2, 5], (9, 3)) + [0, 0, 1]]
+        for _ in range(300)
+    ]
+
+    def added(postings: Postings, some: list[list[int]]) -> None:
+        ends = np.cumsum([len(row) for row in some]).astype(np.uint32)
+        postings.add(np.array([each for row in some for each in row], np.uint64), ends)
+
+    one, many = Postings([1.0, 2.0]), Postings([1.0, 2.0])
+    added(one, rows)
+    for start in range(0, 300, 7):
+        added(many, rows[start : start + 7])
+    gone = chance.choice(300, 90, replace=False)
+    for postings in (one, many):
+        postings.remove(gone.tolist())
+    swept, kept = many.compacted()
+    for number in range(50):
+        assert many.having(number).tolist() == sorted(one.having(number).tolist())
+        assert one.scores([number]) == pytest.approx(many.scores([number]))
+        assert swept.scores([number]) == pytest.approx(one.scores([number])[kept])
+        assert [many.has(number, slot) for slot in range(300)] == [
+            any(each >> 32 == number for each in row) for row in rows
+        ]
