@@ -22,8 +22,8 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from coding_agent.search.encoder import GROUPS, StaticEncoder, vocabulary_bytes
 from coding_agent.search import lexical
+from coding_agent.search.encoder import GROUPS, StaticEncoder, vocabulary_bytes
 from coding_agent.search.words import CONTEXT, DOC, FIELDS, JOINT, NAME, TEXT
 
 FIELD_START = [1.5, 0.5, 0.7, 1.0, 0.8, 0.8, 0.6, 1.5]
@@ -66,7 +66,7 @@ class Data:
         self.idf = np.log(1 + len(self.packages) / (1 + df[good[:size]])).astype(np.float32)
         self.idf /= self.idf.mean()
         cutter = StaticEncoder(blank(self.vocabulary))
-        pieces = [[rank[part]] if part in rank else cutter._cut(part) for part in parts]  # noqa: SLF001
+        pieces = [[rank[part]] if part in rank else cutter._cut(part) for part in parts]
         self.sizes = np.array([len(one) for one in pieces])
         self.flat = np.array([piece for one in pieces for piece in one], np.int64)
         self.starts = np.cumsum(self.sizes) - self.sizes
@@ -144,9 +144,7 @@ class Model(torch.nn.Module):
     def _sum(self, ids: torch.Tensor, weights: torch.Tensor, owner: np.ndarray, count: int) -> torch.Tensor:
         ends = np.cumsum(np.bincount(owner, minlength=count))
         offsets = torch.from_numpy(np.concatenate([[0], ends[:-1]]))
-        return torch.nn.functional.embedding_bag(
-            ids, self.vectors, offsets, mode="sum", per_sample_weights=weights
-        )
+        return torch.nn.functional.embedding_bag(ids, self.vectors, offsets, mode="sum", per_sample_weights=weights)
 
     def _head(self, sums: torch.Tensor, first: int) -> torch.Tensor:
         rows = torch.nn.functional.normalize(sums, dim=1)
@@ -241,7 +239,15 @@ def main() -> None:
     random = np.random.default_rng(arguments.seed)
     start = time.process_time()
     data = Data(arguments.prepared, arguments.vocabulary, arguments.least)
-    print(len(data.documented), "pairs", len(data.vocabulary), "parts", round(time.process_time() - start), "s", flush=True)
+    print(
+        len(data.documented),
+        "pairs",
+        len(data.vocabulary),
+        "parts",
+        round(time.process_time() - start),
+        "s",
+        flush=True,
+    )
     vectors = first_vectors(data.vocabulary, arguments, random)
     print("first vectors", round(time.process_time() - start), "s", flush=True)
     model = Model(vectors, data.idf, arguments.temperature, arguments.head, arguments.residual)
@@ -308,7 +314,9 @@ class Shared:
 
     def __init__(self, vocabulary: list[str]) -> None:
         numbers: dict[str, int] = {}
-        self.stems = np.array([numbers.setdefault(lexical.stem(part.removeprefix(JOINT)), len(numbers)) for part in vocabulary])
+        self.stems = np.array(
+            [numbers.setdefault(lexical.stem(part.removeprefix(JOINT)), len(numbers)) for part in vocabulary]
+        )
         self.stopped = np.array([part in lexical.STOP for part in vocabulary])
         self.count = len(numbers)
 
@@ -385,7 +393,9 @@ class Questions:
         asked = join(asked, said)
         at_name = named[name_owner]
         zeros = np.zeros(int(at_name.sum()))
-        asked = join(asked, [name_ids[at_name], zeros.astype(np.int64), zeros.astype(np.float32) + 1, name_owner[at_name]])
+        asked = join(
+            asked, [name_ids[at_name], zeros.astype(np.int64), zeros.astype(np.float32) + 1, name_owner[at_name]]
+        )
         lost = random.random(len(asked[0])) >= arguments.drop_asked
         asked = [one[lost] for one in asked]
         # Two rows that ask the same words must not be told apart.

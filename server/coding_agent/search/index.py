@@ -4,8 +4,7 @@ Chunks have slots. A slot is used once; those of chunks that are gone are swept 
 one matrix, compared with the question's exactly and all at once; words are in `postings`.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,24 +15,22 @@ from coding_agent.search.chunks import Kind
 from coding_agent.search.columns import Columns, File, keys_of, packed, places
 from coding_agent.search.columns import Place as At
 from coding_agent.search.encoder import Encoder
-from coding_agent.search.lexical import STOP
+from coding_agent.search.fusion import fused
+from coding_agent.search.lexical import WEIGHTS, wanted
 from coding_agent.search.postings import Postings
 from coding_agent.search.question import Question, is_test
-from coding_agent.search.reading import called, number_of
-from coding_agent.search.words import FIELDS, split
+from coding_agent.search.reading import called
+from coding_agent.search.words import FIELDS
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_WEIGHTS = (4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0)
-"""How much a word counts by its field, in the order of `words`; the last is that of whole names that are called."""
-_MEANING = 0.7
-"""Share of the vectors; the rest is that of the words."""
+_WEIGHTS = (*WEIGHTS, 0.0)
+"""How much a word counts by its field; the last is that of whole names that are called."""
 _CANDIDATES = 100
 """Chunks that are looked at closely."""
 _SWEPT = 0.25
 _KINDS = tuple(kind.value for kind in Kind)
-_WORD = re.compile(r"[^\W_]+")
 
 assert len(_WEIGHTS) == FIELDS + 1
 
@@ -164,17 +161,16 @@ class Index:
         allowed = self._allowed(asked)
         if not allowed.any():
             return []
-        near_to = self._near(asked.words) if words else np.zeros(len(self._postings), np.float32)
-        said = self._postings.scores(words.values())
+        near_to = self.near(asked.words) if words else np.zeros(len(self._postings), np.float32)
+        said = self.said(words)
         said[~allowed] = 0
-        fused = self._fused(near_to, said)
-        fused[~allowed] = -np.inf
-        if not words:
-            fused[allowed] = 0
+        near_to[~allowed] = 0
+        both = fused(near_to, said)
+        both[~allowed] = -np.inf
         most = min(max(_CANDIDATES, 2 * top), int(allowed.sum()))
-        found = np.argpartition(-fused, most - 1)[:most]
+        found = np.argpartition(-both, most - 1)[:most]
         exact = np.array(list(self._exactly(asked.words, allowed)), np.int64)
-        scored = {int(slot): float(fused[slot]) + self._more(int(slot), near) for slot in np.union1d(found, exact)}
+        scored = {int(slot): float(both[slot]) + self._more(int(slot), near) for slot in np.union1d(found, exact)}
         for slot in exact.tolist():
             scored[slot] += 1
         best = sorted(scored, key=lambda slot: (-scored[slot], self._paths[self._chunks.files[slot]], slot))
@@ -289,14 +285,15 @@ class Index:
             allowed &= calling ^ each.not_
         return allowed
 
-    def _near(self, text: str) -> Floats:
+    def near(self, text: str) -> Floats:
+        """How near each slot is to a text in meaning: cosines, 0 where nothing is known of meanings."""
         if self.encoder is None:
             return np.zeros(len(self._postings), np.float32)
         return self._matrix[: len(self._postings)] @ self.encoder.query(text)
 
-    def _fused(self, near_to: Floats, said: Floats) -> Floats:
-        most = float(said.max(initial=0))
-        return _MEANING * near_to + (1 - _MEANING) * said / most if most else _MEANING * near_to
+    def said(self, words: Mapping[str, int]) -> Floats:
+        """What the words of a question say of each slot."""
+        return self._postings.scores(words.values())
 
     def _exactly(self, text: str, allowed: Mask) -> Iterator[int]:
         """The slots of what is named just so."""
@@ -342,10 +339,3 @@ def _rank(typed: str, name: str) -> float:
         return 2.0 - 0.01 * len(name)
     letters = iter(name)
     return max(1.0 - 0.01 * len(name), 0.1) if len(typed) > 2 and all(each in letters for each in typed) else 0.0
-
-
-def wanted(text: str) -> dict[str, int]:
-    """The words of a question that say something, with the numbers they are known by; all where none does."""
-    parts = [part for word in _WORD.findall(text) for part in split(word)]
-    telling = [part for part in parts if part not in STOP]
-    return {part: number_of(part) for part in telling or parts}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 NAME, CONTEXT, SIGNATURE, CALL, ATTRIBUTE, TEXT, REST, DOC = range(8)
@@ -89,9 +89,8 @@ class Words:
             if len(self._identifiers) >= _REMEMBERED:
                 self._identifiers.clear()
             parts = split(text)
-            if 2 <= len(parts) <= _JOINED:
-                parts.append(JOINT + "".join(parts))
-            found = self._identifiers[text] = tuple(map(self.number, parts))
+            joined = whole(parts)
+            found = self._identifiers[text] = tuple(map(self.number, [*parts, joined] if joined else parts))
         return found
 
     def count(self, name: str, context: str, code: str, doc: str = "") -> Counts:
@@ -147,6 +146,11 @@ def split(identifier: str) -> list[str]:
     else:
         parts = _split_any(unicodedata.normalize("NFKC", identifier))
     return [part for part in parts if len(part) <= _LONGEST]
+
+
+def whole(parts: Sequence[str]) -> str:
+    """An identifier as one word, behind `JOINT`; nothing where it has one part, or so many that nobody asks for it."""
+    return JOINT + "".join(parts) if 2 <= len(parts) <= _JOINED else ""
 
 
 def _split_any(identifier: str) -> list[str]:
