@@ -20,7 +20,7 @@ _WORDS = 0.35
 def fused(meaning: Floats, words: Floats) -> Floats:
     """One score per row, at most 1, 0 where neither scorer sees anything; both inputs have one number per row."""
     near = _of_best(meaning)
-    return _MEANING * near + _STANDS_OUT * near**3 + _WORDS * _of_best(words)
+    return (_MEANING * near + _STANDS_OUT * near**3 + _WORDS * _of_best(words)).astype(np.float32)
 
 
 def _of_best(scores: Floats) -> Floats:
