@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-_MEANING = 0.45
+_MEANING = 0.4
 _STANDS_OUT = 0.2
-_WORDS = 0.35
+_WORDS = 0.4
 
 
 def fused(meaning: Floats, words: Floats) -> Floats:
