@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.client import Client, Refusal
 
 pytest.importorskip("numpy")

@@ -12,14 +12,14 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("lancedb")
 
-from coding_agent.errors import Cancelled  # noqa: E402
-from coding_agent.search import root as root_module  # noqa: E402
-from coding_agent.search.question import question  # noqa: E402
-from coding_agent.search.reading import reader  # noqa: E402
-from coding_agent.search.root import Options, Progress, Root  # noqa: E402
-from coding_agent.workspace.files import FileOptions  # noqa: E402
-from unit.test_search_index import SHOP, written  # noqa: E402
-from unit.test_vcs_branch import git  # noqa: E402
+from coding_agent.errors import Cancelled
+from coding_agent.search import root as root_module
+from coding_agent.search.question import question
+from coding_agent.search.reading import reader
+from coding_agent.search.root import Options, Progress, Root
+from coding_agent.workspace.files import FileOptions
+from unit.test_search_index import SHOP, written
+from unit.test_vcs_branch import git
 
 
 class Opened:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from coding_agent.errors import UsageError
-from coding_agent.search.index import Hit, Place
+from coding_agent.search.catalogue import Hit, Place
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
 from coding_agent.search.root import Options, Progress, Root
@@ -95,7 +95,7 @@ class Finder:
             "files": root.index.files,
             "chunks": len(root.index),
             "reading": root.reading,
-            "encoder": root.index.encoder.id if root.index.encoder else "",
+            "encoder": root.encoder,
             "kept": str(root.keeper.folder) if root.keeper else "",
             "unwritten": root.keeper.unwritten if root.keeper else 0,
             "problem": root.keeper.problem if root.keeper else "",

@@ -6,14 +6,10 @@ what was removed is struck out there and swept when it is a quarter of all.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from coding_agent.search.words import FIELDS, Counts, Words
 
 FloatVector = npt.NDArray[np.float32]
 
@@ -23,9 +19,7 @@ _SATURATION = 1.2
 _LENGTH = 0.75
 
 STOP = frozenset(
-    "a an and any are as at be been but by can could do does for from get gets had has have how i if in into is it its"
-    " may me my no not of on or our returns should so such t s that the their then there these they this to use used"
-    " using was we what when where which whether while who will with would you your".split()
+    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "get", "gets", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "may", "me", "my", "no", "not", "of", "on", "or", "our", "returns", "should", "so", "such", "t", "s", "that", "the", "their", "then", "there", "these", "they", "this", "to", "use", "used", "using", "was", "we", "what", "when", "where", "which", "whether", "while", "who", "will", "with", "would", "you", "your"]
 )
 
 
