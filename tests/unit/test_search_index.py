@@ -146,7 +146,8 @@ def test_a_changed_file_is_found_as_it_is_now(shop: tuple[Catalogue, Reader, Pat
 def test_similar_code(tmp_path: Path) -> None:
     make = reader(True)
     index = Index(make.encoder)
-    twin = "def sum_of_prices(things):\n    result = 0\n    for thing in things:\n        result += thing.price\n    return result\n"
+    loop = "    result = 0\n    for thing in things:\n        result += thing.price\n    return result\n"
+    twin = f"def sum_of_prices(things):\n{loop}"
     files = {**SHOP, "twin.py": twin, "other.py": twin.replace("result", "total").replace("thing", "item")}
     taken(index, make, written(tmp_path, files), *files)
     assert index.similar("twin.py", 3, 1)[0].path == "other.py"

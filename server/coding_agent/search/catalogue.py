@@ -21,7 +21,79 @@ WEIGHTS = (4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0)
 """How much a word counts by its field, in the order of `words`; the last is that of whole names that are called."""
 KINDS = tuple(kind.value for kind in Kind)
 STOP = frozenset(
-    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "get", "gets", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "may", "me", "my", "no", "not", "of", "on", "or", "our", "returns", "should", "so", "such", "t", "s", "that", "the", "their", "then", "there", "these", "they", "this", "to", "use", "used", "using", "was", "we", "what", "when", "where", "which", "whether", "while", "who", "will", "with", "would", "you", "your"]
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "do",
+        "does",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "returns",
+        "should",
+        "so",
+        "such",
+        "t",
+        "s",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "use",
+        "used",
+        "using",
+        "was",
+        "we",
+        "what",
+        "when",
+        "where",
+        "which",
+        "whether",
+        "while",
+        "who",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 _SWEPT, _FEW = 0.25, 2000
 _WORD = re.compile(r"[^\W_]+")
@@ -99,9 +171,9 @@ class Catalogue(ABC):
     def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
         """The best answers, the best first."""
 
-    @abstractmethod
-    def similar(self, path: str, line: int, top: int) -> list[Hit]:
-        """The chunks nearest in meaning to the one at a line, without itself."""
+    def similar(self, path: str, line: int, top: int) -> list[Hit]:  # noqa: ARG002
+        """The chunks nearest in meaning to the one at a line, without itself; none where nobody knows of meanings."""
+        return []
 
     @abstractmethod
     def _words(self, fresh: Columns) -> range:
@@ -189,9 +261,11 @@ class Catalogue(ABC):
         found: list[tuple[float, int]] = []
         for name, slots in self._named.items() if last else ():
             rank = _rank(last, name)
-            for slot in slots if rank else ():
-                if (last == text or text in self._chunks.names[slot].lower()) and takes(slot):
-                    found.append((rank + self._more(slot, near), slot))
+            found += (
+                (rank + self._more(slot, near), slot)
+                for slot in (slots if rank else ())
+                if (last == text or text in self._chunks.names[slot].lower()) and takes(slot)
+            )
         found.sort(key=lambda each: (-each[0], self._chunks.names[each[1]], each[1]))
         named = [self._hit(slot, 1 + rank, 0.0, {}) for rank, slot in found[:top]]
         # A part of something long is that thing again.

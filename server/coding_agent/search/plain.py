@@ -43,9 +43,6 @@ class Plain(Catalogue):
         best = sorted(scored, key=lambda slot: (-scored[slot], self._paths[self._chunks.files[slot]], slot))
         return [self._hit(slot, scored[slot], 0.0, words) for slot in best[:top]]
 
-    def similar(self, path: str, line: int, top: int) -> list[Hit]:
-        return []
-
     def _scores(self, numbers: Iterable[int]) -> dict[int, float]:
         average = max(self._total / max(self._living, 1), 1e-9)
         scores: dict[int, float] = {}
