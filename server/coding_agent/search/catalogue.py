@@ -6,6 +6,7 @@ answered is said by whoever inherits this: `index` with numpy, `plain` without.
 
 import re
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -96,6 +97,8 @@ STOP = frozenset(
     ]
 )
 _SWEPT, _FEW = 0.25, 2000
+_SHOWN = 200
+"""Characters of a docstring's first line that are shown."""
 _WORD = re.compile(r"[^\W_]+")
 
 assert len(WEIGHTS) == FIELDS + 1
@@ -133,18 +136,26 @@ class Chunks:
     """The columns of what is known of each slot."""
 
     def __init__(self) -> None:
-        self.keys: list[bytes] = []
         self.names: list[str] = []
         self.kinds: list[int] = []
         self.signatures: list[str] = []
         self.docstrings: list[str] = []
-        self.files: list[int] = []
-        self.lines: list[tuple[int, int, int]] = []
+        self.files = array("I")
+        self.lines, self.ats, self.ends = array("I"), array("I"), array("I")
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def place(self, slot: int) -> tuple[int, int, int]:
+        return self.lines[slot], self.ats[slot], self.ends[slot]
+
+    def move(self, slot: int, line: int, at: int, end: int) -> None:
+        self.lines[slot], self.ats[slot], self.ends[slot] = line, at, end
 
     def kept(self, slots: Sequence[int]) -> "Chunks":
         other = Chunks()
         for name, values in vars(self).items():
-            setattr(other, name, [values[slot] for slot in slots])
+            getattr(other, name).extend(values[slot] for slot in slots)
         return other
 
 
@@ -214,9 +225,9 @@ class Catalogue(ABC):
 
     def rows(self) -> list[File]:
         """All files as they were taken."""
-        lines = self._chunks.lines
+        place = self._chunks.place
         return [
-            (path, digest, packed([At(key, *lines[slot]) for key, slot in slots.items()]))
+            (path, digest, packed([At(key, *place(slot)) for key, slot in slots.items()]))
             for path, (digest, slots) in self._files.items()
         ]
 
@@ -230,7 +241,7 @@ class Catalogue(ABC):
                 slot = self._held.pop(key, known.get(key))
                 if slot is not None:
                     now[key] = slot
-                    self._chunks.lines[slot] = (line, at, end)
+                    self._chunks.move(slot, line, at, end)
             self._strike(slot for key, slot in known.items() if now.get(key) != slot)
             self._files[path] = digest, now
         self._sweep()
@@ -276,8 +287,8 @@ class Catalogue(ABC):
     def at(self, path: str, line: int) -> int | None:
         """The innermost chunk at a line."""
         known = self._files.get(path, (b"", {}))[1].values()
-        holding = [slot for slot in known if self._chunks.lines[slot][0] <= line <= self._chunks.lines[slot][2]]
-        return max(holding, key=lambda slot: self._chunks.lines[slot][0], default=None)
+        lines, ends = self._chunks.lines, self._chunks.ends
+        return max((slot for slot in known if lines[slot] <= line <= ends[slot]), key=lines.__getitem__, default=None)
 
     def _taking(self, asked: Question) -> "_Taking":
         calling = [
@@ -310,18 +321,18 @@ class Catalogue(ABC):
         has = tuple(word for word, number in words.items() if self._has(number, slot))
         said = (chunks.signatures[slot], chunks.docstrings[slot], score, meaning, has)
         path = self._paths[chunks.files[slot]]
-        return Hit(path, chunks.names[slot], KINDS[chunks.kinds[slot]], *chunks.lines[slot], *said)
+        return Hit(path, chunks.names[slot], KINDS[chunks.kinds[slot]], *chunks.place(slot), *said)
 
     def _add(self, fresh: Columns) -> range:
         paths, names, kinds, signatures, docstrings = fresh[1]
         slots, chunks = self._words(fresh), self._chunks
-        chunks.keys += keys_of(fresh)
         chunks.names += names
         chunks.kinds += map(KINDS.index, kinds)
         chunks.signatures += signatures
-        chunks.docstrings += docstrings
-        chunks.files += map(self._number, paths)
-        chunks.lines += [(0, 0, 0)] * len(slots)
+        chunks.docstrings += (text.partition("\n")[0][:_SHOWN] for text in docstrings)
+        chunks.files.extend(map(self._number, paths))
+        for column in (chunks.lines, chunks.ats, chunks.ends):
+            column.extend([0] * len(slots))
         for slot, name in zip(slots, names, strict=True):
             self._named.setdefault(name.rpartition(".")[2].lower(), []).append(slot)
         return slots
@@ -335,8 +346,8 @@ class Catalogue(ABC):
 
     def _sweep(self) -> None:
         """Give back the slots of what is gone, once they are many."""
-        gone = len(self._chunks.keys) - len(self)
-        if gone < _FEW or gone < _SWEPT * len(self._chunks.keys):
+        gone = len(self._chunks) - len(self)
+        if gone < _FEW or gone < _SWEPT * len(self._chunks):
             return
         kept = self._compacted()
         renamed = {old: new for new, old in enumerate(kept)}
