@@ -16,30 +16,28 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import mine
 
+_ALLOWED = """
+MIT: mit, mit license, the mit license, mit licence, expat, x11, mit style, the mit license mit, mit license mit
+MIT-0: mit 0, mit no attribution
+BSD: bsd, bsd license
+BSD-3-Clause: bsd 3 clause, bsd 3, new bsd, new bsd license, 3 clause bsd, 3 clause bsd license, bsd 3 clause license
+BSD-3-Clause: the bsd 3 clause license, modified bsd, modified bsd license
+BSD-2-Clause: bsd 2 clause, simplified bsd
+Apache-2.0: apache 2.0, apache software license, apache license 2.0, apache license version 2.0, apache 2, apache
+Apache-2.0: apache2, apache2.0, apache 2.0 license, asl 2.0, apache license, the apache license version 2.0
+Apache-2.0: apache software license 2.0, apache software license apache 2.0
+ISC: isc, isc license, isc license iscl, iscl
+PSF-2.0: psf, psf 2.0, psfl, python 2.0, python software foundation license
+PSF-2.0: python software foundation license version 2
+Unlicense: unlicense, the unlicense unlicense, the unlicense
+0BSD: 0bsd
+Zlib: zlib, zlib libpng license, zlib license
+"""
 ALLOWED = {
-    "mit": "MIT", "mit license": "MIT", "the mit license": "MIT", "mit licence": "MIT", "expat": "MIT",
-    "the mit license (mit)": "MIT", "mit license (mit)": "MIT", "x11": "MIT", "mit-0": "MIT-0", "mit style": "MIT",
-    "mit no attribution": "MIT-0",
-    "bsd": "BSD", "bsd license": "BSD", "bsd-3-clause": "BSD-3-Clause", "bsd-2-clause": "BSD-2-Clause",
-    "bsd 3-clause": "BSD-3-Clause", "bsd-3": "BSD-3-Clause", "new bsd": "BSD-3-Clause", "bsd 3 clause": "BSD-3-Clause",
-    "3-clause bsd": "BSD-3-Clause", "bsd 3-clause license": "BSD-3-Clause", "new bsd license": "BSD-3-Clause",
-    "bsd-3-clause license": "BSD-3-Clause", "modified bsd": "BSD-3-Clause", "modified bsd license": "BSD-3-Clause",
-    "3-clause bsd license": "BSD-3-Clause", "simplified bsd": "BSD-2-Clause", "bsd 2-clause": "BSD-2-Clause",
-    "bsd (3-clause)": "BSD-3-Clause", "the bsd 3-clause license": "BSD-3-Clause", "bsd-3-clause license": "BSD-3-Clause",
-    "apache-2.0": "Apache-2.0", "apache 2.0": "Apache-2.0", "apache software license": "Apache-2.0",
-    "apache license 2.0": "Apache-2.0", "apache license, version 2.0": "Apache-2.0", "apache 2": "Apache-2.0",
-    "apache license version 2.0": "Apache-2.0", "apache": "Apache-2.0", "apache2": "Apache-2.0", "apache2.0": "Apache-2.0",
-    "apache 2.0 license": "Apache-2.0", "apache-2": "Apache-2.0", "asl 2.0": "Apache-2.0", "apache license": "Apache-2.0",
-    "the apache license, version 2.0": "Apache-2.0", "apache software license 2.0": "Apache-2.0",
-    "isc": "ISC", "isc license": "ISC", "isc license (iscl)": "ISC", "iscl": "ISC",
-    "psf": "PSF-2.0", "psf-2.0": "PSF-2.0", "python software foundation license": "PSF-2.0", "psfl": "PSF-2.0",
-    "python-2.0": "PSF-2.0", "python software foundation license version 2": "PSF-2.0",
-    "unlicense": "Unlicense", "the unlicense (unlicense)": "Unlicense", "the unlicense": "Unlicense", "0bsd": "0BSD",
-    "apache software license (apache 2.0)": "Apache-2.0", "the mit license (mit)": "MIT",
-    "zlib": "Zlib", "zlib/libpng license": "Zlib", "zlib license": "Zlib",
-}  # fmt: skip
-
-
+    said.strip(): licence
+    for licence, _, names in (line.partition(":") for line in _ALLOWED.strip().splitlines())
+    for said in names.split(",")
+}
 # Wheels whose metadata also names what compiled parts in them are under; their Python code is under this.
 OWN = {"numpy": "BSD-3-Clause", "torch": "BSD-3-Clause"}
 
@@ -95,10 +93,9 @@ def plain(licence: str) -> str:
 
 def _all(parts: list[str]) -> str:
     found: list[str] = []
-    known = {plain(name): licence for name, licence in ALLOWED.items()}
     for part in parts:
         choices = re.split(r"\s+OR\s+|\s+or\s+|\s*/\s*(?=[A-Z])", part.strip("() "))
-        allowed = [known[plain(one)] for one in choices if plain(one) in known]
+        allowed = [ALLOWED[plain(one)] for one in choices if plain(one) in ALLOWED]
         if not allowed:
             return ""
         found.append(allowed[0])

@@ -19,12 +19,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import harvest
 
-EVALUATED = "django flask requests scikit-learn networkx sqlalchemy celery scrapy httpx rich click pandas".split()
-FORKS = "httpx2 niquests asyncclick quart modin scikit-learn-intelex django-cms-fork".split()
+_EVALUATED = "django flask requests scikit-learn networkx sqlalchemy celery scrapy httpx rich click pandas"
+_FORKS = "httpx2 niquests asyncclick quart modin scikit-learn-intelex"
+EVALUATED, FORKS = _EVALUATED.split(), _FORKS.split()
 # Folders inside of other packages that are copies of them.
 BANNED = {re.sub(r"[-_.]+", "_", name) for name in EVALUATED + FORKS} | {"sklearn"}
-CAP = 5000
-NAMED_CAP = 3000
+CAP = 8000
+NAMED_CAP = 4000
 ALIKE = 12
 
 _sentences: set[str] = set()
@@ -104,6 +105,9 @@ def one_package(work: tuple[Path, Path]) -> tuple[str, int, int]:
                 "q": "",
                 "more": [],
                 "owner": "",
+                "comments": [one for one in harvest.comments(function.code) if harvest.normal(one) not in _sentences][
+                    :4
+                ],
             }
             question = harvest.first_sentence(function.doc) if function.doc else ""
             if question and harvest.normal(question) in _sentences:
@@ -122,7 +126,9 @@ def one_package(work: tuple[Path, Path]) -> tuple[str, int, int]:
                             pair["owner"] = owner
                     pairs.append(pair)
                     continue
-            if len(re.findall(r"[A-Za-z]{3,}", function.name)) >= 2 and not function.name.startswith("__"):
+            if pair["comments"] or (
+                len(re.findall(r"[A-Za-z][a-z]{2,}", function.name)) >= 2 and not function.name.startswith("__")
+            ):
                 named.append(pair)
     pairs, named = spread(pairs, CAP), spread(named, NAMED_CAP)
     target.with_suffix(".part").write_text("".join(json.dumps(pair) + "\n" for pair in [*pairs, *named]))

@@ -40,8 +40,8 @@ def main() -> None:
     arguments = parser.parse_args()
     start = time.process_time()
     words = Words()
-    asked, more, features, times = Lists(), Lists(), Lists(), Lists()
-    more_of, packages, modules = array("i"), array("i"), array("i")
+    asked, more, comments, features, times = Lists(), Lists(), Lists(), Lists(), Lists()
+    more_of, comments_of, packages, modules = array("i"), array("i"), array("i"), array("i")
     names, places, seen = [], {}, Counter()
     for path in sorted(arguments.pairs.glob("*.jsonl")):
         names.append(path.stem)
@@ -63,7 +63,12 @@ def main() -> None:
                 if text:
                     more.add(words.query(text))
                     more_of.append(index)
+            for text in pair.get("comments", []):
+                comments.add(words.query(text))
+                comments_of.append(index)
     columns = asked.arrays("asked") | more.arrays("more") | features.arrays("features") | times.arrays("times")
+    columns |= comments.arrays("comments")
+    columns["comments_of"] = np.array(comments_of, np.int32)
     columns["more_of"] = np.array(more_of, np.int32)
     columns["packages"], columns["modules"] = np.array(packages, np.int32), np.array(modules, np.int32)
     columns["names"] = np.array(names)
@@ -71,7 +76,7 @@ def main() -> None:
     np.savez(arguments.out, fields=FIELDS, **columns)
     print(
         f"{len(packages)} functions, {int((np.diff(columns['asked_ends']) > 0).sum())} with a question,"
-        f" {len(more_of)} further sentences, {len(words.parts)} parts,"
+        f" {len(more_of)} further sentences, {len(comments_of)} comments, {len(words.parts)} parts,"
         f" {len(features.values) / max(1, len(packages)):.1f} features each, {time.process_time() - start:.0f} CPU s"
     )
 

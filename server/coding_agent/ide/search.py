@@ -160,7 +160,7 @@ def _marks(line: str, stems: set[str]) -> tuple[tuple[int, int], ...]:
 
 
 def _stem(word: str) -> str:
-    from coding_agent.search.reading import stem
+    from coding_agent.search.lexical import stem
 
     return stem(word)
 

@@ -4,7 +4,6 @@ Chunks have slots. A slot is used once; those of chunks that are gone are swept 
 answered is said by whoever inherits this: `index` with numpy, `plain` without.
 """
 
-import re
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,94 +13,19 @@ from typing import NamedTuple
 from coding_agent.search.chunks import Kind
 from coding_agent.search.columns import Columns, File, keys_of, packed, places
 from coding_agent.search.columns import Place as At
+from coding_agent.search.lexical import WEIGHTS
 from coding_agent.search.question import Question, is_test
-from coding_agent.search.reading import called, number_of
-from coding_agent.search.words import FIELDS, split
+from coding_agent.search.reading import called
+from coding_agent.search.words import FIELDS
 
-WEIGHTS = (4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0)
-"""How much a word counts by its field, in the order of `words`; the last is that of whole names that are called."""
+STRENGTHS = (*WEIGHTS, 0.0)
+"""How much a word counts by its field; the last is that of whole names that are called."""
 KINDS = tuple(kind.value for kind in Kind)
-STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "could",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "gets",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "may",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "returns",
-        "should",
-        "so",
-        "such",
-        "t",
-        "s",
-        "that",
-        "the",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "use",
-        "used",
-        "using",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "which",
-        "whether",
-        "while",
-        "who",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
 _SWEPT, _FEW = 0.25, 2000
 _SHOWN = 200
 """Characters of a docstring's first line that are shown."""
-_WORD = re.compile(r"[^\W_]+")
 
-assert len(WEIGHTS) == FIELDS + 1
+assert len(STRENGTHS) == FIELDS + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,13 +307,6 @@ class _Taking:
             and all((self._chunks.kinds[slot] == kind) is not not_ for kind, not_ in self.kinds)
             and all((slot in calling) is not not_ for calling, not_ in self.calling)
         )
-
-
-def wanted(text: str) -> dict[str, int]:
-    """The words of a question that say something, with the numbers they are known by; all where none does."""
-    parts = [part for word in _WORD.findall(text) for part in split(word)]
-    telling = [part for part in parts if part not in STOP]
-    return {part: number_of(part) for part in telling or parts}
 
 
 def _rank(typed: str, name: str) -> float:

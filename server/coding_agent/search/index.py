@@ -3,22 +3,22 @@
 Vectors are rows of one matrix, compared with the question's exactly and all at once; words are in `postings`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from coding_agent.search.catalogue import NOWHERE, WEIGHTS, Catalogue, Hit, Place, wanted
+from coding_agent.search.catalogue import NOWHERE, STRENGTHS, Catalogue, Hit, Place
 from coding_agent.search.columns import Columns
 from coding_agent.search.encoder import Encoder
+from coding_agent.search.fusion import fused
+from coding_agent.search.lexical import wanted
 from coding_agent.search.postings import Postings
 from coding_agent.search.question import Question
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_MEANING = 0.7
-"""Share of the vectors; the rest is that of the words."""
 _CANDIDATES = 100
 """Chunks that are looked at closely."""
 
@@ -30,7 +30,7 @@ class Index(Catalogue):
         super().__init__()
         self.encoder = encoder
         self._dim = encoder.dim if encoder else 0
-        self._postings = Postings(WEIGHTS)
+        self._postings = Postings(STRENGTHS)
         self._matrix: Floats = np.zeros((0, self._dim), np.float32)
 
     def __len__(self) -> int:
@@ -40,16 +40,17 @@ class Index(Catalogue):
         words, allowed = wanted(asked.words), self._allowed(asked)
         if not allowed.any():
             return []
-        near_to = self._near(asked.words) if words else np.zeros(len(self._postings), np.float32)
-        said = self._postings.scores(words.values())
+        near_to = self.near(asked.words) if words else np.zeros(len(self._postings), np.float32)
+        said = self.said(words)
         said[~allowed] = 0
-        fused = self._fused(near_to, said)
-        fused[~allowed] = -np.inf
+        near_to[~allowed] = 0
+        both = fused(near_to, said)
+        both[~allowed] = -np.inf
         most = min(max(_CANDIDATES, 2 * top), int(allowed.sum()))
-        found = np.argpartition(-fused, most - 1)[:most].tolist()
+        found = np.argpartition(-both, most - 1)[:most].tolist()
         exact = {slot for slot in self._exactly(asked.words) if allowed[slot]}
-        scored = {slot: float(fused[slot]) + self._more(slot, near) + (slot in exact) for slot in {*found, *exact}}
-        best = sorted(scored, key=lambda slot: (-scored[slot], self._paths[self._chunks.files[slot]], slot))
+        scored = {slot: float(both[slot]) + self._more(slot, near) + (slot in exact) for slot in {*found, *exact}}
+        best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
         enough = [slot for slot in best if not words or near_to[slot] > 0 or said[slot] > 0 or slot in exact]
         return [self._hit(slot, scored[slot], float(near_to[slot]), words) for slot in enough[:top]]
 
@@ -106,11 +107,12 @@ class Index(Catalogue):
             allowed &= calling ^ not_
         return allowed
 
-    def _near(self, text: str) -> Floats:
+    def near(self, text: str) -> Floats:
+        """How near each slot is to a text in meaning: cosines, 0 where nothing is known of meanings."""
         if self.encoder is None:
             return np.zeros(len(self._postings), np.float32)
         return self._matrix[: len(self._postings)] @ self.encoder.query(text)
 
-    def _fused(self, near_to: Floats, said: Floats) -> Floats:
-        most = float(said.max(initial=0))
-        return _MEANING * near_to + (1 - _MEANING) * said / most if most else _MEANING * near_to
+    def said(self, words: Mapping[str, int]) -> Floats:
+        """What the words of a question say of each slot."""
+        return self._postings.scores(words.values())

@@ -5,13 +5,10 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 
-from coding_agent.search.catalogue import NOWHERE, WEIGHTS, Catalogue, Hit, Place, wanted
+from coding_agent.search.catalogue import NOWHERE, STRENGTHS, Catalogue, Hit, Place
 from coding_agent.search.columns import Columns
+from coding_agent.search.lexical import LENGTH, SATURATION, WORDS, wanted
 from coding_agent.search.question import Question
-
-_K1, _B = 1.2, 0.75
-_WORDS = 0.3
-"""Share of the words, as where there are meanings."""
 
 
 class Plain(Catalogue):
@@ -38,9 +35,9 @@ class Plain(Catalogue):
         exact = {slot for slot in self._exactly(asked.words) if takes(slot)}
         found = {slot for slot in (said if words else range(len(self._said))) if takes(slot)} | exact
         most = max((said[slot] for slot in found if slot in said), default=0.0)
-        share = _WORDS / most if most else 0.0
+        share = WORDS / most if most else 0.0
         scored = {slot: share * said.get(slot, 0.0) + self._more(slot, near) + (slot in exact) for slot in found}
-        best = sorted(scored, key=lambda slot: (-scored[slot], self._paths[self._chunks.files[slot]], slot))
+        best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
         return [self._hit(slot, scored[slot], 0.0, words) for slot in best[:top]]
 
     def _scores(self, numbers: Iterable[int]) -> dict[int, float]:
@@ -50,8 +47,8 @@ class Plain(Catalogue):
             having = self._postings.get(number, {})
             idf = math.log1p(max(self._living - len(having) + 0.5, 0.5) / (len(having) + 0.5))
             for slot, strength in having.items():
-                norm = _K1 * (1 - _B + _B * self._lengths[slot] / average)
-                scores[slot] = scores.get(slot, 0.0) + idf * strength * (_K1 + 1) / (strength + norm)
+                norm = SATURATION * (1 - LENGTH + LENGTH * self._lengths[slot] / average)
+                scores[slot] = scores.get(slot, 0.0) + idf * strength * (SATURATION + 1) / (strength + norm)
         return scores
 
     def _words(self, fresh: Columns) -> range:
@@ -60,7 +57,7 @@ class Plain(Catalogue):
         for slot, end in enumerate(ends, first):
             length = 0.0
             for word in words[start:end]:
-                number, strength = word >> 32, WEIGHTS[word >> 24 & 0xFF] * (word & 0xFFFFFF)
+                number, strength = word >> 32, STRENGTHS[word >> 24 & 0xFF] * (word & 0xFFFFFF)
                 posting = self._postings[number]
                 posting[slot] = posting.get(slot, 0.0) + strength
                 length += strength

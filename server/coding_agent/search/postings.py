@@ -14,12 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from coding_agent.search.lexical import LENGTH, SATURATION
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Words = npt.NDArray[np.uint64]
 
-_K1, _B = 1.2, 0.75
 _SEGMENTS = 10
 """Segments at most; where there is one more, the two neighbours that are smallest together become one."""
 
@@ -103,7 +104,7 @@ class Postings:
         if not self.living:
             return scores
         average = max(float(self._lengths[self._alive].mean()), 1e-9)
-        norms = _K1 * (1 - _B + _B * self._lengths / average)
+        norms = SATURATION * (1 - LENGTH + LENGTH * self._lengths / average)
         for number in set(numbers):
             parts = [
                 (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
@@ -112,7 +113,7 @@ class Postings:
             idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
             for slots, halves in parts:
                 strengths = halves.astype(np.float32)
-                scores[slots] += idf * strengths * (_K1 + 1) / (strengths + norms[slots])
+                scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + norms[slots])
         return scores
 
     def compacted(self) -> tuple["Postings", Ints]:

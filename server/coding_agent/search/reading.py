@@ -15,6 +15,7 @@ from zlib import crc32
 
 from coding_agent.search.chunks import Chunk, chunks
 from coding_agent.search.columns import KEY, Columns, File, Place, packed
+from coding_agent.search.lexical import number_of
 from coding_agent.search.words import FIELDS, Row, Words
 from coding_agent.store.source import Unreadable, decode
 
@@ -27,8 +28,6 @@ CALLED = FIELDS
 """The field of whole names that are called: who calls what is asked of it, no question finds it."""
 MOST = 0xFFFFFF
 _CALL = re.compile(r"(?<!def )(?<!class )\b([^\W\d]\w*)\(")
-_ENDINGS = ("ing", "ed", "es", "s")
-_VOWELS, _DOUBLE = frozenset("aeiouy"), frozenset("lsz")
 
 
 class Reader:
@@ -56,7 +55,7 @@ class Reader:
                 there, fresh = self._chunks(path, raw or b"", known)
                 changed.append((path, digest, there))
                 found += fresh
-        return tuple(changed), self._columns(found)
+        return tuple(changed), self.columns(found)
 
     def digest(self, root: Path, limit: int, path: str) -> bytes:
         """What a file's bytes are known by, as ``read`` tells it."""
@@ -87,7 +86,8 @@ class Reader:
             state.update(part.encode("utf-8", "surrogatepass"))
         return state.digest()
 
-    def _columns(self, found: Sequence[tuple[bytes, str, Chunk]]) -> Columns:
+    def columns(self, found: Sequence[tuple[bytes, str, Chunk]]) -> Columns:
+        """What the index needs to know of chunks: their keys, the paths of their files, and they."""
         rows = [self._row(path, chunk) for _, path, chunk in found]
         vectors = self.encoder.chunks(rows).astype("float16").tobytes() if self.encoder and rows else b""
         words, ends = array("Q"), array("I")
@@ -140,27 +140,6 @@ def has_numpy() -> bool:
 def called(name: str) -> int:
     """The word of a name that is called."""
     return crc32(f"{name}(".encode()) << 32 | CALLED << 24 | 1
-
-
-def number_of(part: str) -> int:
-    """What a part of an identifier is known by: 32 bits of its stem."""
-    return crc32(stem(part).encode())
-
-
-def stem(part: str) -> str:
-    """A part without what plurals and participles add: price, prices, priced and pricing are one."""
-    if len(part) < 4:
-        return part
-    for ending in _ENDINGS:
-        rest = part.removesuffix(ending)
-        if rest != part and len(rest) >= 3 and not _VOWELS.isdisjoint(rest) and not part.endswith("ss"):
-            part = rest
-            break
-    if part[-1] == part[-2] and part[-1] not in _DOUBLE:
-        part = part[:-1]
-    if part[-1] == "e" and len(part) > 3:
-        part = part[:-1]
-    return f"{part[:-1]}i" if part[-1] == "y" and len(part) > 3 else part
 
 
 def _clean(text: str) -> str:

@@ -2,7 +2,8 @@
 
 One pass over a chunk feeds the lexical and the dense scorer alike, so no text is tokenised twice. A *part* is a
 lower-case piece of an identifier (`HTTPServer_v2` has http, server, v, 2); a *feature* is a part and the field it
-stands in, packed in one number: `part * FIELDS + field`.
+stands in, packed in one number: `part * FIELDS + field`. An identifier of few parts counts as a whole too: its parts
+joined, behind `JOINT` (`data_frame` and `DataFrame` have `+dataframe`), so that a name in a question finds that name.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 NAME, CONTEXT, SIGNATURE, CALL, ATTRIBUTE, TEXT, REST, DOC = range(8)
 FIELDS = 8
+JOINT = "+"
 
 Counts = dict[int, int]
 
@@ -31,7 +33,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\w+")
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _HEADER = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+", re.MULTILINE)
 _HEADER_END = re.compile(r":[ \t]*(?:#[^\n]*)?\n")
@@ -39,6 +41,7 @@ _HEADER_END = re.compile(r":[ \t]*(?:#[^\n]*)?\n")
 _CHARACTERS = 6000
 _TEXT_CHARACTERS = 1500
 _LONGEST = 24
+_JOINED = 4
 _REMEMBERED = 100_000
 
 
@@ -80,12 +83,14 @@ class Words:
         return self._numbers.get(part)
 
     def identifier(self, text: str) -> tuple[int, ...]:
-        """The numbers of an identifier's parts."""
+        """The numbers of an identifier's parts, and of the whole."""
         found = self._identifiers.get(text)
         if found is None:
             if len(self._identifiers) >= _REMEMBERED:
                 self._identifiers.clear()
-            found = self._identifiers[text] = tuple(map(self.number, split(text)))
+            parts = split(text)
+            joined = whole(parts)
+            found = self._identifiers[text] = tuple(map(self.number, [*parts, joined] if joined else parts))
         return found
 
     def count(self, name: str, context: str, code: str, doc: str = "") -> Counts:
@@ -141,6 +146,11 @@ def split(identifier: str) -> list[str]:
     else:
         parts = _split_any(unicodedata.normalize("NFKC", identifier))
     return [part for part in parts if len(part) <= _LONGEST]
+
+
+def whole(parts: Sequence[str]) -> str:
+    """An identifier as one word, behind `JOINT`; nothing where it has one part, or so many that nobody asks for it."""
+    return JOINT + "".join(parts) if 2 <= len(parts) <= _JOINED else ""
 
 
 def _split_any(identifier: str) -> list[str]:
