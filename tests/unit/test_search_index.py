@@ -193,8 +193,10 @@ def test_without_numpy_the_words_say_the_same(tmp_path: Path) -> None:
         taken(index, make, written(tmp_path, files), *files)
     for text in ("price tax", "round money", "calls:rounded", "price kind:function path:more", "Cart"):
         one, other = ours.search(question(text), 50), plain.search(question(text), 50)
-        assert [hit[:8] for hit in one] == [hit[:8] for hit in other]
-        assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=1e-5)
+        # The one keeps strengths as halves, so what scores alike may come in another order.
+        scores = {hit[:8]: hit.score for hit in other}
+        assert {hit[:8]: hit.score for hit in one} == pytest.approx(scores, abs=2e-3)
+        assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=2e-3)
 
 
 def test_postings_are_those_of_all_chunks_however_they_came() -> None:
