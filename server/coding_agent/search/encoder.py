@@ -84,7 +84,8 @@ class StaticEncoder:
         pieces = [piece for number in numbers for piece in self._flat[self._slice(number)].tolist()]
         if not pieces:
             return np.zeros(self.dim, np.float32)
-        return unit((self._asked[pieces] @ self._vectors[pieces])[None, :])[0]
+        summed = np.dot(self._asked[pieces], self._vectors[pieces]).astype(np.float32)
+        return unit(summed[None, :])[0]
 
     def _slice(self, number: int) -> slice:
         start = int(self._start[number])

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -106,7 +106,7 @@ class Reader:
 
     def _row(self, path: str, chunk: Chunk) -> Row:
         holder, _, name = chunk.name.rpartition(".")
-        return self._words.row(name, f"{holder} {PurePosixPath(path).with_suffix('')}", chunk.code, chunk.docstring)
+        return self._words.row(name, f"{holder} {path.rpartition('.')[0] or path}", chunk.code, chunk.docstring)
 
     def _counted(self, row: Row) -> Iterable[int]:
         hashes = self._hashes
