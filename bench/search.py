@@ -1,9 +1,10 @@
-"""The index: how soon a project is searchable and durable, how long a question and a saved file take, what memory it is.
+"""The index: how soon a project is searchable and durable, how long a question and a saved file take, its memory.
 
     python bench/search.py --data DIR
 
-DIR holds unpacked packages, as the judge's `search_eval.py fetch --data DIR` lays them out; Django is measured alone, all
-together for the large one. Beside each figure stands what nobody can do without: `ast.parse` of the same files, and LanceDB's own import.
+DIR holds unpacked packages, as the judge's `search_eval.py fetch --data DIR` lays them out; Django is measured alone,
+all together for the large one. Beside each figure stands what nobody can do without: `ast.parse` of the same files, and
+LanceDB's own import.
 """
 
 import argparse
@@ -43,9 +44,8 @@ def main() -> None:
     print(f"LanceDB's import: {imported('lancedb'):.2f} s wall, numpy's: {imported('numpy'):.2f} s")
     django = given.data / "django"
     cold = [asyncio.run(measured(django, questions=round_ == 0)) for round_ in range(given.rounds)]
-    print(
-        f"django: searchable {median(cold, 'searchable')}, durable {median(cold, 'durable')}, again {median(cold, 'again')}"
-    )
+    told = ", ".join(f"{name} {median(cold, name)}" for name in ("searchable", "durable", "again"))
+    print(f"django: {told}")
     asyncio.run(measured(given.data, questions=True))
 
 
@@ -87,9 +87,8 @@ async def measured(root: Path, *, questions: bool) -> dict[str, float]:
         again = time.perf_counter() - begun
         await talk.close()
         if questions:
-            print(
-                f"  searchable with what is kept {again:.2f} s; {sum(f.stat().st_size for f in Path(kept).rglob('*') if f.is_file()) / 1e6:.0f} MB kept"
-            )
+            size = sum(file.stat().st_size for file in Path(kept).rglob("*") if file.is_file()) / 1e6
+            print(f"  searchable with what is kept {again:.2f} s; {size:.0f} MB kept")
     return {"searchable": searchable, "durable": durable, "again": again}
 
 
@@ -123,7 +122,8 @@ async def saved(search: Search, files: list[Path]) -> None:
 
 def shown(took: list[float]) -> str:
     ordered = sorted(took)
-    return f"{statistics.median(ordered):.1f} ms median, {ordered[int(0.95 * (len(ordered) - 1))]:.1f} ms p95, {ordered[-1]:.1f} ms at most"
+    late = ordered[int(0.95 * (len(ordered) - 1))]
+    return f"{statistics.median(ordered):.1f} ms median, {late:.1f} ms p95, {ordered[-1]:.1f} ms at most"
 
 
 def parsed(files: list[Path]) -> float:
