@@ -307,8 +307,8 @@ def commands_table() -> str:
 
 
 def own_table() -> str:
-    """Return the extension's own commands as rows of a Markdown table."""
-    return "| command |\n|---|\n" + "".join(f"| {TITLE}: {own.title} |\n" for own in OWN)
+    """Return the extension's own commands that the palette has as rows of a Markdown table."""
+    return "| command |\n|---|\n" + "".join(f"| {TITLE}: {own.title} |\n" for own in OWN if own.when != "false")
 
 
 def neovim_own() -> str:

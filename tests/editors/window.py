@@ -136,13 +136,15 @@ class Window:
         self.page.keyboard.type(text)
 
     def fixes(self) -> list[str]:
-        """Open the menu of quick fixes and return what is in it; who pressed too early presses again."""
+        """Open the menu of quick fixes and return what is in it; who pressed too early presses again, but not soon: in
+        the menu the same keys take what is selected.
+        """
         rows = self.page.locator(".action-widget .monaco-list-row.action")
 
         def opened() -> bool:
             self.keys("Control+.")
             try:
-                rows.first.wait_for(timeout=3000)
+                rows.first.wait_for(timeout=20_000)
             except TimeoutError:
                 return False
             return True

@@ -13,7 +13,8 @@ from support.client import PULL, PUSH, Message, frame
 LATE = frozenset(
     {
         *("jedi", "parso", "libcst", "radon", "pydantic", "pydantic_core", "pygls", "lsprotocol"),
-        *("cattrs", "attr", "attrs", "diskcache", "openai", "lancedb", "pathspec"),
+        *("cattrs", "attr", "attrs", "diskcache", "openai", "pathspec"),
+        *("numpy", "pyarrow", "lancedb", "coding_agent.search"),
         *("coding_agent.testgen", "coding_agent.sandbox"),
     }
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from coding_agent.errors import UsageError
-from coding_agent.search.index import Hit, Place
+from coding_agent.search.catalogue import Hit, Place
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
 from coding_agent.search.root import Options, Progress, Root
@@ -29,8 +29,17 @@ class Finder:
     async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
         """Answer (what, a table). Raises: UsageError; Cancelled - it was stopped."""
         what, table = cast("tuple[str, Table]", asked)
-        answer: object = await getattr(self, f"_{what}")(table, say, stopped)
-        return answer
+        if what in ("search", "similar"):
+            return self._search(table) if what == "search" else self._similar(table)
+        if what == "open":
+            return await self._open(table, say, stopped)
+        if what == "rebuild":
+            await self._rebuild(say, stopped)
+        elif what == "changed":
+            await self._changed(table)
+        elif what == "settled":
+            await self._settled()
+        return [self._told(root) for root in self._roots.values()]
 
     async def close(self) -> None:
         for root in self._roots.values():
@@ -52,12 +61,11 @@ class Finder:
         await root.read(_teller(say), stopped)
         return self._told(root)
 
-    async def _changed(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+    async def _changed(self, table: Table) -> None:
         paths = [Path(path) for path in table["paths"]]
         await asyncio.gather(*(root.changed(paths) for root in self._roots.values()))
-        return None
 
-    async def _search(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+    def _search(self, table: Table) -> object:
         asked, top = question(str(table["text"])), int(table["top"])
         hits: list[tuple[str, Hit]] = []
         for path, root in self._roots.items():
@@ -66,27 +74,22 @@ class Finder:
         hits.sort(key=lambda each: -each[1].score)
         return [(path, *hit) for path, hit in hits[:top]]
 
-    async def _similar(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+    def _similar(self, table: Table) -> object:
         file, line, top = Path(table["file"]), int(table["line"]), int(table["top"])
         for path, root in self._roots.items():
             if file.is_relative_to(path):
                 return [(path, *hit) for hit in root.index.similar(file.relative_to(path).as_posix(), line, top)]
         raise UsageError(f"{file} is in no folder that is indexed")
 
-    async def _status(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
-        return [self._told(root) for root in self._roots.values()]
-
-    async def _settled(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+    async def _settled(self) -> None:
         """Wait until all is durable that can be."""
         for root in self._roots.values():
             if root.keeper is not None:
                 await root.keeper.settled()
-        return [self._told(root) for root in self._roots.values()]
 
-    async def _rebuild(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
+    async def _rebuild(self, say: Say, stopped: asyncio.Event) -> None:
         for root in self._roots.values():
             await root.rebuild(_teller(say), stopped)
-        return [self._told(root) for root in self._roots.values()]
 
     def _told(self, root: Root) -> Table:
         warned, self._warned = self._warned, []
@@ -95,7 +98,7 @@ class Finder:
             "files": root.index.files,
             "chunks": len(root.index),
             "reading": root.reading,
-            "encoder": root.index.encoder.id if root.index.encoder else "",
+            "encoder": root.encoder,
             "kept": str(root.keeper.folder) if root.keeper else "",
             "unwritten": root.keeper.unwritten if root.keeper else 0,
             "problem": root.keeper.problem if root.keeper else "",

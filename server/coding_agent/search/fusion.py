@@ -10,17 +10,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from coding_agent.search.lexical import WORDS
+
 Floats = npt.NDArray[np.float32]
 
 _MEANING = 0.4
 _STANDS_OUT = 0.2
-_WORDS = 0.4
 
 
 def fused(meaning: Floats, words: Floats) -> Floats:
     """One score per row, at most 1, 0 where neither scorer sees anything; both inputs have one number per row."""
     near = _of_best(meaning)
-    return (_MEANING * near + _STANDS_OUT * near**3 + _WORDS * _of_best(words)).astype(np.float32)
+    return (_MEANING * near + _STANDS_OUT * near**3 + WORDS * _of_best(words)).astype(np.float32)
 
 
 def _of_best(scores: Floats) -> Floats:

@@ -17,6 +17,8 @@ SATURATION = 1.2
 """BM25's k1: how soon more of a word says nothing more."""
 LENGTH = 0.9
 """BM25's b: how much a long chunk has to have more of it."""
+WORDS = 0.4
+"""Share of the words where there are meanings, too (`fusion`)."""
 
 _STOP = """
 a an and are as at be been but by can could do does for from has have how i if in into is it its may me my no not of on

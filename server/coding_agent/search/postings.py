@@ -18,10 +18,11 @@ from coding_agent.search.lexical import LENGTH, SATURATION
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 Words = npt.NDArray[np.uint64]
 
-_SEGMENTS = 6
-"""Segments at most; one more, and those that are smaller than all behind them together become one."""
+_SEGMENTS = 10
+"""Segments at most; where there is one more, the two neighbours that are smallest together become one."""
 
 
 def word(number: int, field: int, times: int) -> int:
@@ -34,7 +35,7 @@ class _Segment(NamedTuple):
     numbers: npt.NDArray[np.uint32]
     starts: Ints
     slots: npt.NDArray[np.int32]
-    strengths: Floats
+    strengths: Halves
 
     def of(self, number: int) -> slice:
         at = int(np.searchsorted(self.numbers, np.uint32(number)))
@@ -110,7 +111,8 @@ class Postings:
             ]
             having = sum(int(self._alive[slots].sum()) for slots, _ in parts)
             idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
-            for slots, strengths in parts:
+            for slots, halves in parts:
+                strengths = halves.astype(np.float32)
                 scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + norms[slots])
         return scores
 
@@ -128,25 +130,23 @@ class Postings:
 
     def _merge(self) -> None:
         while len(self._segments) > _SEGMENTS:
-            at = len(self._segments) - 2
-            size = len(self._segments[-1].slots)
-            while at > 0 and len(self._segments[at].slots) <= size:
-                size += len(self._segments[at].slots)
-                at -= 1
-            self._segments[at:] = [_joined(self._segments[at:], None)]
+            sizes = [len(each.slots) for each in self._segments]
+            at = min(range(len(sizes) - 1), key=lambda n: sizes[n] + sizes[n + 1])
+            self._segments[at : at + 2] = [_joined(self._segments[at : at + 2], None)]
 
 
-def _segment(numbers: npt.NDArray[np.uint32], slots: npt.NDArray[np.int32], strengths: Floats) -> _Segment:
+def _segment(numbers: npt.NDArray[np.uint32], slots: npt.NDArray[np.int32], strengths: Floats | Halves) -> _Segment:
     """A segment of words in any order; a chunk's words are together. The same word in several fields becomes one."""
     order = np.argsort(numbers, kind="stable")
     numbers, slots, strengths = numbers[order], slots[order], strengths[order]
     new = np.ones(len(numbers), np.bool_)
     new[1:] = (numbers[1:] != numbers[:-1]) | (slots[1:] != slots[:-1])
     firsts = np.flatnonzero(new)
-    strengths = np.add.reduceat(strengths, firsts).astype(np.float32) if len(firsts) else strengths
+    whole = np.add.reduceat(strengths.astype(np.float32), firsts) if len(firsts) else strengths
+    halves = np.minimum(whole, np.float32(6e4)).astype(np.float16)
     numbers, slots = numbers[firsts], slots[firsts]
     starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]])) if len(numbers) else np.zeros(0, int)
-    return _Segment(numbers[starts], np.concatenate([starts, [len(numbers)]]).astype(np.int64), slots, strengths)
+    return _Segment(numbers[starts], np.concatenate([starts, [len(numbers)]]).astype(np.int64), slots, halves)
 
 
 def _joined(segments: Sequence[_Segment], renamed: npt.NDArray[np.int32] | None) -> _Segment:

@@ -126,11 +126,15 @@ def read(root: str, limit: int, wanted: tuple[tuple[str, bytes, frozenset[bytes]
 @cache
 def reader(meaning: bool) -> Reader:
     """The reader of this process; with ``meaning`` one that makes vectors, where numpy is installed."""
-    if not meaning or importlib.util.find_spec("numpy") is None:
+    if not meaning or not has_numpy():
         return Reader(None)
     from coding_agent.search.encoder import shipped
 
     return Reader(shipped())
+
+
+def has_numpy() -> bool:
+    return importlib.util.find_spec("numpy") is not None
 
 
 def called(name: str) -> int:

@@ -15,8 +15,8 @@ from typing import cast
 from coding_agent.errors import Cancelled, WorkerFailed, WorkerLost
 from coding_agent.runtime.log import Level, event
 from coding_agent.runtime.process import Worker
+from coding_agent.search.catalogue import Catalogue
 from coding_agent.search.columns import NONE, File, keys, keys_of
-from coding_agent.search.index import Index
 from coding_agent.search.keeper import Keeper, can_keep, pick
 from coding_agent.search.reading import Read, Reader
 from coding_agent.vcs.branch import branch_of, branches_of
@@ -59,7 +59,7 @@ class Root:
 
     def __init__(self, path: Path, options: Options, reader: Reader, warn: Callable[[str], None]) -> None:
         self.path = path
-        self.index = Index(reader.encoder)
+        self.index = _index(reader)
         self.reading = False
         self.options, self._reader = options, reader
         self._turn = asyncio.Lock()
@@ -68,6 +68,11 @@ class Root:
         branches = partial(branches_of, path)
         self.keeper = Keeper(options.kept, reader.dim, warn, self._lose, branches) if keeps and options.kept else None
         self._again: asyncio.Task[None] | None = None
+
+    @property
+    def encoder(self) -> str:
+        """What makes the vectors; "" where there are words only."""
+        return self._reader.encoder.id if self._reader.encoder else ""
 
     async def read(self, tell: Tell, stopped: asyncio.Event) -> None:
         """Read what is new or other than the index knows, and forget what is gone. Raises: Cancelled."""
@@ -97,7 +102,7 @@ class Root:
         """Throw all away and read it anew."""
         if self.keeper is not None:
             await self.keeper.remove()
-        self.index = Index(self._reader.encoder)
+        self.index = _index(self._reader)
         await self.read(tell, stopped)
 
     async def close(self) -> None:
@@ -248,6 +253,16 @@ class _Pending:
                 filled += self.left.pop(path) + 500
                 batch.append(path)
             yield batch
+
+
+def _index(reader: Reader) -> Catalogue:
+    if reader.encoder is None:
+        from coding_agent.search.plain import Plain
+
+        return Plain()
+    from coding_agent.search.index import Index
+
+    return Index(reader.encoder)
 
 
 def _check(stopped: asyncio.Event) -> None:

@@ -1,0 +1,321 @@
+"""What is known of each chunk, without what it says: its place, its name, its file.
+
+Chunks have slots. A slot is used once; those of chunks that are gone are swept when they are many. How questions are
+answered is said by whoever inherits this: `index` with numpy, `plain` without.
+"""
+
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from coding_agent.search.chunks import Kind
+from coding_agent.search.columns import Columns, File, keys_of, packed, places
+from coding_agent.search.columns import Place as At
+from coding_agent.search.lexical import WEIGHTS
+from coding_agent.search.question import Question, is_test
+from coding_agent.search.reading import called
+from coding_agent.search.words import FIELDS
+
+STRENGTHS = (*WEIGHTS, 0.0)
+"""How much a word counts by its field; the last is that of whole names that are called."""
+KINDS = tuple(kind.value for kind in Kind)
+_SWEPT, _FEW = 0.25, 2000
+_SHOWN = 200
+"""Characters of a docstring's first line that are shown."""
+
+assert len(STRENGTHS) == FIELDS + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the reader is: chunks near by are a little more likely meant."""
+
+    path: str = ""
+
+
+NOWHERE = Place()
+
+
+class Hit(NamedTuple):
+    """A chunk that answers. Lines count from 1; ``words`` are those of the question that it has, ``meaning`` how near
+    it is to the question (cosine, -1 to 1), ``score`` what hits are ordered by.
+    """
+
+    path: str
+    name: str
+    kind: str
+    line: int
+    at: int
+    end: int
+    signature: str
+    docstring: str
+    score: float
+    meaning: float
+    words: tuple[str, ...]
+
+
+class Chunks:
+    """The columns of what is known of each slot."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.kinds: list[int] = []
+        self.signatures: list[str] = []
+        self.docstrings: list[str] = []
+        self.files = array("I")
+        self.lines, self.ats, self.ends = array("I"), array("I"), array("I")
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def place(self, slot: int) -> tuple[int, int, int]:
+        return self.lines[slot], self.ats[slot], self.ends[slot]
+
+    def move(self, slot: int, line: int, at: int, end: int) -> None:
+        self.lines[slot], self.ats[slot], self.ends[slot] = line, at, end
+
+    def kept(self, slots: Sequence[int]) -> "Chunks":
+        other = Chunks()
+        for name, values in vars(self).items():
+            getattr(other, name).extend(values[slot] for slot in slots)
+        return other
+
+
+class Catalogue(ABC):
+    """The chunks of one workspace root."""
+
+    def __init__(self) -> None:
+        self._chunks = Chunks()
+        self._paths: list[str] = []
+        self._numbers: dict[str, int] = {}
+        """Files by path."""
+        self._files: dict[str, tuple[bytes, dict[bytes, int]]] = {}
+        """Digest and slots by key of each file."""
+        self._named: dict[str, list[int]] = {}
+        """Slots by their last name, in lower case."""
+        self._held: dict[bytes, int] = {}
+        """Slots of chunks whose file was not taken yet."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many chunks there are."""
+
+    @abstractmethod
+    def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
+        """The best answers, the best first."""
+
+    def similar(self, path: str, line: int, top: int) -> list[Hit]:  # noqa: ARG002
+        """The chunks nearest in meaning to the one at a line, without itself; none where nobody knows of meanings."""
+        return []
+
+    @abstractmethod
+    def _words(self, fresh: Columns) -> range:
+        """Take what chunks say; their slots."""
+
+    @abstractmethod
+    def _strike(self, slots: Iterable[int]) -> None:
+        """These chunks are gone."""
+
+    @abstractmethod
+    def _is_there(self, slot: int) -> bool: ...
+
+    @abstractmethod
+    def _compacted(self) -> list[int]:
+        """Give slots back that nobody has; for each that is left the old one."""
+
+    @abstractmethod
+    def _calling(self, number: int) -> Iterable[int]:
+        """The slots of chunks that have a word."""
+
+    @abstractmethod
+    def _has(self, number: int, slot: int) -> bool: ...
+
+    @property
+    def files(self) -> int:
+        return len(self._files)
+
+    def digest(self, path: str) -> bytes:
+        """What a file's bytes are known by; empty where it is not known."""
+        return self._files[path][0] if path in self._files else b""
+
+    def keys(self, path: str) -> frozenset[bytes]:
+        """The keys of a file's chunks."""
+        return frozenset(self._files[path][1]) if path in self._files else frozenset()
+
+    def paths(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def rows(self) -> list[File]:
+        """All files as they were taken."""
+        place = self._chunks.place
+        return [
+            (path, digest, packed([At(key, *place(slot)) for key, slot in slots.items()]))
+            for path, (digest, slots) in self._files.items()
+        ]
+
+    def take(self, files: Iterable[File], fresh: Columns) -> None:
+        """Take files as they are now. Chunks that are neither fresh nor known nor held are left out."""
+        self.hold(fresh)
+        for path, digest, there in files:
+            known = self._files.get(path, (b"", {}))[1]
+            now: dict[bytes, int] = {}
+            for key, line, at, end in places(there):
+                slot = self._held.pop(key, known.get(key))
+                if slot is not None:
+                    now[key] = slot
+                    self._chunks.move(slot, line, at, end)
+            self._strike(slot for key, slot in known.items() if now.get(key) != slot)
+            self._files[path] = digest, now
+        self._sweep()
+
+    def hold(self, fresh: Columns) -> None:
+        """Have chunks ready for files that are taken later."""
+        self._held.update(zip(keys_of(fresh), self._add(fresh), strict=True))
+
+    def release(self) -> None:
+        """Let go of chunks that no file has taken."""
+        self._strike(self._held.values())
+        self._held.clear()
+        self._sweep()
+
+    def forget(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            _, known = self._files.pop(path, (b"", {}))
+            self._strike(known.values())
+        self._sweep()
+
+    def symbols(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
+        """Names that somebody begins to type: those that are it, begin with it, have it, have its letters in order;
+        what answers in meaning comes behind them.
+        """
+        text = asked.words.replace(" ", "").lower()
+        last = text.rpartition(".")[2]
+        takes = self._taking(asked)
+        found: list[tuple[float, int]] = []
+        for name, slots in self._named.items() if last else ():
+            rank = _rank(last, name)
+            found += (
+                (rank + self._more(slot, near), slot)
+                for slot in (slots if rank else ())
+                if (last == text or text in self._chunks.names[slot].lower()) and takes(slot)
+            )
+        found.sort(key=lambda each: (-each[0], self._chunks.names[each[1]], each[1]))
+        named = [self._hit(slot, 1 + rank, 0.0, {}) for rank, slot in found[:top]]
+        # A part of something long is that thing again.
+        known = {hit[:2] for hit in named}
+        meant = self.search(asked, top, near) if len(named) < top else []
+        return [*named, *(hit for hit in meant if hit[:2] not in known)][:top]
+
+    def at(self, path: str, line: int) -> int | None:
+        """The innermost chunk at a line."""
+        known = self._files.get(path, (b"", {}))[1].values()
+        lines, ends = self._chunks.lines, self._chunks.ends
+        return max((slot for slot in known if lines[slot] <= line <= ends[slot]), key=lines.__getitem__, default=None)
+
+    def _taking(self, asked: Question) -> "_Taking":
+        calling = [
+            (set(self._calling(called(each.value.rpartition(".")[2]) >> 32)), each.not_) for each in asked.of("calls")
+        ]
+        kinds = [(KINDS.index(each.value), each.not_) for each in asked.of("kind")]
+        paths = [asked.takes_path(path) for path in self._paths] if asked.filters else []
+        return _Taking(self._chunks, self._is_there, paths, kinds, calling)
+
+    def _exactly(self, text: str) -> Iterator[int]:
+        """The slots of what is named just so, also those of chunks that are gone."""
+        name = text.strip().lower()
+        for slot in self._named.get(name.rpartition(".")[2], ()):
+            full = self._chunks.names[slot].lower()
+            if full == name or full.endswith(f".{name}"):
+                yield slot
+
+    def _more(self, slot: int, near: Place) -> float:
+        """What makes a chunk likelier than its text tells."""
+        path = self._paths[self._chunks.files[slot]]
+        more = -0.05 if is_test(path) else 0.0
+        if near.path == path:
+            more += 0.03
+        elif near.path and path.rpartition("/")[0] == near.path.rpartition("/")[0]:
+            more += 0.015
+        return more
+
+    def _hit(self, slot: int, score: float, meaning: float, words: dict[str, int]) -> Hit:
+        chunks = self._chunks
+        has = tuple(word for word, number in words.items() if self._has(number, slot))
+        said = (chunks.signatures[slot], chunks.docstrings[slot], score, meaning, has)
+        path = self._paths[chunks.files[slot]]
+        return Hit(path, chunks.names[slot], KINDS[chunks.kinds[slot]], *chunks.place(slot), *said)
+
+    def _add(self, fresh: Columns) -> range:
+        paths, names, kinds, signatures, docstrings = fresh[1]
+        slots, chunks = self._words(fresh), self._chunks
+        chunks.names += names
+        chunks.kinds += map(KINDS.index, kinds)
+        chunks.signatures += signatures
+        chunks.docstrings += (text.partition("\n")[0][:_SHOWN] for text in docstrings)
+        chunks.files.extend(map(self._number, paths))
+        for column in (chunks.lines, chunks.ats, chunks.ends):
+            column.extend([0] * len(slots))
+        for slot, name in zip(slots, names, strict=True):
+            self._named.setdefault(name.rpartition(".")[2].lower(), []).append(slot)
+        return slots
+
+    def _number(self, path: str) -> int:
+        number = self._numbers.get(path)
+        if number is None:
+            number = self._numbers[path] = len(self._paths)
+            self._paths.append(path)
+        return number
+
+    def _sweep(self) -> None:
+        """Give back the slots of what is gone, once they are many."""
+        gone = len(self._chunks) - len(self)
+        if gone < _FEW or gone < _SWEPT * len(self._chunks):
+            return
+        kept = self._compacted()
+        renamed = {old: new for new, old in enumerate(kept)}
+        self._chunks = self._chunks.kept(kept)
+        self._files = {
+            path: (digest, {key: renamed[slot] for key, slot in slots.items()})
+            for path, (digest, slots) in self._files.items()
+        }
+        self._held = {key: renamed[slot] for key, slot in self._held.items()}
+        self._named = {}
+        for slot, name in enumerate(self._chunks.names):
+            self._named.setdefault(name.rpartition(".")[2].lower(), []).append(slot)
+
+
+class _Taking:
+    """Whether a chunk may answer, by the filters of a question."""
+
+    def __init__(
+        self,
+        chunks: Chunks,
+        is_there: Callable[[int], bool],
+        paths: Sequence[bool],
+        kinds: Sequence[tuple[int, bool]],
+        calling: Sequence[tuple[set[int], bool]],
+    ) -> None:
+        self.paths, self.kinds, self.calling = paths, kinds, calling
+        self._chunks, self._is_there = chunks, is_there
+
+    def __call__(self, slot: int) -> bool:
+        return (
+            self._is_there(slot)
+            and (not self.paths or self.paths[self._chunks.files[slot]])
+            and all((self._chunks.kinds[slot] == kind) is not not_ for kind, not_ in self.kinds)
+            and all((slot in calling) is not not_ for calling, not_ in self.calling)
+        )
+
+
+def _rank(typed: str, name: str) -> float:
+    """How well a name, in lower case, fits what is typed of it: 0 (not at all) to 4."""
+    if typed == name or typed == name.strip("_"):
+        return 4.0
+    if name.strip("_").startswith(typed):
+        return 3.0 - 0.01 * len(name)
+    if typed in name:
+        return 2.0 - 0.01 * len(name)
+    letters = iter(name)
+    return max(1.0 - 0.01 * len(name), 0.1) if len(typed) > 2 and all(each in letters for each in typed) else 0.0

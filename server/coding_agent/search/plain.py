@@ -1,0 +1,102 @@
+"""The index where numpy is not installed: by words alone, in plain Python. Same answers, some ten times the time."""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+
+from coding_agent.search.catalogue import NOWHERE, STRENGTHS, Catalogue, Hit, Place
+from coding_agent.search.columns import Columns
+from coding_agent.search.lexical import LENGTH, SATURATION, WORDS, wanted
+from coding_agent.search.question import Question
+
+
+class Plain(Catalogue):
+    """As `index.Index`, without an encoder."""
+
+    encoder = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._postings: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        """How strongly each chunk has a word."""
+        self._said: list[tuple[int, ...] | None] = []
+        """The words of each chunk, None where it is gone."""
+        self._lengths: list[float] = []
+        self._total = 0.0
+        self._living = 0
+
+    def __len__(self) -> int:
+        return self._living
+
+    def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
+        words, takes = wanted(asked.words), self._taking(asked)
+        said = self._scores(words.values())
+        exact = {slot for slot in self._exactly(asked.words) if takes(slot)}
+        found = {slot for slot in (said if words else range(len(self._said))) if takes(slot)} | exact
+        most = max((said[slot] for slot in found if slot in said), default=0.0)
+        share = WORDS / most if most else 0.0
+        scored = {slot: share * said.get(slot, 0.0) + self._more(slot, near) + (slot in exact) for slot in found}
+        best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
+        return [self._hit(slot, scored[slot], 0.0, words) for slot in best[:top]]
+
+    def _scores(self, numbers: Iterable[int]) -> dict[int, float]:
+        average = max(self._total / max(self._living, 1), 1e-9)
+        scores: dict[int, float] = {}
+        for number in set(numbers):
+            having = self._postings.get(number, {})
+            idf = math.log1p(max(self._living - len(having) + 0.5, 0.5) / (len(having) + 0.5))
+            for slot, strength in having.items():
+                norm = SATURATION * (1 - LENGTH + LENGTH * self._lengths[slot] / average)
+                scores[slot] = scores.get(slot, 0.0) + idf * strength * (SATURATION + 1) / (strength + norm)
+        return scores
+
+    def _words(self, fresh: Columns) -> range:
+        words, ends = array("Q", fresh[3]), array("I", fresh[4])
+        first, start = len(self._said), 0
+        for slot, end in enumerate(ends, first):
+            length = 0.0
+            for word in words[start:end]:
+                number, strength = word >> 32, STRENGTHS[word >> 24 & 0xFF] * (word & 0xFFFFFF)
+                posting = self._postings[number]
+                posting[slot] = posting.get(slot, 0.0) + strength
+                length += strength
+            self._said.append(tuple({word >> 32 for word in words[start:end]}))
+            self._lengths.append(length)
+            self._total += length
+            start = end
+        self._living += len(ends)
+        return range(first, len(self._said))
+
+    def _strike(self, slots: Iterable[int]) -> None:
+        for slot in slots:
+            numbers, self._said[slot] = self._said[slot], None
+            for number in numbers or ():
+                del self._postings[number][slot]
+            if numbers is not None:
+                self._total -= self._lengths[slot]
+                self._living -= 1
+
+    def _is_there(self, slot: int) -> bool:
+        return self._said[slot] is not None
+
+    def _compacted(self) -> list[int]:
+        kept = [slot for slot, words in enumerate(self._said) if words is not None]
+        renamed = {old: new for new, old in enumerate(kept)}
+        self._postings = defaultdict(
+            dict,
+            {
+                number: {renamed[slot]: strength for slot, strength in having.items()}
+                for number, having in self._postings.items()
+                if having
+            },
+        )
+        self._said = [self._said[slot] for slot in kept]
+        self._lengths = [self._lengths[slot] for slot in kept]
+        return kept
+
+    def _calling(self, number: int) -> Iterable[int]:
+        return self._postings.get(number, {})
+
+    def _has(self, number: int, slot: int) -> bool:
+        return slot in self._postings.get(number, {})
