@@ -203,10 +203,13 @@ def test_a_server_that_was_killed_comes_back_to_what_was_typed(emacs: Open, proj
     editor.until(lambda: editor.ask("(person-reconnects-p)") is True, "eglot would start the server again")
     home.kill()
     editor.type(f"# {SMILE} meanwhile")
+    editor.until(lambda: len(home.servers) == 2, "another server")
+    editor.until(lambda: editor.ask("(person-text)") == f"# {SMILE} meanwhile{READ}", "what was typed")
+    # While eglot waits for the server it takes a key now and then; that is no text.
+    editor.connected()
     editor.keys("Enter")
     after = f"# {SMILE} meanwhile\n{READ}"
-    editor.until(lambda: len(home.servers) == 2, "another server")
-    editor.until(lambda: editor.ask("(person-text)") == after, "what was typed")
+    editor.until(lambda: editor.ask("(person-text)") == after, "the line that was ended")
     editor.found(place(after, "eval(text)"))
     editor.fix()
     editor.save()
