@@ -19,6 +19,8 @@ from coding_agent.search.words import FIELDS, split
 
 WEIGHTS = (4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0)
 """How much a word counts by its field, in the order of `words`; the last is that of whole names that are called."""
+COMMON = 0.2
+"""Share of a chunk's words, the rare ones counting more, that whatever may be like it has."""
 KINDS = tuple(kind.value for kind in Kind)
 STOP = frozenset(
     [
@@ -171,9 +173,9 @@ class Catalogue(ABC):
     def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
         """The best answers, the best first."""
 
-    def similar(self, path: str, line: int, top: int) -> list[Hit]:  # noqa: ARG002
-        """The chunks nearest in meaning to the one at a line, without itself; none where nobody knows of meanings."""
-        return []
+    @abstractmethod
+    def similar(self, path: str, line: int, top: int) -> list[Hit]:
+        """The chunks that may be like the one at a line; whether they are, `duplicates` says."""
 
     @abstractmethod
     def _words(self, fresh: Columns) -> range:
@@ -278,6 +280,11 @@ class Catalogue(ABC):
         known = self._files.get(path, (b"", {}))[1].values()
         holding = [slot for slot in known if self._chunks.lines[slot][0] <= line <= self._chunks.lines[slot][2]]
         return max(holding, key=lambda slot: self._chunks.lines[slot][0], default=None)
+
+    def here(self, path: str, line: int) -> Hit | None:
+        """The innermost chunk at a line, as an answer."""
+        slot = self.at(path, line)
+        return None if slot is None else self._hit(slot, 1.0, 1.0, {})
 
     def _taking(self, asked: Question) -> "_Taking":
         calling = [
