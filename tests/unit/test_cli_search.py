@@ -30,7 +30,9 @@ def shop(world: World) -> World:
     folder = world.project / "shop"
     folder.mkdir()
     (folder / "cart.py").write_text(CART)
-    (folder / "basket.py").write_text(CART.replace("Cart", "Basket").replace("item", "thing"))
+    (folder / "basket.py").write_text(
+        CART.replace("Cart", "Basket").replace("item ", "thing ").replace("item.p", "thing.p")
+    )
     return world
 
 

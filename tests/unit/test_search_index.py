@@ -8,6 +8,7 @@ import pytest
 np = pytest.importorskip("numpy")
 
 from coding_agent.search.catalogue import Catalogue, Place  # noqa: E402
+from coding_agent.search.duplicates import duplicates  # noqa: E402
 from coding_agent.search.index import Index  # noqa: E402
 from coding_agent.search.plain import Plain  # noqa: E402
 from coding_agent.search.postings import Postings, word  # noqa: E402
@@ -143,15 +144,34 @@ def test_a_changed_file_is_found_as_it_is_now(shop: tuple[Catalogue, Reader, Pat
     assert set(names(index, "rounded cart money")) == {"tests/test_money.py", "test_rounded"} - {"tests/test_money.py"}
 
 
-def test_similar_code(tmp_path: Path) -> None:
-    make = reader(True)
-    index = Index(make.encoder)
-    loop = "    result = 0\n    for thing in things:\n        result += thing.price\n    return result\n"
-    twin = f"def sum_of_prices(things):\n{loop}"
-    files = {**SHOP, "twin.py": twin, "other.py": twin.replace("result", "total").replace("thing", "item")}
+@pytest.mark.parametrize("kind", ["meaning", "words", "plain"])
+def test_similar_code(tmp_path: Path, kind: str) -> None:
+    index, make = made(kind)
+    loop = "    result = 0\n    for thing in things:\n        result += round(thing.price, 2)\n"
+    twin = f"def sum_of_prices(things):\n{loop}    return result or None\n"
+    other = twin.replace("result", "total").replace("thing", "item").replace("sum_of_prices", "cost")
+    files = {**SHOP, "twin.py": twin, "other.py": other, "less.py": twin.replace("+=", "-=")}
     taken(index, make, written(tmp_path, files), *files)
-    assert index.similar("twin.py", 3, 1)[0].path == "other.py"
+    assert {"other.py", "less.py"} <= {hit.path for hit in index.similar("twin.py", 3, 10)}
+    (hit,) = duplicates(index, tmp_path, "twin.py", 3, 10)
+    assert (hit.path, hit.name, hit.score) == ("other.py", "cost", pytest.approx(1))
+    assert duplicates(index, tmp_path, "twin.py", 3, 0) == []
+    (tmp_path / "other.py").unlink()
+    assert duplicates(index, tmp_path, "twin.py", 3, 10) == []
+    # What is too small says nothing, and a place without code neither.
+    assert duplicates(index, tmp_path, "shop/cart.py", 12, 10) == []
+    assert duplicates(index, tmp_path, "nowhere.py", 3, 10) == []
     assert index.similar("nowhere.py", 3, 1) == []
+
+
+def test_a_function_is_not_like_what_it_stands_in(tmp_path: Path) -> None:
+    index, make = made("meaning")
+    inner = "        found = [split(line, 3) for line in lines if line.strip() and not line.startswith('#')]\n"
+    text = f"def outer(lines):\n    def inner(lines):\n{inner}        return sorted(found)\n    return inner\n"
+    taken(index, make, written(tmp_path, {"a.py": text, "b.py": text}), "a.py", "b.py")
+    found = duplicates(index, tmp_path, "a.py", 3, 10)
+    assert found[0][:2] == ("b.py", "outer.inner")
+    assert all(hit.path == "b.py" for hit in found)
 
 
 @pytest.mark.parametrize("kind", ["meaning", "plain"])

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from coding_agent.errors import UsageError
 from coding_agent.search.catalogue import Hit, Place
+from coding_agent.search.duplicates import duplicates
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
 from coding_agent.search.root import Options, Progress, Root
@@ -78,7 +79,8 @@ class Finder:
         file, line, top = Path(table["file"]), int(table["line"]), int(table["top"])
         for path, root in self._roots.items():
             if file.is_relative_to(path):
-                return [(path, *hit) for hit in root.index.similar(file.relative_to(path).as_posix(), line, top)]
+                below = file.relative_to(path).as_posix()
+                return [(path, *hit) for hit in duplicates(root.index, root.path, below, line, top)]
         raise UsageError(f"{file} is in no folder that is indexed")
 
     async def _settled(self) -> None:

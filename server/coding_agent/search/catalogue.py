@@ -20,6 +20,8 @@ from coding_agent.search.words import FIELDS
 
 STRENGTHS = (*WEIGHTS, 0.0)
 """How much a word counts by its field; the last is that of whole names that are called."""
+COMMON = 0.2
+"""Share of a chunk's words, the rare ones counting more, that whatever may be like it has."""
 KINDS = tuple(kind.value for kind in Kind)
 _SWEPT, _FEW = 0.25, 2000
 _SHOWN = 200
@@ -106,9 +108,9 @@ class Catalogue(ABC):
     def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
         """The best answers, the best first."""
 
-    def similar(self, path: str, line: int, top: int) -> list[Hit]:  # noqa: ARG002
-        """The chunks nearest in meaning to the one at a line, without itself; none where nobody knows of meanings."""
-        return []
+    @abstractmethod
+    def similar(self, path: str, line: int, top: int) -> list[Hit]:
+        """The chunks that may be like the one at a line; whether they are, `duplicates` says."""
 
     @abstractmethod
     def _words(self, fresh: Columns) -> range:
@@ -213,6 +215,11 @@ class Catalogue(ABC):
         known = self._files.get(path, (b"", {}))[1].values()
         lines, ends = self._chunks.lines, self._chunks.ends
         return max((slot for slot in known if lines[slot] <= line <= ends[slot]), key=lines.__getitem__, default=None)
+
+    def here(self, path: str, line: int) -> Hit | None:
+        """The innermost chunk at a line, as an answer."""
+        slot = self.at(path, line)
+        return None if slot is None else self._hit(slot, 1.0, 1.0, {})
 
     def _taking(self, asked: Question) -> "_Taking":
         calling = [

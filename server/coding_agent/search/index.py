@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from coding_agent.search.catalogue import NOWHERE, STRENGTHS, Catalogue, Hit, Place
+from coding_agent.search.catalogue import COMMON, NOWHERE, STRENGTHS, Catalogue, Hit, Place
 from coding_agent.search.columns import Columns
 from coding_agent.search.encoder import Encoder
 from coding_agent.search.fusion import fused
@@ -56,15 +56,26 @@ class Index(Catalogue):
 
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
         slot = self.at(path, line)
-        if slot is None or not self._dim:
+        if slot is None:
             return []
-        near_to = self._matrix[: len(self._postings)] @ self._matrix[slot]
-        near_to[~self._postings.alive] = -1
-        near_to[slot] = -1
-        most = min(top, len(near_to))
-        found = np.argpartition(-near_to, most - 1)[:most].tolist()
-        best = sorted(found, key=lambda each: (-float(near_to[each]), each))
-        return [self._hit(each, float(near_to[each]), float(near_to[each]), {}) for each in best if near_to[each] > 0]
+        near_to = self._matrix[: len(self._postings)] @ self._matrix[slot] if self._dim else None
+        # Who renames all locals leaves the meaning of few words, but what is called is still there.
+        shared = self._postings.shared(slot)
+        least = COMMON * shared[slot]
+        rankings = [self._best(shared, slot, top)]
+        if near_to is not None:
+            rankings.insert(0, self._best(near_to, slot, top))
+        found = dict.fromkeys(each for pair in zip(*rankings, strict=True) for each in pair)
+        meaning = {each: float(near_to[each]) if near_to is not None else 0.0 for each in found}
+        likely = [each for each in list(found)[:top] if shared[each] >= least]
+        return [self._hit(each, meaning[each], meaning[each], {}) for each in likely]
+
+    def _best(self, scores: Floats, but: int, top: int) -> list[int]:
+        """The slots of the highest scores, without one."""
+        scores[~self._postings.alive] = scores[but] = -np.inf
+        most = min(top, len(self) - 1)
+        found: list[int] = np.argpartition(-scores, most - 1)[:most].tolist() if most else []
+        return sorted(found, key=lambda each: (-float(scores[each]), each))
 
     def _words(self, fresh: Columns) -> range:
         _, _, vectors, words, ends = fresh

@@ -5,7 +5,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 
-from coding_agent.search.catalogue import NOWHERE, STRENGTHS, Catalogue, Hit, Place
+from coding_agent.search.catalogue import COMMON, NOWHERE, STRENGTHS, Catalogue, Hit, Place
 from coding_agent.search.columns import Columns
 from coding_agent.search.lexical import LENGTH, SATURATION, WORDS, wanted
 from coding_agent.search.question import Question
@@ -39,6 +39,20 @@ class Plain(Catalogue):
         scored = {slot: share * said.get(slot, 0.0) + self._more(slot, near) + (slot in exact) for slot in found}
         best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
         return [self._hit(slot, scored[slot], 0.0, words) for slot in best[:top]]
+
+    def similar(self, path: str, line: int, top: int) -> list[Hit]:
+        slot = self.at(path, line)
+        common: defaultdict[int, float] = defaultdict(float)
+        for number in (self._said[slot] or ()) if slot is not None else ():
+            having = self._postings[number]
+            idf = math.log1p(self._living / (len(having) + 0.5))
+            for each in having:
+                common[each] += idf
+        shares = {each: score / math.sqrt(len(self._said[each] or "?")) for each, score in common.items()}
+        least = COMMON * shares.get(slot, 0.0) if slot is not None else 0.0
+        likely = [each for each, share in shares.items() if share >= least and each != slot]
+        best = sorted(likely, key=lambda each: (-shares[each], each))
+        return [self._hit(each, 0.0, 0.0, {}) for each in best[:top]]
 
     def _scores(self, numbers: Iterable[int]) -> dict[int, float]:
         average = max(self._total / max(self._living, 1), 1e-9)

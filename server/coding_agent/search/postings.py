@@ -51,6 +51,8 @@ class Postings:
         self._weights = np.asarray(weights, np.float32)
         self._segments: list[_Segment] = []
         self._lengths: Floats = np.zeros(0, np.float32)
+        self._sizes: Floats = np.zeros(0, np.float32)
+        """How many words each chunk has."""
         self._alive: npt.NDArray[np.bool_] = np.zeros(0, np.bool_)
         self.living = 0
 
@@ -72,6 +74,7 @@ class Postings:
         strengths = self._weights[fields.astype(np.int64)] * times
         lengths = np.bincount(slots - first, strengths, count).astype(np.float32)
         self._lengths = np.concatenate([self._lengths, lengths])
+        self._sizes = np.concatenate([self._sizes, sizes.astype(np.float32)])
         self._alive = np.concatenate([self._alive, np.ones(count, np.bool_)])
         self.living += count
         if len(words):
@@ -98,6 +101,28 @@ class Postings:
                 return True
         return False
 
+    def of(self, slot: int) -> list[int]:
+        """The words of a chunk."""
+        return [
+            number
+            for each in self._segments
+            for at in [np.flatnonzero(each.slots == slot)]
+            for number in each.numbers[np.searchsorted(each.starts, at, side="right") - 1].tolist()
+        ]
+
+    def shared(self, slot: int) -> Floats:
+        """How much each slot has in common with a chunk: the rarer a word the more it counts, as often as it may be.
+
+        The size of that chunk is not in it, so what comes out can only be compared for one chunk.
+        """
+        common = np.zeros(len(self), np.float32)
+        for number in self.of(slot):
+            parts = [each.slots[each.of(number)] for each in self._segments]
+            idf = np.float32(np.log1p(self.living / (sum(map(len, parts)) + 0.5)))
+            for slots in parts:
+                common[slots] += idf
+        return (common / np.sqrt(np.maximum(self._sizes, 1))).astype(np.float32)
+
     def scores(self, numbers: Iterable[int]) -> Floats:
         """What a question's words say of each slot; removed chunks have some score, too."""
         scores = np.zeros(len(self), np.float32)
@@ -123,6 +148,7 @@ class Postings:
         renamed[kept] = np.arange(len(kept), dtype=np.int32)
         other = Postings(self._weights.tolist())
         other._lengths, other._alive = self._lengths[kept], np.ones(len(kept), np.bool_)
+        other._sizes = self._sizes[kept]
         other.living = len(kept)
         if self._segments:
             other._segments = [_joined(self._segments, renamed)]
