@@ -727,11 +727,15 @@ def test_an_action_names_what_stands_there(editor: Editor, words: str, name: str
     assert editor.client.call("codeAction/resolve", action) == action
 
 
-def test_a_cursor_inside_of_a_body_gets_no_action(editor: Editor) -> None:
+def test_inside_of_a_body_only_who_asks_gets_an_action(editor: Editor) -> None:
+    """A light bulb that comes by itself would shine on every line."""
     editor.begin()
     cursor = place(CART, "self.items.append")["start"]
-    offered = actions(editor.client, editor.uri, {"start": cursor, "end": cursor})
-    assert [each for each in offered if "tests" in each["title"]] == []
+    params = {"textDocument": {"uri": editor.uri}, "range": {"start": cursor, "end": cursor}}
+    for trigger, expected in ((1, ["Generate tests for Cart.add"]), (2, [])):
+        asked = {**params, "context": {"diagnostics": [], "triggerKind": trigger}}
+        offered = editor.client.call("textDocument/codeAction", asked)
+        assert [each["title"] for each in offered if "tests" in each["title"]] == expected
 
 
 def test_the_file_has_an_action_of_its_own(editor: Editor) -> None:

@@ -78,7 +78,8 @@ def test_folders_are_listed_and_cleared(tmp_path: Path) -> None:
     write_private(ours.jedi / "pickle", b"x" * 50)
     write_private(ours.manifest_file, b"x" * 60)
     write_private(ours.tests / "1" / "test_a.py", b"x" * 70)
-    sizes = {"config": 10, "trust": 20, "facts": 30, "pages": 40, "jedi": 50, "rules": 60, "tests": 70}
+    write_private(ours.search / "1" / "chunks", b"x" * 80)
+    sizes = {"config": 10, "trust": 20, "facts": 30, "pages": 40, "jedi": 50, "rules": 60, "tests": 70, "search": 80}
     assert {use.name: use.size for use in uses(ours)} == sizes
     gone = clear(ours, frozenset(sizes))
     assert {use.name for use in gone} == sizes.keys() - {"config"}

@@ -32,7 +32,7 @@ def answer(units: Units, pull: bool, workspace: bool, *, commands: bool = True) 
         "codeActionProvider": {"codeActionKinds": list(ACTION_KINDS), "resolveProvider": True},
         "codeLensProvider": {"resolveProvider": False},
         "documentSymbolProvider": True,
-        "workspaceSymbolProvider": True,
+        "workspaceSymbolProvider": {"resolveProvider": False},
         "executeCommandProvider": {"commands": [row.command for row in ROWS] if commands else []},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }
