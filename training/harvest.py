@@ -48,8 +48,8 @@ def sources(wheel: Path) -> Iterator[tuple[str, str]]:
                 continue
             try:
                 text = archive.read(name).decode("utf-8")
-            except (UnicodeDecodeError, zipfile.BadZipFile, NotImplementedError):
-                continue
+            except UnicodeDecodeError:
+                continue  # In another encoding. A wheel that is broken is an error: pairs depend on it.
             if GENERATED.search(text[:800]) or name.endswith(("_pb2.py", "_pb2_grpc.py")):
                 continue
             yield name, text
