@@ -44,6 +44,8 @@ class Own:
         return f"{SECTION}.{self.name}"
 
 
+ICONS = {"generateTests": "$(beaker)", "search": "$(search)", "similarCode": "$(copy)", "explain": "$(book)"}
+"""What stands beside titles where VS Code shows that."""
 PYTHON = "editorLangId == python && resourceScheme =~ /^(file|vscode-remote)$/"
 REVIEWING = "resourceScheme == coding-agent-tests"
 OWN = (
@@ -129,7 +131,7 @@ def package_json(text: str) -> str:
     given["menus"][f"{SECTION}.editor"] = [
         {"command": row.command, "group": f"{1 + (not row.runs)}@{place}"}
         for place, row in enumerate(ROWS)
-        if row.takes is not Takes.NOTHING
+        if row.takes in (Takes.FILE, Takes.PLACE)
     ]
     given["configuration"] = _configuration()
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
@@ -137,7 +139,7 @@ def package_json(text: str) -> str:
 
 def _commands() -> Iterator[dict[str, object]]:
     for row in ROWS:
-        icon = {"icon": "$(beaker)"} if row.takes is Takes.PLACE else {}
+        icon = {"icon": icon} if (icon := ICONS.get(row.name)) else {}
         yield {"command": row.command, "title": row.title, "category": TITLE, **icon}
     for own in OWN:
         yield {
@@ -150,7 +152,7 @@ def _commands() -> Iterator[dict[str, object]]:
 
 def _palette() -> Iterator[dict[str, object]]:
     for row in ROWS:
-        if row.takes is not Takes.NOTHING:
+        if row.takes in (Takes.FILE, Takes.PLACE):
             yield {"command": row.command, "when": PYTHON}
         elif row.name == "trustWorkspace":
             # VS Code asks about trust itself, unless that is switched off.
@@ -273,7 +275,7 @@ def lua() -> str:
         "-- Written by editors/generate.py from the server's tables.\n"
         "---@class coding_agent.Row One word of `:CodingAgent`; without `command` it is Neovim's own.\n"
         "---@field word string\n---@field command? string\n---@field title string\n"
-        "---@field takes 'nothing'|'file'|'place'\n---@field long? boolean\n---@field runs? boolean\n"
+        "---@field takes 'nothing'|'file'|'place'|'words'\n---@field long? boolean\n---@field runs? boolean\n"
         f"---@field about string\n\n---@type coding_agent.Row[]\nreturn {{\n{rows}{own}}}\n"
     )
 
@@ -342,7 +344,12 @@ def _wrapped(words: str, indent: int) -> str:
 
 
 def _arguments(row: Row) -> str:
-    return {Takes.NOTHING: "", Takes.FILE: "URI", Takes.PLACE: "URI; line from 0, range or name"}[row.takes]
+    return {
+        Takes.NOTHING: "",
+        Takes.FILE: "URI",
+        Takes.PLACE: "URI; line from 0, range or name",
+        Takes.WORDS: "question; how many answers",
+    }[row.takes]
 
 
 _PARTS = {

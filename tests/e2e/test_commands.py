@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from coding_agent.ide.search import knows_meaning
 from support.asking import command
 from support.client import PULL, Client, Refusal
 
@@ -24,8 +25,9 @@ def test_commands_are_offered(client: Client) -> None:
     client.initialize(PULL)
     offered = client.capabilities["executeCommandProvider"]["commands"]
     assert offered == [
-        "codingAgent.generateTests", "codingAgent.coverGaps", "codingAgent.testGaps", "codingAgent.showMetrics",
-        "codingAgent.scanWorkspace", "codingAgent.trustWorkspace", "codingAgent.status",
+        "codingAgent.generateTests", "codingAgent.coverGaps", "codingAgent.testGaps", "codingAgent.search",
+        "codingAgent.similarCode", "codingAgent.explain", "codingAgent.showMetrics", "codingAgent.scanWorkspace",
+        "codingAgent.trustWorkspace", "codingAgent.status",
     ]  # fmt: skip
 
 
@@ -101,6 +103,7 @@ def test_status(client: Client) -> None:
         "folders": [str(client.root)],
         "trusted": [],
         "background": False,
+        "meaning": knows_meaning(),
     }
 
 

@@ -24,11 +24,12 @@ from editors.support import ROOT, Home, eventually
 
 EXTENSION = ROOT / "editors/vscode"
 WANTED = {"node": ("node@24",), "code": ("code-server@4.139.1",)}
-# Extensions that come with it and only cost time here; its copilot asks for an account.
-_DROPPED = (
-    *("copilot", "github", "github-authentication", "microsoft-authentication", "tunnel-forwarding", "simple-browser"),
-    *("ms-vscode.js-debug", "ms-vscode.js-debug-companion", "ms-vscode.vscode-js-profile-table"),
-    "mermaid-markdown-features",
+# Of the extensions that come with it those that somebody here looks at; the others only cost time at each window.
+_KEPT = frozenset(
+    (
+        *("python", "json", "markdown-basics", "markdown-language-features"),
+        *("theme-defaults", "theme-modern-icons", "theme-seti"),
+    )
 )
 _LOGGER = """\
 const fs = require("fs");
@@ -113,8 +114,9 @@ def install() -> Path:
     inner = cache() / "code/node_modules/code-server/lib/vscode"
     _npm(inner, "install", "--omit=dev", "--ignore-scripts")
     (inner / "node_modules/@vscode/spdlog/index.js").write_text(_LOGGER)
-    for dropped in _DROPPED:
-        shutil.rmtree(inner / "extensions" / dropped, ignore_errors=True)
+    for extension in (inner / "extensions").iterdir():
+        if extension.is_dir() and extension.name not in _KEPT:
+            shutil.rmtree(extension, ignore_errors=True)
     _stamp().write_text(json.dumps(_wanted()))
     return find()
 
@@ -150,7 +152,7 @@ def _stamp() -> Path:
 
 
 def _wanted() -> dict[str, list[str]]:
-    return {name: list(packages) for name, packages in WANTED.items()}
+    return {**{name: list(packages) for name, packages in WANTED.items()}, "extensions": sorted(_KEPT)}
 
 
 def _npm(folder: Path, *arguments: str) -> None:

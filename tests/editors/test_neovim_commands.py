@@ -192,6 +192,43 @@ def test_lenses_are_drawn_and_tell_more(nvim: Path, project: Path):
     assert saw["told"].startswith("Coding Agent: hard: cognitive complexity 6")
 
 
+CHARGE = '''def charge_card(card, amount, currency):
+    """Take money from a card."""
+    if amount <= 0:
+        raise ValueError("nothing to charge")
+    answer = card.gateway.pay(int(amount * 100), currency=currency, token=card.token)
+    if answer.status != "ok":
+        raise RuntimeError(answer.reason)
+    return answer.identifier
+
+
+def bill(person, total, unit):
+    if total <= 0:
+        raise ValueError("nothing to charge")
+    result = person.gateway.pay(int(total * 100), currency=unit, token=person.token)
+    if result.status != "ok":
+        raise RuntimeError(result.reason)
+    return result.identifier
+'''
+
+
+def test_questions_about_the_code_are_answered_with_lists_and_a_page(nvim: Path, project: Path):
+    saw = play(nvim, "ask", write(project, CHARGE), AT="def charge_card")
+    assert saw["search"]["title"] == "Search the Code: money from a card"
+    first = saw["search"]["items"][0]
+    assert (first["lnum"], first["text"]) == (1, "charge_card: Take money from a card.")
+    assert saw["opened"].endswith("sample.py")
+    assert saw["similar"]["title"] == "Show Similar Code: charge_card"
+    (alike,) = saw["similar"]["items"]
+    assert alike["lnum"] == 11
+    assert alike["text"].startswith("bill: ")
+    assert "% alike, " in alike["text"]
+    assert saw["nothing"].startswith("Coding Agent: Nothing answers 'xyzzy'")
+    assert saw["page"][0] == "# charge_card (sample.py:1)"
+    assert "Take money from a card." in saw["page"]
+    assert saw["back"] == "python"
+
+
 TYPED = (
     f"import ast  # {SMILE}\r\n" + MIXED.replace(", eval(text)", f', "{SMILE}", ast.literal_eval(text)') +
     f'last = "{SMILE}"\r\n'

@@ -79,7 +79,9 @@ def test_folders_are_listed_and_cleared(tmp_path: Path) -> None:
     write_private(ours.manifest_file, b"x" * 60)
     write_private(ours.tests / "1" / "test_a.py", b"x" * 70)
     write_private(ours.search / "1" / "chunks", b"x" * 80)
+    write_private(ours.explained / "page.md", b"x" * 90)
     sizes = {"config": 10, "trust": 20, "facts": 30, "pages": 40, "jedi": 50, "rules": 60, "tests": 70, "search": 80}
+    sizes["explained"] = 90
     assert {use.name: use.size for use in uses(ours)} == sizes
     gone = clear(ours, frozenset(sizes))
     assert {use.name for use in gone} == sizes.keys() - {"config"}

@@ -7,7 +7,7 @@ vim.g.loaded_coding_agent = 1
 vim.api.nvim_create_user_command('CodingAgent', function(given)
   require('coding_agent.commands').run(given)
 end, {
-  nargs = '?',
+  nargs = '*',
   range = true,
   desc = 'Run a command of Coding Agent',
   complete = function(lead, line, position)

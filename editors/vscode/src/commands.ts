@@ -2,6 +2,8 @@
 
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, WorkDoneProgress, WorkDoneProgressCancelNotification } from "vscode-languageclient/node";
+import * as find from "./find";
+import * as page from "./page";
 import { Server } from "./server";
 import { Row, SECTION } from "./table";
 
@@ -16,6 +18,10 @@ let count = 0;
 /** Do what a command of the server does, with what a menu, a lens or the palette gives. */
 export async function run(server: Server, row: Row, given: unknown[]): Promise<unknown> {
   try {
+    if (row.takes === "words") {
+      const [text] = given.filter((each) => typeof each === "string");
+      return await find.search(row.title, (words) => ask(server, row, [words]) as Promise<find.Found>, text);
+    }
     // Lenses and actions give what the server told them to; menus give the file.
     const args = typeof given[0] === "string" ? given : await place(row, given[0] instanceof vscode.Uri ? given[0] : undefined);
     const unsaved = vscode.workspace.textDocuments.filter((each) => each.isDirty);
@@ -82,6 +88,11 @@ async function show(row: Row, args: unknown[], answer: unknown): Promise<void> {
   if (row.name === "showMetrics") {
     const rows = [...(answer as Measured[])].sort((a, b) => b.cognitive - a.cognitive);
     await choose(row, "The most complex first", rows.map((each) => ({ label: each.name, description: each.said, go: () => reveal(args[0], each.line) })));
+  } else if (row.name === "similarCode") {
+    const { name, found } = answer as find.Found & { name: string };
+    await (found.length ? find.choose(row.title, `Like ${name}`, found) : vscode.window.showInformationMessage(said));
+  } else if (row.name === "explain") {
+    await page.show(answer as page.Page);
   } else if (gaps?.length && applied === undefined) {
     const cover = () => vscode.commands.executeCommand(`${SECTION}.coverGaps`, args[0]);
     await choose(row, said.split("\n")[0] ?? "", [{ label: "$(beaker) Generate tests for these", go: cover }, ...gaps.map((gap) => ({

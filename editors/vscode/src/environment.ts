@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { choose, programOf, requirement } from "./launch";
+import { choose, programOf, requirement, withSearch } from "./launch";
 import { managed, own, world } from "./world";
 
 const WINDOWS = process.platform === "win32";
@@ -14,6 +14,7 @@ const PYTHONS = WINDOWS ? ["python", "py"] : ["python3.14", "python3.13", "pytho
 const NEITHER = "neither uv nor a Python 3.11 or newer with venv was found. Install one of them, then try again.";
 const NEW_ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 
+type Say = (message: string) => void;
 let making: Promise<boolean> | undefined;
 
 /** Make it, with progress; who asks again meanwhile waits for the same. Returns whether the server is there now; what
@@ -48,33 +49,59 @@ function lives(pid: number): boolean {
 /** Programs that were stopped may still be writing. */
 export const clear = (folder: string) => fs.rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 
-async function once(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
-  const options = { location: vscode.ProgressLocation.Notification, title: "Coding Agent: setting up the server", cancellable: true };
+/** Add search by meaning to it, with progress. Returns whether it is there now; what went wrong was shown by then. */
+export async function extend(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+  const work = (say: Say, signal: AbortSignal) => {
+    const wanted = withSearch(chosen(context));
+    say(`installing ${safe(wanted)}`);
+    return install(programOf(managed(context), WINDOWS, "python"), wanted, log, signal);
+  };
+  const failed = await shown("Coding Agent: adding search by meaning", work);
+  failed && void vscode.window.showErrorMessage(`Coding Agent: ${failed.message}`, "Show Logs").then((word) => word && log.show());
+  return failed === undefined;
+}
+
+/** Show work that can be cancelled; returns what went wrong, false where it was cancelled. */
+async function shown(title: string, work: (say: Say, signal: AbortSignal) => Promise<unknown>): Promise<Error | false | undefined> {
   const stop = new AbortController();
   try {
-    await vscode.window.withProgress(options, (progress, token) => {
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, token) => {
       token.onCancellationRequested(() => stop.abort());
-      return build(context, log, (message) => progress.report({ message }), stop.signal);
+      return work((message) => progress.report({ message }), stop.signal);
     });
-    return true;
+    return undefined;
   } catch (error) {
+    return !stop.signal.aborted && (error as Error);
+  }
+}
+
+async function once(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+  const failed = await shown("Coding Agent: setting up the server", (say, signal) => build(context, log, say, signal));
+  if (failed !== undefined) {
     await clear(managed(context));
-    if (stop.signal.aborted) {
+    if (!failed) {
       return false;
     }
     const [again, settings, logs] = ["Try Again", "Choose the Package", "Show Logs"] as const;
-    const word = await vscode.window.showErrorMessage(`Coding Agent: ${(error as Error).message}`, again, settings, logs);
+    const word = await vscode.window.showErrorMessage(`Coding Agent: ${failed.message}`, again, settings, logs);
     await (word === settings && vscode.commands.executeCommand("workbench.action.openSettings", "codingAgent.package"));
     word === logs && log.show();
     return word === again && once(context, log);
   }
+  return true;
 }
 
-async function build(
-  context: vscode.ExtensionContext, log: vscode.LogOutputChannel, say: (message: string) => void, signal: AbortSignal,
-): Promise<void> {
-  const folder = managed(context), python = programOf(folder, WINDOWS, "python");
-  const wanted = own<string>("package")?.replace(/^~(?=[/\\])/, os.homedir()) || requirement(context.extension.packageJSON.version);
+/** What is installed: what the user chose, or our own version. */
+const chosen = (context: vscode.ExtensionContext) =>
+  own<string>("package")?.replace(/^~(?=[/\\])/, os.homedir()) || requirement(context.extension.packageJSON.version);
+
+/** Install into an environment with uv, or its own pip. */
+const install = (python: string, wanted: string, log: vscode.LogOutputChannel, signal: AbortSignal) =>
+  run("uv", ["pip", "install", "--python", python, wanted], log, signal)
+    .catch((why) => run(python, ["-m", "pip", "install", "--disable-pip-version-check", wanted], log, signal).catch(() => { throw why; }));
+
+async function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, say: Say, signal: AbortSignal): Promise<void> {
+  const folder = managed(context), python = programOf(folder, WINDOWS, "python"), wanted = chosen(context);
   const call = (program: string, ...args: string[]) => run(program, args, log, signal);
   await clear(folder);
   say("looking for uv, or a Python 3.11 or newer");

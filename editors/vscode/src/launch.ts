@@ -112,6 +112,9 @@ export function installed(program: string): string | undefined {
 
 /** What is installed into our own environment where the setting says nothing else. */
 export const requirement = (version: string) => `${PACKAGE}==${version}`;
+/** The same with search by meaning: an extra stands behind a file, and behind the name of a package. */
+export const withSearch = (wanted: string) =>
+  /[/\\]|\.whl$/.test(wanted) ? `${wanted}[search]` : wanted.replace(/^([\w.-]+)(\[[^\]]*\])?/, "$1[search]");
 const minor = (version: string) => version.split(".").slice(0, 2).join(".");
 
 // A folder that cannot be read has nothing for us in it.

@@ -6,6 +6,7 @@ import { ExecuteCommandRequest } from "vscode-languageclient/node";
 import { run } from "./commands";
 import * as environment from "./environment";
 import { choose } from "./launch";
+import * as page from "./page";
 import * as review from "./review";
 import { Server } from "./server";
 import * as status from "./status";
@@ -39,6 +40,7 @@ export function begin(context: vscode.ExtensionContext): { deeds: Deeds; stop: (
   context.subscriptions.push(
     ...status.create(server),
     review.register(),
+    page.register(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.trusted()),
     vscode.extensions.onDidChange(() => { followed = vscode.extensions.getExtension("ms-python.python") && followed; void look(); void server.configure(); }),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -47,6 +49,7 @@ export function begin(context: vscode.ExtensionContext): { deeds: Deeds; stop: (
         : (event.affectsConfiguration(SECTION) || event.affectsConfiguration("python.languageServer")) && void server.configure();
     }),
   );
+  context.subscriptions.push(vscode.languages.onDidChangeDiagnostics(() => void propose(context, server)));
   // Nothing of this is waited for: VS Code goes on while the server starts. What is missing is said when all was looked at.
   void Promise.all([server.restart(), look()]).then(() => offer(context, server));
   return { deeds, stop: () => server.stop() };
@@ -71,6 +74,19 @@ async function offer(context: vscode.ExtensionContext, server: Server): Promise<
     const word = await vscode.window.showErrorMessage(`Coding Agent: ${status.sentence(server)}`, "Open Settings", "Show Logs");
     await (word === "Open Settings" ? vscode.commands.executeCommand(`${SECTION}.openSettings`) : word && server.log.show());
   }
+}
+
+/** Offer search by meaning once the first finding is on the screen: it takes long, and nobody has to want it. */
+async function propose(context: vscode.ExtensionContext, server: Server): Promise<void> {
+  const key = "searchProposed", ours = ([, found]: [vscode.Uri, vscode.Diagnostic[]]) => found.some((each) => each.source === "coding-agent");
+  if (server.found?.source !== "managed" || context.globalState.get(key) || !vscode.languages.getDiagnostics().some(ours)) {
+    return;
+  }
+  await context.globalState.update(key, true);
+  const told = await server.client?.sendRequest(ExecuteCommandRequest.type, { command: `${SECTION}.status`, arguments: [] }) as { meaning?: boolean };
+  const word = told.meaning === false && await vscode.window.showInformationMessage(
+    "Coding Agent can search your code by meaning, offline. That takes 450 MB more for its environment; until then it goes by words.", "Add", "Not Now");
+  word === "Add" && await environment.extend(context, server.log) && await server.restart();
 }
 
 async function copyDebugInfo(context: vscode.ExtensionContext, server: Server): Promise<void> {

@@ -15,8 +15,12 @@ from coding_agent.analysis.report import FileFacts
 from coding_agent.cli.newer import newer
 from coding_agent.cli.outside import Outside
 from coding_agent.errors import UsageError
+from coding_agent.explain.document import Document
+from coding_agent.explain.project import Relations
 from coding_agent.ide.actions import fixed_all
 from coding_agent.ide.check import check_text, place, whole
+from coding_agent.ide.explaining import definition_at, explained
+from coding_agent.ide.hover import Found as Definition
 from coding_agent.report.model import RuleInfo
 from coding_agent.settings.layers import Problem, Source, baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import Effective, load
@@ -77,6 +81,18 @@ class Project:
     def name(self, path: Path) -> str:
         """Return a file's path from the root, with slashes: what baselines and rules know it by."""
         return (path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix()
+
+    def explained(self, path: Path, text: str, line: int, relations: Relations) -> Document | None:
+        """All that is known of the innermost function or class at a line, from 1; None where none is there."""
+        state, found = self.definition(path, text, line)
+        return explained(state, self._analyser, found, f"{self.name(path)}:{found.line}", relations) if found else None
+
+    def definition(self, path: Path, text: str, line: int) -> tuple[FileState, Definition | None]:
+        """The innermost function or class at a line, from 1."""
+        state = whole(Text.of(text), self._analyser, self.name(path))
+        starts = state.text.starts
+        place = starts[min(line, len(starts)) - 1]
+        return state, definition_at(state, self._analyser, place)
 
     def check(self, path: Path, text: str, *, fixes: bool) -> Checked:
         """Analyse one text."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "metrics": "measure functions and files: complexity, size, maintainability",
     "search": "find code by what it does, in words",
     "similar": "find code that is like a function",
+    "explain": "explain a function: what it does, who calls it, what it calls, how it changed",
     "index": "show, rebuild or remove the index that search keeps on disk",
     "tests": "generate tests for a module, a class or a function, in a sandbox",
     "trust": "trust a folder: its own code and interpreter may then be run",

@@ -5,15 +5,18 @@ import json
 from argparse import ArgumentTypeError
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from coding_agent.cli.core import project_for
 from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside, is_terminal
-from coding_agent.errors import UserError
+from coding_agent.errors import UsageError, UserError
 from coding_agent.ide.finder import Finder
 from coding_agent.ide.search import Found, Search, Status, Wanted
 from coding_agent.report import search as report
 from coding_agent.report.text import Style
+
+T = TypeVar("T")
 
 _WITHOUT = "searched by words alone: `pip install 'coding-agent-lsp[search]'` adds the search by meaning"
 
@@ -33,10 +36,10 @@ def wanted(root: str | None, start: Path, outside: Outside) -> Wanted:
     )
 
 
-def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[Sequence[Found]]]) -> Sequence[Found]:
-    """The answers to one question about a project. Raises: UserError - what is asked cannot be."""
+def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[T]]) -> T:
+    """The answer to one question about a project. Raises: UserError - what is asked cannot be."""
 
-    async def answered() -> Sequence[Found]:
+    async def answered() -> T:
         finder = Finder()
         try:
             search = Search(finder.answer)
@@ -80,6 +83,17 @@ def asked_for(found: Sequence[Found], format: str, outside: Outside, nothing: st
     else:
         outside.warn(f"coding-agent: {nothing}")
     return Exit.CLEAN if found else Exit.FINDINGS
+
+
+def place_of(said: str, outside: Outside) -> tuple[Path, int]:
+    """The file and the line of FILE:LINE. Raises: UsageError - it is none, or there is no such file."""
+    name, _, line = said.rpartition(":")
+    if not name or not line.isdecimal() or not int(line):
+        raise UsageError(f"{said} is no place; write FILE:LINE, for instance shop/cart.py:12")
+    file = outside.absolute(name)
+    if not file.is_file():
+        raise UsageError(f"there is no file {name}")
+    return file, int(line)
 
 
 def count(said: str) -> int:

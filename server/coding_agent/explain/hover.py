@@ -10,8 +10,10 @@ from coding_agent.explain import docstring
 from coding_agent.explain.code import Function, Qualified, is_generator
 from coding_agent.explain.effects import Effect, effects
 from coding_agent.explain.page import Code, Inline, Line, Link, Section, inline
+from coding_agent.explain.project import Relations, relations
 from coding_agent.explain.radon import Maintainability
 from coding_agent.explain.raising import Raised, raised
+from coding_agent.explain.sentence import sentence
 from coding_agent.explain.signature import Definition, header, symbol_code, whereabouts
 from coding_agent.explain.weight import heaviest
 from coding_agent.explain.world import Kind
@@ -58,18 +60,21 @@ class Subject:
     """What the cursor is on, and what is known of it.
 
     ``node`` is the definition under the cursor, None for a name that is only used there. ``line_shift`` is what must
-    be added to ``ast``'s lines in it to get the document's, from 1. ``method``: it stands in a class; ``enclosing``:
-    the names bound in functions around it. Whatever is not known (yet) is None or empty; nothing is waited for.
+    be added to ``ast``'s lines in it to get the document's, from 1. ``method``: it stands in a class, of the name
+    ``holder`` where that is known; ``enclosing``: the names bound in functions around it. Whatever is not known (yet)
+    is None or empty; nothing is waited for.
     """
 
     node: Definition | None = None
     line_shift: int = 0
     method: bool = False
+    holder: str = ""
     enclosing: Collection[str] = ()
     symbol: SymbolInfo | None = None
     metrics: Metrics | None = None
     maintainability: Maintainability | None = None
     findings: tuple[Noted, ...] = ()
+    relations: Relations | None = None
     uses: int | None = None
     uses_in: str = "this file"
 
@@ -90,7 +95,9 @@ def hover(
     sections: list[Section] = []
     if not ours_only:
         sections += _signature(subject)
-        sections += _docstring(subject)
+        sections += _docstring(subject) or _sentence(subject)
+    if subject.relations is not None:
+        sections += relations(subject.relations)
     if isinstance(subject.node, Function):
         sections += _metrics(subject, subject.node, limits)
         sections += _effects(subject, subject.node, qualified)
@@ -112,20 +119,24 @@ def _signature(subject: Subject) -> Iterator[Section]:
             yield Section(lines=lines)
 
 
-def _docstring(subject: Subject) -> Iterator[Section]:
+def _sentence(subject: Subject) -> list[Section]:
+    said = sentence(subject.node, subject.holder) if isinstance(subject.node, Function) else None
+    return [Section(lines=(said,))] if said else []
+
+
+def _docstring(subject: Subject) -> list[Section]:
     text = (ast.get_docstring(subject.node, clean=False) if subject.node else "") or (
         subject.symbol.doc if subject.symbol else ""
     )
     if not text.strip():
-        return
+        return []
     read = docstring.read(cleandoc(text))
     lines: list[Line] = [inline(_cut(read.summary, _LONGEST_TEXT))] if read.summary else []
     lines += [(Code(each.name), *_described(each)) for each in read.parameters[:8] if each.text]
     lines += [("Returns", *_described(each)) for each in read.returns[:1] if each.text or each.type]
     if not subject.node:
         lines += [("Raises ", Code(each.name), *_described(each)) for each in read.raises[:4]]
-    if lines:
-        yield Section(lines=tuple(lines))
+    return [Section(lines=tuple(lines))] if lines else []
 
 
 def _described(each: docstring.Described) -> Line:

@@ -44,8 +44,8 @@ _LEADING = re.compile(r"(#{1,6}(?=\s|$)|[-+=](?=[\s=-]|$)|\d+(?=[.)]))")
 _URL = re.compile(r"(https://|file:///)[\w./#?=%+:~-]+", re.ASCII)
 
 
-def markdown(sections: Sequence[Section]) -> str:
-    """Write a page as Markdown, at most 40 lines; what is longer ends in an ellipsis."""
+def markdown(sections: Sequence[Section], most: int = LINES) -> str:
+    """Write a page as Markdown, at most so many lines; what is longer ends in an ellipsis."""
     blocks: list[list[str]] = []
     for section in sections:
         if section.code:
@@ -57,7 +57,7 @@ def markdown(sections: Sequence[Section]) -> str:
             blocks.append(
                 "\n\n".join((*head, "\n".join(rest))).split("\n") if section.listed else _broken((*head, *rest))
             )
-    return _bounded(blocks)
+    return _bounded(blocks, most)
 
 
 def plain(sections: Sequence[Section]) -> str:
@@ -69,7 +69,7 @@ def plain(sections: Sequence[Section]) -> str:
         mark = "- " if section.listed else ""
         block += [mark + "".join(_clean_line(_text(part)) for part in line) for line in section.lines]
         blocks.append(block)
-    return _bounded(blocks)
+    return _bounded(blocks, LINES)
 
 
 def inline(text: str) -> Line:
@@ -161,11 +161,11 @@ def _clean_line(text: str) -> str:
     return re.sub(r"\s+", " ", _clean(text))
 
 
-def _bounded(blocks: list[list[str]]) -> str:
+def _bounded(blocks: list[list[str]], most: int) -> str:
     """Join blocks by empty lines; what does not fit as a whole block is left out, not cut."""
     lines: list[str] = []
     for block in blocks:
-        if len(lines) + len(block) + 2 > LINES:
+        if len(lines) + len(block) + 2 > most:
             lines += ["", "..."]
             break
         lines += ([""] if lines else []) + block

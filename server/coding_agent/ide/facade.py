@@ -170,8 +170,10 @@ class Ide:
     def shown_path(self, uri: str) -> str:
         """The path as rules and reports see it: relative to its workspace folder, with forward slashes."""
         path = self.path_of(uri)
-        if path is None:
-            return uri
+        return uri if path is None else self.shown(path)
+
+    def shown(self, path: Path) -> str:
+        """The same for a path."""
         folder = self.workspace.folder_of(path)
         return path.relative_to(folder).as_posix() if folder is not None else path.as_posix()
 

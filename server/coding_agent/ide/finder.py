@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from coding_agent.errors import UsageError
+from coding_agent.search.calls import Calls, Related
 from coding_agent.search.catalogue import Hit, Place
 from coding_agent.search.duplicates import duplicates
 from coding_agent.search.question import question
@@ -25,6 +26,7 @@ class Finder:
 
     def __init__(self) -> None:
         self._roots: dict[str, Root] = {}
+        self._calls: dict[str, Calls] = {}
         self._warned: list[str] = []
 
     async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
@@ -32,6 +34,8 @@ class Finder:
         what, table = cast("tuple[str, Table]", asked)
         if what in ("search", "similar"):
             return self._search(table) if what == "search" else self._similar(table)
+        if what in ("about", "twins"):
+            return await (self._about(table) if what == "about" else self._twins(table))
         if what == "open":
             return await self._open(table, say, stopped)
         if what == "rebuild":
@@ -76,12 +80,55 @@ class Finder:
         return [(path, *hit) for path, hit in hits[:top]]
 
     def _similar(self, table: Table) -> object:
-        file, line, top = Path(table["file"]), int(table["line"]), int(table["top"])
-        for path, root in self._roots.items():
-            if file.is_relative_to(path):
-                below = file.relative_to(path).as_posix()
-                return [(path, *hit) for hit in duplicates(root.index, root.path, below, line, top)]
-        raise UsageError(f"{file} is in no folder that is indexed")
+        path, root, below = self._place(table)
+        return [(path, *hit) for hit in duplicates(root.index, root.path, below, int(table["line"]), table["top"])]
+
+    async def _about(self, table: Table) -> object:
+        """Who calls what stands at a line, what it calls, what is like it; None where nothing of a name is there."""
+        path, root, below = self._place(table)
+        parts, top = root.index.parts(below, table["name"]), int(table["top"])
+        here = root.index.here(below, int(table["line"]))
+        last = str(table["name"]).rpartition(".")[2]
+        if not parts and (here is None or here.name.rpartition(".")[2] != last):
+            return None
+        line = parts[0].at if parts else int(table["line"])
+        calls = self._calls.get(path)
+        if calls is None or calls.index is not root.index:
+            calls = self._calls[path] = Calls(root.index, root.path)
+        work = calls.related(below, line)
+        while True:
+            try:
+                next(work)
+            except StopIteration as ended:
+                related: Related | None = ended.value
+                break
+            await asyncio.sleep(0)
+        if related is None:
+            return None
+        alike = duplicates(root.index, root.path, below, line, top)
+        lists = (related.callers, related.tests, related.calls, alike)
+        shown = [[(path, *hit) for hit in hits[:top]] for hits in lists]
+        return [shown, [len(hits) for hits in lists], related.more]
+
+    async def _twins(self, table: Table) -> object:
+        """How many are like each function of a file, by its qualified name."""
+        _, root, below = self._place(table)
+        counts: dict[str, int] = {}
+        for hit in root.index.functions(below):
+            alike = duplicates(root.index, root.path, below, hit.at, int(table["top"]))
+            if alike:
+                counts[hit.name] = len(alike)
+            await asyncio.sleep(0)
+        return counts
+
+    def _place(self, table: Table) -> tuple[str, Root, str]:
+        """The root of a file, and its path from there. Raises: UsageError - it is in none."""
+        file = Path(table["file"])
+        inside = [path for path in self._roots if file.is_relative_to(path)]
+        if not inside:
+            raise UsageError(f"{file} is in no folder that is indexed")
+        path = max(inside, key=len)
+        return path, self._roots[path], file.relative_to(path).as_posix()
 
     async def _settled(self) -> None:
         """Wait until all is durable that can be."""

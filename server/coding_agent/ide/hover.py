@@ -14,6 +14,7 @@ from coding_agent.analysis.walk import Walk
 from coding_agent.explain.code import Function
 from coding_agent.explain.hover import Limits, Noted, Subject, hover
 from coding_agent.explain.page import Section
+from coding_agent.explain.project import Relations
 from coding_agent.explain.radon import Maintainability
 from coding_agent.explain.signature import Definition
 from coding_agent.ide.facade import placed_at
@@ -40,6 +41,32 @@ class Found:
     span: Span | None
     name: str
 
+    @property
+    def holder(self) -> str:
+        """The class that the definition stands in; "" for none."""
+        info = self.owner.report.info if self.owner is not None and self.placed.piece.role is Role.MEMBER else None
+        return info.name if info is not None else ""
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.holder}.{self.name}" if self.holder else self.name
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Its first and last line, from 1, decorators included; 0 and 0 where this file has none."""
+        if self.node is None:
+            return 0, 0
+        first = min([self.node.lineno, *(each.lineno for each in self.node.decorator_list)])
+        more = self.line - self.node.lineno
+        return first + more, (self.node.end_lineno or self.node.lineno) + more
+
+    @property
+    def line(self) -> int:
+        """The line of its ``def`` or ``class``, from 1; 0 where this file has none."""
+        if self.node is None:
+            return 0
+        return self.node.lineno + self.placed.line - (self.placed.piece.role is Role.MEMBER)
+
 
 def sections(
     state: FileState,
@@ -53,17 +80,18 @@ def sections(
     limits: Limits,
     maintainability: Maintainability | None = None,
     uses: int | None = None,
+    related: Relations | None = None,
 ) -> tuple[tuple[Section, ...], Span | None]:
     """The sections of a hover over what ``find`` found, and the span they are about; none where there is nothing to
     say.
     """
     notes = tuple(_noted(state, offset, page))
     if found is None:
-        subject = Subject(symbol=symbol, findings=notes)
+        subject = Subject(symbol=symbol, findings=notes, relations=related)
         return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), None
     node, placed = found.node, found.placed
     if node is None:
-        subject = Subject(symbol=symbol, findings=notes)
+        subject = Subject(symbol=symbol, findings=notes, relations=related)
         return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), found.span
     walk = Walk(found.body, placed.piece.role is Role.MEMBER)
     context = Context(Layout(placed.piece.text, placed.piece.role is Role.MEMBER), walk, state.names, None, "", False)
@@ -71,12 +99,14 @@ def sections(
         node=_documented(node, placed, state, analyser),
         line_shift=placed.line - (placed.piece.role is Role.MEMBER),
         method=found.owner is not None or placed.piece.role is Role.MEMBER,
+        holder=found.holder,
         enclosing=_enclosing(node, context),
         symbol=symbol,
         metrics=walk.metrics.get(node),
         maintainability=maintainability,
         findings=notes,
         uses=uses,
+        relations=related,
     )
     return hover(subject, context.qualified, ours_only=ours_only, limits=limits), found.span
 

@@ -36,6 +36,9 @@ class FolderOptions:
     max_problems: int = 1_000
     complexity_lens: bool = True
     tests_lens: bool = True
+    similar_lens: bool = True
+    indexes: bool = True
+    """Whether the folder is indexed before anybody searches."""
     tests: TestOptions = field(default_factory=TestOptions)
     workspace: bool = True
     """Whether findings of files that are not open are reported."""

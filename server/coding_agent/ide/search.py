@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +54,20 @@ class Line:
     number: int
     text: str
     marked: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a definition has to do with others: the first of those who call it, of tests that do, of what it calls and
+    of what is like it, and how many there are of each. ``more``: not all callers were looked for.
+    """
+
+    callers: tuple[Found, ...] = ()
+    tests: tuple[Found, ...] = ()
+    calls: tuple[Found, ...] = ()
+    similar: tuple[Found, ...] = ()
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,29 @@ class Search:
         """Code like that at a line. Raises: UsageError - the file is in no root that is indexed."""
         return _found(await self._ask(("similar", {"file": str(file), "line": line, "top": top}), _ignore, _never()))
 
+    async def about(self, file: Path, name: str, line: int, *, top: int = 8) -> About | None:
+        """What the definition of a qualified name has to do with others, without such a name the one at a line; None
+        where none is known there.
+
+        Raises: UsageError - the file is in no root that is indexed.
+        """
+        answer = await self._ask(
+            ("about", {"file": str(file), "name": name, "line": line, "top": top}), _ignore, _never()
+        )
+        if answer is None:
+            return None
+        lists, counts, more = cast("tuple[list[object], list[int], bool]", answer)
+        callers, tests, calls, similar = (tuple(_found(each)) for each in lists)
+        return About(callers, tests, calls, similar, (counts[0], counts[1], counts[2], counts[3]), more)
+
+    async def twins(self, file: Path, *, most: int = 9) -> dict[str, int]:
+        """How many functions, ``most`` at most, are like each of a file that others are like, by qualified name.
+
+        Raises: UsageError - the file is in no root that is indexed.
+        """
+        answer = await self._ask(("twins", {"file": str(file), "top": most}), _ignore, _never())
+        return cast("dict[str, int]", answer)
+
     async def changed(self, paths: Iterable[Path]) -> None:
         """Files may have changed, come or gone."""
         await self._ask(("changed", {"paths": [str(path) for path in paths]}), _ignore, _never())
@@ -135,6 +173,11 @@ class Search:
     async def rebuild(self, tell: Callable[[int, int], None], stopped: asyncio.Event | None = None) -> list[Status]:
         """Throw the indexes away and make them anew. Raises: Cancelled."""
         return _statuses(await self._ask(("rebuild", _NOTHING), _heard(tell), stopped or _never()))
+
+
+def knows_meaning() -> bool:
+    """Whether what the extra ``search`` brings is installed."""
+    return all(find_spec(name) is not None for name in ("numpy", "lancedb"))
 
 
 def talking(variables: Mapping[str, str]) -> Talk:

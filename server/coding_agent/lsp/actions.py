@@ -12,7 +12,7 @@ from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
 from coding_agent.ide.slices import in_slices
 from coding_agent.ide.testable import target_at
-from coding_agent.lsp.capabilities import TESTS_AT, TESTS_OF_FILE
+from coding_agent.lsp.capabilities import SIMILAR, TESTS_AT, TESTS_OF_FILE
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.outline import offers_tests
 from coding_agent.lsp.ranges import range_of, span_of, text_edits
@@ -35,7 +35,7 @@ async def offer(server: Server, params: Json) -> Json:
     span = span_of(view.document.text, params["range"], server.client.units)
     # A light bulb that comes by itself shines where there is something; who asks means the line, the function.
     asks = inside(params, "context", "triggerKind") != _AUTOMATIC
-    tests = _tests(server, view, span, kinds, asks=asks)
+    tests = [*_tests(server, view, span, kinds, asks=asks), *_similar(server, view, span, kinds, asks=asks)]
     found = actions.listed(view.state, server.ide.analyser_of(uri), server.ide.shown_path(uri), span, kinds, near=asks)
     shown = [_shown(server, view, action) for action in found]
     if not server.client.resolves_edits:
@@ -74,6 +74,18 @@ def _tests(server: Server, view: View, span: Span, kinds: tuple[str, ...] | None
     if kinds is not None and actions.is_wanted(TESTS_OF_FILE, kinds):
         found.append(_generates("Coding Agent: generate tests for this file", TESTS_OF_FILE, uri))
     return found
+
+
+def _similar(server: Server, view: View, span: Span, kinds: tuple[str, ...] | None, *, asks: bool) -> list[Json]:
+    """The action that lists what is like a function here, where it is known that something is."""
+    uri = view.document.uri
+    twins = dict(server.searches.related.twins(uri)) if server.searches is not None else {}
+    here = target_at(view.state, span, inside=asks) if twins and actions.is_wanted(SIMILAR, kinds) else None
+    if here is None or here.name not in twins:
+        return []
+    title = f"Show similar code ({twins[here.name]})"
+    command = {"title": title, "command": "codingAgent.similarCode", "arguments": [uri, here.name]}
+    return [{"title": title, "kind": SIMILAR, "command": command}]
 
 
 def _generates(title: str, kind: str, *arguments: Json) -> Json:

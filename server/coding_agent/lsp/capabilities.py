@@ -9,6 +9,7 @@ NAME = "coding-agent"
 FIX_ALL = "source.fixAll.coding-agent"
 TESTS_OF_FILE = "source.generateTests.coding-agent"
 TESTS_AT = "refactor.generateTests.coding-agent"
+SIMILAR = "refactor.similarCode.coding-agent"
 """Editors show ``refactor`` at a place (VS Code: Ctrl+.), and ``source`` only when asked what the file can do."""
 ACTION_KINDS = (
     "quickfix",
@@ -16,6 +17,7 @@ ACTION_KINDS = (
     "refactor.inline",
     "refactor.rewrite",
     TESTS_AT,
+    SIMILAR,
     FIX_ALL,
     TESTS_OF_FILE,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from coding_agent import __version__
 from coding_agent.errors import DeadlinePassed, UserError, WorkerLost
 from coding_agent.ide.facade import Lens
+from coding_agent.ide.search import knows_meaning
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.table import ROWS
 from coding_agent.runtime.log import event
@@ -41,6 +42,27 @@ async def test_gaps(server: "Server", arguments: tuple[Json, ...], progress: Jso
     from coding_agent.lsp import testing
 
     return await testing.gaps(server, uri_argument(server, arguments), arguments[1:], progress)
+
+
+async def search(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Tell the places that answer a question (text; how many)."""
+    from coding_agent.lsp import asking
+
+    return await asking.search(server, arguments)
+
+
+async def similar_code(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Tell what is like a function or class (URI; line from 0, range, or qualified name)."""
+    from coding_agent.lsp import asking
+
+    return await asking.similar(server, uri_argument(server, arguments), arguments[1:])
+
+
+async def explain(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Explain a function or class (URI; line from 0, range, or qualified name) at length."""
+    from coding_agent.lsp import asking
+
+    return await asking.explain(server, uri_argument(server, arguments), arguments[1:])
 
 
 async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
@@ -110,6 +132,7 @@ async def status(server: "Server", arguments: tuple[Json, ...], progress: Json) 
         "folders": [str(folder) for folder in folders],
         "trusted": [*trusted],
         "rules": rules,
+        "meaning": knows_meaning(),
         "background": server.warm.background.pid is not None,
         **said(server, sentence),
     }

@@ -16,6 +16,8 @@ def opened(server: Server, params: Json) -> None:
     server.warm.look_at_settings()
     server.ide.open(uri, _version(document), _text(document), str(document.get("languageId", "python")))
     diagnostics.changed(server, uri)
+    if server.searches is not None:
+        server.searches.opened(uri)
 
 
 def changed(server: Server, params: Json) -> None:
@@ -47,6 +49,8 @@ def closed(server: Server, params: Json) -> None:
         diagnostics.forget(server, uri)
         server.outlines.forget(uri)
         server.lenses.forget(uri)
+        if server.searches is not None:
+            server.searches.related.forget(uri)
         # From here on the file on disk counts.
         server.scans.changed((uri,))
 

@@ -12,17 +12,20 @@ from coding_agent.analysis.file import Analyser
 from coding_agent.errors import UsageError
 from coding_agent.explain.hover import Limits
 from coding_agent.explain.page import Section, markdown, plain
+from coding_agent.explain.project import Relations
 from coding_agent.explain.radon import Maintainability, maintainability
 from coding_agent.ide.facade import View
-from coding_agent.ide.hover import Named, find, function_text, imports, named, sections, uses_of
+from coding_agent.ide.hover import Found, Named, find, function_text, imports, named, sections, uses_of
 from coding_agent.ide.interpreter import chosen
 from coding_agent.ide.slices import in_slices
 from coding_agent.lsp.ranges import range_of
+from coding_agent.lsp.related import Wanted
 from coding_agent.runtime.log import Level, event
 from coding_agent.semantics.environment import project_at, trusted_project_at
 from coding_agent.semantics.memory import Asked
 from coding_agent.semantics.semantics import Semantics, jedi_worker
 from coding_agent.semantics.symbol import Project, SymbolInfo
+from coding_agent.text.text import line_body
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
@@ -33,6 +36,8 @@ _FIRST = 2.0
 _QUIET = 1.0
 """Seconds without a hover before jedi reads ahead."""
 _LEAST = 0.01
+_SOON = 0.012
+"""Seconds that hover waits for what the index and git say; what they say later is shown the next time."""
 _IMPORTS = 40
 """Imports of a document looked at ahead at most."""
 _LONG = 30_000
@@ -82,11 +87,12 @@ class Hovers:
         )
         measured = await self._measured(function_text(found), options.jedi_deadline)
         uses = await in_slices(uses_of(view.state, analyser, found))
+        say = partial(say, related=await self._related(view, found))
         shown, span = say(symbol=None, maintainability=measured, uses=uses)
         name = None if known else named(view.state, analyser, offset)
         symbol = None if name is None else await self._symbol(view, analyser, name, begun, empty=not shown)
         if symbol is not None:
-            shown, span = say(symbol=symbol)
+            shown, span = say(symbol=symbol, related=await self._related_to(symbol))
         elif not shown and name is not None and name.dotted:
             # What it is called beats nothing while jedi still looks what it is.
             shown = (Section(code=name.dotted.removeprefix("builtins.")),)
@@ -102,6 +108,23 @@ class Hovers:
         )
         place = None if span is None else _range(range_of(text, span, units))
         return lsp.Hover(contents=lsp.MarkupContent(kind, value), range=place)
+
+    async def _related(self, view: View, found: Found | None) -> Relations | None:
+        """What the project has to do with a definition of this document."""
+        path = self._server.ide.path_of(view.document.uri)
+        if found is None or found.node is None or path is None or self._server.searches is None:
+            return None
+        first, last = found.lines
+        lines = tuple(line_body(line) for line in view.document.text.lines[first - 1 : last])
+        return await self._server.search.related.relations(path, Wanted(found.qualified, found.line, lines), _SOON)
+
+    async def _related_to(self, symbol: SymbolInfo) -> Relations | None:
+        """The same for what a name means that is defined in another file of the workspace."""
+        place = symbol.place
+        if place is None or symbol.kind not in ("function", "class") or self._server.searches is None:
+            return None
+        wanted = Wanted(symbol.name, place.line + 1)
+        return await self._server.search.related.relations(Path(place.path), wanted, _SOON)
 
     async def _measured(self, text: str | None, wait: float) -> Maintainability | None:
         """radon's figures of a function; None where they take longer: the next hover has them."""

@@ -1,7 +1,7 @@
 """What is seen of a document's shape: symbols and lenses."""
 
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 from coding_agent.analysis.context import ClassInfo, Option
 from coding_agent.analysis.report import Report, Symbol, SymbolKind
@@ -49,7 +49,9 @@ async def lenses(server: Server, params: Json) -> Json:
     view = await server.ide.view(uri)
     options = server.ide.options_of(uri)
     complexity, tests = options.complexity_lens, options.tests_lens and offers_tests(server, uri)
-    if view is None or not (complexity or tests):
+    searches = server.searches
+    twins = dict(searches.related.twins(uri)) if searches is not None and options.similar_lens else {}
+    if view is None or not (complexity or tests or twins):
         return []
     rule = options.rules.get("complex-function")
     limit = rule.options["max-cognitive"] if rule is not None else 0
@@ -59,11 +61,13 @@ async def lenses(server: Server, params: Json) -> Json:
         parts = _complexity(report, writer, uri, limit) if complexity else []
         if tests:
             parts += _testing(report, writer, uri, owner.name if owner is not None else "")
+        if twins:
+            parts += _similar(report, writer, uri, owner.name if owner is not None else "", twins)
         return Form(b",".join(parts), tuple(writer.lines))
 
     def work() -> Generator[None, None, Raw]:
         parts: list[bytes] = []
-        for shown in server.lenses.each(view.state, uri, make, look=(complexity, tests)):
+        for shown in server.lenses.each(view.state, uri, make, look=(complexity, tests, twins)):
             if shown.form.form:
                 parts.append(shown.form.at(shown.line))
             yield
@@ -94,6 +98,15 @@ def _testing(report: Report, writer: Writer, uri: str, owner: str) -> list[bytes
         b'{"range":%b,"command":{"title":"Generate tests","command":"codingAgent.generateTests","arguments":[%b,%b]}}'
         % (writer.range(each.name_span), form(uri), form(each.name))
         for each in targets_in(report.symbols, owner)
+    ]
+
+
+def _similar(report: Report, writer: Writer, uri: str, owner: str, twins: Mapping[str, int]) -> list[bytes]:
+    return [
+        b'{"range":%b,"command":{"title":"Similar code (%b)","command":"codingAgent.similarCode","arguments":[%b,%b]}}'
+        % (writer.range(each.name_span), b"%d" % twins[each.name], form(uri), form(each.name))
+        for each in targets_in(report.symbols, owner)
+        if each.name in twins
     ]
 
 

@@ -58,8 +58,7 @@ class Server:
         self.progress = Progresses(self.connection)
         self.scans = Scans(self)
         self.trust = Trusting(self)
-        self.searches: Searches | None = None
-        """Searches, once somebody asked for something."""
+        self._search: Searches | None = None
         self.generator: Generator | None = None
         """Generates tests, once somebody asked for some."""
         self.published: dict[str, tuple[int | None, bytes]] = {}
@@ -88,6 +87,20 @@ class Server:
         if message not in self.problems_told:
             self.problems_told.add(message)
             self.connection.notify("window/showMessage", {"type": kind, "message": f"Coding Agent: {message}"})
+
+    @property
+    def search(self) -> "Searches":
+        """Searches; made when it is first needed."""
+        if self._search is None:
+            from coding_agent.lsp.search import Searches
+
+            self._search = Searches(self)
+        return self._search
+
+    @property
+    def searches(self) -> "Searches | None":
+        """The same, where it was made."""
+        return self._search
 
     def _request(self, method: str) -> Handler | None:
         from coding_agent.lsp.methods import FAST_REQUESTS, TYPED
@@ -135,7 +148,7 @@ class Server:
         """Stop everything that runs; nothing is left behind."""
         self.connection.close()
         generating = [self.generator.close()] if self.generator is not None else []
-        searching = [self.searches.close()] if self.searches is not None else []
+        searching = [self._search.close()] if self._search is not None else []
         await asyncio.gather(self.scans.close(), self.warm.close(), *generating, *searching)
 
 

@@ -21,6 +21,8 @@ class Takes(Enum):
     """A URI."""
     PLACE = "place"
     """A URI; and a line (from 0), a range or a qualified name."""
+    WORDS = "words"
+    """A text; and how many answers are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,27 @@ ROWS = (
         Takes.FILE,
         long=True,
         runs=True,
+    ),
+    Row(
+        "search",
+        "search",
+        "Search the Code",
+        "Ask the code in words: the places that answer, the best first.",
+        Takes.WORDS,
+    ),
+    Row(
+        "similarCode",
+        "similar",
+        "Show Similar Code",
+        "List the code that is like the function or class at the cursor.",
+        Takes.PLACE,
+    ),
+    Row(
+        "explain",
+        "explain",
+        "Explain",
+        "Explain the function or class at the cursor: what it does, who calls it, what it calls, how it changed.",
+        Takes.PLACE,
     ),
     Row(
         "showMetrics",

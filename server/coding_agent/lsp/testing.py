@@ -54,7 +54,7 @@ async def gaps(server: "Server", uri: str, place: tuple[Json, ...], token: Json 
     await _allow(server, order)
     progress = await _progress(server, f"Looking for branches that no test takes in {Path(order.file).name}", token)
     made = await _made(server, order, progress)
-    return {**_data(server, made), **said(server, tests.text([made.report], _shown(server), gaps=True).strip())}
+    return {**_data(server, made), **said(server, tests.text([made.report], server.ide.shown, gaps=True).strip())}
 
 
 async def _generated(server: "Server", order: Order, progress: Progress) -> Json:
@@ -62,7 +62,7 @@ async def _generated(server: "Server", order: Order, progress: Progress) -> Json
 
     made = await _made(server, order, progress)
     report = made.report
-    sentence = tests.text([report], _shown(server)).strip()
+    sentence = tests.text([report], server.ide.shown).strip()
     if report.file is None:
         return {**_data(server, made), "applied": False, **said(server, sentence, kind=2)}
     taking = Taking(server, made)
@@ -236,18 +236,10 @@ def question(root: Path, plan: Plan, seconds: float) -> str:
 # What is told.
 
 
-def _shown(server: "Server") -> "Shown":
-    def shown(path: Path) -> str:
-        folder = server.ide.workspace.folder_of(path)
-        return path.relative_to(folder).as_posix() if folder is not None else str(path)
-
-    return shown
-
-
 def _data(server: "Server", made: Made) -> dict[str, Json]:
     from coding_agent.report import tests
 
-    (data,) = json.loads(tests.json([made.report], _shown(server)))
+    (data,) = json.loads(tests.json([made.report], server.ide.shown))
     return cast("dict[str, Json]", data)
 
 
@@ -258,7 +250,3 @@ def tell_failure(server: "Server", work: "asyncio.Future[Json]") -> None:
         show(server, f"Coding Agent: {error}", kind=2)
     if isinstance(error, WorkerFailed) or (isinstance(error, Exception) and not isinstance(error, CodingAgentError)):
         report_failure("generateTests", error)
-
-
-if TYPE_CHECKING:
-    from coding_agent.report.tests import Shown

@@ -88,6 +88,7 @@ class Warm:
 
     async def _prepare(self) -> None:
         (await self._typed()).prepare()
+        self._server.search.begin()
 
     async def _typed(self) -> "Typed":
         if self._loading is None:
@@ -173,11 +174,12 @@ class Warm:
             for document in server.ide.documents():
                 diagnostics.changed(server, document.uri)
         else:
-            server.connection.spawn(self._refresh("workspace/diagnostic/refresh"))
+            server.connection.spawn(self.refresh("workspace/diagnostic/refresh"))
         if server.client.refresh_lenses:
-            server.connection.spawn(self._refresh("workspace/codeLens/refresh"))
+            server.connection.spawn(self.refresh("workspace/codeLens/refresh"))
 
-    async def _refresh(self, method: str) -> None:
+    async def refresh(self, method: str) -> None:
+        """Tell the client to ask for something again."""
         try:
             await self._server.connection.ask(method, None)
         except ClientError as error:

@@ -99,6 +99,8 @@ class Catalogue(ABC):
         """Slots by their last name, in lower case."""
         self._held: dict[bytes, int] = {}
         """Slots of chunks whose file was not taken yet."""
+        self.revision = 0
+        """Counts the changes; what was worked out of an index is good for one revision."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -159,6 +161,7 @@ class Catalogue(ABC):
 
     def take(self, files: Iterable[File], fresh: Columns) -> None:
         """Take files as they are now. Chunks that are neither fresh nor known nor held are left out."""
+        self.revision += 1
         self.hold(fresh)
         for path, digest, there in files:
             known = self._files.get(path, (b"", {}))[1]
@@ -183,6 +186,7 @@ class Catalogue(ABC):
         self._sweep()
 
     def forget(self, paths: Iterable[str]) -> None:
+        self.revision += 1
         for path in paths:
             _, known = self._files.pop(path, (b"", {}))
             self._strike(known.values())
@@ -220,6 +224,36 @@ class Catalogue(ABC):
         """The innermost chunk at a line, as an answer."""
         slot = self.at(path, line)
         return None if slot is None else self._hit(slot, 1.0, 1.0, {})
+
+    def parts(self, path: str, name: str) -> list[Hit]:
+        """The chunks of what a file has under a qualified name, in their order: several where it is long."""
+        slots = self._files.get(path, (b"", {}))[1].values()
+        found = [slot for slot in slots if self._chunks.names[slot] == name]
+        return [self._hit(slot, 1.0, 0.0, {}) for slot in sorted(found, key=self._chunks.lines.__getitem__)]
+
+    def functions(self, path: str) -> list[Hit]:
+        """The functions and methods of a file, each once, in their order."""
+        slots = sorted(self._files.get(path, (b"", {}))[1].values(), key=self._chunks.lines.__getitem__)
+        first: dict[str, int] = {}
+        for slot in slots:
+            if KINDS[self._chunks.kinds[slot]] in (Kind.FUNCTION, Kind.METHOD):
+                first.setdefault(self._chunks.names[slot], slot)
+        return [self._hit(slot, 1.0, 0.0, {}) for slot in first.values()]
+
+    def named(self, name: str) -> list[Hit]:
+        """All that has a last name; something long once for each of its parts."""
+        slots = (slot for slot in self._named.get(name.lower(), ()) if self._is_there(slot))
+        found = (slot for slot in slots if self._chunks.names[slot].rpartition(".")[2] == name)
+        return [self._hit(slot, 1.0, 0.0, {}) for slot in found]
+
+    def calling(self, name: str) -> list[Hit]:
+        """The chunks that call something of a last name, whatever that is."""
+        slots = self._calling(called(name) >> 32)
+        return [self._hit(slot, 1.0, 0.0, {}) for slot in slots if self._is_there(slot)]
+
+    def times_called(self, name: str) -> int:
+        """How many chunks call something of a last name."""
+        return sum(map(self._is_there, self._calling(called(name) >> 32)))
 
     def _taking(self, asked: Question) -> "_Taking":
         calling = [

@@ -39,6 +39,8 @@ def folder_options(
         max_problems=settings.analysis.max_problems,
         complexity_lens=settings.lens.complexity,
         tests_lens=settings.lens.tests,
+        similar_lens=settings.lens.similar,
+        indexes=settings.search.background,
         tests=TestOptions(settings.tests.folder, float(settings.tests.seconds), settings.sandbox.mode),
         workspace=settings.diagnostics.workspace,
         hover_ours_only=settings.hover.ours_only,

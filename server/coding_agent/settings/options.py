@@ -48,6 +48,19 @@ class LensOptions:
     tests: bool = field(
         default=True, metadata=option('Show "Generate tests" above functions and classes as code lenses.')
     )
+    similar: bool = field(
+        default=True, metadata=option('Show "Similar code" above functions that others are like as code lenses.')
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How the code is indexed."""
+
+    background: bool = field(
+        default=True,
+        metadata=option("Index the workspace soon after the start; otherwise when something is first searched."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,7 @@ class Settings:
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions, metadata=group())
     hover: HoverOptions = field(default_factory=HoverOptions, metadata=group())
     lens: LensOptions = field(default_factory=LensOptions, metadata=group())
+    search: SearchOptions = field(default_factory=SearchOptions, metadata=group())
     diagnostics: DiagnosticsOptions = field(default_factory=DiagnosticsOptions, metadata=group())
     jedi: JediOptions = field(default_factory=JediOptions, metadata=group())
     sandbox: SandboxOptions = field(default_factory=SandboxOptions, metadata=group())

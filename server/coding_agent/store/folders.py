@@ -37,6 +37,10 @@ class Folders:
         return self.cache / "pages"
 
     @property
+    def explained(self) -> Path:
+        return self.cache / "explained"
+
+    @property
     def jedi(self) -> Path:
         return self.cache / "jedi"
 
@@ -73,6 +77,7 @@ def uses(folders: Folders) -> tuple[Use, ...]:
         ("trust", folders.trust_file, "folders you trust", True),
         ("facts", folders.facts, "facts of files, made again when missing", True),
         ("pages", folders.pages, "pages of rules for your editor, made again when missing", True),
+        ("explained", folders.explained, "explanations that your editor opened", True),
         ("jedi", folders.jedi, "what jedi read of libraries, made again when missing", True),
         ("tests", folders.tests, "generated tests on their way into your editor", True),
         ("search", folders.search, "indexes of your code for search, made again when missing", True),

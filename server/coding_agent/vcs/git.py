@@ -14,6 +14,7 @@ from pathlib import Path
 
 from coding_agent.errors import UsageError
 from coding_agent.runtime.oneshot import Ran, run
+from coding_agent.vcs.history import History, read
 from coding_agent.vcs.tree import Entry, entries, put
 
 _SECONDS, _LARGEST = 30.0, 1 << 28
@@ -103,18 +104,33 @@ class Git:
         None where git cannot tell: no repository, no commit, a file that HEAD lacks.
         """
         try:
-            head = await self.commit("HEAD")
-            text = await self.text_at(head, path)
-            top = await self.top()
+            text = await self.text_at(await self.commit("HEAD"), path)
         except UsageError:
             return None
-        if text is None:
-            return None
+        said = await self._blame(path, "-l", "-s") if text is not None else ""
+        lines = said.split("\n")[:-1]
+        return (text, [line.split(" ", 1)[0] for line in lines]) if text is not None and lines else None
+
+    async def history(self, path: Path) -> History | None:
+        """Return where the lines of a file, by its real path, come from.
+
+        None where git cannot tell: no repository, no commit, a file that HEAD lacks.
+        """
+        said = await self._blame(path, "--porcelain")
+        return read(said) if said else None
+
+    async def _blame(self, path: Path, *flags: str) -> str:
+        """What git says of the lines of a file as HEAD has it; "" where it cannot."""
+        try:
+            head, top = await self.commit("HEAD"), await self.top()
+        except UsageError:
+            return ""
+        if not path.is_relative_to(top):
+            return ""
         # Of a commit, not of the working tree, whose filters are programs.
         name = path.relative_to(top).as_posix()
-        ran = await self._git("-C", str(top), "blame", "--no-textconv", "-l", "-s", "--root", head, "--", name)
-        lines = ran.out.decode("utf-8", "replace").split("\n")[:-1] if ran.ok else []
-        return (text, [line.split(" ", 1)[0] for line in lines]) if lines else None
+        ran = await self._git("-C", str(top), "blame", "--no-textconv", *flags, "--root", head, "--", name)
+        return ran.out.decode("utf-8", "replace") if ran.ok else ""
 
     async def checked_out(self, known: str, into: Path) -> None:
         """Put all files of a commit into an empty folder; links that may lead out of it and submodules are left out.

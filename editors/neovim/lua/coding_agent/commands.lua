@@ -118,15 +118,26 @@ local own = {
 
 ---@param given vim.api.keyset.create_user_command.command_args
 ---@param row coding_agent.Row
-local function run(row, given)
+---@param words string what was typed behind the command's word
+local function run(row, given, words)
   if own[row.word] then
     return own[row.word]()
   end
   local buffer = vim.api.nvim_get_current_buf()
-  local client, why = (row.takes == 'nothing' and some or server.of)(buffer)
+  local client, why = ((row.takes == 'nothing' or row.takes == 'words') and some or server.of)(buffer)
   if not client then
     local said = 'not attached to this buffer: %s; see :checkhealth coding_agent'
     return server.tell(said:format(why), vim.log.levels.ERROR)
+  end
+  if row.takes == 'words' then
+    if words ~= '' then
+      return send(client, row, { words }, buffer)
+    end
+    return vim.ui.input({ prompt = row.title .. ': ' }, function(text)
+      if text and vim.trim(text) ~= '' then
+        send(client, row, { text }, buffer)
+      end
+    end)
   end
   local arguments = row.takes == 'nothing' and {} or { vim.uri_from_bufnr(buffer) }
   if row.takes == 'place' and given.range > 0 then
@@ -141,7 +152,7 @@ local function run(row, given)
   end
 end
 
--- `:CodingAgent {word}`; without a word one is chosen from a list.
+-- `:CodingAgent {word}`, with more words behind it where it takes some; without a word one is chosen from a list.
 ---@param given vim.api.keyset.create_user_command.command_args
 function M.run(given)
   local wanted = vim.trim(given.args)
@@ -155,13 +166,14 @@ function M.run(given)
     }
     return vim.ui.select(rows, options, function(row)
       if row then
-        run(row, given)
+        run(row, given, '')
       end
     end)
   end
+  local word, words = wanted:match('^(%S+)%s*(.*)$')
   for _, row in ipairs(rows) do
-    if row.word == wanted then
-      return run(row, given)
+    if row.word == word and (words == '' or row.takes == 'words') then
+      return run(row, given, words)
     end
   end
   local known = table.concat(M.complete('', ''), ', ')

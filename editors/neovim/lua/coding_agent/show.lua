@@ -66,6 +66,48 @@ local function gap_entry(buffer, gap)
   }
 end
 
+---@class coding_agent.Place
+---@field uri string
+---@field path string
+---@field range { start: { line: integer } }
+---@field name string
+---@field signature string
+---@field docstring string
+---@field score number
+---@field lines { line: integer, text: string }[]
+
+---@param row coding_agent.Row
+---@param title string
+---@param answer { found: coding_agent.Place[], reading?: boolean }
+local function places(row, title, answer)
+  local items = vim.tbl_map(function(place)
+    local line = place.lines[1] and vim.trim(place.lines[1].text) or ''
+    local more = place.docstring ~= '' and place.docstring or line ~= '' and line or place.signature
+    local alike = row.command == 'codingAgent.similarCode' and ('%d%% alike, '):format(place.score * 100 + 0.5) or ''
+    return {
+      filename = vim.uri_to_fname(place.uri),
+      lnum = place.range.start.line + 1,
+      text = ('%s: %s%s'):format(place.name ~= '' and place.name or '(module)', alike, more),
+    }
+  end, answer.found)
+  list(title, items)
+  if answer.reading then
+    say('the index is still being made; ask again for all answers')
+  end
+end
+
+-- Show an explanation in a window of its own; `q` closes it.
+---@param page { title: string, markdown: string }
+local function explanation(page)
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(page.markdown), '\n'))
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.bo[buffer].modifiable = false
+  vim.bo[buffer].filetype = 'markdown'
+  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buffer, nowait = true })
+  vim.cmd(('vertical botright sbuffer %d'):format(buffer))
+end
+
 ---@param row coding_agent.Row
 ---@param buffer integer
 ---@param found coding_agent.Measured[]
@@ -89,9 +131,14 @@ end
 ---@param arguments any[]
 ---@param answer any
 function M.answer(row, arguments, answer)
-  local buffer = type(arguments[1]) == 'string' and vim.uri_to_bufnr(arguments[1]) or 0
+  local buffer = row.takes ~= 'words' and type(arguments[1]) == 'string' and vim.uri_to_bufnr(arguments[1]) or 0
   if row.command == 'codingAgent.showMetrics' then
     return metrics(row, buffer, answer, arguments[2])
+  end
+  if row.command == 'codingAgent.explain' then
+    return explanation(answer)
+  elseif answer.found and #answer.found > 0 then
+    return places(row, ('%s: %s'):format(row.title, answer.name or arguments[1]), answer)
   end
   local said = answer.said or ''
   if row.command == 'codingAgent.testGaps' and #answer.gaps > 0 then

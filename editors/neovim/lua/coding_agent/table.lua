@@ -3,7 +3,7 @@
 ---@field word string
 ---@field command? string
 ---@field title string
----@field takes 'nothing'|'file'|'place'
+---@field takes 'nothing'|'file'|'place'|'words'
 ---@field long? boolean
 ---@field runs? boolean
 ---@field about string
@@ -16,6 +16,12 @@ return {
     long = true, runs = true, about = "Generate tests for what no test of this file covers yet." },
   { word = 'gaps', command = 'codingAgent.testGaps', title = 'Show Test Gaps', takes = 'file',
     long = true, runs = true, about = "List the branches of this file that no test takes." },
+  { word = 'search', command = 'codingAgent.search', title = 'Search the Code', takes = 'words',
+    about = "Ask the code in words: the places that answer, the best first." },
+  { word = 'similar', command = 'codingAgent.similarCode', title = 'Show Similar Code', takes = 'place',
+    about = "List the code that is like the function or class at the cursor." },
+  { word = 'explain', command = 'codingAgent.explain', title = 'Explain', takes = 'place',
+    about = "Explain the function or class at the cursor: what it does, who calls it, what it calls, how it changed." },
   { word = 'metrics', command = 'codingAgent.showMetrics', title = 'Show Metrics', takes = 'file',
     about = "Show complexity and size of the functions of this file, the most complex first." },
   { word = 'scan', command = 'codingAgent.scanWorkspace', title = 'Scan Workspace', takes = 'nothing',

@@ -7,8 +7,7 @@ from argparse import ArgumentParser, Namespace
 from typing import cast
 
 from coding_agent.cli.outside import Outside
-from coding_agent.cli.searching import asked_for, count, indexed, wanted
-from coding_agent.errors import UsageError
+from coding_agent.cli.searching import asked_for, count, indexed, place_of, wanted
 
 _TOP = 5
 
@@ -23,15 +22,10 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, outside: Outside) -> int:
     said = cast("dict[str, object]", vars(given))
     place, top = str(said["place"]), cast("int", said["top"])
-    name, _, line = place.rpartition(":")
-    if not name or not line.isdecimal():
-        raise UsageError(f"{place} is no place; write FILE:LINE, for instance shop/cart.py:12")
-    file = outside.absolute(name)
-    if not file.is_file():
-        raise UsageError(f"there is no file {name}")
+    file, line = place_of(place, outside)
     found = indexed(
         wanted(cast("str | None", said["root"]), file.parent, outside),
         outside,
-        lambda search: search.similar(file, int(line), top=top),
+        lambda search: search.similar(file, line, top=top),
     )
     return asked_for(found, str(said["format"]), outside, f"nothing is like what stands at {place}")

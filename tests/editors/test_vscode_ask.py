@@ -1,0 +1,104 @@
+"""Questions about the code in the real VS Code: a list with previews, similar code, an explanation with its picture."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from editors.code_server import CodeServer
+from editors.support import eventually, write
+
+pytestmark = pytest.mark.editor
+
+PICK = ".quick-input-widget"
+CHARGE = '''def charge_card(card, amount, currency):
+    """Take money from a card."""
+    if amount <= 0:
+        raise ValueError("nothing to charge")
+    answer = card.gateway.pay(int(amount * 100), currency=currency, token=card.token)
+    if answer.status != "ok":
+        raise RuntimeError(answer.reason)
+    return answer.identifier
+'''
+BILL = """import charge
+
+
+def bill(person, total, unit):
+    if total <= 0:
+        raise ValueError("nothing to charge")
+    result = person.gateway.pay(int(total * 100), currency=unit, token=person.token)
+    if result.status != "ok":
+        raise RuntimeError(result.reason)
+    return result.identifier
+
+
+def check_out(card):
+    return charge.charge_card(card, 1, "EUR")
+"""
+
+
+@pytest.fixture
+def file(project: Path) -> Path:
+    (project / "charge.py").write_text(CHARGE, "utf-8")
+    return write(project, BILL)
+
+
+def test_what_is_asked_is_shown_while_the_list_is_gone_through(
+    window: Any, code: CodeServer, project: Path, file: Path
+):
+    window.go(code.url(project, file))
+    window.sees(".codelens-decoration a", "Generate tests")
+    window.command("Coding Agent: Search the Code")
+    window.sees(f"{PICK} input")
+    window.type("money from a card")
+    window.sees(f"{PICK} .monaco-list-row", "charge_card")
+    # Its file is shown before anything is chosen.
+    window.shows("Take money from a card.")
+    window.shot("search")
+    window.keys("Escape")
+    window.sees_none(PICK, "charge_card")
+    window.shows("def bill(person, total, unit):")
+    window.command("Coding Agent: Search the Code")
+    window.sees(f"{PICK} input")
+    window.type("kind:lambda money")
+    window.sees(f"{PICK} .quick-input-title", "there is no kind 'lambda'")
+    window.keys("Control+A")
+    window.type("money from a card")
+    window.sees(f"{PICK} .monaco-list-row", "charge_card")
+    window.keys("Enter")
+    window.sees_none(PICK, "charge_card")
+    window.shows("Take money from a card.")
+    assert window.page.locator(".tab.active", has_text="charge.py").count() == 1
+
+
+def test_similar_code_by_its_lens(window: Any, code: CodeServer, project: Path, file: Path):
+    window.go(code.url(project, file))
+    window.sees(".codelens-decoration a", "Similar code (1)").click()
+    row = window.sees(f"{PICK} .monaco-list-row", "charge_card").inner_text()
+    assert "charge.py:1" in row
+    assert "% alike" in row
+    window.shot("similar")
+    window.keys("Enter")
+    window.shows("Take money from a card.")
+
+
+def test_an_explanation_with_its_picture(window: Any, code: CodeServer, project: Path, file: Path):
+    window.go(code.url(project, project / "charge.py"))
+    window.sees(".codelens-decoration a", "Similar code (1)")
+    window.go_to(3, 5)
+    window.command("Coding Agent: Explain")
+
+    def drawn() -> Any:
+        for frame in window.page.frames:
+            image = frame.locator("img[alt='charge_card']")
+            if image.count() and image.first.evaluate("each => each.naturalWidth") > 300:
+                return frame
+        return None
+
+    frame = eventually("the picture", drawn)
+    window.shot("explanation")
+    said = frame.locator("body").inner_text()
+    for expected in ("charge_card (charge.py:1)", "Take money from a card.", "Called by", "check_out", "Similar code"):
+        assert expected in said
+    frame.locator("a", has_text="check_out").first.click()
+    window.sees(".tab.active", file.name)
