@@ -223,7 +223,7 @@ def test_questions_about_the_code_are_answered_with_lists_and_a_page(nvim: Path,
     assert alike["lnum"] == 11
     assert alike["text"].startswith("bill: ")
     assert "% alike, " in alike["text"]
-    assert saw["nothing"].startswith("Coding Agent: Nothing answers 'xyzzy'")
+    assert saw["nothing"].startswith("Coding Agent: Nothing answers 'kind:class xyzzy'")
     assert saw["page"][0] == "# charge_card (sample.py:1)"
     assert "Take money from a card." in saw["page"]
     assert saw["back"] == "python"

@@ -18,6 +18,7 @@ from coding_agent.workspace.files import FileOptions
 TARGET = "coding_agent.ide.finder:Finder"
 _IDLE = 3600.0
 """Seconds after the last question when the process, and its index in memory, is given back."""
+_NICE = 5
 _LINES = 2
 """Lines of a chunk that are shown."""
 _NOTHING: dict[str, object] = {}
@@ -182,7 +183,7 @@ def knows_meaning() -> bool:
 
 def talking(variables: Mapping[str, str]) -> Talk:
     """The process that keeps the index for a server; `Talk.ask` is what `Search` takes."""
-    return Talk(TARGET, name="search", variables=variables, idle_seconds=_IDLE)
+    return Talk(TARGET, name="search", variables=variables, idle_seconds=_IDLE, nice=_NICE)
 
 
 def telling_lines(found: Found, most: int = _LINES) -> list[Line]:

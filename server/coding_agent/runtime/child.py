@@ -24,7 +24,7 @@ def main(target: str, nice: str, parent: str) -> None:
     """Serve until the parent closes the wire. ``target`` is imported at once, so that the first question finds it."""
     incoming, outgoing = _take_wire()
     die_with(int(parent))
-    _step_back(int(nice))
+    step_back(int(nice))
     questions: SimpleQueue[Question] = SimpleQueue()
     threading.Thread(target=_read, args=(incoming, questions), name="wire", daemon=True).start()
     with contextlib.suppress(Exception):  # The first question will say what is wrong with it.
@@ -58,7 +58,7 @@ def die_with(parent: int) -> None:
         _end()
 
 
-def _step_back(nice: int) -> None:
+def step_back(nice: int) -> None:
     if sys.platform != "win32" and nice:
         with contextlib.suppress(OSError):
             os.nice(nice)

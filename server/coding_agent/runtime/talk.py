@@ -31,11 +31,14 @@ class Talk:
 
     ``target`` is ``module:Class``; the process makes one, calls ``answer(question, say, stopped)`` for each question
     and ``close()`` at its end. Questions, news and answers are plain data (what ``marshal`` carries).
-    ``idle_seconds`` after the last answer the process is given back, and all it keeps with it.
+    ``idle_seconds`` after the last answer the process is given back, and all it keeps with it. One that is ``nice``
+    lets others go first.
     """
 
-    def __init__(self, target: str, *, name: str, variables: Mapping[str, str], idle_seconds: float) -> None:
-        self.name = name
+    def __init__(
+        self, target: str, *, name: str, variables: Mapping[str, str], idle_seconds: float, nice: int = 0
+    ) -> None:
+        self.name, self._nice = name, nice
         self._target, self._variables, self._idle_seconds = target, variables, idle_seconds
         self._boxed: Boxed | None = None
         self._starting = asyncio.Lock()
@@ -112,7 +115,7 @@ class Talk:
                 return self._boxed
             if self._boxed:
                 await self._boxed.close()
-            command = (*ours("talking"), self._target, Wire.IN, Wire.OUT, str(os.getpid()))
+            command = (*ours("talking"), self._target, Wire.IN, Wire.OUT, str(os.getpid()), str(self._nice))
             try:
                 self._boxed = await boxed.start(command, cwd="/", env=self._variables)
             except OSError as error:

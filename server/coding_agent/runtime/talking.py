@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO, Protocol, cast
 
-from coding_agent.runtime.child import die_with, where
+from coding_agent.runtime.child import die_with, step_back, where
 from coding_agent.runtime.frames import HEADER, body_size, packed, unpacked
 
 Say = Callable[[object], None]
@@ -19,9 +19,10 @@ class Answers(Protocol):
     async def close(self) -> None: ...
 
 
-def main(target: str, reads: str, writes: str, parent: str) -> None:
+def main(target: str, reads: str, writes: str, parent: str, nice: str) -> None:
     """Serve until the parent closes the wire."""
     die_with(int(parent))
+    step_back(int(nice))
     module, _, name = target.partition(":")
     made = cast("Answers", getattr(importlib.import_module(module), name)())
     with os.fdopen(int(reads), "rb") as incoming, os.fdopen(int(writes), "wb", buffering=0) as outgoing:
