@@ -198,3 +198,34 @@ async def _nothing(self: Root, pending: object, tell: object, stopped: asyncio.E
     await asyncio.sleep(0)
     while pending.left:  # type: ignore[attr-defined]
         await asyncio.sleep(0.01)
+
+
+async def test_what_nobody_waits_for_waits_until_the_machine_has_time(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def spent(own: int) -> str:
+        asked.append(own)
+        return "busy"
+
+    root = Root(written(tmp_path, SHOP), Options(FileOptions()), reader(True), print, spent)
+    reading = asyncio.create_task(root.read(lambda _: None, asyncio.Event(), patient=True))
+    while not root.paused:
+        await asyncio.sleep(0.01)
+    assert (root.paused, root.index.files, asked) == ("busy", 0, [1])
+    root.hurry()
+    await reading
+    assert (root.paused, root.index.files) == ("", len(SHOP))
+    await root.read(lambda _: None, asyncio.Event())
+    assert asked == [1]
+
+
+async def test_waiting_can_be_stopped(tmp_path: Path) -> None:
+    root = Root(written(tmp_path, SHOP), Options(FileOptions()), reader(True), print, lambda _: "busy")
+    stopped = asyncio.Event()
+    reading = asyncio.create_task(root.read(lambda _: None, stopped, patient=True))
+    while not root.paused:
+        await asyncio.sleep(0.01)
+    stopped.set()
+    with pytest.raises(Cancelled):
+        await reading
+    assert not root.reading

@@ -63,7 +63,7 @@ class Finder:
             # Settings that only this process could read would come too late.
             make = await asyncio.to_thread(reader, True)
             root = self._roots[path] = Root(Path(path), options, make, self._warned.append)
-        await root.read(_teller(say), stopped)
+        await root.read(_teller(say), stopped, patient=bool(table["patient"]))
         return self._told(root)
 
     async def _changed(self, table: Table) -> None:
@@ -72,6 +72,8 @@ class Finder:
 
     def _search(self, table: Table) -> object:
         asked, top = question(str(table["text"])), int(table["top"])
+        for root in self._roots.values():
+            root.hurry()
         hits: list[tuple[str, Hit]] = []
         for path, root in self._roots.items():
             find = root.index.symbols if table["names"] else root.index.search
@@ -147,6 +149,7 @@ class Finder:
             "files": root.index.files,
             "chunks": len(root.index),
             "reading": root.reading,
+            "paused": root.paused,
             "encoder": root.encoder,
             "kept": str(root.keeper.folder) if root.keeper else "",
             "unwritten": root.keeper.unwritten if root.keeper else 0,

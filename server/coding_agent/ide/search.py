@@ -73,12 +73,15 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of one root. ``kept`` is the folder of the durable index, "" where there is none."""
+    """What is known of one root. ``paused`` says why its reading waits, ``kept`` is the folder of the durable index; ""
+    where there is none.
+    """
 
     root: Path
     files: int
     chunks: int
     reading: bool
+    paused: str
     encoder: str
     kept: str
     unwritten: int
@@ -88,12 +91,15 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A root that is to be indexed. ``folder`` is that of all durable indexes; None keeps none."""
+    """A root that is to be indexed. ``folder`` is that of all durable indexes; None keeps none. Nobody waits for one
+    that is ``patient``.
+    """
 
     root: Path
     files: FileOptions = field(default_factory=FileOptions)
     largest: int = 1_000_000
     folder: Path | None = None
+    patient: bool = False
 
     @property
     def kept(self) -> Path | None:
@@ -120,6 +126,7 @@ class Search:
             "root": str(wanted.root),
             "files": asdict(wanted.files),
             "largest": wanted.largest,
+            "patient": wanted.patient,
             "kept": str(wanted.kept) if wanted.kept else "",
         }
         return _status(await self._ask(("open", table), _heard(tell), stopped or _never()))

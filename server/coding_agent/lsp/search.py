@@ -51,7 +51,7 @@ class Searches:
         ide = self._server.ide
         for folder in ide.workspace.folders:
             if folder not in self._opened and ide.options(folder).indexes and not too_much(folder):
-                self._opened[folder] = self._server.connection.spawn(self._open(folder))
+                self._opened[folder] = self._server.connection.spawn(self._open(folder, patient=True))
 
     async def symbols(self, text: str) -> list[Found]:
         """Names that begin like a text or have it, and what answers in meaning. Raises: UsageError."""
@@ -103,10 +103,11 @@ class Searches:
         if waiting:
             await asyncio.wait(waiting, timeout=_SOON)
 
-    async def _open(self, folder: Path) -> object:
+    async def _open(self, folder: Path, *, patient: bool = False) -> object:
         server, options = self._server, self._server.ide.options(folder)
         assert options.files is not None, "folders have files"
-        wanted = Wanted(folder, options.files.options, options.max_file_size, server.host.folders.search)
+        files, kept = options.files.options, server.host.folders.search
+        wanted = Wanted(folder, files, options.max_file_size, kept, patient=patient)
         progress = _Late(server)
         try:
             self._say(await self._search.open(wanted, progress.tell, progress.stopped))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from coding_agent.errors import Cancelled, WorkerFailed, WorkerLost
+from coding_agent.runtime import power
 from coding_agent.runtime.log import Level, event
 from coding_agent.runtime.process import Worker
 from coding_agent.search.catalogue import Catalogue
@@ -24,6 +25,8 @@ from coding_agent.workspace.files import FIRST_LINES, FileFilter, FileOptions, w
 from coding_agent.workspace.token import Token
 
 IGNORE_FILE = ".codingagentignore"
+_AGAIN = 5.0
+"""Seconds until somebody looks again whether there is something to spare."""
 _FEW = 600_000
 """Bytes of files that are read here: to start processes for them would take longer."""
 _SLICE = 60_000
@@ -55,10 +58,22 @@ Tell = Callable[[Progress], None]
 
 
 class Root:
-    """``reader`` makes chunks here; processes make theirs by the same. ``warn`` is told what the user should know."""
+    """``reader`` makes chunks here; processes make theirs by the same. ``warn`` is told what the user should know;
+    ``spent`` says why work that nobody waits for should itself wait.
+    """
 
-    def __init__(self, path: Path, options: Options, reader: Reader, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        options: Options,
+        reader: Reader,
+        warn: Callable[[str], None],
+        spent: Callable[[int], str] = power.spent,
+    ) -> None:
         self.path = path
+        self.paused = ""
+        """Why the reading waits."""
+        self._spent, self._wanted_now = spent, asyncio.Event()
         self.index = _index(reader)
         self.reading = False
         self.options, self._reader = options, reader
@@ -74,14 +89,24 @@ class Root:
         """What makes the vectors; "" where there are words only."""
         return self._reader.encoder.id if self._reader.encoder else ""
 
-    async def read(self, tell: Tell, stopped: asyncio.Event) -> None:
-        """Read what is new or other than the index knows, and forget what is gone. Raises: Cancelled."""
+    async def read(self, tell: Tell, stopped: asyncio.Event, *, patient: bool = False) -> None:
+        """Read what is new or other than the index knows, and forget what is gone.
+
+        One that is ``patient`` waits while the machine has nothing to spare, until somebody wants the answer.
+        Raises: Cancelled.
+        """
+        if not patient:
+            self.hurry()
         async with self._turn:
             self.reading = True
             try:
                 await self._read(tell, stopped)
             finally:
                 self.reading = False
+
+    def hurry(self) -> None:
+        """Somebody waits for what is read."""
+        self._wanted_now.set()
 
     async def changed(self, paths: Iterable[Path]) -> None:
         """Files may have changed, come or gone. When it returns, questions are answered by what they are now."""
@@ -158,7 +183,7 @@ class Root:
     async def _read_all(self, pending: "_Pending", tell: Tell, stopped: asyncio.Event) -> None:
         if pending.bytes <= _FEW:
             for batch in pending.batches(_SLICE):
-                _check(stopped)
+                await self._may(stopped, 1)
                 self._take(self._reader.read(self.path, self.options.largest, map(self._wanted, batch)))
                 tell(pending.progress)
                 await asyncio.sleep(0)
@@ -169,7 +194,7 @@ class Root:
 
         async def work(worker: Worker) -> None:
             for batch in batches:
-                _check(stopped)
+                await self._may(stopped, count)
                 self._take(await self._elsewhere(worker, batch))
                 tell(pending.progress)
 
@@ -180,6 +205,20 @@ class Root:
             for task in working:
                 task.cancel()
             await asyncio.gather(*(worker.stop(grace=0.1) for worker in workers))
+
+    async def _may(self, stopped: asyncio.Event, own: int) -> None:
+        """Wait until the next batch may be read. Raises: Cancelled."""
+        while not stopped.is_set() and not self._wanted_now.is_set() and (why := self._spent(own)):
+            if why != self.paused:
+                event("index-waits", level=Level.DEBUG, why=why)
+            self.paused = why
+            waiting = [asyncio.create_task(each.wait()) for each in (stopped, self._wanted_now)]
+            await asyncio.wait(waiting, timeout=_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            for each in waiting:
+                each.cancel()
+        self.paused = ""
+        if stopped.is_set():
+            raise Cancelled
 
     async def _elsewhere(self, worker: Worker, batch: list[str]) -> Read:
         wanted = tuple(map(self._wanted, batch))
@@ -263,11 +302,6 @@ def _index(reader: Reader) -> Catalogue:
     from coding_agent.search.index import Index
 
     return Index(reader.encoder)
-
-
-def _check(stopped: asyncio.Event) -> None:
-    if stopped.is_set():
-        raise Cancelled
 
 
 def _generated(files: FileFilter, path: Path) -> bool:
