@@ -40,27 +40,16 @@ def test_a_finding_is_seen_fixed_and_saved(window: Any, code: CodeServer, projec
     window.sees_none(".squiggly-warning")
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_hover_says_what_ours_alone_knows(window: Any, code: CodeServer, project: Path, home_of_all: Home, theme: str):
-    code.set(usual(home_of_all, **{"workbench.colorTheme": f"Default {theme} Modern"}))
+def test_hover_says_what_ours_alone_knows(window: Any, code: CodeServer, project: Path, home_of_all: Home):
     window.go(code.url(project, write(project, READ + SIZE)))
     window.sees(".codelens-decoration a", "Generate tests")
     window.sees(".squiggly-warning")
-    page = window.hover(15, 6, "complexity")
-    assert "size(count: int" in page
-    window.shot(f"hover-{theme.lower()}")
-    assert window.page.locator(f".monaco-workbench.vs{'-dark' if theme == 'Dark' else ''}").count() == 1
-
-
-def test_all_commands_are_in_the_palette(window: Any, code: CodeServer, project: Path):
-    window.go(code.url(project, write(project, SIZE)))
-    window.status("Coding Agent")
-    listed = window.palette("Coding Agent: ")
-    titles = {each.removeprefix("Coding Agent: ") for each in listed}
-    assert titles >= {row.title for row in ROWS}
-    assert titles >= {"Restart Server", "Show Logs", "Copy Debug Info", "Select Interpreter"}
-    assert "Accept the Generated Tests" not in titles
-    window.shot("palette")
+    for theme, its in (("Light", ".vs"), ("Dark", ".vs-dark")):
+        code.set(usual(home_of_all, **{"workbench.colorTheme": f"Default {theme} Modern"}))
+        window.sees(f".monaco-workbench{its}")
+        page = window.hover(15, 6, "complexity")
+        assert "size(count: int" in page
+        window.shot(f"hover-{theme.lower()}")
 
 
 def test_restarted_and_killed_the_server_comes_back(window: Any, code: CodeServer, project: Path, home_of_all: Home):
@@ -108,21 +97,25 @@ def aligned(window: Any, text: str) -> bool:
     return [each for each in marks if abs(each["x"] - box["x"]) < 2 and abs(each["width"] - box["width"]) < 4] == marks
 
 
-def test_the_status_item_tells_and_leads_on(window: Any, code: CodeServer, project: Path):
+def test_what_there_is_to_do_is_listed(window: Any, code: CodeServer, project: Path):
+    """The palette, the item in the status bar with its menu, settings, walkthrough, the page of the extension."""
+    window.page.set_viewport_size({"width": 1280, "height": 1100})
     window.go(code.url(project, write(project, READ)))
     window.sees(".squiggly-warning")
+    listed = window.palette("Coding Agent: ")
+    titles = {each.removeprefix("Coding Agent: ") for each in listed}
+    assert titles >= {row.title for row in ROWS}
+    assert titles >= {"Restart Server", "Show Logs", "Copy Debug Info", "Select Interpreter"}
+    assert "Accept the Generated Tests" not in titles
+    window.shot("palette")
+    window.keys("Escape")
+    window.page.set_viewport_size({"width": 1280, "height": 800})
     window.status().hover()
     assert "from the setting codingAgent.command" in window.sees(".monaco-hover:not(.hidden)", "Running ").inner_text()
     window.status().click()
     window.picks("Restart Server")
     window.shot("menu")
-    window.picks("Open Settings").click()
-    window.sees(".settings-editor .setting-item-label", "Baseline")
-    window.shot("settings")
-
-
-def test_the_walkthrough_and_the_page_of_the_extension(window: Any, code: CodeServer, project: Path):
-    window.go(code.url(project, write(project, READ)))
+    window.keys("Escape")
     window.command("Welcome: Open Walkthrough...")
     window.picks("Get started with Coding Agent").click()
     window.sees(".gettingStartedContainer", "Set up the server")
@@ -135,3 +128,6 @@ def test_the_walkthrough_and_the_page_of_the_extension(window: Any, code: CodeSe
     inner = window.page.frame_locator("iframe.webview").frame_locator("#active-frame")
     inner.get_by_text("From nothing to the first finding").wait_for()
     window.shot("extension")
+    window.command("Coding Agent: Open Settings")
+    window.sees(".settings-editor .setting-item-label", "Baseline")
+    window.shot("settings")

@@ -41,21 +41,9 @@ def test_tests_are_generated_shown_and_taken(window: Any, code: CodeServer, proj
     assert run_tests(tests, project).returncode == 0
 
 
-def test_tests_can_be_discarded_and_stopped(window: Any, code: CodeServer, project: Path, home_of_all: Home):
-    need_sandbox()
-    home_of_all.trust(project)
-    window.go(code.url(project, write(project, SIZE)))
-    window.sees(".codelens-decoration a", "Generate tests")
-    window.go_to(5, 5)
-    window.command("Coding Agent: Generate Tests")
-    window.message("Take these tests")
-    window.sees(".editor-actions .action-label[aria-label^='Discard the Generated Tests']").click()
-    window.message("test_sample.py")
-    window.sees_none(".monaco-diff-editor")
-    assert not (project / "tests").exists()
-
-
-def test_gaps_and_metrics_are_lists_that_lead_there(window: Any, code: CodeServer, project: Path, home_of_all: Home):
+def test_metrics_and_gaps_lead_there_and_tests_can_be_discarded(
+    window: Any, code: CodeServer, project: Path, home_of_all: Home
+):
     need_sandbox()
     home_of_all.trust(project)
     window.go(code.url(project, write(project, SIZE)))
@@ -70,6 +58,13 @@ def test_gaps_and_metrics_are_lists_that_lead_there(window: Any, code: CodeServe
     window.shot("gaps")
     window.picks("size, line").click()
     window.sees_none(".quick-input-widget", "Show Test Gaps")
+    window.go_to(5, 5)
+    window.command("Coding Agent: Generate Tests")
+    window.message("Take these tests")
+    window.sees(".editor-actions .action-label[aria-label^='Discard the Generated Tests']").click()
+    window.message("test_sample.py")
+    window.sees_none(".monaco-diff-editor")
+    assert not (project / "tests").exists()
 
 
 def test_in_a_restricted_window_nothing_is_run(window: Any, code: CodeServer, project: Path, home_of_all: Home):

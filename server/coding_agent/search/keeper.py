@@ -7,6 +7,7 @@ but the next start: the index in memory goes on.
 import asyncio
 import importlib.util
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,10 @@ _MODULE = "coding_agent.search.adapters.lance"
 _IDLE = 30.0
 _MANY = 20_000
 """Chunks written at once at most."""
+_MUCH = 2_000
+"""Chunks that are written at once. To start the process takes seconds of a core, so what is less waits for more."""
+_LATER = 20.0
+"""Seconds that it waits. What is not written by the end is read anew at the next start."""
 _TIDIED = 50
 """Writes after which the store is tidied."""
 _BEYOND_REPAIR = ("no space", "permission denied", "read-only", "quota", "not a directory")
@@ -49,6 +54,8 @@ class Keeper:
         self._worker = Worker(f"{_MODULE}:put", name="index store", idle_seconds=_IDLE, nice=10)
         self._unwritten: list[tuple[str, Change]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._enough = asyncio.Event()
+        """Set when what is unwritten is to be written now."""
         self._writes = 0
         self._known: dict[str, dict[str, bytes]] = {}
         """Digests of a branch's files as the store has them."""
@@ -79,11 +86,14 @@ class Keeper:
         """Have it written, behind what is being written. What the store has is not written again."""
         if not self.problem and (change[0] or change[2]):
             self._unwritten.append((branch, change))
+            if sum(count(columns) for _, (_, columns, _) in self._unwritten) >= _MUCH:
+                self._enough.set()
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.create_task(self._write())
 
     async def settled(self) -> None:
-        """Wait until all that was put is durable, or cannot be."""
+        """Have all that was put written now, and wait until it is durable, or cannot be."""
+        self._enough.set()
         while self._writing is not None and not self._writing.done():
             await asyncio.wait({self._writing})
 
@@ -101,6 +111,8 @@ class Keeper:
         await self._worker.stop()
 
     async def _write(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._enough.wait(), _LATER)
         while self._unwritten and not self.problem:
             branch, batch, chunks = self._unwritten[0][0], 0, 0
             while batch < len(self._unwritten) and self._unwritten[batch][0] == branch and chunks < _MANY:
@@ -118,6 +130,7 @@ class Keeper:
             if self._writes == 1 or self._writes % _TIDIED == 0:
                 await self._call("tidy", tuple(self._branches()))
         self._unwritten = [] if self.problem else self._unwritten
+        self._enough.clear()
 
     async def _new(self, branch: str, change: Change) -> Change:
         """What of a change the store does not have."""
