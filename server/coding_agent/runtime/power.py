@@ -2,6 +2,8 @@
 
 import os
 from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
 ON_BATTERY, BUSY = "the machine runs on its battery", "the machine is busy"
 
@@ -12,7 +14,7 @@ def spent(own: int) -> str:
     ``own`` processes of ours are working, and do not count.
     """
     try:
-        import psutil
+        psutil: Any = import_module("psutil")  # Its types are known in part only.
     except ImportError:
         return ""
     with suppress(OSError, AttributeError, NotImplementedError, RuntimeError):  # Containers hide much.
