@@ -2,9 +2,10 @@
 
     python bench/hover.py --root DIR [--count 200] [--rounds 3]
 
-DIR is a folder with at least 2 000 Python files, in a git repository where its history is to be measured as well. Functions
-are taken at random, by seed, of random files. A function is hovered over once, then again until its answer tells of the project
-(callers, calls, similar code, last change), and then measured ``rounds`` times. The server is the real one, over stdio.
+DIR is a folder with at least 2 000 Python files, in a git repository where its history is to be measured as well.
+Functions are taken at random, by seed, of random files. A function is hovered over once, then again until its answer
+tells of the project (callers, calls, similar code, last change), and then measured ``rounds`` times. The server is the
+real one, over stdio.
 """
 
 import argparse
