@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 from urllib.parse import quote
 
-from editors.install import NotHere, cache
+from editors.install import NotHere, cache, find_chromium
 from editors.support import ROOT, Home, eventually
 
 EXTENSION = ROOT / "editors/vscode"
@@ -87,8 +87,7 @@ def find() -> Path:
     entry = _entry()
     if not _stamp().is_file() or json.loads(_stamp().read_text()) != _wanted() or not entry.is_file():
         raise NotHere("VS Code (code-server) is not installed (tests/editors/install.py tries to)")
-    if not shutil.which("chromium"):
-        raise NotHere("VS Code (code-server) needs Chromium to be shown (tests/editors/install.py tries to install it)")
+    find_chromium()
     try:
         import playwright  # noqa: F401
     except ImportError:
@@ -185,7 +184,7 @@ def browser(driven: Any, profile: Path) -> Iterator[Any]:
     """A Chromium with a profile of its own: two at once cannot share one."""
     context = driven.chromium.launch_persistent_context(
         profile,
-        executable_path=shutil.which("chromium"),
+        executable_path=find_chromium(),
         args=["--no-sandbox", "--disable-gpu"],
         viewport={"width": 1280, "height": 800},
     )

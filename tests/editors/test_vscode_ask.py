@@ -45,21 +45,11 @@ def file(project: Path) -> Path:
 
 
 def test_questions_about_the_code(window: Any, code: CodeServer, project: Path, file: Path):
-    window.go(code.url(project, file))
     from playwright.sync_api import Error
 
-    # Similar code, by its lens.
-    window.sees(".codelens-decoration a", "Similar code (1)").click()
-    row = window.sees(f"{PICK} .monaco-list-row", "charge_card").inner_text()
-    assert "charge.py:1" in row
-    assert "% alike" in row
-    # Its file is shown before anything is chosen, and the one before when nothing is.
-    window.shows("Take money from a card.")
-    window.shot("similar")
-    window.keys("Escape")
-    window.sees_none(PICK, "charge_card")
-    window.shows("def bill(person, total, unit):")
-    # A question; what is wrong with it is said above the list.
+    window.go(code.url(project, file))
+    window.sees(".codelens-decoration a", "Generate tests")
+    # A question, for which the index is made at once; what is wrong with it is said above the list.
     window.command("Coding Agent: Search the Code")
     window.sees(f"{PICK} input")
     window.type("kind:lambda money")
@@ -67,8 +57,19 @@ def test_questions_about_the_code(window: Any, code: CodeServer, project: Path, 
     window.keys("Control+A")
     window.type("money from a card")
     window.sees(f"{PICK} .monaco-list-row", "charge_card")
+    # Its file is shown before anything is chosen, and the one before when nothing is.
     window.shows("Take money from a card.")
     window.shot("search")
+    window.keys("Escape")
+    window.sees_none(PICK, "charge_card")
+    window.shows("def bill(person, total, unit):")
+    # Similar code, by its lens.
+    window.sees(".codelens-decoration a", "Similar code (1)").click()
+    row = window.sees(f"{PICK} .monaco-list-row", "charge_card").inner_text()
+    assert "charge.py:1" in row
+    assert "% alike" in row
+    window.shows("Take money from a card.")
+    window.shot("similar")
     window.keys("Enter")
     window.sees_none(PICK, "charge_card")
     window.sees(".tab.active", "charge.py")

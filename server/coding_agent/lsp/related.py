@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_REMEMBERED = 512
+_DEFINITIONS, _FILES = 512, 32
+"""What is remembered."""
 _COMMITS = 30.0
 """Seconds for which a commit may be overlooked."""
 
@@ -43,13 +44,13 @@ class Wanted:
 
 
 class Remembered(Generic[K, V]):
-    """Answers by question. One that is no longer sure is given all the same, while it is asked anew."""
+    """The last ``room`` answers. One that is no longer sure is given all the same, while it is asked anew."""
 
-    def __init__(self, spawn: Callable[[Awaitable[V]], "asyncio.Future[V]"]) -> None:
-        self._spawn = spawn
+    def __init__(self, spawn: Callable[[Awaitable[V | None]], "asyncio.Future[V | None]"], room: int) -> None:
+        self._spawn, self._room = spawn, room
         self._known: dict[K, V] = {}
         self._sure: set[K] = set()
-        self._asking: dict[K, asyncio.Future[V]] = {}
+        self._asking: dict[K, asyncio.Future[V | None]] = {}
 
     async def get(self, key: K, ask: Callable[[], Awaitable[V]], wait: float) -> V | None:
         """The answer; None where it is not known within so many seconds."""
@@ -63,19 +64,21 @@ class Remembered(Generic[K, V]):
         """One answer may be another by now, or all."""
         self._sure = self._sure - {key} if key is not None else set()
 
-    async def _asked(self, key: K, answer: Awaitable[V]) -> V:
+    async def _asked(self, key: K, answer: Awaitable[V]) -> V | None:
         self._sure.add(key)  # Before the answer, so that a doubt meanwhile counts.
         try:
             found = await answer
         except CodingAgentError as error:
             self._sure.discard(key)
             event("not-related", level=Level.DEBUG, why=str(error))
-            raise
+            return None
         finally:
             del self._asking[key]
         self._known.pop(key, None)
-        while len(self._known) >= _REMEMBERED:
-            del self._known[next(iter(self._known))]
+        while len(self._known) >= self._room:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._sure.discard(oldest)
         self._known[key] = found
         return found
 
@@ -86,8 +89,8 @@ class Related:
     def __init__(self, server: "Server", search: Search) -> None:
         self._server, self._search = server, search
         spawn = server.connection.spawn
-        self._abouts = Remembered[tuple[Path, str], About | None](spawn)
-        self._histories = Remembered[Path, History | None](spawn)
+        self._abouts = Remembered[tuple[Path, str], About | None](spawn, _DEFINITIONS)
+        self._histories = Remembered[Path, History | None](spawn, _FILES)
         self._looked: dict[Path, float] = {}
         self._twins: dict[str, Twins] = {}
 
