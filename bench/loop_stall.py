@@ -4,8 +4,8 @@
 
 The same probe each time (the symbols of a one-line document, asked again as soon as they are there): while nothing
 else happens, which is what the machine itself costs; while a file of 20 000 lines is opened and its diagnostics are
-pulled; while something is typed into a statement of 900 kB that breaks it, and its diagnostics are pulled; and while a
-workspace of so many files is scanned through ``workspace/diagnostic``.
+pulled; while something is typed into a statement of 900 kB that breaks it, and its diagnostics are pulled; while a
+workspace of so many files is scanned through ``workspace/diagnostic``; and while it is indexed for search.
 
 A wait may be the machine's: other processes had the cores. Linux counts how long each thread was ready and had none, so
 what the server's threads and this process spent so is taken off, never below the CPU time that the server used: the
@@ -29,7 +29,7 @@ from inputs import make
 from servers import OURS
 from wire import Wire, own_cpu, session
 
-SCAN_LIMIT, OPEN_LIMIT, TYPE_LIMIT = 20.0, 50.0, 20.0
+SCAN_LIMIT, OPEN_LIMIT, TYPE_LIMIT, INDEX_LIMIT = 20.0, 50.0, 20.0, 20.0
 """Milliseconds."""
 
 BREAKS = {"nothing": " ", "a bracket": "(", "a closing one": "]", "a quote": "'", "three quotes": '"""'}
@@ -180,6 +180,27 @@ def typing(wire: Wire, tiny: str, workspace: Path, shape: str, text: str) -> Non
         wire.pull(uri)
 
 
+def indexing(wire: Wire, tiny: str, limit: float) -> None:
+    """Ask the search, which has all indexed for it, until it says that nothing is read any more."""
+    asked: list[int] = []
+
+    def ask() -> None:
+        asked.append(
+            wire.ask("workspace/executeCommand", {"command": "codingAgent.search", "arguments": ["open file", 1]})
+        )
+
+    def busy() -> bool:
+        reply = wire.replies.get(asked[-1])
+        if reply is None:
+            return True
+        if not reply[1]["result"]["reading"]:
+            return False
+        ask()
+        return True
+
+    tell("indexing the workspace", probe(wire, tiny, busy, limit, ask), INDEX_LIMIT)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=2000)
@@ -201,6 +222,7 @@ def main() -> None:
             for shape, text in tables().items():
                 typing(wire, tiny, workspace, shape, text)
             scan(wire, tiny, 600.0)
+            indexing(wire, tiny, 600.0)
 
 
 if __name__ == "__main__":
