@@ -98,18 +98,11 @@ def test_without_trust_of_ours_the_user_is_asked(window: Any, code: CodeServer, 
     assert home_of_all.trusts(project) is False
 
 
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"codingAgent.command": ["/nowhere/coding-agent"]}, "names /nowhere/coding-agent, which does not exist"),
-        ({"codingAgent.interpreter": "/nowhere/python"}, "/nowhere/python"),
-    ],
-    ids=["server", "interpreter"],
-)
-def test_a_program_that_is_not_there_is_said(
-    window: Any, code: CodeServer, project: Path, home_of_all: Home, settings: dict[str, Any], said: str
-):
-    code.set(usual(home_of_all, **settings))
+def test_a_program_that_is_not_there_is_said(window: Any, code: CodeServer, project: Path, home_of_all: Home):
+    code.set(usual(home_of_all, **{"codingAgent.interpreter": "/nowhere/python"}))
     window.go(code.url(project, write(project, READ)))
-    window.message(said)
-    window.shot(f"broken-{'server' if 'codingAgent.command' in settings else 'interpreter'}")
+    window.message("/nowhere/python")
+    window.shot("broken-interpreter")
+    code.set(usual(home_of_all, **{"codingAgent.command": ["/nowhere/coding-agent"]}))
+    window.message("names /nowhere/coding-agent, which does not exist")
+    window.shot("broken-server")

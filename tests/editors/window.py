@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, TimeoutError
@@ -19,10 +19,11 @@ EDITOR = ".editor-instance .monaco-editor"
 
 class Window:
     """``shots`` is a folder for pictures of it; ``log`` answers what a channel of its extension says, ``data`` is where
-    its VS Code keeps what is the user's."""
+    its VS Code keeps what is the user's, ``set`` writes settings."""
 
     log: Callable[[str], str]
     data: Path
+    set: Callable[[Mapping[str, object]], None]
 
     def __init__(self, page: Page, shots: Path) -> None:
         page.set_default_timeout(PATIENCE * 1000)
