@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from coding_agent.explain import Limits, Noted, Subject, hover, maintainability, markdown, plain
+from coding_agent.explain import Limits, Noted, Subject, hover, maintainability, markdown, plain, project
 from coding_agent.explain.page import LINES
 from coding_agent.explain.weight import heaviest
 from coding_agent.semantics.symbol import Place, SymbolInfo
@@ -53,9 +53,7 @@ def test_a_function_at_once_without_jedi() -> None:
         "seen: gets what was removed\n"
         "Returns (int): how many\n"
         "\n"
-        "Complexity\n"
-        "Cognitive complexity 2\n"
-        "3 paths through it (cyclomatic complexity), 8 lines, 1 level of nesting, 2 parameters\n"
+        "Cognitive complexity 2, 3 paths, 8 lines\n"
         "\n"
         "Beside its result (calls are not followed)\n"
         "- looks at the file system: os.path.isdir (line 12), os.listdir (line 14)\n"
@@ -73,7 +71,7 @@ def test_a_function_at_once_without_jedi() -> None:
 def test_ours_only_leaves_out_what_others_show() -> None:
     node, qualified = function(TEXT)
     sections = hover(Subject(node, metrics=Counted()), qualified, ours_only=True)
-    assert [section.title for section in sections] == ["Complexity", "Beside its result (calls are not followed)"]
+    assert [section.title for section in sections] == ["", "Beside its result (calls are not followed)"]
     assert not any(section.code for section in sections)
 
 
@@ -100,6 +98,19 @@ def test_high_figures_are_said_with_their_reason() -> None:
     )
     calm = hover(subject, qualified, ours_only=True, limits=Limits(20, 20, 20, 20, 20))
     assert "above" not in plain(calm)
+
+
+def test_what_python_calls_by_itself_is_not_counted() -> None:
+    node, qualified = function("def __len__(self):\n    return 1\n")
+    assert plain(hover(Subject(node, uses=0), qualified)) == "def __len__(self)"
+
+
+def test_who_calls_it_says_more_than_how_often_it_is_used() -> None:
+    node, qualified = function("def f():\n    return 1\n")
+    known = project.Relations((project.Place("g", "a.py:3"),), counts=(1, 0, 0, 0))
+    said = plain(hover(Subject(node, uses=2, relations=known), qualified))
+    assert said == "def f()\n\nIn the project\n- Called by g (a.py:3)"
+    assert "Used 2 times" in plain(hover(Subject(node, uses=2, relations=project.Relations()), qualified))
 
 
 @pytest.mark.parametrize(

@@ -145,8 +145,14 @@ def _described(each: docstring.Described) -> Line:
 
 
 def _metrics(subject: Subject, node: Function, limits: Limits) -> Iterator[Section]:
-    metrics = subject.metrics
+    metrics, found = subject.metrics, subject.maintainability
     lines: list[Line] = []
+    if metrics and _is_simple(metrics, limits):
+        parts = [f"Cognitive complexity {metrics.cognitive}", _counted(metrics.cyclomatic, "path", limits.cyclomatic)]
+        parts.append(_counted(metrics.lines, "line", limits.lines))
+        parts += [f"maintainability {found.index:.0f} of 100"] if found else []
+        yield Section(lines=((", ".join(parts),),))
+        return
     if metrics:
         lines.append((_cognitive(subject, node, metrics.cognitive, limits.cognitive),))
         counted = [
@@ -158,7 +164,6 @@ def _metrics(subject: Subject, node: Function, limits: Limits) -> Iterator[Secti
             _counted(metrics.parameters, "parameter", limits.parameters),
         ]
         lines.append((", ".join(counted),))
-    found = subject.maintainability
     if found:
         lines.append(
             (
@@ -168,6 +173,17 @@ def _metrics(subject: Subject, node: Function, limits: Limits) -> Iterator[Secti
         )
     if lines:
         yield Section("Complexity", tuple(lines))
+
+
+def _is_simple(metrics: Metrics, limits: Limits) -> bool:
+    """Whether nothing of a function is remarkable, so that one line says enough."""
+    return (
+        metrics.cognitive <= limits.cognitive // 2
+        and metrics.cyclomatic <= limits.cyclomatic
+        and metrics.lines <= limits.lines
+        and metrics.nesting <= limits.nesting
+        and metrics.parameters <= limits.parameters
+    )
 
 
 def _cognitive(subject: Subject, node: Function, value: int, limit: int) -> str:
@@ -233,7 +249,10 @@ def _findings(subject: Subject) -> Iterator[Section]:
 
 
 def _uses(subject: Subject) -> Iterator[Section]:
-    if subject.uses is None:
+    node, known = subject.node, subject.relations
+    if subject.uses is None or (node is not None and node.name.startswith("__") and node.name.endswith("__")):
+        return  # What Python calls by itself is used where nobody writes its name.
+    if known is not None and known.callers:
         return
     times = "not used" if subject.uses == 0 else "used once" if subject.uses == 1 else f"used {subject.uses} times"
     yield Section(lines=((f"{times[0].upper()}{times[1:]} in {subject.uses_in}",),))
