@@ -88,14 +88,14 @@ def test_what_keeps_the_server_from_being_set_up_is_said(
         assert "not-there.whl" in window.message("failed:").inner_text()
         window.shot("set-up-failed")
         window.set({**OFF, "codingAgent.package": str(wheel)})
-        again = window.page.locator(".notification-toast", has_text="failed:").locator(
-            ".monaco-button", has_text="Try Again"
-        )
+        toast = window.page.locator(".notification-toast", has_text="failed:")
+        again = toast.locator(".monaco-button", has_text="Try Again")
 
         def found() -> bool:
             # VS Code may not have read the settings yet.
             if again.count():
-                again.first.click()
+                # Without the mouse, which another message may be under.
+                again.first.dispatch_event("click")
                 window.shot("set-up-pip")
             return window.page.locator(".squiggly-warning").count() > 0
 
