@@ -11,7 +11,7 @@ Source: the colours of locals are one round of B. Weisfeiler, A. Leman (1968), w
 import ast
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -58,9 +58,14 @@ def fingerprint(code: str, *, broken: bool = False) -> Fingerprint | None:
         body = []
     if broken:
         return _weighed(_tokens(code), (), broken=True)
+    return fingerprint_of(body[0].body if code[:1] in " \t" and isinstance(body[0], ast.If) else body)
+
+
+def fingerprint_of(body: Sequence[ast.stmt]) -> Fingerprint | None:
+    """The same of code that is parsed."""
     shapes = Shapes()
     try:
-        shapes.block(body[0].body if code[:1] in " \t" and isinstance(body[0], ast.If) else body, -1, "")
+        shapes.block(body, -1, "")
     except RecursionError:
         return None
     return _weighed(*shapes.features(), broken=False) if shapes.size >= LEAST else None

@@ -1,0 +1,240 @@
+"""Whether a function that is being written is there already, and why one may say so.
+
+Three reasons, the surest first. *Does*: the same shape, whatever its names, and in whichever of the forms that
+`canonical` knows. *Begins*: as far as it is written, it is how the other begins. *May*: name and parameters are the
+same, and it is near in meaning. All are meant to be seldom wrong rather than to find all: a hint that nobody asked for
+has to be true.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, cached_property, partial
+from pathlib import Path
+
+from coding_agent.search.canonical import blocks, canonical
+from coding_agent.search.catalogue import Catalogue, Hit
+from coding_agent.search.chunks import Function, Kind, chunks
+from coding_agent.search.fingerprints import Fingerprint, attributes, fingerprint_of, may_be_alike, similarity
+from coding_agent.search.question import is_test
+from coding_agent.search.reading import Reader
+from coding_agent.search.words import split
+from coding_agent.store.source import Unreadable, decode
+from coding_agent.text.text import split_lines
+
+CANDIDATES = 50
+"""Functions near in meaning, or with many of the same words, that are looked at."""
+DOES = 0.85
+BEGINS = 0.9
+MEANS = 0.8
+"""How alike, how alike as far as it is written, and how near in meaning they must be."""
+_LEAST = 24.0
+"""Weight of a shape below which nothing is said of it: what is small is alike by chance."""
+_WRITTEN = 0.5
+"""Share of the other's statements that must be there before a beginning says something."""
+_FEW = 4
+"""Statements of a beginning at least."""
+_CUT = 6
+"""Lines at the end of what is being written that may be no Python yet."""
+_SILENT = frozenset(["overload", "abstractmethod", "setter", "deleter", "fixture", "override"])
+"""Decorators of functions that are there for their place, not for what they do."""
+_RECEIVERS = frozenset(["self", "cls"])
+
+
+class Why(Enum):
+    DOES = "does"
+    BEGINS = "begins"
+    MAY = "may"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is there already; ``alike`` is how alike they are, 0 to 1."""
+
+    hit: Hit
+    why: Why
+    alike: float
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A function that is being written: its file below the root, its qualified name, its lines as they stand."""
+
+    path: str
+    name: str
+    code: str
+
+
+class Shape:
+    """A function as it is compared. Raises: NoFunction - these lines are none."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self.node = self._parsed()
+        self.size = _size(self.node.body)
+
+    @cached_property
+    def forms(self) -> tuple[Fingerprint | None, ...]:
+        """Its fingerprints: as it stands, and in its one form."""
+        return self._forms()
+
+    def beginning(self, size: int) -> tuple[Fingerprint | None, ...]:
+        """The same of its first statements alone."""
+        return self._forms(size)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of what is given, but the object itself."""
+        given = self.node.args
+        every = (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg)
+        return [each.arg for each in every if each is not None and each.arg not in _RECEIVERS]
+
+    def _forms(self, size: int | None = None) -> tuple[Fingerprint | None, ...]:
+        plain, same = self._parsed(), self._parsed()
+        if size is not None:
+            _keep(plain, size)
+            _keep(same, size)
+        canonical(same)
+        return fingerprint_of([plain]), fingerprint_of([same])
+
+    def _parsed(self) -> Function:
+        node = _function(self._code)
+        if node is None:
+            raise NoFunction
+        return node
+
+
+class NoFunction(Exception):
+    """Some lines are no function, or not yet."""
+
+
+def exists(index: Catalogue, root: Path, make: Reader, new: New) -> Known | None:
+    """What does already what a new function does, or is to do; None where nothing is known to.
+
+    ``make`` is the reader of that index, whose files stand below ``root``.
+    """
+    last, source = new.name.rpartition(".")[2], _written(new.code)
+    if is_test(new.path) or source is None or (last[:2] == "__" and last[-2:] == "__"):
+        return None
+    shape, names, lines = Shape(source), attributes(source), cache(partial(_lines, root))
+    if _SILENT.intersection(_decorators(shape.node)):
+        return None
+    best: Known | None = None
+    for hit in _candidates(index, make, new, source):
+        if hit[:2] == (new.path, new.name) or hit.kind not in (Kind.FUNCTION, Kind.METHOD) or is_test(hit.path):
+            continue
+        code = "".join(lines(hit.path)[hit.line - 1 : hit.end])
+        known = _compared(shape, code, new, hit) if may_be_alike(names, attributes(code)) else None
+        if known is not None and (best is None or _rank(known) > _rank(best)):
+            best = known
+    return best
+
+
+def _rank(known: Known) -> tuple[int, float, float]:
+    return -[*Why].index(known.why), known.alike, known.hit.meaning
+
+
+def _candidates(index: Catalogue, make: Reader, new: New, source: str) -> Iterator[Hit]:
+    """Functions that may be it: those like it, and those of its name."""
+    holder, _, last = new.name.rpartition(".")
+    indented = source[:1] in " \t"
+    text = f"class {holder or 'C'}:\n{source}" if indented else source
+    name = f"{holder or 'C'}.{last}" if indented else last
+    chunk = next((each for each in chunks(text) if each.name == name and each.kind is not Kind.CLASS), None)
+    if chunk is None:
+        return
+    seen: set[tuple[str, int]] = set()
+    found = index.like(make.columns([(b"", new.path, chunk._replace(name=new.name))]), CANDIDATES)
+    for hit in (*found, *index.named(last)):
+        if (hit.path, hit.line) not in seen:
+            seen.add((hit.path, hit.line))
+            yield hit
+
+
+def _compared(shape: Shape, code: str, new: New, hit: Hit) -> Known | None:
+    try:
+        other = Shape(code)
+    except NoFunction:
+        return None
+    alike = _alike(shape.forms, other.forms)
+    if alike >= DOES:
+        return Known(hit, Why.DOES, alike)
+    if shape.size >= _FEW and _WRITTEN * other.size <= shape.size < other.size:
+        alike = _alike(shape.forms, other.beginning(shape.size))
+        if alike >= BEGINS:
+            return Known(hit, Why.BEGINS, alike)
+    if hit.meaning >= MEANS and _is_named_so(shape, other, new, hit):
+        return Known(hit, Why.MAY, hit.meaning)
+    return None
+
+
+def _alike(one: Sequence[Fingerprint | None], other: Sequence[Fingerprint | None]) -> float:
+    """How alike two functions are in the form in which they are most alike; 0 where they are too small to say."""
+    pairs = zip(one, other, strict=True)
+    return max((similarity(a, b) for a, b in pairs if a and b and min(a.total, b.total) >= _LEAST), default=0.0)
+
+
+def _is_named_so(shape: Shape, other: Shape, new: New, hit: Hit) -> bool:
+    """Whether two functions are called the same and are given the same."""
+    if hit.kind != Kind.FUNCTION or "." in new.name or not shape.parameters:
+        return False
+    mine, theirs = (split(name.rpartition(".")[2]) for name in (new.name, hit.name))
+    return len(mine) > 1 and sorted(mine) == sorted(theirs) and sorted(shape.parameters) == sorted(other.parameters)
+
+
+def _written(code: str) -> str | None:
+    """The lines of a function that are Python by now; None where too few are, or it is something else."""
+    lines = split_lines(code)
+    for end in range(len(lines), max(len(lines) - _CUT, 1), -1):
+        source = "".join(lines[:end])
+        if _function(source) is not None:
+            return source
+    return None
+
+
+def _function(code: str) -> Function | None:
+    """The function that some whole lines are, indented as they stand."""
+    try:
+        body = ast.parse(f"if 1:\n{code}" if code[:1] in " \t" else code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if code[:1] in " \t" and isinstance(body[0], ast.If):
+        body = body[0].body
+    return body[0] if len(body) == 1 and isinstance(body[0], Function) else None
+
+
+def _decorators(node: Function) -> Iterator[str]:
+    for each in node.decorator_list:
+        called = each.func if isinstance(each, ast.Call) else each
+        yield called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+def _size(body: Sequence[ast.stmt]) -> int:
+    """How many statements there are, docstrings aside."""
+    return sum(isinstance(each, ast.stmt) and not _is_docstring(each) for node in body for each in ast.walk(node))
+
+
+def _keep(node: ast.AST, left: int) -> int:
+    """Keep so many statements of a function, the first ones; how many more there could be."""
+    for block in blocks(node):
+        at = 0
+        while at < len(block):
+            if left == 0 and not _is_docstring(block[at]):
+                del block[at:]
+                break
+            left = _keep(block[at], left - (not _is_docstring(block[at])))
+            at += 1
+    return left
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _lines(root: Path, name: str) -> list[str]:
+    path = root / name
+    try:
+        return split_lines(decode(path, path.read_bytes()).text)
+    except (OSError, Unreadable):
+        return []
