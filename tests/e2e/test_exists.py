@@ -63,13 +63,18 @@ class Editor:
             )
             return
         told = 0
-        while (found := self.found()) != [*messages]:
-            refreshes = "workspace/diagnostic/refresh"
-            told = self.client.wait(lambda seen=told: self._more(refreshes, seen), f"news ({found})")
+        while self.found() != [*messages]:
+            told = self._refreshed(told)
 
-    def _more(self, method: str, seen: int) -> int:
-        count = sum(each.get("method") == method for each in self.client.messages)
-        return count if count > seen else 0
+    def _refreshed(self, seen: int) -> int:
+        """Wait until the server has asked once more to be asked; how often it has."""
+        client = self.client
+
+        def more() -> int:
+            count = len(client.seen("workspace/diagnostic/refresh"))
+            return count if count > seen else 0
+
+        return client.wait(more, "news")
 
     def found(self) -> list[str]:
         return said(self.client.call("textDocument/diagnostic", {"textDocument": {"uri": self.uri}}))

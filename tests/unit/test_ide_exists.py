@@ -5,7 +5,7 @@ from coding_agent.analysis.registry import all_rules
 from coding_agent.analysis.report import Elsewhere
 from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.ide.check import whole
-from coding_agent.ide.exists import NAME, Opened, said, written
+from coding_agent.ide.exists import NAME, Opened, line_of, said, written
 from coding_agent.text import Text
 
 RULES = select(all_rules(), Selection(only=(NAME,)))
@@ -76,6 +76,19 @@ def test_what_was_there_when_it_was_opened() -> None:
     assert Opened(SHOP).names >= {"first", "Cart.total", "Cart.send", "last"}
     assert "total" not in Opened(SHOP).names
     assert Opened("").names == frozenset()
+
+
+def test_a_function_is_found_again() -> None:
+    state = whole(Text.of(SHOP), Analyser(RULES), "a.py")
+    lines = SHOP.split("\n")
+    places = [line_of(state, name) for name in ("first", "Cart.total", "Cart.send.inner", "hidden", "Cart.gone")]
+    assert [line and lines[line - 1].split()[-1] for line in places[:4]] == [
+        "first(x):",
+        "total(self):",
+        "inner():",
+        "hidden():",
+    ]
+    assert places[4] is None
 
 
 def told(text: str) -> str | None:

@@ -67,6 +67,16 @@ def written(state: FileState) -> Iterator[Written]:
             yield Written(name, Span(*found.span(3)), code, line, piece)
 
 
+def line_of(state: FileState, name: str) -> int | None:
+    """The line, from 1, of a function with this qualified name, or else of one of its last name; None without."""
+    for each in written(state):
+        if each.name == name:
+            return each.line
+    text, last = str(state.text), name.rpartition(".")[2]
+    found = next((each for each in _HEADER.finditer(text) if each[2] == "def" and each[3] == last), None)
+    return state.text.position(found.start(3)).line + 1 if found is not None else None
+
+
 def said(new: Written, known: Elsewhere, enabled: Enabled, rules: RuleSet) -> Finding | None:
     """What the rule says of a new function; None where a comment allows it."""
     context = Context(Layout(new.piece.text, False), Walk([], False), {}, None, "", False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.report import Elsewhere
 from coding_agent.errors import CodingAgentError
-from coding_agent.ide.exists import NAME, Written, said, written
+from coding_agent.ide.exists import NAME, Written, line_of, said, written
 from coding_agent.ide.facade import View
 from coding_agent.ide.search import Known, Search
 from coding_agent.lsp import diagnostics
@@ -110,16 +110,9 @@ class Exists:
         document, line = ide.document_at(found.path), found.at
         view = await ide.view(document.uri) if document is not None else None
         if view is not None and view.silent is None:
-            lines = [each.line for each in written(view.state) if each.name == found.name]
-            # A function in a function has a line that only the index knows.
-            if not lines and found.name.count(".") < 2 and not _is_inside(view, found.name):
+            now = line_of(view.state, found.name)
+            if now is None:
                 return None
-            line = lines[0] if lines else line
+            line = now
         address = f"{ide.uri_at(found.path)}#L{line}"
         return Elsewhere(new.span, found.name, f"{ide.shown(found.path)}:{line}", known.why, address)
-
-
-def _is_inside(view: View, name: str) -> bool:
-    """Whether a function of a document holds what is called so."""
-    holder = name.rpartition(".")[0]
-    return any(each.name == holder for each in written(view.state))
