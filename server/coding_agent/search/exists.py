@@ -7,6 +7,7 @@ has to be true.
 """
 
 import ast
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -75,13 +76,23 @@ class Shape:
         self.size = _size(self.node.body)
 
     @cached_property
-    def forms(self) -> tuple[Fingerprint | None, ...]:
+    def forms(self) -> tuple[Fingerprint | None, Fingerprint | None]:
         """Its fingerprints: as it stands, and in its one form."""
-        return self._forms()
+        return fingerprint_of([self._parsed()]), fingerprint_of([self._one_form])
 
-    def beginning(self, size: int) -> tuple[Fingerprint | None, ...]:
-        """The same of its first statements alone."""
-        return self._forms(size)
+    @cached_property
+    def form_size(self) -> int:
+        """How many statements its one form has."""
+        return _size(self._one_form.body)
+
+    def beginning(self, size: int, form_size: int) -> tuple[Fingerprint | None, ...]:
+        """Those of its first statements alone: as they stand, in their one form, and the first ones of its one form."""
+        plain, same, form = self._parsed(), self._parsed(), copy.deepcopy(self._one_form)
+        _keep(plain, size)
+        _keep(same, size)
+        canonical(same)
+        _keep(form, form_size)
+        return fingerprint_of([plain]), fingerprint_of([same]), fingerprint_of([form])
 
     @property
     def parameters(self) -> list[str]:
@@ -90,13 +101,11 @@ class Shape:
         every = (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg)
         return [each.arg for each in every if each is not None and each.arg not in _RECEIVERS]
 
-    def _forms(self, size: int | None = None) -> tuple[Fingerprint | None, ...]:
-        plain, same = self._parsed(), self._parsed()
-        if size is not None:
-            _keep(plain, size)
-            _keep(same, size)
-        canonical(same)
-        return fingerprint_of([plain]), fingerprint_of([same])
+    @cached_property
+    def _one_form(self) -> Function:
+        node = self._parsed()
+        canonical(node)
+        return node
 
     def _parsed(self) -> Function:
         node = _function(self._code)
@@ -161,7 +170,8 @@ def _compared(shape: Shape, code: str, new: New, hit: Hit) -> Known | None:
     if alike >= DOES:
         return Known(hit, Why.DOES, alike)
     if shape.size >= _FEW and _WRITTEN * other.size <= shape.size < other.size:
-        alike = _alike(shape.forms, other.beginning(shape.size))
+        plain, same = shape.forms
+        alike = _alike((plain, same, same), other.beginning(shape.size, shape.form_size))
         if alike >= BEGINS:
             return Known(hit, Why.BEGINS, alike)
     if hit.meaning >= MEANS and _is_named_so(shape, other, new, hit):
