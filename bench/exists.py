@@ -29,11 +29,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.ide.exists import Opened
+from coding_agent.search.chunks import chunks
 from coding_agent.search.exists import Known, New, exists
 from coding_agent.search.index import Index
 from coding_agent.search.question import is_test
 from coding_agent.search.reading import Reader, reader
-from similar import _foreign, wilson
+from similar import _foreign, _keyword, wilson
 from similar_set import CLONES, Function, Real, exact, functions, placed, rename
 
 PLANTED = 100
@@ -118,7 +119,7 @@ def _cases(root: Path, chance: random.Random, count: int) -> Iterator[Case]:
             except (SyntaxError, UnicodeDecodeError, ValueError):
                 continue
     words = sorted({part for each in some for part in each.node.name.split("_") if part.isidentifier()})
-    words = [word for word in words if len(word) > 2 and word.islower()]
+    words = [word for word in words if word.islower() and not _keyword(word)]
     chance.shuffle(some)
     for real in some:
         if count and not (real.node.name[:2] == "__" == real.node.name[-2:]):
@@ -325,7 +326,7 @@ def _replayed(repository: Path, name: str, skip: int, count: int) -> tuple[int, 
                         continue
                     asked += 1
                     for known in _named(index, make, root, New(path, new, code)):
-                        if known.hit.path in after and _last(known) not in _names(after[known.hit.path]):
+                        if known.hit.path in after and known.hit.name not in _names(after[known.hit.path]):
                             moved += 1
                             continue
                         there = _read(root / known.hit.path).splitlines(keepends=True)
@@ -393,13 +394,9 @@ def _functions(text: str) -> Iterator[tuple[str, str]]:
                 yield f"{holder}{node.name}", "".join(lines[first - 1 : node.end_lineno])
 
 
-def _last(known: Known) -> str:
-    return known.hit.name.rpartition(".")[2]
-
-
 def _names(text: str | None) -> set[str]:
-    """The last names of its functions."""
-    return {name.rpartition(".")[2] for name in Opened(text or "").names}
+    """The qualified names of all its functions, those in functions, too;"""
+    return {chunk.name for chunk in chunks(text or "")}
 
 
 def _read(path: Path) -> str:

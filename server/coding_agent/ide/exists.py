@@ -68,13 +68,20 @@ def written(state: FileState) -> Iterator[Written]:
 
 
 def line_of(state: FileState, name: str) -> int | None:
-    """The line, from 1, of a function with this qualified name, or else of one of its last name; None without."""
+    """The line, from 1, of a function with this qualified name, or else of one of its last name that stands in a block
+    or a function; None without.
+    """
+    lines: set[int] = set()
     for each in written(state):
         if each.name == name:
             return each.line
-    text, last = str(state.text), name.rpartition(".")[2]
-    found = next((each for each in _HEADER.finditer(text) if each[2] == "def" and each[3] == last), None)
-    return state.text.position(found.start(3)).line + 1 if found is not None else None
+        lines.add(each.line)
+    last = name.rpartition(".")[2]
+    for found in _HEADER.finditer(str(state.text)):
+        line = state.text.position(found.start(3)).line + 1
+        if found[2] == "def" and found[3] == last and line not in lines:
+            return line
+    return None
 
 
 def said(new: Written, known: Elsewhere, enabled: Enabled, rules: RuleSet) -> Finding | None:

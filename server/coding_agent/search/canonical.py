@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
+from coding_agent.search.shapes import says_nothing
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _EXITS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _CALLED = frozenset(["any", "all", "sum", "set", "list", "tuple", "sorted", "dict", "min", "max", "join", "extend"])
@@ -18,6 +20,7 @@ _CALLED = frozenset(["any", "all", "sum", "set", "list", "tuple", "sorted", "dic
 def canonical(function: _Function) -> None:
     """Bring a function into its one form."""
     for block in list(_blocks(function)):
+        block[:] = [each for each in block if not isinstance(each, ast.Expr) or not says_nothing(each.value)]
         _choices(block)
     for block in list(_blocks(function)):
         _loops(block)

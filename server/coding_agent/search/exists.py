@@ -8,11 +8,13 @@ has to be true.
 
 import ast
 import copy
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import cast
 
 from coding_agent.search.canonical import blocks, canonical
 from coding_agent.search.catalogue import Catalogue, Hit
@@ -20,26 +22,28 @@ from coding_agent.search.chunks import Function, Kind, chunks
 from coding_agent.search.fingerprints import Fingerprint, attributes, fingerprint_of, may_be_alike, similarity
 from coding_agent.search.question import is_test
 from coding_agent.search.reading import Reader
+from coding_agent.search.shapes import says_nothing
 from coding_agent.search.words import split
 from coding_agent.store.source import Unreadable, decode
 from coding_agent.text.text import split_lines
 
 CANDIDATES = 50
 """Functions near in meaning, or with many of the same words, that are looked at."""
-DOES = 0.85
-BEGINS = 0.9
-MEANS = 0.8
+DOES = 0.8
+BEGINS = 0.85
+MEANS = 0.75
 """How alike, how alike as far as it is written, and how near in meaning they must be."""
-_LEAST = 24.0
-"""Weight of a shape below which nothing is said of it: what is small is alike by chance."""
-_WRITTEN = 0.5
+_LEAST = 20
+"""Parts of code (names, constants, operations) below which nothing is said: what is small is alike by chance."""
+_WRITTEN = 0.4
 """Share of the other's statements that must be there before a beginning says something."""
-_FEW = 4
+_FEW = 3
 """Statements of a beginning at least."""
 _CUT = 6
 """Lines at the end of what is being written that may be no Python yet."""
 _SILENT = frozenset(["overload", "abstractmethod", "setter", "deleter", "fixture", "override"])
 """Decorators of functions that are there for their place, not for what they do."""
+_TRY = re.compile(r"^([ \t]*)try:", re.MULTILINE)
 _RECEIVERS = frozenset(["self", "cls"])
 
 
@@ -169,7 +173,8 @@ def _compared(shape: Shape, code: str, new: New, hit: Hit) -> Known | None:
     alike = _alike(shape.forms, other.forms)
     if alike >= DOES:
         return Known(hit, Why.DOES, alike)
-    if shape.size >= _FEW and _WRITTEN * other.size <= shape.size < other.size:
+    sizes = (shape.size, other.size), (shape.form_size, other.form_size)
+    if shape.size >= _FEW and any(_WRITTEN * whole <= written < whole for written, whole in sizes):
         plain, same = shape.forms
         alike = _alike((plain, same, same), other.beginning(shape.size, shape.form_size))
         if alike >= BEGINS:
@@ -182,7 +187,7 @@ def _compared(shape: Shape, code: str, new: New, hit: Hit) -> Known | None:
 def _alike(one: Sequence[Fingerprint | None], other: Sequence[Fingerprint | None]) -> float:
     """How alike two functions are in the form in which they are most alike; 0 where they are too small to say."""
     pairs = zip(one, other, strict=True)
-    return max((similarity(a, b) for a, b in pairs if a and b and min(a.total, b.total) >= _LEAST), default=0.0)
+    return max((similarity(a, b) for a, b in pairs if a and b and min(a.size, b.size) >= _LEAST), default=0.0)
 
 
 def _is_named_so(shape: Shape, other: Shape, new: New, hit: Hit) -> bool:
@@ -197,10 +202,18 @@ def _written(code: str) -> str | None:
     """The lines of a function that are Python by now; None where too few are, or it is something else."""
     lines = split_lines(code)
     for end in range(len(lines), max(len(lines) - _CUT, 1), -1):
-        source = "".join(lines[:end])
-        if _function(source) is not None:
-            return source
+        for source in _closed("".join(lines[:end])):
+            if _function(source) is not None:
+                return source
     return None
+
+
+def _closed(source: str) -> Iterator[str]:
+    """Some lines as they stand, and with an end for each ``try`` that may have none yet."""
+    yield source
+    opened = [each[1] for each in _TRY.finditer(source)]
+    if opened and source.endswith("\n"):
+        yield f"{source}{opened[-1]}finally:\n{opened[-1]} pass\n"
 
 
 def _function(code: str) -> Function | None:
@@ -222,7 +235,7 @@ def _decorators(node: Function) -> Iterator[str]:
 
 def _size(body: Sequence[ast.stmt]) -> int:
     """How many statements there are, docstrings aside."""
-    return sum(isinstance(each, ast.stmt) and not _is_docstring(each) for node in body for each in ast.walk(node))
+    return sum(isinstance(each, ast.stmt) and _counts(each) for node in body for each in ast.walk(node))
 
 
 def _keep(node: ast.AST, left: int) -> int:
@@ -230,16 +243,20 @@ def _keep(node: ast.AST, left: int) -> int:
     for block in blocks(node):
         at = 0
         while at < len(block):
-            if left == 0 and not _is_docstring(block[at]):
+            if left == 0 and _counts(block[at]):
                 del block[at:]
                 break
-            left = _keep(block[at], left - (not _is_docstring(block[at])))
+            left = _keep(block[at], left - _counts(block[at]))
             at += 1
+    for name in ("handlers", "cases"):
+        if isinstance(several := getattr(node, name, None), list):
+            setattr(node, name, [each for each in cast("list[ast.ExceptHandler]", several) if each.body])
     return left
 
 
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _counts(node: ast.stmt) -> bool:
+    """Whether a statement says anything: no docstring, no line of a log."""
+    return not (isinstance(node, ast.Expr) and says_nothing(node.value))
 
 
 def _lines(root: Path, name: str) -> list[str]:

@@ -50,14 +50,16 @@ class Plain(Catalogue):
     def _likely(self, numbers: set[int], but: int | None, top: int) -> list[Hit]:
         """The chunks that share enough of these words, without one."""
         common: defaultdict[int, float] = defaultdict(float)
-        own = 0.0
+        own, known = 0.0, 0
         for number in numbers:
             having = self._postings.get(number, {})
-            idf = math.log1p(self._living / (max(len(having), 1) + 0.5))
-            own += idf
+            if not having:
+                continue  # A word that nobody has would make a chunk unlike all.
+            idf = math.log1p(self._living / (len(having) + 0.5))
+            own, known = own + idf, known + 1
             for each in having:
                 common[each] += idf
-        least = COMMON * own / math.sqrt(len(numbers) or 1)
+        least = COMMON * own / math.sqrt(known or 1)
         shares = {each: score / math.sqrt(len(self._said[each] or "?")) for each, score in common.items()}
         likely = [each for each, share in shares.items() if share >= least and each != but]
         best = sorted(likely, key=lambda each: (-shares[each], each))

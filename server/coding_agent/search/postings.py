@@ -119,8 +119,10 @@ class Postings:
         common, own, size = np.zeros(len(self), np.float32), 0.0, 0
         for number in numbers:
             parts = [each.slots[each.of(number)] for each in self._segments]
-            # A word that nobody has would make a chunk unlike all.
-            idf = np.float32(np.log1p(self.living / (max(sum(map(len, parts)), 1) + 0.5)))
+            having = sum(map(len, parts))
+            if not having:
+                continue  # A word that nobody has would make a chunk unlike all.
+            idf = np.float32(np.log1p(self.living / (having + 0.5)))
             own, size = own + float(idf), size + 1
             for slots in parts:
                 common[slots] += idf
