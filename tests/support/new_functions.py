@@ -8,6 +8,7 @@ from coding_agent.analysis.finding import Diagnostic, Finding
 from coding_agent.analysis.report import Elsewhere
 from coding_agent.ide.check import whole
 from coding_agent.ide.exists import NAME, Written, said, written
+from coding_agent.search.catalogue import Catalogue
 from coding_agent.search.exists import Known, New, exists
 from coding_agent.search.plain import Plain
 from coding_agent.search.reading import reader
@@ -15,10 +16,15 @@ from coding_agent.text import Text
 from support.many_files import split_files
 
 
-def known_of(files: dict[str, str], path: str, functions: list[tuple[str, str]]) -> list[Known | None]:
-    """For each function of a new file, by name and lines, what these files have already; by words alone."""
+def known_of(
+    files: dict[str, str], path: str, functions: list[tuple[str, str]], *, index: Catalogue | None = None
+) -> list[Known | None]:
+    """For each function of a new file, by name and lines, what these files have already; by words alone, unless the
+    index that is to take them knows more.
+    """
     with TemporaryDirectory() as folder:
-        root, index, make = Path(folder), Plain(), reader(False)
+        root, make = Path(folder), reader(index is not None)
+        index = Plain() if index is None else index  # An empty one is false.
         for name, text in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, "utf-8", newline="")

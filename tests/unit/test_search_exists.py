@@ -168,5 +168,42 @@ def shape(body: str) -> object:
     return made
 
 
+SIZES = {
+    "there": """def fitting_size(image, limit):
+    \"\"\"The size of an image that fits.\"\"\"
+    ratio = min(limit / image.width, limit / image.height, 1)
+    return round(image.width * ratio), round(image.height * ratio)
+""",
+    "new": """def size_fitting(image, limit):
+    \"\"\"The size of an image that fits.\"\"\"
+    width, height = image.width, image.height
+    while max(width, height) > limit:
+        width, height = width // 2, height // 2
+    return width, height
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("", "", "may", id="the same parts of a name"),
+        pytest.param("def size_fitting", "def size_shown", "", id="another name"),
+        pytest.param("image, limit", "image, most", "", id="other parameters"),
+        pytest.param("def size", "@hook\ndef size", "", id="called by its name"),
+    ],
+)
+def test_name_parameters_and_meaning_may_say_so(old: str, new: str, expected: str) -> None:
+    pytest.importorskip("numpy")
+    from coding_agent.search.index import Index
+    from coding_agent.search.reading import reader
+
+    code = SIZES["new"].replace(old, new) if old else SIZES["new"]
+    name = code.partition("def ")[2].partition("(")[0]
+    files = {"pictures.py": SIZES["there"]}
+    (known,) = known_of(files, "page.py", [(name, code)], index=Index(reader(True).encoder))
+    assert (known.why.value if known else "") == expected
+
+
 def test_reasons_are_in_order() -> None:
     assert [each.value for each in Why] == ["does", "begins", "may"]

@@ -90,9 +90,9 @@ def _loops(block: list[ast.stmt]) -> None:
     at = 0
     while at < len(block):
         node = block[at]
-        is_plain = isinstance(node, ast.For) and not node.orelse
+        plain = node if isinstance(node, ast.For) and not node.orelse else None
         # Where the empty thing is taken out, what comes next moves up.
-        at += 0 if is_plain and (_filled(block, at, node) or _looked_for(block, at, node)) else 1
+        at += 0 if plain and (_filled(block, at, plain) or _looked_for(block, at, plain)) else 1
 
 
 def _filled(block: list[ast.stmt], at: int, loop: ast.For) -> bool:
@@ -130,8 +130,9 @@ def _is_continue(node: ast.If) -> bool:
 
 
 def _not(test: ast.expr) -> ast.expr:
-    is_not = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
-    return test.operand if is_not else ast.UnaryOp(ast.Not(), test)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    return ast.UnaryOp(ast.Not(), test)
 
 
 _Make = Callable[[ast.comprehension], ast.expr]

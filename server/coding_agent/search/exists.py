@@ -192,7 +192,10 @@ def _alike(one: Sequence[Fingerprint | None], other: Sequence[Fingerprint | None
 
 def _is_named_so(shape: Shape, other: Shape, new: New, hit: Hit) -> bool:
     """Whether two functions are called the same and are given the same."""
-    if hit.kind != Kind.FUNCTION or "." in new.name or not shape.parameters:
+    if hit.kind != Kind.FUNCTION or "." in new.name or not shape.parameters or not other.size:
+        return False
+    # What is decorated is often called by its name, as plugins are, so that another of the same name has to be there.
+    if shape.node.decorator_list or other.node.decorator_list:
         return False
     mine, theirs = (split(name.rpartition(".")[2]) for name in (new.name, hit.name))
     return len(mine) > 1 and sorted(mine) == sorted(theirs) and sorted(shape.parameters) == sorted(other.parameters)
