@@ -167,7 +167,10 @@ def _pairs(package: str, root: Path, chance: random.Random) -> list[Pair]:
     rest = iter(each for each in some if id(each) not in taken)
     for kind in wanted:
         for real in rest:
-            made = clone(real, chance, words) if kind == "clone" else near_miss(real, chance, words, kind)
+            try:
+                made = clone(real, chance, words) if kind == "clone" else near_miss(real, chance, words, kind)
+            except ValueError:  # What Python 3.11 cannot write: a backslash in an f-string.
+                continue
             if made is not None:
                 text, labels = made if isinstance(made, tuple) else (made, [kind])
                 path = f"{_PLANTED}/part{len(pairs)}.py"

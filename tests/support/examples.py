@@ -16,6 +16,7 @@ from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.ide.check import check_text
 from coding_agent.text import Edit, Span, apply_edits, line_table
 from support.many_files import check_files
+from support.new_functions import check_new
 
 PATH = "src/module.py"
 HEAD = '# 🐍 ünïcode 𝕏\n"🐍 ünïcode 𝕏"\n'
@@ -42,11 +43,16 @@ class Case:
     def check(self, text: str, analyser: Analyser | None = None) -> list[Diagnostic]:
         """The rule's findings in ``text``, with fixes; a rule that raises fails the test."""
         analyser = analyser or self.analyser()
-        several = self.rule.kind is Kind.FILES
-        all_found = check_files(text, analyser) if several else check_text(PATH, text, analyser, fixes=True).diagnostics
+        checks = {Kind.FILES: check_files, Kind.INDEX: check_new}
+        check = checks.get(self.rule.kind, _check_one)
+        all_found = check(text, analyser)
         for failure in analyser.failed:
             raise failure from failure.__cause__
         return [found for found in all_found if found.rule == self.rule.name]
+
+
+def _check_one(text: str, analyser: Analyser) -> Sequence[Diagnostic]:
+    return check_text(PATH, text, analyser, fixes=True).diagnostics
 
 
 def read(rule: Rule, example: Example) -> Case:

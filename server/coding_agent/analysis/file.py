@@ -76,6 +76,8 @@ class FileState:
     complete: bool = True
     hidden: Mapping[int, Sequence[Finding]] = field(default_factory=dict[int, Sequence[Finding]])
     """Findings that are not to be shown, by the offset of their piece."""
+    told: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
+    """What others found out of pieces, by their text."""
     of_size: frozenset[str] = frozenset()
     """Rules that say nothing where the file's head says that its code came from elsewhere."""
 
@@ -95,7 +97,8 @@ class FileState:
             here = of_module.get(position, ()) if of_module else ()
             if near is not None and offset > near.stop:
                 return
-            if (loud and unit.silent and not here) or (near is not None and offset + unit.characters < near.start):
+            silent = unit.silent and not here and not self._is_told(unit)
+            if (loud and silent) or (near is not None and offset + unit.characters < near.start):
                 line += unit.chunk.lines
                 offset += unit.characters
                 continue
@@ -105,6 +108,8 @@ class FileState:
                     more = [finding for at, finding in unit.extra if at == index]
                     more += () if index else here
                     found = sorted((*found, *more), key=lambda f: (f.span, f.rule, f.message))
+                if piece.text in self.told:
+                    found = sorted((*found, self.told[piece.text]), key=lambda f: (f.span, f.rule, f.message))
                 if in_file:
                     found = [finding for finding in found if finding.rule not in in_file]
                 if offset in self.hidden:
@@ -112,6 +117,9 @@ class FileState:
                 yield Placed(line, offset, piece, report, tuple(found))
                 line += piece.lines
                 offset += len(piece.text)
+
+    def _is_told(self, unit: Unit) -> bool:
+        return bool(self.told) and any(piece.text in self.told for piece in unit.chunk.pieces)
 
     def broken(self) -> list[Placed]:
         """The pieces that are not Python."""

@@ -50,10 +50,13 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that explains a finding, in the same text as the finding."""
+    """Another place that explains a finding, in the same text as the finding, or at an ``address`` (a URI with a line
+    from 1 as ``#L12``): then the span says nothing.
+    """
 
     span: Span
     message: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class Finding:
     """The code has no effect; editors fade it out."""
     fix: Fix | None = field(default=None, compare=False)
     """Only set while fixes are asked for; never kept in a memo."""
+
+    def about(self, address: str, message: str) -> "Finding":
+        """The same with a place elsewhere that explains it."""
+        return replace(self, related=(*self.related, Related(Span(0, 0), message, address)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,21 @@ class FileFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the index knows of a function that is being written: that ``name`` at ``place`` (a path and a line, as they
+    are shown) does the same, and ``why`` that is thought: it "does", it "begins" just so, it "may".
+
+    ``span`` is that of the new function's name in its piece, ``address`` a link to the other one.
+    """
+
+    span: Span
+    name: str
+    place: str
+    why: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectFacts:
     """The facts of all files, by path."""
 

@@ -16,7 +16,7 @@ from coding_agent.analysis.finding import Severity
 if TYPE_CHECKING:
     from coding_agent.analysis.context import Context
     from coding_agent.analysis.finding import Finding
-    from coding_agent.analysis.report import ClassFacts, Member, ModuleFacts, ProjectFacts
+    from coding_agent.analysis.report import ClassFacts, Elsewhere, Member, ModuleFacts, ProjectFacts
 
 
 class Kind(Enum):
@@ -28,9 +28,11 @@ class Kind(Enum):
     """The facts of the members of one class or module: runs again when one of them changes."""
     FILES = "files"
     """The facts of all files of the project: runs in the background."""
+    INDEX = "index"
+    """What the index of the project knows of a function that is being written: asked in editors, when nobody types."""
 
 
-BUDGETS = {Kind.PIECE: 2_000, Kind.SIBLINGS: 1_000, Kind.FILES: 1_000}
+BUDGETS = {Kind.PIECE: 2_000, Kind.SIBLINGS: 1_000, Kind.FILES: 1_000, Kind.INDEX: 1_000}
 """What a rule of each kind may cost: lines of ours executed for a thousand lines of code looked at, facts not counted.
 
 A line is about 50 ns, so 2 000 are a hundredth of parsing the same code. Lines do not depend on the machine, so a law
@@ -108,3 +110,5 @@ SiblingsCheck = Callable[["ClassFacts | ModuleFacts", "Context"], "Iterable[tupl
 """``check`` of a siblings rule: findings with the member they belong to, spans relative to that member's piece."""
 FilesCheck = Callable[["ProjectFacts", "Context"], "Iterable[tuple[str, Finding]]"]
 """``check`` of a files rule: findings with the path they belong to, spans those of the file."""
+IndexCheck = Callable[["Elsewhere", "Context"], "Iterable[Finding]"]
+"""``check`` of a rule about what the index knows: findings, spans relative to the piece of the new function."""

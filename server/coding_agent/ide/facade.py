@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from coding_agent.analysis.file import Analyser, FileState, Placed, Question
 from coding_agent.analysis.metrics import Metrics
 from coding_agent.analysis.report import Symbol
 from coding_agent.errors import DeadlinePassed, WorkerFailed, WorkerLost
+from coding_agent.ide.exists import Opened, Told
 from coding_agent.ide.options import FolderOptions
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
@@ -71,7 +72,10 @@ class Ide:
         """The URIs of open files as their editor spells them, by our own spelling."""
         self._silent: dict[str, str] = {}
         self._shown: dict[str, tuple[FileState, KnownFindings, FileState]] = {}
-        """What was last told of a document: all results, the baseline, and the results without what that knows."""
+        """What was last shown of a document: all results, the baseline, and the results without what that knows."""
+        self._told: dict[str, Told] = {}
+        """What others found out of a document."""
+        self._opened: dict[str, Opened] = {}
         self._failed: set[str] = set()
         """Rules that raised, and were logged."""
 
@@ -87,6 +91,7 @@ class Ide:
             before.close()
         asks = self._ask if self._elsewhere is not None else None
         self._tracked[uri] = Tracked(document, self.analyser_of(uri), self.shown_path(uri), asks)
+        self._opened[uri] = Opened(text)
         self._judge(document)
 
     def change(self, uri: str, version: int | None, changes: list[Change]) -> None:
@@ -101,7 +106,8 @@ class Ide:
         self.workspace.close(uri)
         self._spelled = {ours: each for ours, each in self._spelled.items() if each != uri}
         self._silent.pop(uri, None)
-        self._shown.pop(uri, None)
+        for each in (self._shown, self._told, self._opened):
+            each.pop(uri, None)
         tracked = self._tracked.pop(uri, None)
         if tracked is not None:
             tracked.close()
@@ -126,6 +132,7 @@ class Ide:
         """The settings or the folders changed: read them again and judge all documents anew."""
         self._options.clear()
         self._analysers.clear()
+        self._told.clear()
         for uri, tracked in self._tracked.items():
             tracked.reconsider(self.analyser_of(uri), self.shown_path(uri))
             self._judge(tracked.document)
@@ -188,13 +195,26 @@ class Ide:
             try:
                 state = await tracked.state()
                 self._log_failures(tracked.analyser)
-                return View(document, self._unknown(uri, state))
+                told, shown = self._told.get(uri), self._unknown(uri, state)
+                return View(document, replace(shown, told=told) if told else shown)
             except asyncio.CancelledError:
                 # Work on an older text was stopped by a newer one; who asked may still want to know.
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
         return None
+
+    def names_at_first(self, uri: str) -> frozenset[str]:
+        """The qualified names of the functions that an open document had when it was opened."""
+        opened = self._opened.get(uri)
+        return opened.names if opened is not None else frozenset()
+
+    def tell(self, uri: str, told: Told) -> bool:
+        """Take what others found out of a document's pieces; whether it is something else than before."""
+        if self.document(uri) is None or self._told.get(uri, {}) == told:
+            return False
+        self._told[uri] = told
+        return True
 
     async def _ask(self, question: Question, analyser: Analyser) -> None:
         """Have a large piece looked at elsewhere."""

@@ -12,6 +12,7 @@ from coding_agent.errors import UsageError
 from coding_agent.search.calls import Calls, Related
 from coding_agent.search.catalogue import Hit, Place
 from coding_agent.search.duplicates import duplicates
+from coding_agent.search.exists import New, exists
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
 from coding_agent.search.root import Options, Progress, Root
@@ -34,8 +35,9 @@ class Finder:
         what, table = cast("tuple[str, Table]", asked)
         if what in ("search", "similar"):
             return self._search(table) if what == "search" else self._similar(table)
-        if what in ("about", "twins"):
-            return await (self._about(table) if what == "about" else self._twins(table))
+        if what in ("about", "twins", "exists"):
+            answers = {"about": self._about, "twins": self._twins, "exists": self._exists}
+            return await answers[what](table)
         if what == "open":
             return await self._open(table, say, stopped)
         if what == "rebuild":
@@ -122,6 +124,19 @@ class Finder:
                 counts[hit.name] = len(alike)
             await asyncio.sleep(0)
         return counts
+
+    async def _exists(self, table: Table) -> object:
+        """For each function, which may be one that no file has yet, what does already what it does; None for nothing.
+
+        A question for each, so that somebody who waits for another answer comes in between.
+        """
+        path, root, below = self._place(table)
+        answers: list[object] = []
+        for name, code in table["functions"]:
+            known = exists(root.index, root.path, root.reader, New(below, name, code))
+            answers.append(None if known is None else (known.why.value, (path, *known.hit._replace(score=known.alike))))
+            await asyncio.sleep(0)
+        return answers
 
     def _place(self, table: Table) -> tuple[str, Root, str]:
         """The root of a file, and its path from there. Raises: UsageError - it is in none."""

@@ -5,7 +5,7 @@ Nothing of `search` that needs numpy is imported here: this room is read as the 
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from importlib.util import find_spec
@@ -69,6 +69,16 @@ class About:
     similar: tuple[Found, ...] = ()
     counts: tuple[int, int, int, int] = (0, 0, 0, 0)
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is there already, and why it is thought to be: it "does" the same, it "begins" just so as far as the other
+    is written, or it "may" do it by its name, its parameters and its meaning.
+    """
+
+    found: Found
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,16 @@ class Search:
         """
         answer = await self._ask(("twins", {"file": str(file), "top": most}), _ignore, _never())
         return cast("dict[str, int]", answer)
+
+    async def exists(self, file: Path, functions: Sequence[tuple[str, str]]) -> list[Known | None]:
+        """For each new function of a file, by its qualified name and its lines as they stand, what does the same
+        already. Neither the file nor the function need be on disk.
+
+        Raises: UsageError - the file is in no root that is indexed.
+        """
+        table = {"file": str(file), "functions": list(functions)}
+        answers = cast("list[tuple[str, object] | None]", await self._ask(("exists", table), _ignore, _never()))
+        return [None if each is None else Known(_found([each[1]])[0], each[0]) for each in answers]
 
     async def changed(self, paths: Iterable[Path]) -> None:
         """Files may have changed, come or gone."""

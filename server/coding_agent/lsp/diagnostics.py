@@ -19,6 +19,14 @@ def changed(server: Server, uri: str) -> None:
         server.connection.spawn(_push(server, uri))
 
 
+def again(server: Server, uri: str) -> None:
+    """Something else is found in a document, whose text is the same."""
+    if server.client.pull:
+        server.connection.spawn(server.warm.refresh("workspace/diagnostic/refresh"))
+    else:
+        server.connection.spawn(_push(server, uri))
+
+
 def forget(server: Server, uri: str) -> None:
     """A document was closed."""
     server.pulled.pop(uri, None)

@@ -32,6 +32,8 @@ def changed(server: Server, params: Json) -> None:
     server.warm.look_at_settings(now=False)
     server.ide.change(uri, _version(params["textDocument"]), made)
     diagnostics.changed(server, uri)
+    if server.searches is not None:
+        server.searches.exists.changed(uri)
 
 
 def saved(server: Server, params: Json) -> None:
@@ -51,6 +53,7 @@ def closed(server: Server, params: Json) -> None:
         server.lenses.forget(uri)
         if server.searches is not None:
             server.searches.related.forget(uri)
+            server.searches.exists.forget(uri)
         # From here on the file on disk counts.
         server.scans.changed((uri,))
 

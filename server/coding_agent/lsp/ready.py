@@ -69,7 +69,7 @@ class Ready:
         whole = {"range": span(finding.span), **self._rest(finding)}
         if finding.related:
             whole["relatedInformation"] = [
-                {"location": {"uri": uri, "range": span(each.span)}, "message": each.message}
+                {"location": _at(each.address) or {"uri": uri, "range": span(each.span)}, "message": each.message}
                 for each in finding.related
             ]
         return json.dumps(whole, separators=(",", ":")).encode()
@@ -101,3 +101,10 @@ class Ready:
     def _place(self, text: Text, offset: int) -> tuple[int, int]:
         line, column = text.position(offset)
         return line, to_units(text.lines[line], column, self._units)
+
+
+def _at(address: str) -> dict[str, object] | None:
+    """The place that a URI with a line names; None where there is none."""
+    uri, found, line = address.rpartition("#L")
+    place = {"line": int(line) - 1, "character": 0} if found else {}
+    return {"uri": uri, "range": {"start": place, "end": place}} if found else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from coding_agent.errors import Cancelled, CodingAgentError
 from coding_agent.ide.search import Found, Search, Status, Wanted, talking, telling_lines
 from coding_agent.lsp.connection import Json
+from coding_agent.lsp.exists import Exists
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.related import Related
 from coding_agent.lsp.shapes import inside
@@ -40,6 +41,7 @@ class Searches:
         self._telling: set[asyncio.Future[None]] = set()
         """Changes that the index does not know yet."""
         self.related = Related(server, self._search)
+        self.exists = Exists(server, self._search)
 
     @property
     def reading(self) -> bool:
@@ -123,6 +125,7 @@ class Searches:
             path = server.ide.path_of(document.uri)
             if path is not None and path.is_relative_to(folder):
                 server.connection.spawn(self.related.look(document.uri))
+                self.exists.changed(document.uri)
         return None
 
     def _say(self, status: Status) -> None:
@@ -137,6 +140,7 @@ class Searches:
             event("index-not-told", level=Level.WARNING, why=str(error))
             return
         self.related.changed()
+        self.exists.doubt()
         for path in paths:
             document = self._server.ide.document_at(path)
             if document is not None and self.knows(path):

@@ -170,6 +170,8 @@ class Warm:
             typed.reconsider()
         server.pulled.clear()
         server.scans.reconsider()
+        if server.searches is not None:
+            server.searches.exists.doubt()
         if not server.client.pull:
             for document in server.ide.documents():
                 diagnostics.changed(server, document.uri)

@@ -115,6 +115,10 @@ class Catalogue(ABC):
         """The chunks that may be like the one at a line; whether they are, `duplicates` says."""
 
     @abstractmethod
+    def like(self, chunk: Columns, top: int) -> list[Hit]:
+        """The same for one chunk that the index does not have."""
+
+    @abstractmethod
     def _words(self, fresh: Columns) -> range:
         """Take what chunks say; their slots."""
 

@@ -11,7 +11,7 @@ Source: the colours of locals are one round of B. Weisfeiler, A. Leman (1968), w
 import ast
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -35,13 +35,15 @@ Weights = dict[int, float]
 class Fingerprint(NamedTuple):
     """Features (hashes) with their weights, and the sum of these: of statements, and of locals by where they stand.
 
-    ``broken``: of tokens, as the code cannot be parsed; with others it has nothing in common.
+    ``size`` counts the parts of the code. ``broken``: of tokens, as the code cannot be parsed; with others it has
+    nothing in common.
     """
 
     weights: Weights
     total: float
     locals: Weights
     locals_total: float
+    size: int
     broken: bool
 
 
@@ -57,13 +59,18 @@ def fingerprint(code: str, *, broken: bool = False) -> Fingerprint | None:
         broken = True
         body = []
     if broken:
-        return _weighed(_tokens(code), (), broken=True)
+        return _weighed(_tokens(code), (), 0, broken=True)
+    return fingerprint_of(body[0].body if code[:1] in " \t" and isinstance(body[0], ast.If) else body)
+
+
+def fingerprint_of(body: Sequence[ast.stmt]) -> Fingerprint | None:
+    """The same of code that is parsed."""
     shapes = Shapes()
     try:
-        shapes.block(body[0].body if code[:1] in " \t" and isinstance(body[0], ast.If) else body, -1, "")
+        shapes.block(body, -1, "")
     except RecursionError:
         return None
-    return _weighed(*shapes.features(), broken=False) if shapes.size >= LEAST else None
+    return _weighed(*shapes.features(), shapes.size, broken=False) if shapes.size >= LEAST else None
 
 
 def similarity(one: Fingerprint, other: Fingerprint) -> float:
@@ -103,10 +110,10 @@ def may_be_alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _weighed(
-    statements: Iterable[tuple[int, float]], names: Iterable[tuple[int, float]], *, broken: bool
+    statements: Iterable[tuple[int, float]], names: Iterable[tuple[int, float]], size: int, *, broken: bool
 ) -> Fingerprint | None:
     (weights, total), (locals_, locals_total) = _summed(statements), _summed(names)
-    return Fingerprint(weights, total, locals_, locals_total, broken) if weights else None
+    return Fingerprint(weights, total, locals_, locals_total, size, broken) if weights else None
 
 
 def _summed(features: Iterable[tuple[int, float]]) -> tuple[Weights, float]:

@@ -59,21 +59,36 @@ class Index(Catalogue):
         if slot is None:
             return []
         near_to = self._matrix[: len(self._postings)] @ self._matrix[slot] if self._dim else None
+        shared, _ = self._postings.shared(self._postings.of(slot))
+        return self._likely(near_to, shared, float(shared[slot]), slot, top)
+
+    def like(self, chunk: Columns, top: int) -> list[Hit]:
+        _, _, vector, words, _ = chunk
+        near_to = None
+        if self._dim:
+            near_to = self._matrix[: len(self._postings)] @ np.frombuffer(vector, np.float16).astype(np.float32)
+        numbers = (np.frombuffer(words, np.uint64) >> np.uint64(32)).tolist()
+        shared, own = self._postings.shared(set(numbers))
+        return self._likely(near_to, shared, own, None, top)
+
+    def _likely(self, near_to: Floats | None, shared: Floats, own: float, but: int | None, top: int) -> list[Hit]:
+        """The slots that are near or share much, in turns, of those that share enough; without one."""
         # Who renames all locals leaves the meaning of few words, but what is called is still there.
-        shared = self._postings.shared(slot)
-        least = COMMON * shared[slot]
-        rankings = [self._best(shared, slot, top)]
+        least = COMMON * own
+        rankings = [self._best(shared, but, top)]
         if near_to is not None:
-            rankings.insert(0, self._best(near_to, slot, top))
+            rankings.insert(0, self._best(near_to, but, top))
         found = dict.fromkeys(each for pair in zip(*rankings, strict=True) for each in pair)
         meaning = {each: float(near_to[each]) if near_to is not None else 0.0 for each in found}
         likely = [each for each in list(found)[:top] if shared[each] >= least]
         return [self._hit(each, meaning[each], meaning[each], {}) for each in likely]
 
-    def _best(self, scores: Floats, but: int, top: int) -> list[int]:
+    def _best(self, scores: Floats, but: int | None, top: int) -> list[int]:
         """The slots of the highest scores, without one."""
-        scores[~self._postings.alive] = scores[but] = -np.inf
-        most = min(top, len(self) - 1)
+        scores[~self._postings.alive] = -np.inf
+        if but is not None:
+            scores[but] = -np.inf
+        most = min(top, len(self) - (but is not None))
         found: list[int] = np.argpartition(-scores, most - 1)[:most].tolist() if most else []
         return sorted(found, key=lambda each: (-float(scores[each]), each))
 

@@ -42,15 +42,26 @@ class Plain(Catalogue):
 
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
         slot = self.at(path, line)
+        return self._likely(set((self._said[slot] if slot is not None else None) or ()), slot, top)
+
+    def like(self, chunk: Columns, top: int) -> list[Hit]:
+        return self._likely({word >> 32 for word in array("Q", chunk[3])}, None, top)
+
+    def _likely(self, numbers: set[int], but: int | None, top: int) -> list[Hit]:
+        """The chunks that share enough of these words, without one."""
         common: defaultdict[int, float] = defaultdict(float)
-        for number in (self._said[slot] or ()) if slot is not None else ():
-            having = self._postings[number]
+        own, known = 0.0, 0
+        for number in numbers:
+            having = self._postings.get(number, {})
+            if not having:
+                continue  # A word that nobody has would make a chunk unlike all.
             idf = math.log1p(self._living / (len(having) + 0.5))
+            own, known = own + idf, known + 1
             for each in having:
                 common[each] += idf
+        least = COMMON * own / math.sqrt(known or 1)
         shares = {each: score / math.sqrt(len(self._said[each] or "?")) for each, score in common.items()}
-        least = COMMON * shares.get(slot, 0.0) if slot is not None else 0.0
-        likely = [each for each, share in shares.items() if share >= least and each != slot]
+        likely = [each for each, share in shares.items() if share >= least and each != but]
         best = sorted(likely, key=lambda each: (-shares[each], each))
         return [self._hit(each, 0.0, 0.0, {}) for each in best[:top]]
 

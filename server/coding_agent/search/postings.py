@@ -110,18 +110,23 @@ class Postings:
             for number in each.numbers[np.searchsorted(each.starts, at, side="right") - 1].tolist()
         ]
 
-    def shared(self, slot: int) -> Floats:
-        """How much each slot has in common with a chunk: the rarer a word the more it counts, as often as it may be.
+    def shared(self, numbers: Iterable[int]) -> tuple[Floats, float]:
+        """How much each slot has in common with a chunk of these words: the rarer a word the more it counts, as often
+        as it may be; and what such a chunk would have in common with itself.
 
         The size of that chunk is not in it, so what comes out can only be compared for one chunk.
         """
-        common = np.zeros(len(self), np.float32)
-        for number in self.of(slot):
+        common, own, size = np.zeros(len(self), np.float32), 0.0, 0
+        for number in numbers:
             parts = [each.slots[each.of(number)] for each in self._segments]
-            idf = np.float32(np.log1p(self.living / (sum(map(len, parts)) + 0.5)))
+            having = sum(map(len, parts))
+            if not having:
+                continue  # A word that nobody has would make a chunk unlike all.
+            idf = np.float32(np.log1p(self.living / (having + 0.5)))
+            own, size = own + float(idf), size + 1
             for slots in parts:
                 common[slots] += idf
-        return (common / np.sqrt(np.maximum(self._sizes, 1))).astype(np.float32)
+        return (common / np.sqrt(np.maximum(self._sizes, 1))).astype(np.float32), own / max(size, 1) ** 0.5
 
     def scores(self, numbers: Iterable[int]) -> Floats:
         """What a question's words say of each slot; removed chunks have some score, too."""

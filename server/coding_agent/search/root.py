@@ -76,7 +76,7 @@ class Root:
         self._spent, self._wanted_now = spent, asyncio.Event()
         self.index = _index(reader)
         self.reading = False
-        self.options, self._reader = options, reader
+        self.options, self.reader = options, reader
         self._turn = asyncio.Lock()
         self._branch = ""
         keeps = options.kept is not None and can_keep() and reader.encoder is not None
@@ -87,7 +87,7 @@ class Root:
     @property
     def encoder(self) -> str:
         """What makes the vectors; "" where there are words only."""
-        return self._reader.encoder.id if self._reader.encoder else ""
+        return self.reader.encoder.id if self.reader.encoder else ""
 
     async def read(self, tell: Tell, stopped: asyncio.Event, *, patient: bool = False) -> None:
         """Read what is new or other than the index knows, and forget what is gone.
@@ -121,13 +121,13 @@ class Root:
                 (there if counts else gone).append(path.relative_to(self.path).as_posix())
         async with self._turn:
             self._forget([path for path in gone if self.index.digest(path)])
-            self._take(self._reader.read(self.path, self.options.largest, map(self._wanted, there)))
+            self._take(self.reader.read(self.path, self.options.largest, map(self._wanted, there)))
 
     async def rebuild(self, tell: Tell, stopped: asyncio.Event) -> None:
         """Throw all away and read it anew."""
         if self.keeper is not None:
             await self.keeper.remove()
-        self.index = _index(self._reader)
+        self.index = _index(self.reader)
         await self.read(tell, stopped)
 
     async def close(self) -> None:
@@ -141,7 +141,7 @@ class Root:
 
         async def again(keeper: Keeper) -> None:
             for path in list(self.index.paths()):
-                read = self._reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
+                read = self.reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
                 keeper.put(self._branch, (*read, ()))
                 await asyncio.sleep(0)
 
@@ -184,7 +184,7 @@ class Root:
         if pending.bytes <= _FEW:
             for batch in pending.batches(_SLICE):
                 await self._may(stopped, 1)
-                self._take(self._reader.read(self.path, self.options.largest, map(self._wanted, batch)))
+                self._take(self.reader.read(self.path, self.options.largest, map(self._wanted, batch)))
                 tell(pending.progress)
                 await asyncio.sleep(0)
             return
@@ -222,7 +222,7 @@ class Root:
 
     async def _elsewhere(self, worker: Worker, batch: list[str]) -> Read:
         wanted = tuple(map(self._wanted, batch))
-        meaning = self._reader.encoder is not None
+        meaning = self.reader.encoder is not None
         try:
             return cast("Read", await worker.call(str(self.path), self.options.largest, wanted, meaning))
         except (WorkerLost, WorkerFailed) as error:
@@ -251,7 +251,7 @@ class Root:
 
     def _is_same(self, file: File, pending: "_Pending") -> bool:
         path, digest, _ = file
-        return path in pending.left and self._reader.digest(self.path, self.options.largest, path) == digest
+        return path in pending.left and self.reader.digest(self.path, self.options.largest, path) == digest
 
     def _take(self, read: Read) -> None:
         self.index.take(*read)

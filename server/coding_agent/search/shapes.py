@@ -72,7 +72,7 @@ class Shapes:
         return len(self._said) - 1
 
     def _statement(self, node: ast.stmt, parent: int, branch: str) -> None:
-        if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and _says_nothing(node.value)):
+        if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and says_nothing(node.value)):
             return
         if isinstance(node, ast.Global):
             self._kept.update(node.names)
@@ -207,7 +207,7 @@ def _nodes(value: object) -> list[ast.AST]:
     return [each for each in several if isinstance(each, ast.AST) and not isinstance(each, _CONTEXTS)]
 
 
-def _says_nothing(node: ast.expr) -> bool:
+def says_nothing(node: ast.expr) -> bool:
     """A docstring, an ellipsis, a line of a log."""
     if isinstance(node, ast.Constant):
         return True
