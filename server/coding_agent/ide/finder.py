@@ -135,8 +135,7 @@ class Finder:
     async def _settled(self) -> None:
         """Wait until all is durable that can be."""
         for root in self._roots.values():
-            if root.keeper is not None:
-                await root.keeper.settled()
+            await root.settled()
 
     async def _rebuild(self, say: Say, stopped: asyncio.Event) -> None:
         for root in self._roots.values():

@@ -167,9 +167,9 @@ class Search:
         answer = await self._ask(("twins", {"file": str(file), "top": most}), _ignore, _never())
         return cast("dict[str, int]", answer)
 
-    async def changed(self, paths: Iterable[Path]) -> None:
+    async def changed(self, paths: Iterable[Path]) -> list[Status]:
         """Files may have changed, come or gone."""
-        await self._ask(("changed", {"paths": [str(path) for path in paths]}), _ignore, _never())
+        return _statuses(await self._ask(("changed", {"paths": [str(path) for path in paths]}), _ignore, _never()))
 
     async def status(self) -> list[Status]:
         return _statuses(await self._ask(("status", _NOTHING), _ignore, _never()))

@@ -79,6 +79,8 @@ class Root:
         self.options, self._reader = options, reader
         self._turn = asyncio.Lock()
         self._branch = ""
+        self._put_for: str | None = None
+        """The branch that all files were put for."""
         keeps = options.kept is not None and can_keep() and reader.encoder is not None
         branches = partial(branches_of, path)
         self.keeper = Keeper(options.kept, reader.dim, warn, self._lose, branches) if keeps and options.kept else None
@@ -136,20 +138,32 @@ class Root:
         if self.keeper is not None:
             await self.keeper.close()
 
+    async def settled(self) -> None:
+        """Wait until all that was read is durable, or cannot be."""
+        if self.keeper is None:
+            return
+        await self.keeper.settled()
+        while self._again is not None and not self._again.done():
+            await asyncio.wait({self._again})
+            await self.keeper.settled()
+
     def _lose(self) -> None:
         """The store was thrown away. What is in memory is not as it is written, so the files are read again."""
 
         async def again(keeper: Keeper) -> None:
             for path in list(self.index.paths()):
-                read = self._reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
-                keeper.put(self._branch, (*read, ()))
-                await asyncio.sleep(0)
+                if self.index.digest(path):  # Else it was forgotten meanwhile.
+                    read = self._reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
+                    keeper.put(self._branch, (*read, ()), whole=True)
+                    await asyncio.sleep(0)
 
-        if self.keeper is not None and (self._again is None or self._again.done()):
+        if self._again is not None:
+            self._again.cancel()
+        if self.keeper is not None:
             self._again = asyncio.create_task(again(self.keeper))
 
     async def _read(self, tell: Tell, stopped: asyncio.Event) -> None:
-        before, self._branch = self._branch, branch_of(self.path)
+        self._branch = branch_of(self.path)
         found = await asyncio.to_thread(self._files)
         self._forget([path for path in self.index.paths() if path not in found])
         pending = _Pending(found)
@@ -161,8 +175,9 @@ class Root:
             if kept is not None:
                 await kept
                 await self._read_all(pending, tell, stopped)
-            if self.keeper is not None and before != self._branch:
+            if self.keeper is not None and self._put_for != self._branch:
                 self.keeper.put(self._branch, (tuple(self.index.rows()), NONE, ()))
+                self._put_for = self._branch
         finally:
             if kept is not None:
                 kept.cancel()
@@ -246,8 +261,10 @@ class Root:
             self.index.hold(fresh)
             got.update(keys_of(fresh))
         self.index.take([file for file in same if got.issuperset(keys(file[2]))], NONE)
-        # What the store has lost is read again.
-        pending.give_back(path for path, _, packed in same if not got.issuperset(keys(packed)))
+        # What the store has lost is read again, and written.
+        lacking = [path for path, _, packed in same if not got.issuperset(keys(packed))]
+        keeper.doubt(self._branch, lacking)
+        pending.give_back(lacking)
 
     def _is_same(self, file: File, pending: "_Pending") -> bool:
         path, digest, _ = file
