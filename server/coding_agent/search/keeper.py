@@ -120,7 +120,7 @@ class Keeper:
         if not change[0] and not change[2]:
             return
         if self.problem:
-            if asyncio.get_running_loop().time() < self._again_at:
+            if whole or asyncio.get_running_loop().time() < self._again_at:
                 return
             self._renew()
             self._lost()

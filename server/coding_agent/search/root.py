@@ -152,6 +152,8 @@ class Root:
 
         async def again(keeper: Keeper) -> None:
             for path in list(self.index.paths()):
+                if keeper.problem:
+                    return
                 if self.index.digest(path):  # Else it was forgotten meanwhile.
                     read = self._reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
                     keeper.put(self._branch, (*read, ()), whole=True)
