@@ -4,8 +4,8 @@ One folder holds the chunks of one workspace root in two tables. ``chunks`` is k
 is there for every branch, and comes back with the next. ``files`` says for each branch which chunks a file has, and
 where. Chunks are written before the file that has them, so a file that can be read leads to chunks that are there.
 
-Whoever reads or writes has the folder alone (`store.alone`): nobody prunes what another is about to name, and nothing
-here goes by the clock. A store has a name, given when it was made; who wrote to one of another name has to write all
+Whoever reads or writes has the folder alone (`store.alone`): nobody prunes what another is about to name or still
+reads, whatever the clock says. A store has a name, given when it was made; who wrote to one of another name has to write all
 again. Each row carries a sum of what was written, so that a disk that lies is found out.
 
 Arguments and results are plain data (see `runtime.process`). All functions raise StoreFailed and nothing else.
@@ -43,8 +43,6 @@ _PATIENCE = 30.0
 """Seconds that another may have the folder."""
 _KEPT = timedelta(minutes=10)
 """How long a version is kept that another server may be reading, where nobody can be kept out."""
-_ALL = timedelta(days=-36_500)
-"""From when on versions are old where we are alone: also those that a clock dated which was set back since."""
 _BATCH = 8192
 """Rows read at once."""
 _PROBE = 1 << 16
@@ -216,7 +214,7 @@ def tidy(folder: str, dim: int, branches: tuple[str, ...]) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # That nobody else may read old versions is what `sure` says.
             for each in (store.chunks, store.files):
-                each.optimize(cleanup_older_than=_ALL if sure else _KEPT, delete_unverified=sure)
+                each.optimize(cleanup_older_than=timedelta() if sure else _KEPT, delete_unverified=sure)
         return store.chunks.count_rows()
 
 
