@@ -181,6 +181,8 @@ class Game:
         self.over = False
         busy = asyncio.create_task(self.work())
         await asyncio.sleep(self.rng.choice([0.05, 0.5, 2.0]) * self.rng.random())
+        if self.rng.random() < 0.5:
+            await self.until_in_use()
         pids = [pid for each in victims for pid in (each.store() if kind == "store" else [each.talk.pid]) if pid]
         self.counts["while the store was in use"] += self.in_use()
         with Watched(*pids) as gone:
@@ -269,6 +271,14 @@ class Game:
         finally:
             os.close(handle)
         return False
+
+    async def until_in_use(self) -> None:
+        """Wait a little until somebody reads or writes the store."""
+        for _ in range(500):
+            if self.in_use():
+                await asyncio.sleep(0.02 * self.rng.random())
+                return
+            await asyncio.sleep(0.004)
 
     async def check(self) -> None:
         """The store has all it should, and the repository is as it was."""

@@ -85,6 +85,7 @@ class Root:
         branches = partial(branches_of, path)
         self.keeper = Keeper(options.kept, reader.dim, warn, self._lose, branches) if keeps and options.kept else None
         self._again: asyncio.Task[None] | None = None
+        self._knowing: asyncio.Task[tuple[File, ...]] | None = None
 
     @property
     def encoder(self) -> str:
@@ -137,6 +138,8 @@ class Root:
             self._again.cancel()
         if self.keeper is not None:
             await self.keeper.close()
+        if self._knowing is not None:
+            await asyncio.wait({self._knowing})
 
     async def settled(self) -> None:
         """Wait until all that was read is durable, or cannot be."""
@@ -174,7 +177,8 @@ class Root:
         kept = asyncio.create_task(self._from_store(self.keeper, pending)) if large and self.keeper else None
         try:
             await self._read_all(pending, tell, stopped)
-            if kept is not None:
+            # Where all was read before the store was open, nobody waits for it.
+            if kept is not None and pending.lent:
                 await kept
                 await self._read_all(pending, tell, stopped)
             if self.keeper is not None and self._put_for != self._branch:
@@ -253,7 +257,9 @@ class Root:
 
     async def _from_store(self, keeper: Keeper, pending: "_Pending") -> None:
         """Take from the store what it has of files that nobody has begun to read, and that are as they were."""
-        known = await keeper.files(self._branch)
+        # It goes on when nobody wants it here any more: who writes wants to know the same.
+        self._knowing = asyncio.create_task(keeper.files(self._branch))
+        known = await asyncio.shield(self._knowing)
         same = await asyncio.to_thread(lambda: [file for file in known if self._is_same(file, pending)])
         same = [file for file in same if pending.take(file[0])]
         needed = {key for _, _, packed in same for key in keys(packed)}
@@ -290,14 +296,18 @@ class _Pending:
         self.left = dict(sizes)
         self.bytes = sum(sizes.values())
         self._total = len(sizes)
+        self.lent = False
+        """Whether somebody began with files that others wait for."""
 
     @property
     def progress(self) -> Progress:
         return Progress(self._total - len(self.left), self._total)
 
     def take(self, path: str) -> bool:
-        """Begin with a file; False where somebody has."""
-        return self.left.pop(path, None) is not None
+        """Begin with a file, and give it back or not; False where somebody has."""
+        taken = self.left.pop(path, None) is not None
+        self.lent = self.lent or taken
+        return taken
 
     def give_back(self, paths: Iterable[str]) -> None:
         self.left.update(dict.fromkeys(paths, 0))

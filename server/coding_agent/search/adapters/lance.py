@@ -5,8 +5,8 @@ is there for every branch, and comes back with the next. ``files`` says for each
 where. Chunks are written before the file that has them, so a file that can be read leads to chunks that are there.
 
 Whoever reads or writes has the folder alone (`store.alone`): nobody prunes what another is about to name or still
-reads, whatever the clock says. A store has a name, given when it was made; who wrote to one of another name has to write all
-again. Each row carries a sum of what was written, so that a disk that lies is found out.
+reads, whatever the clock says. A store has a name, given when it was made; who wrote to one of another name has to
+write all again. Each row carries a sum of what was written, so that a disk that lies is found out.
 
 Arguments and results are plain data (see `runtime.process`). All functions raise StoreFailed and nothing else.
 """
