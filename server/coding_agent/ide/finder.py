@@ -142,7 +142,8 @@ class Finder:
             await root.rebuild(_teller(say), stopped)
 
     def _told(self, root: Root) -> Table:
-        warned, self._warned = self._warned, []
+        warned = list(self._warned)
+        self._warned.clear()  # Each root has this very list.
         return {
             "root": str(root.path),
             "files": root.index.files,
