@@ -285,9 +285,14 @@ class Game:
         assert self.project.tree() == self.tree
         if not self.acknowledged:
             return
+        branches = {
+            branch: (await asyncio.to_thread(lance.files, str(self.kept), reader(True).dim, branch))[1]
+            for branch in self.acknowledged
+        }
+        # Who lives goes on writing, chunks before the files that have them.
         names = await asyncio.to_thread(lambda: dict(self.names()))
         for branch, files in self.acknowledged.items():
-            _, rows = await asyncio.to_thread(lance.files, str(self.kept), reader(True).dim, branch)
+            rows = branches[branch]
             found = {path: (sum_, packed) for path, sum_, packed in rows}
             for path, was in files.items():
                 now = found[path][0] if path in found else None
