@@ -15,6 +15,7 @@ CodingAgentError
 ├── WorkerLost             a worker process died or was stopped before it answered
 ├── WorkerFailed           code in a worker process raised what nobody expected: our mistake
 ├── StoreFailed            the index on disk cannot be read or written (says why); it can be made again
+│   └── StoreBarred        its disk is full or does not take it (says what to do); making it again is no help
 └── DeadlinePassed         an answer did not come in time
 """
 
@@ -83,6 +84,10 @@ class WorkerFailed(CodingAgentError):
 
 class StoreFailed(CodingAgentError):
     """The index on disk cannot be read or written; what is in memory still answers."""
+
+
+class StoreBarred(StoreFailed):
+    """The disk does not take the index, however good what is there may be. The message says what to do."""
 
 
 class DeadlinePassed(CodingAgentError):

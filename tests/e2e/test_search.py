@@ -87,3 +87,20 @@ def test_without_a_folder_there_is_nothing_to_search(tmp_path: Path) -> None:
     with Client.start(tmp_path) as client:
         client.initialize(workspaceFolders=[], rootUri=None)
         assert names(client, "x") == []
+
+
+def test_an_index_that_cannot_be_kept_is_told_in_the_editor(tmp_path: Path) -> None:
+    """It is written behind the first answers, and told when that fails."""
+    pytest.importorskip("lancedb")
+    root, cache = tmp_path / "w", tmp_path / "cache"
+    root.mkdir()
+    (root / "cart.py").write_text(CART)
+    (cache / "coding-agent").mkdir(parents=True)
+    (cache / "coding-agent" / "search").write_text("in the way")
+    with Client.start(root, env={"XDG_CACHE_HOME": str(cache)}) as client:
+        client.initialize()
+        assert names(client, "Cart.tot")[0] == "total"
+        said = client.notified("window/showMessage")["message"]
+        assert "cannot be kept" in said
+        assert "a file is in the way: remove it" in said
+        assert names(client, "price of all items")[0] == "total"

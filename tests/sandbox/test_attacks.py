@@ -177,16 +177,6 @@ def test_attacks(rung: Rung, who: str, folder: Path) -> None:
     found = outcomes(rung, user, python, folder, all_groups())
     assert found.pop("target.benign") == Outcome("done", ["note"], [], True)
     assert found.pop("end").harm == []
-    # What one leaves behind may for a moment count for the next, as its memory: who got nothing is tried once more.
-    wrong = astray(found, cannot_stop(rung))
-    again = [name for name, each in wrong.items() if not (each.loot or each.harm or name in HANGING | PATIENT)]
-    if again:
-        other = folder / "again"
-        other.mkdir()
-        other.chmod(0o777)
-        more = outcomes(rung, user, python, other, ["target.benign", *again])
-        assert more.pop("end").harm == []
-        found |= {name: more[name] for name in again}
     assert set(found) == set(attacks())
     assert astray(found, cannot_stop(rung)) == {}
 

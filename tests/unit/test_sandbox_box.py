@@ -212,6 +212,19 @@ async def test_a_job_is_over_before_its_news_are_read(tmp_path: Path, monkeypatc
         assert (await other).ended.result == "waited"
 
 
+async def test_a_look_at_a_job_that_is_over_costs_the_next_nothing(tmp_path: Path, mode: Mode) -> None:
+    """The look began while the job was there, and was told when another had begun."""
+    async with open_box(spec(tmp_path), mode) as box:
+        job = box.job("_jobs.work:add", {"a": 1, "b": 2})
+        await anext(job)
+        (pid,) = (each.pid for each in box._jobs.values())
+        assert [each async for each in job][-1].kind == End.DONE  # type: ignore[union-attr]
+        next_one = box.job("_jobs.work:add", {"a": 3, "b": 4})
+        await anext(next_one)
+        box._act(box_module.Excess(pid, End.MEMORY, "it used too much"))
+        assert [each async for each in next_one][-1].kind == End.DONE  # type: ignore[union-attr]
+
+
 async def test_leaving_early_ends_the_job(tmp_path: Path, mode: Mode) -> None:
     async with open_box(spec(tmp_path), mode) as box:
         async with contextlib.aclosing(box.job("_jobs.work:wait", {"seconds": 600})) as news:

@@ -18,6 +18,7 @@ def test_branches(tmp_path: Path) -> None:
     assert branches_of(inner) == {""}
     git(tmp_path, "init")
     assert branch_of(inner) == "main"
+    assert branches_of(inner) == {"", "main"}
     git(tmp_path, "commit", "--allow-empty", "-m", "one")
     git(tmp_path, "checkout", "-b", "feature/é")
     git(tmp_path, "branch", "old")

@@ -45,7 +45,10 @@ def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[T
             search = Search(finder.answer)
             status = await search.open(place, teller(outside))
             told(status, outside)
-            return await ask(search)
+            answer = await ask(search)
+            for status in await search.status():  # What the disk said meanwhile.
+                warned(status, outside)
+            return answer
         finally:
             await finder.close()
 
@@ -58,6 +61,10 @@ def told(status: Status, outside: Outside) -> None:
         raise UserError(f"there is no Python file in {status.root} that counts")
     if not status.encoder:
         outside.warn(f"coding-agent: {_WITHOUT}")
+    warned(status, outside)
+
+
+def warned(status: Status, outside: Outside) -> None:
     for sentence in status.warned:
         outside.warn(f"coding-agent: {sentence}")
 

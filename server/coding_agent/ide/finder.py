@@ -150,15 +150,15 @@ class Finder:
     async def _settled(self) -> None:
         """Wait until all is durable that can be."""
         for root in self._roots.values():
-            if root.keeper is not None:
-                await root.keeper.settled()
+            await root.settled()
 
     async def _rebuild(self, say: Say, stopped: asyncio.Event) -> None:
         for root in self._roots.values():
             await root.rebuild(_teller(say), stopped)
 
     def _told(self, root: Root) -> Table:
-        warned, self._warned = self._warned, []
+        warned = list(self._warned)
+        self._warned.clear()  # Each root has this very list.
         return {
             "root": str(root.path),
             "files": root.index.files,

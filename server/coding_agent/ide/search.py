@@ -187,9 +187,9 @@ class Search:
         answers = cast("list[tuple[str, object] | None]", await self._ask(("exists", table), _ignore, _never()))
         return [None if each is None else Known(_found([each[1]])[0], each[0]) for each in answers]
 
-    async def changed(self, paths: Iterable[Path]) -> None:
+    async def changed(self, paths: Iterable[Path]) -> list[Status]:
         """Files may have changed, come or gone."""
-        await self._ask(("changed", {"paths": [str(path) for path in paths]}), _ignore, _never())
+        return _statuses(await self._ask(("changed", {"paths": [str(path) for path in paths]}), _ignore, _never()))
 
     async def status(self) -> list[Status]:
         return _statuses(await self._ask(("status", _NOTHING), _ignore, _never()))

@@ -130,12 +130,25 @@ class Searches:
 
     def _say(self, status: Status) -> None:
         event("indexed", level=Level.DEBUG, files=status.files, chunks=status.chunks)
+        self._warn(status)
+        self._server.connection.spawn(self._settle())
+
+    async def _settle(self) -> None:
+        """It is written behind the answers: what the disk did not take is known when all is done."""
+        try:
+            for status in await self._search.settled():
+                self._warn(status)
+        except CodingAgentError as error:
+            event("index-not-settled", level=Level.DEBUG, why=str(error))
+
+    def _warn(self, status: Status) -> None:
         for sentence in status.warned:
             self._server.tell_once(sentence)
 
     async def _tell(self, paths: list[Path]) -> None:
         try:
-            await self._search.changed(paths)
+            for status in await self._search.changed(paths):
+                self._warn(status)
         except CodingAgentError as error:
             event("index-not-told", level=Level.WARNING, why=str(error))
             return

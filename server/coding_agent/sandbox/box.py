@@ -288,6 +288,8 @@ class Box:
     def _act(self, excess: Excess) -> None:
         """End the job that passed a limit; where that is not known, or it multiplies, the whole box."""
         number = next((number for number, job in self._jobs.items() if excess.job and job.pid == excess.job), 0)
+        if excess.job and not number and excess.kind is not End.PROCESSES:
+            return  # It was over before the look was: the next job has nothing to do with it.
         if not number or excess.kind is End.PROCESSES:
             self._verdict = excess
             self.lose(excess.kind, excess.why)
@@ -329,7 +331,9 @@ class Box:
             self.stop(number, End.CRASH, "what it handed back cannot be read")
             return
         job = self._jobs.get(number)
-        if kind in (b"H", b"P"):
+        if kind == b"L":  # It is about to end.
+            self._verdict = Excess(0, End.CRASH, str(data)[:200])
+        elif kind in (b"H", b"P"):
             if answer := self._answers.pop(number, None):
                 answer.set_result(data)
         elif not job or job.over:

@@ -79,10 +79,13 @@ class Root:
         self.options, self.reader = options, reader
         self._turn = asyncio.Lock()
         self._branch = ""
+        self._put_for: str | None = None
+        """The branch that all files were put for."""
         keeps = options.kept is not None and can_keep() and reader.encoder is not None
         branches = partial(branches_of, path)
         self.keeper = Keeper(options.kept, reader.dim, warn, self._lose, branches) if keeps and options.kept else None
         self._again: asyncio.Task[None] | None = None
+        self._knowing: asyncio.Task[tuple[File, ...]] | None = None
 
     @property
     def encoder(self) -> str:
@@ -135,21 +138,37 @@ class Root:
             self._again.cancel()
         if self.keeper is not None:
             await self.keeper.close()
+        if self._knowing is not None:
+            await asyncio.wait({self._knowing})
+
+    async def settled(self) -> None:
+        """Wait until all that was read is durable, or cannot be."""
+        if self.keeper is None:
+            return
+        await self.keeper.settled()
+        while self._again is not None and not self._again.done():
+            await asyncio.wait({self._again})
+            await self.keeper.settled()
 
     def _lose(self) -> None:
         """The store was thrown away. What is in memory is not as it is written, so the files are read again."""
 
         async def again(keeper: Keeper) -> None:
             for path in list(self.index.paths()):
-                read = self.reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
-                keeper.put(self._branch, (*read, ()))
-                await asyncio.sleep(0)
+                if keeper.problem:
+                    return
+                if self.index.digest(path):  # Else it was forgotten meanwhile.
+                    read = self.reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
+                    keeper.put(self._branch, (*read, ()), whole=True)
+                    await asyncio.sleep(0)
 
-        if self.keeper is not None and (self._again is None or self._again.done()):
+        if self._again is not None:
+            self._again.cancel()
+        if self.keeper is not None:
             self._again = asyncio.create_task(again(self.keeper))
 
     async def _read(self, tell: Tell, stopped: asyncio.Event) -> None:
-        before, self._branch = self._branch, branch_of(self.path)
+        self._branch = branch_of(self.path)
         found = await asyncio.to_thread(self._files)
         self._forget([path for path in self.index.paths() if path not in found])
         pending = _Pending(found)
@@ -158,11 +177,13 @@ class Root:
         kept = asyncio.create_task(self._from_store(self.keeper, pending)) if large and self.keeper else None
         try:
             await self._read_all(pending, tell, stopped)
-            if kept is not None:
+            # Where all was read before the store was open, nobody waits for it.
+            if kept is not None and pending.lent:
                 await kept
                 await self._read_all(pending, tell, stopped)
-            if self.keeper is not None and before != self._branch:
+            if self.keeper is not None and self._put_for != self._branch:
                 self.keeper.put(self._branch, (tuple(self.index.rows()), NONE, ()))
+                self._put_for = self._branch
         finally:
             if kept is not None:
                 kept.cancel()
@@ -236,7 +257,9 @@ class Root:
 
     async def _from_store(self, keeper: Keeper, pending: "_Pending") -> None:
         """Take from the store what it has of files that nobody has begun to read, and that are as they were."""
-        known = await keeper.files(self._branch)
+        # It goes on when nobody wants it here any more: who writes wants to know the same.
+        self._knowing = asyncio.create_task(keeper.files(self._branch))
+        known = await asyncio.shield(self._knowing)
         same = await asyncio.to_thread(lambda: [file for file in known if self._is_same(file, pending)])
         same = [file for file in same if pending.take(file[0])]
         needed = {key for _, _, packed in same for key in keys(packed)}
@@ -246,8 +269,10 @@ class Root:
             self.index.hold(fresh)
             got.update(keys_of(fresh))
         self.index.take([file for file in same if got.issuperset(keys(file[2]))], NONE)
-        # What the store has lost is read again.
-        pending.give_back(path for path, _, packed in same if not got.issuperset(keys(packed)))
+        # What the store has lost is read again, and written.
+        lacking = [path for path, _, packed in same if not got.issuperset(keys(packed))]
+        keeper.doubt(self._branch, lacking)
+        pending.give_back(lacking)
 
     def _is_same(self, file: File, pending: "_Pending") -> bool:
         path, digest, _ = file
@@ -271,14 +296,18 @@ class _Pending:
         self.left = dict(sizes)
         self.bytes = sum(sizes.values())
         self._total = len(sizes)
+        self.lent = False
+        """Whether somebody began with files that others wait for."""
 
     @property
     def progress(self) -> Progress:
         return Progress(self._total - len(self.left), self._total)
 
     def take(self, path: str) -> bool:
-        """Begin with a file; False where somebody has."""
-        return self.left.pop(path, None) is not None
+        """Begin with a file, and give it back or not; False where somebody has."""
+        taken = self.left.pop(path, None) is not None
+        self.lent = self.lent or taken
+        return taken
 
     def give_back(self, paths: Iterable[str]) -> None:
         self.left.update(dict.fromkeys(paths, 0))

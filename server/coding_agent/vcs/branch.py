@@ -14,9 +14,11 @@ def branch_of(folder: Path) -> str:
 
 
 def branches_of(folder: Path) -> frozenset[str]:
-    """Return the branches of the repository around a folder, with "" for none."""
+    """Return the branches of the repository around a folder, also one that is checked out and has no commit yet,
+    with "" for none.
+    """
     place = _git_folder(folder)
-    return frozenset(("", *(_branches(_common(place)) if place is not None else ())))
+    return frozenset(("", branch_of(folder), *(_branches(_common(place)) if place is not None else ())))
 
 
 def _git_folder(folder: Path) -> Path | None:

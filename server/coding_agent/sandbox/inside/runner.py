@@ -23,7 +23,7 @@ from typing import Any, Dict, List, NoReturn, Optional
 from . import child, strays
 
 HEAD = struct.Struct(">IIc")
-HELLO, PRELOADED, STARTED, SAID, RESULT, ENDED = b"H", b"P", b"J", b"S", b"R", b"E"
+HELLO, PRELOADED, STARTED, SAID, RESULT, ENDED, LOST = b"H", b"P", b"J", b"S", b"R", b"E", b"L"
 _BLOCK = 1 << 16
 _BACKLOG = 4 << 20
 """Bytes that may wait for the server before jobs have to wait as well."""
@@ -280,15 +280,20 @@ class Runner:
         del self.jobs[job.number]
         self._end_strays()
         if not strays.remove(job.order["base"]):
-            os._exit(70)
+            self._give_up("a job left files behind that cannot be removed")
         if job.result is not None and not job.why:
             self.pass_on(job.number, RESULT, job.result)
         self.tell(job.number, ENDED, self._end(job))
 
     def _end_strays(self) -> None:
-        """End the processes that a job which is over, or an import, left behind."""
+        """End the processes that a job which is over, or an import, left behind: the next is not to have them."""
         if not strays.end({job.pid for job in self.jobs.values()}):
-            os._exit(70)  # Ours is process 1, or somebody outside watches: what is left dies with us.
+            self._give_up("a process was left behind that does not end")
+
+    def _give_up(self, why: str) -> NoReturn:
+        """Ours is process 1, or somebody outside watches: what is left dies with us."""
+        self.tell(0, LOST, why)
+        os._exit(70)
 
     def _charge(self, cpu: float) -> None:
         """Have jobs pay for a process that was nobody's child any more when it ended: nobody can tell whose it was."""

@@ -6,10 +6,12 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from typing import Any, Collection, List
 
 _PDEATHSIG, _DUMPABLE, _SUBREAPER = 1, 4, 36
-_PASSES = 200
+_SECONDS, _PAUSE = 5.0, 0.0005
+"""How long those who were killed may take to go, and until somebody looks again."""
 _LONG = 3000
 """Characters of a path; the kernel takes 4095, a name has at most 255."""
 
@@ -66,18 +68,24 @@ def children() -> List[int]:
 
 
 def end(jobs: Collection[int]) -> bool:
-    """Kill the children that are no jobs and belong to none (by their session); returns whether all are gone."""
-    for _ in range(_PASSES):
+    """Kill the children that are no jobs and belong to none (by their session); returns whether all are gone in time.
+
+    Invariant: a process is gone, and its memory with it, once it was waited for, not once it was killed.
+    """
+    until = time.monotonic() + _SECONDS
+    while True:
         left = [pid for pid in children() if pid not in jobs and _session(pid) not in jobs]
         if not left:
             return True
+        if time.monotonic() > until:
+            return False
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         for pid in left:
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-    return False
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(_PAUSE)
 
 
 def _session(pid: int) -> int:
