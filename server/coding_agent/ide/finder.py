@@ -128,7 +128,7 @@ class Finder:
     async def _exists(self, table: Table) -> object:
         """For each function, which may be one that no file has yet, what does already what it does; None for nothing.
 
-        A question for each, so that somebody who waits for another answer comes in between.
+        Behind each function others have a turn, who wait for something.
         """
         path, root, below = self._place(table)
         answers: list[object] = []
