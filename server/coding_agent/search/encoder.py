@@ -87,6 +87,16 @@ class StaticEncoder:
         summed = np.dot(self._asked[pieces], self._vectors[pieces]).astype(np.float32)
         return unit(summed[None, :])[0]
 
+    def parts(self, parts: Sequence[str]) -> FloatMatrix:
+        """One row of length 1 for each part of a question or an identifier; zeros where it is not known."""
+        result = np.zeros((len(parts), self.dim), np.float32)
+        for row, part in enumerate(parts):
+            known = self._known.get(part)
+            pieces = self._cut(part) if known is None else [known]
+            if pieces:
+                result[row] = np.dot(self._asked[pieces], self._vectors[pieces])
+        return unit(result)
+
     def _slice(self, number: int) -> slice:
         start = int(self._start[number])
         return slice(start, start + int(self._pieces[number]))

@@ -128,18 +128,33 @@ class Postings:
         scores = np.zeros(len(self), np.float32)
         if not self.living:
             return scores
-        average = max(float(self._lengths[self._alive].mean()), 1e-9)
-        norms = SATURATION * (1 - LENGTH + LENGTH * self._lengths / average)
+        norms = self._norms(slice(None))
         for number in set(numbers):
             parts = [
                 (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
             ]
-            having = sum(int(self._alive[slots].sum()) for slots, _ in parts)
-            idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
+            idf = self._rarity([slots for slots, _ in parts])
             for slots, halves in parts:
                 strengths = halves.astype(np.float32)
                 scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + norms[slots])
         return scores
+
+    def among(self, numbers: Sequence[int], slots: Ints) -> tuple[Floats, Floats]:
+        """What each word says of each of some slots, a row per word (``scores`` adds them up), and how rare it is."""
+        said = np.zeros((len(numbers), len(slots)), np.float32)
+        rare = np.zeros(len(numbers), np.float32)
+        norms = self._norms(slots)
+        for row, number in enumerate(numbers):
+            parts = [(each, each.of(number)) for each in self._segments]
+            rare[row] = self._rarity([each.slots[found] for each, found in parts])
+            for each, found in parts:
+                having = each.slots[found]
+                if len(having):
+                    at = np.minimum(np.searchsorted(having, slots), len(having) - 1)
+                    has = having[at] == slots
+                    strengths = each.strengths[found][at[has]].astype(np.float32)
+                    said[row, has] = rare[row] * strengths * (SATURATION + 1) / (strengths + norms[has])
+        return said, rare
 
     def compacted(self) -> tuple["Postings", Ints]:
         """The same without removed chunks, and for each of its slots the old one."""
@@ -153,6 +168,16 @@ class Postings:
         if self._segments:
             other._segments = [_joined(self._segments, renamed)]
         return other, kept
+
+    def _norms(self, slots: Ints | slice) -> Floats:
+        """What the length of chunks takes from each of their words."""
+        average = max(float(self._lengths[self._alive].mean()), 1e-9) if self.living else 1.0
+        return (SATURATION * (1 - LENGTH + LENGTH * self._lengths[slots] / average)).astype(np.float32)
+
+    def _rarity(self, having: Sequence[npt.NDArray[np.int32]]) -> np.float32:
+        """How much a word says, by which slots have it."""
+        times = sum(int(self._alive[slots].sum()) for slots in having)
+        return np.float32(np.log1p(max(self.living - times + 0.5, 0.5) / (times + 0.5)))
 
     def _merge(self) -> None:
         while len(self._segments) > _SEGMENTS:
