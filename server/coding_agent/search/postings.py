@@ -139,22 +139,27 @@ class Postings:
                 scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + norms[slots])
         return scores
 
-    def among(self, numbers: Sequence[int], slots: Ints) -> tuple[Floats, Floats]:
-        """What each word says of each of some slots, a row per word (``scores`` adds them up), and how rare it is."""
-        said = np.zeros((len(numbers), len(slots)), np.float32)
-        rare = np.zeros(len(numbers), np.float32)
-        norms = self._norms(slots)
-        for row, number in enumerate(numbers):
-            parts = [(each, each.of(number)) for each in self._segments]
-            rare[row] = self._rarity([each.slots[found] for each, found in parts])
-            for each, found in parts:
-                having = each.slots[found]
-                if len(having):
-                    at = np.minimum(np.searchsorted(having, slots), len(having) - 1)
-                    has = having[at] == slots
-                    strengths = each.strengths[found][at[has]].astype(np.float32)
-                    said[row, has] = rare[row] * strengths * (SATURATION + 1) / (strengths + norms[has])
-        return said, rare
+    def rarity(self, number: int) -> float:
+        """How much a word says: the more the fewer chunks have it."""
+        return float(self._rarity([each.slots[each.of(number)] for each in self._segments]))
+
+    def have(self, numbers: Sequence[int], slots: Ints) -> npt.NDArray[np.bool_]:
+        """Which of some slots, in rising order, have which words: a row per word."""
+        have = np.zeros((len(numbers), len(slots)), np.bool_)
+        wanted = np.array(numbers, np.uint32)
+        for each in self._segments:
+            if not len(each.numbers):
+                continue
+            at = np.minimum(np.searchsorted(each.numbers, wanted), len(each.numbers) - 1)
+            for row in np.flatnonzero(each.numbers[at] == wanted).tolist():
+                having = each.slots[each.starts[at[row]] : each.starts[at[row] + 1]]
+                place = np.minimum(np.searchsorted(having, slots), len(having) - 1)
+                have[row] |= having[place] == slots
+        return have
+
+    def sizes(self, slots: Ints) -> Floats:
+        """How many words chunks have."""
+        return self._sizes[slots]
 
     def compacted(self) -> tuple["Postings", Ints]:
         """The same without removed chunks, and for each of its slots the old one."""
