@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coding_agent.search.encoder import Encoder
+from coding_agent.search.fusion import of_best
 from coding_agent.search.lexical import number_of, telling
 from coding_agent.search.postings import Postings
 from coding_agent.search.reading import called
@@ -20,43 +21,43 @@ from coding_agent.search.reading import called
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_BOTH = 0.1
-_MEANING = 0.685
-_COVERED = 0.254
-_SIZE = 0.0386
-_BESIDE = 0.08
-_CALLERS = 0.05
-_CONSTRUCTOR = -0.218
+_MEANING, _STANDS_OUT, _WORDS, _COVERED = 0.42, 0.12, 0.216, 0.168
+_SIZE, _BESIDE, _CALLERS, _CONSTRUCTOR = 0.0228, 0.168, 0.072, -0.108
+_SAYS_ENOUGH, _MOST = 5.0, 1.5
+"""A question of so many telling words is what the second row was fitted to. One that says more needs no guesses at what
+is usually meant, so they count less, by the words; in a shorter one they count more, up to so much."""
 _LONG = 400.0
 """Words from which on more of them say nothing more: a module's remainder or a table is no better for its size."""
 _OTHERS = 3
 
 
 class Candidates(NamedTuple):
-    """Chunks to look at, in the order of their slots: ``meaning`` and ``both`` are their scores, ``holders`` say which
-    of them stand in one class or module, ``names`` are their last names.
+    """Chunks to look at, in the order of their slots: ``meaning``, ``words`` and ``both`` are their scores, ``holders``
+    say which of them stand in one class or module, ``names`` are their last names.
     """
 
     slots: Ints
     meaning: Floats
+    words: Floats
     both: Floats
     holders: Sequence[object]
     names: Sequence[str]
 
 
 def looked(text: str, found: Candidates, postings: Postings, encoder: Encoder) -> Floats:
-    """One score per candidate, of another scale than ``both``; only those of one question compare."""
-    size = np.log1p(np.minimum(postings.sizes(found.slots), _LONG))
-    scores = _BOTH * found.both + _MEANING * found.meaning + _SIZE * size
-    scores += _COVERED * _covered(text, found.slots, postings, encoder)
-    scores += _BESIDE * _beside(found) + _CALLERS * _callers(found, postings)
-    scores += _CONSTRUCTOR * np.array([name == "__init__" for name in found.names], np.float32)
-    return scores.astype(np.float32)
-
-
-def _covered(text: str, slots: Ints, postings: Postings, encoder: Encoder) -> Floats:
-    """Which share of the question's words each chunk has; a rare word counts more, one like it as far as it is."""
+    """One score per candidate, about as large as ``both``."""
     words = telling(text)
+    near = of_best(found.meaning)
+    scores = _MEANING * near + _STANDS_OUT * near**3 + _WORDS * of_best(found.words)
+    scores += _COVERED * _covered(words, found.slots, postings, encoder)
+    usual = _SIZE * np.log1p(np.minimum(postings.sizes(found.slots), _LONG))
+    usual += _BESIDE * _beside(found) + _CALLERS * _callers(found, postings)
+    usual += _CONSTRUCTOR * np.array([name == "__init__" for name in found.names], np.float32)
+    return (scores + min(_MOST, _SAYS_ENOUGH / max(len(words), 1)) * usual).astype(np.float32)
+
+
+def _covered(words: Sequence[str], slots: Ints, postings: Postings, encoder: Encoder) -> Floats:
+    """Which share of the question's words each chunk has; a rare word counts more, one like it as far as it is."""
     rare = np.array([postings.rarity(number_of(word)) for word in words], np.float32)
     numbers: list[int] = []
     near: list[float] = []

@@ -51,7 +51,7 @@ class Index(Catalogue):
         found = np.argpartition(-both, most - 1)[:most].tolist()
         exact = {slot for slot in self._exactly(asked.words) if allowed[slot]}
         slots = sorted({*found, *exact})
-        scores = self._looked(asked.words, slots, near_to, both) if words else both[slots]
+        scores = self._looked(asked.words, slots, near_to, said, both) if words else both[slots]
         scored = {
             slot: float(score) + self._more(slot, near) + (slot in exact)
             for slot, score in zip(slots, scores, strict=True)
@@ -60,14 +60,14 @@ class Index(Catalogue):
         enough = [slot for slot in best if not words or near_to[slot] > 0 or said[slot] > 0 or slot in exact]
         return [self._hit(slot, scored[slot], float(near_to[slot]), words) for slot in enough[:top]]
 
-    def _looked(self, text: str, slots: list[int], near_to: Floats, both: Floats) -> Floats:
+    def _looked(self, text: str, slots: list[int], near_to: Floats, said: Floats, both: Floats) -> Floats:
         """The scores of the likeliest chunks after a closer look, where meanings are known."""
         if self.encoder is None:
             return both[slots]
         names = [self._chunks.names[slot].rpartition(".") for slot in slots]
         holders = [(self._chunks.files[slot], holder) for slot, (holder, _, _) in zip(slots, names, strict=True)]
         last = [name for _, _, name in names]
-        found = Candidates(np.array(slots, np.int64), near_to[slots], both[slots], holders, last)
+        found = Candidates(np.array(slots, np.int64), near_to[slots], said[slots], both[slots], holders, last)
         return looked(text, found, self._postings, self.encoder)
 
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
