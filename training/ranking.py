@@ -17,7 +17,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "server"), str(HERE.parent / "bench")]
-from search_quality import Ranker, reciprocal
+from search_quality import Ranker, reciprocal  # noqa: E402
 
 
 def questions(package: str) -> list[tuple[str, list[str]]]:
