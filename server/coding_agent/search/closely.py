@@ -21,8 +21,8 @@ from coding_agent.search.reading import called
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_MEANING, _STANDS_OUT, _WORDS, _COVERED = 0.42, 0.12, 0.216, 0.168
-_SIZE, _BESIDE, _CALLERS, _CONSTRUCTOR = 0.0228, 0.168, 0.072, -0.108
+_MEANING, _STANDS_OUT, _WORDS, _COVERED = 0.43, 0.12, 0.165, 0.23
+_SIZE, _BESIDE, _CALLERS, _CONSTRUCTOR = 0.0228, 0.165, 0.062, -0.108
 _SAYS_ENOUGH, _MOST = 5.0, 1.5
 """A question of so many telling words is what the second row was fitted to. One that says more needs no guesses at what
 is usually meant, so they count less, by the words; in a shorter one they count more, up to so much."""
