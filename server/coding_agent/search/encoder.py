@@ -110,7 +110,7 @@ class StaticEncoder:
             near = (self._vectors @ unit(np.stack(asked)).T).T / self._lengths
             for part, row in zip(new, near, strict=True):
                 likely = np.argpartition(-row, min(_AKIN, len(row) - 1))[:_AKIN]
-                best = likely[np.argsort(-row[likely], kind="stable")].tolist()
+                best: list[int] = likely[np.argsort(-row[likely], kind="stable")].tolist()
                 self._akin[part] = tuple((self._vocabulary[at], float(row[at])) for at in best if row[at] > _NEAR)
         return [self._akin[part] for part in parts]
 
