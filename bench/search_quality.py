@@ -37,12 +37,12 @@ class Ranker:
         self.reader: Reader = reader(meaning=True)
         self.index = Index(self.reader.encoder)
         keys = [number.to_bytes(16, "big") for number in range(len(docs))]
-        # A document is a file of its own, so that two of one path and line stay apart; a place tells its number.
+        files: dict[str, list[Place]] = {}
+        for number, (key, doc) in enumerate(zip(keys, docs, strict=True)):
+            # A line tells the document's number, since anonymous ones have no name and may stand on one line.
+            files.setdefault(doc["path"], []).append(Place(key, number + 1, number + 1, number + 1))
         self.index.take(
-            [
-                (f"{number}/{doc['path']}", key, packed([Place(key, number + 1, number + 1, number + 1)]))
-                for number, (key, doc) in enumerate(zip(keys, docs, strict=True))
-            ],
+            [(path, path.encode(), packed(places)) for path, places in files.items()],
             self.reader.columns([(key, doc["path"], chunk(doc)) for key, doc in zip(keys, docs, strict=True)]),
         )
 

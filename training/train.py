@@ -200,6 +200,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--least", type=int, default=5)
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--epochs", type=float, default=4)
+    parser.add_argument("--until", type=float, help="stop after so many of the epochs; the rate falls as for all")
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--temperature", type=float, default=0.05)
@@ -251,8 +252,9 @@ def train(model: Model, data: Data, arguments: argparse.Namespace, random: np.ra
     shared = Shared(data.vocabulary)
     maker = Questions(data, arguments, random)
     total = int(len(batches.epoch()) * arguments.epochs)
+    stop = total if arguments.until is None else min(total, int(total * arguments.until / arguments.epochs))
     step, losses, look = 0, [], int(total * arguments.every / arguments.epochs)
-    while step < total:
+    while step < stop:
         for rows in batches.epoch():
             rate = arguments.rate * min(1, step / 50) * max(0.02, 1 - step / total)
             for group in optimizer.param_groups:
@@ -272,14 +274,14 @@ def train(model: Model, data: Data, arguments: argparse.Namespace, random: np.ra
             optimizer.step()
             losses.append(loss.item())
             step += 1
-            if step % look == 0 or step == total:
+            if step % look == 0 or step == stop:
                 said = f"step {step}/{total} loss {np.mean(losses):.3f} cpu {time.process_time() - start:.0f}"
                 losses = []
                 if judge:
                     said += " " + judge(StaticEncoder(model.exported(data.vocabulary)))
                 print(said, flush=True)
                 save(arguments.out, model.exported(data.vocabulary))
-            if step >= total:
+            if step >= stop:
                 break
     print("lexical", round(model.lexical.item(), 2), end=" ")
     print("fields", np.round(model.field.detach().numpy(), 2), "sharpness", round(model.sharpness.exp().item(), 1))

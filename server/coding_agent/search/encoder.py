@@ -24,7 +24,14 @@ Weights = dict[str, npt.NDArray[np.generic]]
 # Name, context, what the code says, and the docstring: a vector each, so that a long body does not drown a name.
 GROUPS = (0, 1, 2, 2, 2, 2, 2, 3)
 
+Akin = tuple[tuple[str, float], ...]
+"""Parts of identifiers, and how near each is to another (cosine)."""
+
 _BATCH = 1024
+_AKIN = 16
+"""Parts at most that may stand for one, and how near they have to be."""
+_NEAR = 0.35
+_REMEMBERED = 4096
 _LONGEST_PIECE = 16
 _SHORTEST_PIECE = 3
 
@@ -46,6 +53,10 @@ class Encoder(Protocol):
         """A vector of length 1; all zeros when no word of the question is known."""
         ...
 
+    def akin(self, parts: Sequence[str]) -> list[Akin]:
+        """For each part of a question the parts of identifiers that may stand for it, the nearest first."""
+        ...
+
 
 class StaticEncoder:
     """Sums of vectors of parts. The rows must have been counted by its `words`."""
@@ -54,6 +65,8 @@ class StaticEncoder:
         self._vectors = weights["vectors"].astype(np.float32)
         self.dim: int = self._vectors.shape[1]
         scale = weights["scale"].astype(np.float32)
+        self._lengths: FloatVector = np.maximum(np.sqrt(np.einsum("ij,ij->i", self._vectors, self._vectors)), 1e-9)
+        self._akin: dict[str, Akin] = {}
         self._asked = weights["asked"].astype(np.float32) * scale
         self._groups = weights["groups"].astype(np.float32)
         self._group_of = np.zeros((FIELDS, len(self._groups)), np.float32)
@@ -86,6 +99,20 @@ class StaticEncoder:
             return np.zeros(self.dim, np.float32)
         summed = np.dot(self._asked[pieces], self._vectors[pieces]).astype(np.float32)
         return unit(summed[None, :])[0]
+
+    def akin(self, parts: Sequence[str]) -> list[Akin]:
+        if len(self._akin) > _REMEMBERED:
+            self._akin.clear()
+        new = [part for part in dict.fromkeys(parts) if part not in self._akin]
+        pieces = [[self._known[part]] if part in self._known else self._cut(part) for part in new]
+        asked = [np.dot(self._asked[each], self._vectors[each]).astype(np.float32) for each in pieces]
+        if new:
+            near = (self._vectors @ unit(np.stack(asked)).T).T / self._lengths
+            for part, row in zip(new, near, strict=True):
+                likely = np.argpartition(-row, min(_AKIN, len(row) - 1))[:_AKIN]
+                best: list[int] = likely[np.argsort(-row[likely], kind="stable")].tolist()
+                self._akin[part] = tuple((self._vocabulary[at], float(row[at])) for at in best if row[at] > _NEAR)
+        return [self._akin[part] for part in parts]
 
     def _slice(self, number: int) -> slice:
         start = int(self._start[number])

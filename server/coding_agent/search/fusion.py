@@ -20,11 +20,12 @@ _STANDS_OUT = 0.2
 
 def fused(meaning: Floats, words: Floats) -> Floats:
     """One score per row, at most 1, 0 where neither scorer sees anything; both inputs have one number per row."""
-    near = _of_best(meaning)
-    return (_MEANING * near + _STANDS_OUT * near**3 + WORDS * _of_best(words)).astype(np.float32)
+    near = of_best(meaning)
+    return (_MEANING * near + _STANDS_OUT * near**3 + WORDS * of_best(words)).astype(np.float32)
 
 
-def _of_best(scores: Floats) -> Floats:
+def of_best(scores: Floats) -> Floats:
+    """Scores as shares of the best, 0 for what is no better than nothing."""
     highest = float(scores.max(initial=0.0))
     if highest <= 0:
         return np.zeros(len(scores), np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coding_agent.search.catalogue import COMMON, NOWHERE, STRENGTHS, Catalogue, Hit, Place
+from coding_agent.search.closely import Candidates, looked
 from coding_agent.search.columns import Columns
 from coding_agent.search.encoder import Encoder
 from coding_agent.search.fusion import fused
@@ -49,10 +50,25 @@ class Index(Catalogue):
         most = min(max(_CANDIDATES, 2 * top), int(allowed.sum()))
         found = np.argpartition(-both, most - 1)[:most].tolist()
         exact = {slot for slot in self._exactly(asked.words) if allowed[slot]}
-        scored = {slot: float(both[slot]) + self._more(slot, near) + (slot in exact) for slot in {*found, *exact}}
+        slots = sorted({*found, *exact})
+        scores = self._looked(asked.words, slots, near_to, said, both) if words else both[slots]
+        scored = {
+            slot: float(score) + self._more(slot, near) + (slot in exact)
+            for slot, score in zip(slots, scores, strict=True)
+        }
         best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
         enough = [slot for slot in best if not words or near_to[slot] > 0 or said[slot] > 0 or slot in exact]
         return [self._hit(slot, scored[slot], float(near_to[slot]), words) for slot in enough[:top]]
+
+    def _looked(self, text: str, slots: list[int], near_to: Floats, said: Floats, both: Floats) -> Floats:
+        """The scores of the likeliest chunks after a closer look, where meanings are known."""
+        if self.encoder is None:
+            return both[slots]
+        names = [self._chunks.names[slot].rpartition(".") for slot in slots]
+        holders = [(self._chunks.files[slot], holder) for slot, (holder, _, _) in zip(slots, names, strict=True)]
+        last = [name for _, _, name in names]
+        found = Candidates(np.array(slots, np.int64), near_to[slots], said[slots], both[slots], holders, last)
+        return looked(text, found, self._postings, self.encoder)
 
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
         slot = self.at(path, line)

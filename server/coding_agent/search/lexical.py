@@ -45,6 +45,12 @@ def wanted(text: str) -> dict[str, int]:
     return {part.removeprefix(JOINT): number_of(part) for part in telling or parts}
 
 
+def telling(text: str) -> list[str]:
+    """The parts of a question that say something, each once; all where none does."""
+    parts = [part for word in _WORD.findall(text) for part in split(word)]
+    return list(dict.fromkeys([part for part in parts if part not in STOP] or parts))
+
+
 def number_of(part: str) -> int:
     """What a part is known by: 32 bits of its stem. A joined name and a word of its letters are one."""
     return crc32(stem(part.removeprefix(JOINT)).encode())

@@ -133,18 +133,38 @@ class Postings:
         scores = np.zeros(len(self), np.float32)
         if not self.living:
             return scores
-        average = max(float(self._lengths[self._alive].mean()), 1e-9)
-        norms = SATURATION * (1 - LENGTH + LENGTH * self._lengths / average)
+        norms = self._norms(slice(None))
         for number in set(numbers):
             parts = [
                 (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
             ]
-            having = sum(int(self._alive[slots].sum()) for slots, _ in parts)
-            idf = np.float32(np.log1p(max(self.living - having + 0.5, 0.5) / (having + 0.5)))
+            idf = self._rarity([slots for slots, _ in parts])
             for slots, halves in parts:
                 strengths = halves.astype(np.float32)
                 scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + norms[slots])
         return scores
+
+    def rarity(self, number: int) -> float:
+        """How much a word says: the more the fewer chunks have it."""
+        return float(self._rarity([each.slots[each.of(number)] for each in self._segments]))
+
+    def have(self, numbers: Sequence[int], slots: Ints) -> npt.NDArray[np.bool_]:
+        """Which of some slots, in rising order, have which words: a row per word."""
+        have = np.zeros((len(numbers), len(slots)), np.bool_)
+        wanted = np.array(numbers, np.uint32)
+        for each in self._segments:
+            if not len(each.numbers):
+                continue
+            at = np.minimum(np.searchsorted(each.numbers, wanted), len(each.numbers) - 1)
+            for row in np.flatnonzero(each.numbers[at] == wanted).tolist():
+                having = each.slots[each.starts[at[row]] : each.starts[at[row] + 1]]
+                place = np.minimum(np.searchsorted(having, slots), len(having) - 1)
+                have[row] |= having[place] == slots
+        return have
+
+    def sizes(self, slots: Ints) -> Floats:
+        """How many words chunks have."""
+        return self._sizes[slots]
 
     def compacted(self) -> tuple["Postings", Ints]:
         """The same without removed chunks, and for each of its slots the old one."""
@@ -158,6 +178,16 @@ class Postings:
         if self._segments:
             other._segments = [_joined(self._segments, renamed)]
         return other, kept
+
+    def _norms(self, slots: Ints | slice) -> Floats:
+        """What the length of chunks takes from each of their words."""
+        average = max(float(self._lengths[self._alive].mean()), 1e-9) if self.living else 1.0
+        return (SATURATION * (1 - LENGTH + LENGTH * self._lengths[slots] / average)).astype(np.float32)
+
+    def _rarity(self, having: Sequence[npt.NDArray[np.int32]]) -> np.float32:
+        """How much a word says, by which slots have it."""
+        times = sum(int(self._alive[slots].sum()) for slots in having)
+        return np.float32(np.log1p(max(self.living - times + 0.5, 0.5) / (times + 0.5)))
 
     def _merge(self) -> None:
         while len(self._segments) > _SEGMENTS:
