@@ -52,6 +52,24 @@ def send(mail, server):
         server.send(mail)
 '''
 
+CHARGE = '''def charge_card(card, amount, currency):
+    """Take money from a card."""
+    if amount <= 0:
+        raise ValueError("nothing to charge")
+    answer = card.gateway.pay(int(amount * 100), currency=currency, token=card.token)
+    if answer.status != "ok":
+        raise RuntimeError(answer.reason)
+    return answer.identifier
+'''
+BILL = """def bill(person, total, unit):
+    if total <= 0:
+        raise ValueError("nothing to charge")
+    result = person.gateway.pay(int(total * 100), currency=unit, token=person.token)
+    if result.status != "ok":
+        raise RuntimeError(result.reason)
+    return result.identifier
+"""
+"""It does what `CHARGE` does."""
 SIZE = f'''"""Someone's module."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from coding_agent.lsp.table import ROWS
 from editors.install import find_tmux
 from editors.nvim import PLUGIN, play, started
-from editors.support import MIXED, READ, SIZE, SMILE, Home, here, need_sandbox, run_tests, tempting, write
+from editors.support import BILL, CHARGE, MIXED, READ, SIZE, SMILE, Home, here, need_sandbox, run_tests, tempting, write
 from editors.terminal import Terminal
 
 pytestmark = pytest.mark.editor
@@ -192,28 +192,8 @@ def test_lenses_are_drawn_and_tell_more(nvim: Path, project: Path):
     assert saw["told"].startswith("Coding Agent: hard: cognitive complexity 6")
 
 
-CHARGE = '''def charge_card(card, amount, currency):
-    """Take money from a card."""
-    if amount <= 0:
-        raise ValueError("nothing to charge")
-    answer = card.gateway.pay(int(amount * 100), currency=currency, token=card.token)
-    if answer.status != "ok":
-        raise RuntimeError(answer.reason)
-    return answer.identifier
-
-
-def bill(person, total, unit):
-    if total <= 0:
-        raise ValueError("nothing to charge")
-    result = person.gateway.pay(int(total * 100), currency=unit, token=person.token)
-    if result.status != "ok":
-        raise RuntimeError(result.reason)
-    return result.identifier
-'''
-
-
 def test_questions_about_the_code_are_answered_with_lists_and_a_page(nvim: Path, project: Path):
-    saw = play(nvim, "ask", write(project, CHARGE), AT="def charge_card")
+    saw = play(nvim, "ask", write(project, f"{CHARGE}\n\n{BILL}"), AT="def charge_card")
     assert saw["search"]["title"] == "Search the Code: money from a card"
     first = saw["search"]["items"][0]
     assert (first["lnum"], first["text"]) == (1, "charge_card: Take money from a card.")

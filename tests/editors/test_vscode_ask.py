@@ -7,31 +7,15 @@ from typing import Any
 import pytest
 
 from editors.code_server import CodeServer
-from editors.support import eventually, write
+from editors.support import BILL, CHARGE, eventually, write
 
 pytestmark = pytest.mark.editor
 
 PICK = ".quick-input-widget"
-CHARGE = '''def charge_card(card, amount, currency):
-    """Take money from a card."""
-    if amount <= 0:
-        raise ValueError("nothing to charge")
-    answer = card.gateway.pay(int(amount * 100), currency=currency, token=card.token)
-    if answer.status != "ok":
-        raise RuntimeError(answer.reason)
-    return answer.identifier
-'''
-BILL = """import charge
+SHOP = f"""import charge
 
 
-def bill(person, total, unit):
-    if total <= 0:
-        raise ValueError("nothing to charge")
-    result = person.gateway.pay(int(total * 100), currency=unit, token=person.token)
-    if result.status != "ok":
-        raise RuntimeError(result.reason)
-    return result.identifier
-
+{BILL}
 
 def check_out(card):
     return charge.charge_card(card, 1, "EUR")
@@ -41,7 +25,7 @@ def check_out(card):
 @pytest.fixture
 def file(project: Path) -> Path:
     (project / "charge.py").write_text(CHARGE, "utf-8")
-    return write(project, BILL)
+    return write(project, SHOP)
 
 
 def test_questions_about_the_code(window: Any, code: CodeServer, project: Path, file: Path):
