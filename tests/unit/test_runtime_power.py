@@ -35,4 +35,10 @@ def test_a_system_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
         raise FileNotFoundError("/sys/class/power_supply")
 
     monkeypatch.setattr(psutil, "sensors_battery", fails, raising=False)
+    monkeypatch.setattr(psutil, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    assert spent(1) == ""
+    # What is known counts all the same.
+    monkeypatch.setattr(psutil, "getloadavg", lambda: (CORES + 2.0, 0.0, 0.0))
+    assert spent(1) == BUSY
+    monkeypatch.setattr(psutil, "getloadavg", fails)
     assert spent(1) == ""

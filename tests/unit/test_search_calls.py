@@ -1,10 +1,11 @@
 """Who calls whom: by imports, through packages, by inheritance and by what names are said to be."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from coding_agent.ide.slices import at_once
 from coding_agent.search.calls import CANDIDATES, Calls, Related
 from coding_agent.search.catalogue import Hit
 from coding_agent.search.plain import Plain
@@ -98,15 +99,9 @@ def calls(tmp_path: Path) -> Calls:
 
 def related(calls: Calls, path: str, name: str) -> Related:
     (first, *_) = calls.index.parts(path, name)
-    work = calls.related(path, first.at)
-    found: list[Related | None] = []
-
-    def whole() -> Iterator[None]:
-        found.append((yield from work))
-
-    list(whole())
-    assert found[0] is not None
-    return found[0]
+    found = at_once(calls.related(path, first.at))
+    assert found is not None
+    return found
 
 
 def names(hits: Iterable[Hit]) -> list[str]:
@@ -161,9 +156,7 @@ def test_those_that_are_called_most_come_first(calls: Calls) -> None:
 
 
 def test_no_definition_there(calls: Calls) -> None:
-    with pytest.raises(StopIteration) as ended:
-        next(calls.related("elsewhere/money.py", 5))
-    assert ended.value.value is None
+    assert at_once(calls.related("elsewhere/money.py", 5)) is None
 
 
 def test_after_a_change(calls: Calls, tmp_path: Path) -> None:

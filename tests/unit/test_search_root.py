@@ -225,3 +225,16 @@ async def test_waiting_can_be_stopped(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         await reading
     assert not root.reading
+
+
+async def test_little_is_written_later_and_starts_no_process_until_then(tmp_path: Path) -> None:
+    async with opened(written(tmp_path / "project", SHOP), tmp_path / "kept") as one:
+        keeper = one.root.keeper
+        assert keeper is not None
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(one.root.settled(now=False), 0.3)
+        assert keeper.pid is None
+        assert keeper.unwritten == len(SHOP)
+        await one.root.settled()
+        assert keeper.unwritten == 0
+        assert keeper.pid is not None

@@ -82,10 +82,9 @@ class Project:
         """Return a file's path from the root, with slashes: what baselines and rules know it by."""
         return (path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix()
 
-    def explained(self, path: Path, text: str, line: int, relations: Relations) -> Document | None:
-        """All that is known of the innermost function or class at a line, from 1; None where none is there."""
-        state, found = self.definition(path, text, line)
-        return explained(state, self._analyser, found, f"{self.name(path)}:{found.line}", relations) if found else None
+    def explained(self, path: Path, state: FileState, found: Definition, relations: Relations) -> Document:
+        """All that is known of a definition, as ``definition`` found it."""
+        return explained(state, self._analyser, found, f"{self.name(path)}:{found.line}", relations)
 
     def definition(self, path: Path, text: str, line: int) -> tuple[FileState, Definition | None]:
         """The innermost function or class at a line, from 1."""

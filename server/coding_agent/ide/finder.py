@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from coding_agent.errors import UsageError
-from coding_agent.search.calls import Calls, Related
+from coding_agent.ide.slices import in_slices
+from coding_agent.search.calls import Calls
 from coding_agent.search.catalogue import Hit, Place
 from coding_agent.search.duplicates import duplicates
 from coding_agent.search.exists import New, exists
@@ -45,7 +46,7 @@ class Finder:
         elif what == "changed":
             await self._changed(table)
         elif what == "settled":
-            await self._settled()
+            await self._settled(now=bool(table["now"]))
         return [self._told(root) for root in self._roots.values()]
 
     async def close(self) -> None:
@@ -99,14 +100,7 @@ class Finder:
         calls = self._calls.get(path)
         if calls is None or calls.index is not root.index:
             calls = self._calls[path] = Calls(root.index, root.path)
-        work = calls.related(below, line)
-        while True:
-            try:
-                next(work)
-            except StopIteration as ended:
-                related: Related | None = ended.value
-                break
-            await asyncio.sleep(0)
+        related = await in_slices(calls.related(below, line))
         if related is None:
             return None
         alike = duplicates(root.index, root.path, below, line, top)
@@ -147,10 +141,10 @@ class Finder:
         path = max(inside, key=len)
         return path, self._roots[path], file.relative_to(path).as_posix()
 
-    async def _settled(self) -> None:
+    async def _settled(self, *, now: bool) -> None:
         """Wait until all is durable that can be."""
         for root in self._roots.values():
-            await root.settled()
+            await root.settled(now=now)
 
     async def _rebuild(self, say: Say, stopped: asyncio.Event) -> None:
         for root in self._roots.values():

@@ -194,9 +194,9 @@ class Search:
     async def status(self) -> list[Status]:
         return _statuses(await self._ask(("status", _NOTHING), _ignore, _never()))
 
-    async def settled(self) -> list[Status]:
-        """As ``status``, once all is durable that can be."""
-        return _statuses(await self._ask(("settled", _NOTHING), _ignore, _never()))
+    async def settled(self, *, now: bool = True) -> list[Status]:
+        """As ``status``, once all is durable that can be; without ``now`` it is written when it would be anyway."""
+        return _statuses(await self._ask(("settled", {"now": now}), _ignore, _never()))
 
     async def rebuild(self, tell: Callable[[int, int], None], stopped: asyncio.Event | None = None) -> list[Status]:
         """Throw the indexes away and make them anew. Raises: Cancelled."""

@@ -91,6 +91,8 @@ def folders(server: Server, params: Json) -> None:
     kept = [folder for folder in workspace.folders if folder not in gone]
     workspace.folders = tuple(dict.fromkeys((*kept, *new)))
     server.warm.reconfigure()
+    if server.searches is not None:
+        server.searches.begin()
     ask_for_folders(server)
 
 

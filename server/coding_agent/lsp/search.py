@@ -136,7 +136,7 @@ class Searches:
     async def _settle(self) -> None:
         """It is written behind the answers: what the disk did not take is known when all is done."""
         try:
-            for status in await self._search.settled():
+            for status in await self._search.settled(now=False):
                 self._warn(status)
         except CodingAgentError as error:
             event("index-not-settled", level=Level.DEBUG, why=str(error))

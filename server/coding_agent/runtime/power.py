@@ -1,7 +1,6 @@
 """Whether the machine has time and power to spare, for work that nobody waits for."""
 
 import os
-from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -17,10 +16,19 @@ def spent(own: int) -> str:
         psutil: Any = import_module("psutil")  # Its types are known in part only.
     except ImportError:
         return ""
-    with suppress(OSError, AttributeError, NotImplementedError, RuntimeError):  # Containers hide much.
+    if _is_on_battery(psutil):
+        return ON_BATTERY
+    try:
+        load: float = psutil.getloadavg()[0]
+    except OSError:  # A container may hide it.
+        return ""
+    return BUSY if load - own > (os.cpu_count() or 1) else ""
+
+
+def _is_on_battery(psutil: Any) -> bool:
+    """False also where the system does not tell."""
+    try:
         battery = psutil.sensors_battery()
-        if battery is not None and battery.power_plugged is False:
-            return ON_BATTERY
-        if psutil.getloadavg()[0] - own > (os.cpu_count() or 1):
-            return BUSY
-    return ""
+    except (OSError, AttributeError):  # Not every system has batteries, or lets them be seen.
+        return False
+    return battery is not None and battery.power_plugged is False

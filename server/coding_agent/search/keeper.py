@@ -136,9 +136,10 @@ class Keeper:
             self._enough.set()
         self._begin()
 
-    async def settled(self) -> None:
-        """Have all that was put written now, and wait until it is durable, or cannot be."""
-        self._enough.set()
+    async def settled(self, *, now: bool = True) -> None:
+        """Wait until all that was put is durable, or cannot be; with ``now`` little waits for no more."""
+        if now:
+            self._enough.set()
         while self._writing is not None and not self._writing.done():
             await asyncio.wait({self._writing})
 

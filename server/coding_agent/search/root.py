@@ -141,14 +141,14 @@ class Root:
         if self._knowing is not None:
             await asyncio.wait({self._knowing})
 
-    async def settled(self) -> None:
-        """Wait until all that was read is durable, or cannot be."""
+    async def settled(self, *, now: bool = True) -> None:
+        """Wait until all that was read is durable, or cannot be; with ``now`` it is written at once."""
         if self.keeper is None:
             return
-        await self.keeper.settled()
+        await self.keeper.settled(now=now)
         while self._again is not None and not self._again.done():
             await asyncio.wait({self._again})
-            await self.keeper.settled()
+            await self.keeper.settled(now=now)
 
     def _lose(self) -> None:
         """The store was thrown away. What is in memory is not as it is written, so the files are read again."""

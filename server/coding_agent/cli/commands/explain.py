@@ -51,8 +51,7 @@ def run(given: Namespace, outside: Outside) -> int:
         history = await Git(file.parent, outside.variables).history(file.resolve())
         return relations(about, history, lines, lambda path: _shown(path, place.root), Path.as_uri) or Relations()
 
-    page = project.explained(file, text, line, indexed(place, outside, known))
-    assert page is not None, "it was found before"
+    page = project.explained(file, state, found, indexed(place, outside, known))
     if said["format"] == "json":
         outside.say(json.dumps({"title": page.title, "markdown": page.markdown, "picture": page.picture}, indent=1))
     else:
