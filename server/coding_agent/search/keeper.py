@@ -95,8 +95,8 @@ class Keeper:
     @property
     def unwritten(self) -> int:
         """Files that are not durable yet."""
-        puts = (*self._in_hand, *self._unwritten)
-        return sum(len(changed) + len(gone) for _, _, (changed, _, gone) in puts)
+        waiting = (*self._in_hand, *self._unwritten)
+        return len({(put.branch, path) for put in waiting for path in _paths(put.change)})
 
     async def files(self, branch: str) -> tuple[File, ...]:
         """What the store knows of a branch; nothing where it cannot be read."""
@@ -291,6 +291,10 @@ class Keeper:
         if sentence not in self._told:
             self._told.add(sentence)
             self._tell(sentence)
+
+
+def _paths(change: Change) -> Iterable[str]:
+    return (*(path for path, _, _ in change[0]), *change[2])
 
 
 def can_keep() -> bool:
