@@ -45,7 +45,7 @@ export function begin(context: vscode.ExtensionContext): { deeds: Deeds; stop: (
     vscode.extensions.onDidChange(() => { followed = vscode.extensions.getExtension("ms-python.python") && followed; void look(); void server.configure(); }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       const program: OwnSetting = "command";
-      event.affectsConfiguration(`${SECTION}.${program}`) ? void start()
+      event.affectsConfiguration(`${SECTION}.${program}`) ? void server.reconsider().then(() => offer(context, server))
         : (event.affectsConfiguration(SECTION) || event.affectsConfiguration("python.languageServer")) && void server.configure();
     }),
   );

@@ -39,14 +39,17 @@ export class Server {
     context.subscriptions.push(this.log, this.trace, this.changes);
   }
 
-  /** Start, or start again. While one restart runs, at most one more waits; a server that never answers is given up. */
-  restart(): Promise<void> {
+  /** Start, or start again. While one restart runs, at most one more waits; a server that never answers is given up.
+   * Who asked hears of it when the last one is done: what became of one that was given up is nobody's news. */
+  async restart(): Promise<void> {
     this.abandon(new Error("it was started anew"));
     if (!this.waiting) {
       this.waiting = true;
       this.turn = this.turn.then(() => { this.waiting = false; return this.again(); });
     }
-    return this.turn;
+    for (let turn: Promise<void> | undefined; turn !== this.turn;) {
+      await (turn = this.turn);
+    }
   }
 
   /** The client of a server that runs, started where none does. */
@@ -60,9 +63,10 @@ export class Server {
     return this.client;
   }
 
-  /** Start again only where that would start something else: interpreters change more often than servers. */
+  /** Start again only where that would end otherwise: interpreters change more often than servers. */
   async reconsider(): Promise<void> {
-    const same = JSON.stringify(choose(world(this.context)).found) === JSON.stringify(this.found);
+    const { found, passed } = choose(world(this.context));
+    const same = JSON.stringify(found) === JSON.stringify(this.found) && (found !== undefined || passed.join("; ") === this.reason);
     await (same ? this.configure() : this.restart());
   }
 
@@ -106,7 +110,7 @@ export class Server {
       await this.within(this.client.start(), PATIENCE);
       this.log.info(`running after ${Math.round(performance.now() - begun)} ms`);
     } catch (error) {
-      this.become("failed", `${this.found?.program} did not start: ${error instanceof Error ? error.message : error}`);
+      this.waiting || this.become("failed", `${this.found?.program} did not start: ${error instanceof Error ? error.message : error}`);
     }
   }
 
