@@ -236,13 +236,16 @@ class CodeServer:
         """Write the user's settings, beside those that keep VS Code quiet, for windows that open from now on.
 
         In a remote window, as all of these are, settings that name programs count in the machine's own file only.
-        They are written in place, where they differ: a file that is replaced is one that was gone for a moment.
+        They are written in place, where they differ: a file that is replaced is one that was gone for a moment. Where
+        they are the same, who watches the file is told again.
         """
         text = json.dumps({**SETTINGS, **settings}, indent=1)
         for file in (self.data / "User/settings.json", self.data / "Machine/settings.json"):
             file.parent.mkdir(parents=True, exist_ok=True)
             if not file.is_file() or file.read_text() != text:
                 file.write_text(text)
+            else:
+                file.touch()
 
     def url(self, folder: Path, file: Path | None = None) -> str:
         """The address of a window on a folder. Without the authority in the file's, it would be another document."""

@@ -61,6 +61,7 @@ def window(pages: Any, code: CodeServer, home_of_all: Home, request: pytest.Fixt
 
     code.set(usual(home_of_all))
     shown = Window(pages.new_page(), PICTURES)
+    shown.set = code.set
     yield shown
     # What it looked like at the end tells why a test fell.
     shown.shot(f"last-{request.node.name}")

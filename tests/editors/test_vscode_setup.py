@@ -87,13 +87,15 @@ def test_what_keeps_the_server_from_being_set_up_is_said(
         window.command("Coding Agent: Set Up the Server")
         assert "not-there.whl" in window.message("failed:").inner_text()
         window.shot("set-up-failed")
-        window.set({**OFF, "codingAgent.package": str(wheel)})
+        changed = {**OFF, "codingAgent.package": str(wheel)}
+        window.set(changed)
         toast = window.page.locator(".notification-toast", has_text="failed:")
         again = toast.locator(".monaco-button", has_text="Try Again")
 
         def found() -> bool:
             # VS Code may not have read the settings yet.
             if again.count():
+                window.set(changed)
                 # Without the mouse, which another message may be under.
                 again.first.dispatch_event("click")
                 window.shot("set-up-pip")

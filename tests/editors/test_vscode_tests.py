@@ -103,6 +103,8 @@ def test_a_program_that_is_not_there_is_said(window: Any, code: CodeServer, proj
     window.go(code.url(project, write(project, READ)))
     window.message("/nowhere/python")
     window.shot("broken-interpreter")
-    code.set(usual(home_of_all, **{"codingAgent.command": ["/nowhere/coding-agent"]}))
-    window.message("names /nowhere/coding-agent, which does not exist")
+    missing = usual(home_of_all, **{"codingAgent.command": ["/nowhere/coding-agent"]})
+    window.message_after(missing, "names /nowhere/coding-agent, which does not exist")
+    # Nothing is said of a start that was given up for another.
+    window.sees_none(".notification-toast", "started anew")
     window.shot("broken-server")

@@ -107,6 +107,21 @@ class Window:
         """Wait for a notification with a text."""
         return self.sees(".notification-toast", text)
 
+    def message_after(self, settings: Mapping[str, object], text: str) -> None:
+        """Change settings while the window is open, and wait for what is said then; on a loaded machine VS Code now and
+        then misses that their file was written.
+        """
+
+        def said() -> bool:
+            self.set(settings)
+            try:
+                self.page.locator(".notification-toast", has_text=text).first.wait_for(timeout=20_000)
+            except TimeoutError:
+                return False
+            return True
+
+        eventually(text, said, PATIENCE)
+
     def answer(self, text: str, button: str) -> None:
         """Press a button of a notification."""
         self.message(text).locator(".monaco-button", has_text=button).first.click()
