@@ -25,6 +25,7 @@ from coding_agent.search import keeper as keeper_module
 from coding_agent.search import root as root_module
 from coding_agent.search.adapters import lance
 from coding_agent.search.keeper import Keeper
+from coding_agent.search.pending import Pending
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
 from coding_agent.search.root import Root
@@ -55,13 +56,13 @@ def store_first(patch: pytest.MonkeyPatch) -> None:
     def event_of(root: Root) -> asyncio.Event:
         return done.setdefault(root, asyncio.Event())
 
-    async def taken(self: Root, keeper: Keeper, pending: root_module._Pending) -> None:
+    async def taken(self: Root, keeper: Keeper, pending: Pending) -> None:
         try:
             await from_store(self, keeper, pending)
         finally:
             event_of(self).set()
 
-    async def read(self: Root, pending: root_module._Pending, *more: object) -> None:
+    async def read(self: Root, pending: Pending, *more: object) -> None:
         if self.keeper is not None:
             await event_of(self).wait()
         await read_all(self, pending, *more)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ pytest.importorskip("lancedb")
 
 from coding_agent.errors import Cancelled
 from coding_agent.search import root as root_module
+from coding_agent.search.pending import Pending
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
 from coding_agent.search.root import Options, Progress, Root
@@ -190,9 +191,9 @@ async def test_reading_can_be_stopped_and_goes_on(tmp_path: Path, monkeypatch: p
         assert one.paths() == set(SHOP)
 
 
-async def _nothing(self: Root, pending: object, tell: object, stopped: asyncio.Event) -> None:
+async def _nothing(self: Root, pending: Pending, *_: object) -> None:
     await asyncio.sleep(0)
-    while pending.left:  # type: ignore[attr-defined]
+    while pending.left:
         await asyncio.sleep(0.01)
 
 

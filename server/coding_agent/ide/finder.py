@@ -5,6 +5,7 @@ Questions and answers are plain data (`runtime.talk`); `ide.search` says them in
 
 import asyncio
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,10 +14,12 @@ from coding_agent.ide.slices import in_slices
 from coding_agent.search.calls import Calls
 from coding_agent.search.catalogue import Hit, Place
 from coding_agent.search.duplicates import duplicates
-from coding_agent.search.exists import New, exists
-from coding_agent.search.question import question
+from coding_agent.search.exists import Known, New, Why, exists
+from coding_agent.search.libraries import needed
+from coding_agent.search.pending import Progress
+from coding_agent.search.question import is_test, question
 from coding_agent.search.reading import reader
-from coding_agent.search.root import Options, Progress, Root
+from coding_agent.search.root import Options, Root, begun
 from coding_agent.workspace.files import FileOptions
 
 Say = Callable[[object], None]
@@ -28,8 +31,11 @@ class Finder:
 
     def __init__(self) -> None:
         self._roots: dict[str, Root] = {}
+        self._libraries: dict[str, dict[Path, Root]] = {}
+        """What packages offer that a root needs, by their folders."""
         self._calls: dict[str, Calls] = {}
         self._warned: list[str] = []
+        self._opening = asyncio.Lock()
 
     async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
         """Answer (what, a table). Raises: UsageError; Cancelled - it was stopped."""
@@ -39,8 +45,8 @@ class Finder:
         if what in ("about", "twins", "exists"):
             answers = {"about": self._about, "twins": self._twins, "exists": self._exists}
             return await answers[what](table)
-        if what == "open":
-            return await self._open(table, say, stopped)
+        if what in ("open", "libraries"):
+            return await (self._open(table, say, stopped) if what == "open" else self._needed(table, stopped))
         if what == "rebuild":
             await self._rebuild(say, stopped)
         elif what == "changed":
@@ -50,24 +56,39 @@ class Finder:
         return [self._told(root) for root in self._roots.values()]
 
     async def close(self) -> None:
-        for root in self._roots.values():
+        for root in (*self._roots.values(), *(each for those in self._libraries.values() for each in those.values())):
             await root.close()
 
     async def _open(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
         """Read a root for the first time, or again with other options; progress is said."""
         path = str(table["root"])
-        options = Options(
-            FileOptions(**table["files"]), table["largest"], Path(table["kept"]) if table["kept"] else None
-        )
-        root = self._roots.get(path)
-        if root is None or root.options != options:
-            if root is not None:
-                await root.close()
-            # Settings that only this process could read would come too late.
-            make = await asyncio.to_thread(reader, True)
-            root = self._roots[path] = Root(Path(path), options, make, self._warned.append)
-        await root.read(_teller(say), stopped, patient=bool(table["patient"]))
+        options = _options(table)
+        patient, start = bool(table["patient"]), None
+        async with self._opening:
+            root = self._roots.get(path)
+            if root is None or root.options != options:
+                if root is not None:
+                    await root.close()
+                start = await begun(Path(path), options, patient=patient)
+                make = await asyncio.to_thread(reader, True)
+                root = self._roots[path] = Root(Path(path), options, make, self._warned.append)
+        await root.read(_teller(say), stopped, patient=patient, start=start)
         return self._told(root)
+
+    async def _needed(self, table: Table, stopped: asyncio.Event) -> int:
+        """Read what packages offer that a root needs, when there is time for it; how many functions that is."""
+        path, folders = str(table["root"]), [Path(each) for each in table["folders"]]
+        known = self._libraries.setdefault(path, {})
+        for folder in await asyncio.to_thread(needed, Path(path), folders):
+            if folder not in known:
+                kept = (
+                    Path(table["kept"]) / blake2b(bytes(folder), digest_size=10).hexdigest() if table["kept"] else None
+                )
+                options = Options(FileOptions(gitignore=False), int(table["largest"]), kept, public=True)
+                make = await asyncio.to_thread(reader, True)
+                known[folder] = Root(folder, options, make, self._warned.append)
+                await known[folder].read(lambda _: None, stopped, patient=True)
+        return sum(len(root.index) for root in known.values())
 
     async def _changed(self, table: Table) -> None:
         paths = [Path(path) for path in table["paths"]]
@@ -127,10 +148,22 @@ class Finder:
         path, root, below = self._place(table)
         answers: list[object] = []
         for name, code in table["functions"]:
-            known = exists(root.index, root.path, root.reader, New(below, name, code))
-            answers.append(None if known is None else (known.why.value, (path, *known.hit._replace(score=known.alike))))
+            known, place = exists(root.index, root.path, root.reader, New(below, name, code)), root.path
+            if known is None and not is_test(below):
+                known, place = await self._offered(path, New("", name, code)) or (None, place)
+            hit = known and (str(place), *known.hit._replace(score=known.alike))
+            answers.append(known and (known.why.value, hit, place != root.path))
             await asyncio.sleep(0)
         return answers
+
+    async def _offered(self, path: str, new: New) -> "tuple[Known, Path] | None":
+        """What does the same in a package that a root needs; a name alone says little of what others call so."""
+        for folder, library in self._libraries.get(path, {}).items():
+            known = exists(library.index, folder, library.reader, new)
+            if known is not None and known.why is Why.DOES:
+                return known, folder
+            await asyncio.sleep(0)
+        return None
 
     def _place(self, table: Table) -> tuple[str, Root, str]:
         """The root of a file, and its path from there. Raises: UsageError - it is in none."""
@@ -165,6 +198,11 @@ class Finder:
             "problem": root.keeper.problem if root.keeper else "",
             "warned": warned,
         }
+
+
+def _options(table: Table) -> Options:
+    kept = Path(table["kept"]) if table["kept"] else None
+    return Options(FileOptions(**table["files"]), table["largest"], kept)
 
 
 def _teller(say: Say) -> Callable[[Progress], None]:

@@ -74,11 +74,13 @@ class About:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is there already, and why it is thought to be: it "does" the same, it "begins" just so as far as the other
-    is written, or it "may" do it by its name, its parameters and its meaning.
+    is written, or it "may" do it by its name, its parameters and its meaning. ``package`` is the folder of the
+    installed package that has it; None where the project does.
     """
 
     found: Found
     why: str
+    package: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,18 @@ class Search:
         Raises: UsageError - the file is in no root that is indexed.
         """
         table = {"file": str(file), "functions": list(functions)}
-        answers = cast("list[tuple[str, object] | None]", await self._ask(("exists", table), _ignore, _never()))
-        return [None if each is None else Known(_found([each[1]])[0], each[0]) for each in answers]
+        answers = cast("list[tuple[str, Any, bool] | None]", await self._ask(("exists", table), _ignore, _never()))
+        return [
+            each and Known(_found([each[1]])[0], each[0], Path(each[1][0]) if each[2] else None) for each in answers
+        ]
+
+    async def libraries(self, wanted: Wanted, folders: Iterable[Path]) -> int:
+        """Have `exists` know what packages offer that a root says it needs and that are installed in one of some
+        folders; how many functions that is. Nobody waits for it, so it waits while the machine has nothing to spare.
+        """
+        kept = str(wanted.folder or "")
+        table = {"root": str(wanted.root), "largest": wanted.largest, "kept": kept, "folders": [*map(str, folders)]}
+        return cast("int", await self._ask(("libraries", table), _ignore, _never()))
 
     async def changed(self, paths: Iterable[Path]) -> list[Status]:
         """Files may have changed, come or gone."""

@@ -115,4 +115,8 @@ class Exists:
                 return None
             line = now
         address = f"{ide.uri_at(found.path)}#L{line}"
+        if known.package is not None:
+            inside = found.path.relative_to(known.package.parent)
+            module = ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
+            return Elsewhere(new.span, f"{module}.{found.name}", f"{inside.as_posix()}:{line}", known.why, address)
         return Elsewhere(new.span, found.name, f"{ide.shown(found.path)}:{line}", known.why, address)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coding_agent.errors import Cancelled, CodingAgentError
+from coding_agent.errors import Cancelled, CodingAgentError, UsageError
+from coding_agent.ide.exists import NAME as EXISTS
+from coding_agent.ide.interpreter import chosen
 from coding_agent.ide.search import Found, Search, Status, Wanted, talking, telling_lines
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.exists import Exists
@@ -16,6 +18,7 @@ from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.related import Related
 from coding_agent.lsp.shapes import inside
 from coding_agent.runtime.log import Level, event
+from coding_agent.semantics.environment import project_at
 from coding_agent.store.trust import too_much
 
 if TYPE_CHECKING:
@@ -121,12 +124,33 @@ class Searches:
             raise
         finally:
             progress.end()
+        server.connection.spawn(self._libraries(wanted))
         for document in server.ide.documents():
             path = server.ide.path_of(document.uri)
             if path is not None and path.is_relative_to(folder):
                 server.connection.spawn(self.related.look(document.uri))
                 self.exists.changed(document.uri)
         return None
+
+    async def _libraries(self, wanted: Wanted) -> None:
+        """What packages offer that a project needs is worth a hint as well."""
+        server, options = self._server, self._server.ide.options(wanted.root)
+        if options.rules.get(EXISTS) is None or not options.indexes:
+            return
+        try:
+            active = server.host.active_environment
+            interpreter = chosen(wanted.root, options.interpreter, active, "").path
+        except UsageError:
+            interpreter = None
+        try:
+            project = await asyncio.to_thread(project_at, wanted.root, interpreter)
+            count = await self._search.libraries(wanted, map(Path, project.paths))
+        except CodingAgentError as error:
+            event("libraries-not-read", level=Level.DEBUG, why=str(error))
+            return
+        event("libraries-read", level=Level.DEBUG, functions=count)
+        for document in server.ide.documents():
+            self.exists.changed(document.uri)
 
     def _say(self, status: Status) -> None:
         event("indexed", level=Level.DEBUG, files=status.files, chunks=status.chunks)

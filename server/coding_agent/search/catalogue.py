@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from coding_agent.search.chunks import Kind
-from coding_agent.search.columns import Columns, File, keys_of, packed, places
+from coding_agent.search.columns import Columns, File, cut_keys, packed, places
 from coding_agent.search.columns import Place as At
 from coding_agent.search.lexical import WEIGHTS
 from coding_agent.search.question import Question, is_test
 from coding_agent.search.reading import called
+from coding_agent.search.slots import Chunks, Names
 from coding_agent.search.words import FIELDS
 
 STRENGTHS = (*WEIGHTS, 0.0)
@@ -58,31 +59,15 @@ class Hit(NamedTuple):
     words: tuple[str, ...]
 
 
-class Chunks:
-    """The columns of what is known of each slot."""
+class _Known(NamedTuple):
+    """What is known of a file: the digest of its bytes, the keys of its chunks one behind the other, their slots."""
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.kinds: list[int] = []
-        self.signatures: list[str] = []
-        self.docstrings: list[str] = []
-        self.files = array("I")
-        self.lines, self.ats, self.ends = array("I"), array("I"), array("I")
+    digest: bytes
+    keys: bytes
+    slots: "array[int]"
 
-    def __len__(self) -> int:
-        return len(self.names)
 
-    def place(self, slot: int) -> tuple[int, int, int]:
-        return self.lines[slot], self.ats[slot], self.ends[slot]
-
-    def move(self, slot: int, line: int, at: int, end: int) -> None:
-        self.lines[slot], self.ats[slot], self.ends[slot] = line, at, end
-
-    def kept(self, slots: Sequence[int]) -> "Chunks":
-        other = Chunks()
-        for name, values in vars(self).items():
-            getattr(other, name).extend(values[slot] for slot in slots)
-        return other
+_UNKNOWN = _Known(b"", b"", array("I"))
 
 
 class Catalogue(ABC):
@@ -93,10 +78,8 @@ class Catalogue(ABC):
         self._paths: list[str] = []
         self._numbers: dict[str, int] = {}
         """Files by path."""
-        self._files: dict[str, tuple[bytes, dict[bytes, int]]] = {}
-        """Digest and slots by key of each file."""
-        self._named: dict[str, list[int]] = {}
-        """Slots by their last name, in lower case."""
+        self._files: dict[str, _Known] = {}
+        self._named = Names()
         self._held: dict[bytes, int] = {}
         """Slots of chunks whose file was not taken yet."""
         self.revision = 0
@@ -141,16 +124,25 @@ class Catalogue(ABC):
     def _has(self, number: int, slot: int) -> bool: ...
 
     @property
+    def unsorted(self) -> bool:
+        """Whether there are so many chunks that questions wait for `sort`."""
+        return False
+
+    async def sort(self) -> None:
+        """Have questions answered sooner where there are very many chunks. Others have turns meanwhile."""
+        raise NotImplementedError
+
+    @property
     def files(self) -> int:
         return len(self._files)
 
     def digest(self, path: str) -> bytes:
         """What a file's bytes are known by; empty where it is not known."""
-        return self._files[path][0] if path in self._files else b""
+        return self._known(path).digest
 
     def keys(self, path: str) -> frozenset[bytes]:
         """The keys of a file's chunks."""
-        return frozenset(self._files[path][1]) if path in self._files else frozenset()
+        return frozenset(cut_keys(self._known(path).keys))
 
     def paths(self) -> Iterator[str]:
         return iter(self._files)
@@ -159,8 +151,12 @@ class Catalogue(ABC):
         """All files as they were taken."""
         place = self._chunks.place
         return [
-            (path, digest, packed([At(key, *place(slot)) for key, slot in slots.items()]))
-            for path, (digest, slots) in self._files.items()
+            (
+                path,
+                known.digest,
+                packed([At(key, *place(slot)) for key, slot in zip(cut_keys(known.keys), known.slots, strict=True)]),
+            )
+            for path, known in self._files.items()
         ]
 
     def take(self, files: Iterable[File], fresh: Columns) -> None:
@@ -168,7 +164,8 @@ class Catalogue(ABC):
         self.revision += 1
         self.hold(fresh)
         for path, digest, there in files:
-            known = self._files.get(path, (b"", {}))[1]
+            before = self._known(path)
+            known = dict(zip(cut_keys(before.keys), before.slots, strict=True))
             now: dict[bytes, int] = {}
             for key, line, at, end in places(there):
                 slot = self._held.pop(key, known.get(key))
@@ -176,12 +173,12 @@ class Catalogue(ABC):
                     now[key] = slot
                     self._chunks.move(slot, line, at, end)
             self._strike(slot for key, slot in known.items() if now.get(key) != slot)
-            self._files[path] = digest, now
+            self._files[path] = _Known(digest, b"".join(now), array("I", now.values()))
         self._sweep()
 
     def hold(self, fresh: Columns) -> None:
         """Have chunks ready for files that are taken later."""
-        self._held.update(zip(keys_of(fresh), self._add(fresh), strict=True))
+        self._held.update(zip(cut_keys(fresh[0]), self._add(fresh), strict=True))
 
     def release(self) -> None:
         """Let go of chunks that no file has taken."""
@@ -192,8 +189,7 @@ class Catalogue(ABC):
     def forget(self, paths: Iterable[str]) -> None:
         self.revision += 1
         for path in paths:
-            _, known = self._files.pop(path, (b"", {}))
-            self._strike(known.values())
+            self._strike(self._files.pop(path, _UNKNOWN).slots)
         self._sweep()
 
     def symbols(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
@@ -204,11 +200,11 @@ class Catalogue(ABC):
         last = text.rpartition(".")[2]
         takes = self._taking(asked)
         found: list[tuple[float, int]] = []
-        for name, slots in self._named.items() if last else ():
+        for name in self._named if last else ():
             rank = _rank(last, name)
             found += (
                 (rank + self._more(slot, near), slot)
-                for slot in (slots if rank else ())
+                for slot in (self._named.slots(name) if rank else ())
                 if (last == text or text in self._chunks.names[slot].lower()) and takes(slot)
             )
         found.sort(key=lambda each: (-each[0], self._chunks.names[each[1]], each[1]))
@@ -220,9 +216,9 @@ class Catalogue(ABC):
 
     def at(self, path: str, line: int) -> int | None:
         """The innermost chunk at a line."""
-        known = self._files.get(path, (b"", {}))[1].values()
+        slots = self._known(path).slots
         lines, ends = self._chunks.lines, self._chunks.ends
-        return max((slot for slot in known if lines[slot] <= line <= ends[slot]), key=lines.__getitem__, default=None)
+        return max((slot for slot in slots if lines[slot] <= line <= ends[slot]), key=lines.__getitem__, default=None)
 
     def here(self, path: str, line: int) -> Hit | None:
         """The innermost chunk at a line, as an answer."""
@@ -231,13 +227,12 @@ class Catalogue(ABC):
 
     def parts(self, path: str, name: str) -> list[Hit]:
         """The chunks of what a file has under a qualified name, in their order: several where it is long."""
-        slots = self._files.get(path, (b"", {}))[1].values()
-        found = [slot for slot in slots if self._chunks.names[slot] == name]
+        found = [slot for slot in self._known(path).slots if self._chunks.names[slot] == name]
         return [self._hit(slot, 1.0, 0.0, {}) for slot in sorted(found, key=self._chunks.lines.__getitem__)]
 
     def functions(self, path: str) -> list[Hit]:
         """The functions and methods of a file, each once, in their order."""
-        slots = sorted(self._files.get(path, (b"", {}))[1].values(), key=self._chunks.lines.__getitem__)
+        slots = sorted(self._known(path).slots, key=self._chunks.lines.__getitem__)
         first: dict[str, int] = {}
         for slot in slots:
             if KINDS[self._chunks.kinds[slot]] in (Kind.FUNCTION, Kind.METHOD):
@@ -246,7 +241,7 @@ class Catalogue(ABC):
 
     def named(self, name: str) -> list[Hit]:
         """All that has a last name; something long once for each of its parts."""
-        slots = (slot for slot in self._named.get(name.lower(), ()) if self._is_there(slot))
+        slots = sorted(slot for slot in self._named.slots(name.lower()) if self._is_there(slot))
         found = (slot for slot in slots if self._chunks.names[slot].rpartition(".")[2] == name)
         return [self._hit(slot, 1.0, 0.0, {}) for slot in found]
 
@@ -270,7 +265,7 @@ class Catalogue(ABC):
     def _exactly(self, text: str) -> Iterator[int]:
         """The slots of what is named just so, also those of chunks that are gone."""
         name = text.strip().lower()
-        for slot in self._named.get(name.rpartition(".")[2], ()):
+        for slot in self._named.slots(name.rpartition(".")[2]):
             full = self._chunks.names[slot].lower()
             if full == name or full.endswith(f".{name}"):
                 yield slot
@@ -295,16 +290,18 @@ class Catalogue(ABC):
     def _add(self, fresh: Columns) -> range:
         paths, names, kinds, signatures, docstrings = fresh[1]
         slots, chunks = self._words(fresh), self._chunks
-        chunks.names += names
-        chunks.kinds += map(KINDS.index, kinds)
-        chunks.signatures += signatures
-        chunks.docstrings += (text.partition("\n")[0][:_SHOWN] for text in docstrings)
+        chunks.names.extend(names)
+        chunks.kinds.extend(map(KINDS.index, kinds))
+        chunks.signatures.extend(signatures)
+        chunks.docstrings.extend(text.partition("\n")[0][:_SHOWN] for text in docstrings)
         chunks.files.extend(map(self._number, paths))
         for column in (chunks.lines, chunks.ats, chunks.ends):
             column.extend([0] * len(slots))
-        for slot, name in zip(slots, names, strict=True):
-            self._named.setdefault(name.rpartition(".")[2].lower(), []).append(slot)
+        self._named.extend(names)
         return slots
+
+    def _known(self, path: str) -> _Known:
+        return self._files.get(path, _UNKNOWN)
 
     def _number(self, path: str) -> int:
         number = self._numbers.get(path)
@@ -322,13 +319,11 @@ class Catalogue(ABC):
         renamed = {old: new for new, old in enumerate(kept)}
         self._chunks = self._chunks.kept(kept)
         self._files = {
-            path: (digest, {key: renamed[slot] for key, slot in slots.items()})
-            for path, (digest, slots) in self._files.items()
+            path: known._replace(slots=array("I", map(renamed.__getitem__, known.slots)))
+            for path, known in self._files.items()
         }
         self._held = {key: renamed[slot] for key, slot in self._held.items()}
-        self._named = {}
-        for slot, name in enumerate(self._chunks.names):
-            self._named.setdefault(name.rpartition(".")[2].lower(), []).append(slot)
+        self._named = Names(map(self._chunks.names.__getitem__, range(len(self._chunks))))
 
 
 class _Taking:

@@ -45,8 +45,9 @@ def keys(packed: bytes) -> list[bytes]:
     return [packed[at : at + KEY] for at in range(0, len(packed), PLACE)]
 
 
-def keys_of(columns: Columns) -> list[bytes]:
-    return [columns[0][at : at + KEY] for at in range(0, len(columns[0]), KEY)]
+def cut_keys(joined: bytes) -> list[bytes]:
+    """Keys that stand one behind the other, as `Columns` have them."""
+    return [joined[at : at + KEY] for at in range(0, len(joined), KEY)]
 
 
 def count(columns: Columns) -> int:

@@ -1,13 +1,16 @@
 """The index in memory: which chunks answer a question, by words and by meaning.
 
-Vectors are rows of one matrix, compared with the question's exactly and all at once; words are in `postings`.
+Vectors are rows of one matrix, compared with the question's exactly and all at once; words are in `postings`. Where
+there are very many, only those are compared that are in the nearest `cells` or have much of the question's words.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
+from coding_agent.search import cells
 from coding_agent.search.catalogue import COMMON, NOWHERE, STRENGTHS, Catalogue, Hit, Place
 from coding_agent.search.closely import Candidates, looked
 from coding_agent.search.columns import Columns
@@ -19,9 +22,21 @@ from coding_agent.search.question import Question
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
+_ROWS = 1024
+"""Rows that the matrix grows by."""
 _CANDIDATES = 100
 """Chunks that are looked at closely."""
+EXACT = 100_000
+"""Chunks that a question is compared with one by one; where there are more, it goes by cells."""
+_CELLS = 1024
+_NEAR, _SAID = 16_000, 8_000
+"""Chunks of the nearest cells at least, and those with most of the question's words at most, that are compared then."""
+_SLICE = 2048
+"""Chunks that are put into cells at once, some 20 ms."""
+_AGAIN = 4
+"""Times the chunks, from which on cells are made anew."""
 
 
 class Index(Catalogue):
@@ -33,41 +48,83 @@ class Index(Catalogue):
         self._dim = encoder.dim if encoder else 0
         self._postings = Postings(STRENGTHS)
         self._matrix: Floats = np.zeros((0, self._dim), np.float32)
+        self._cells: cells.Cells | None = None
+        self._sampled = 0
+        """How many chunks there were when the cells were made."""
 
     def __len__(self) -> int:
         return self._postings.living
 
     def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
-        words, allowed = wanted(asked.words), self._allowed(asked)
-        if not allowed.any():
-            return []
-        near_to = self.near(asked.words) if words else np.zeros(len(self._postings), np.float32)
-        said = self.said(words)
-        said[~allowed] = 0
-        near_to[~allowed] = 0
-        both = fused(near_to, said)
-        both[~allowed] = -np.inf
-        most = min(max(_CANDIDATES, 2 * top), int(allowed.sum()))
-        found = np.argpartition(-both, most - 1)[:most].tolist()
+        words = wanted(asked.words)
+        vector = self.encoder.query(asked.words) if self.encoder and words else None
+        said, allowed = self.said(words), self._allowed(asked)
         exact = {slot for slot in self._exactly(asked.words) if allowed[slot]}
-        slots = sorted({*found, *exact})
-        scores = self._looked(asked.words, slots, near_to, said, both) if words else both[slots]
-        scored = {
-            slot: float(score) + self._more(slot, near) + (slot in exact)
-            for slot, score in zip(slots, scores, strict=True)
-        }
-        best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
-        enough = [slot for slot in best if not words or near_to[slot] > 0 or said[slot] > 0 or slot in exact]
-        return [self._hit(slot, scored[slot], float(near_to[slot]), words) for slot in enough[:top]]
+        pool = self._pool(vector, said, allowed, exact)
+        if not len(pool):
+            return []
+        near_to = np.zeros(len(pool), np.float32) if vector is None else self._nearness(vector, pool)
+        said = said[pool]
+        both = fused(near_to, said)
+        most = min(max(_CANDIDATES, 2 * top), len(pool))
+        found = {*pool[np.argpartition(-both, most - 1)[:most]].tolist(), *exact}
+        listed = sorted(found)
+        slots = np.array(listed, np.int64)
+        at = np.searchsorted(pool, slots)
+        near_to, said, both = near_to[at], said[at], both[at]
+        scores = self._looked(asked.words, slots, near_to, said, both) if words else both
+        more = [self._more(slot, near) + (slot in exact) for slot in listed]
+        scored = [round(float(score) + each, 5) for score, each in zip(scores, more, strict=True)]
+        paths = [self._paths[self._chunks.files[slot]] for slot in listed]
+        best = sorted(range(len(listed)), key=lambda row: (-scored[row], paths[row], row))
+        enough = [row for row in best if not words or near_to[row] > 0 or said[row] > 0 or listed[row] in exact]
+        return [self._hit(listed[row], scored[row], float(near_to[row]), words) for row in enough[:top]]
 
-    def _looked(self, text: str, slots: list[int], near_to: Floats, said: Floats, both: Floats) -> Floats:
+    def _pool(self, vector: Floats | None, said: Floats, allowed: Mask, exact: Iterable[int]) -> Ints:
+        """The chunks that are compared with a question, in order: all that may answer, or the likely of very many."""
+        if self._cells is None or vector is None or int(allowed.sum()) <= _NEAR + _SAID:
+            return np.flatnonzero(allowed)
+        likely = np.zeros(len(allowed), np.bool_)
+        likely[self._cells.likely(vector, _NEAR)] = True
+        saying = np.flatnonzero(said)
+        if len(saying) > _SAID:
+            saying = saying[np.argpartition(-said[saying], _SAID)[:_SAID]]
+        likely[saying] = True
+        likely[list(exact)] = True
+        return np.flatnonzero(likely & allowed)
+
+    def _nearness(self, vector: Floats, pool: Ints) -> Floats:
+        """How near some chunks are to a vector."""
+        if 2 * len(pool) > len(self._postings):
+            return (self._matrix[: len(self._postings)] @ vector)[pool]
+        return self._matrix[pool] @ vector
+
+    @property
+    def unsorted(self) -> bool:
+        count = len(self._postings)
+        return bool(self._dim) and count > EXACT and (self._cells is None or count >= _AGAIN * self._sampled)
+
+    async def sort(self) -> None:
+        self._sampled = len(self._postings)
+        sample = cells.sampled(self._matrix[: self._sampled], _CELLS)
+        centres = await asyncio.to_thread(cells.centres, sample, _CELLS)
+        made, postings = cells.Cells(centres), self._postings
+        while postings is not self._postings or len(made) < len(postings):
+            if postings is not self._postings:  # All have other slots by now.
+                made, postings = cells.Cells(centres), self._postings
+            made.add(self._matrix[len(made) : min(len(made) + _SLICE, len(self._postings))])
+            await asyncio.sleep(0)
+        self._cells = made
+
+    def _looked(self, text: str, slots: Ints, near_to: Floats, said: Floats, both: Floats) -> Floats:
         """The scores of the likeliest chunks after a closer look, where meanings are known."""
         if self.encoder is None:
-            return both[slots]
-        names = [self._chunks.names[slot].rpartition(".") for slot in slots]
-        holders = [(self._chunks.files[slot], holder) for slot, (holder, _, _) in zip(slots, names, strict=True)]
+            return both
+        listed: list[int] = slots.tolist()
+        names = [self._chunks.names[slot].rpartition(".") for slot in listed]
+        holders = [(self._chunks.files[slot], holder) for slot, (holder, _, _) in zip(listed, names, strict=True)]
         last = [name for _, _, name in names]
-        found = Candidates(np.array(slots, np.int64), near_to[slots], said[slots], both[slots], holders, last)
+        found = Candidates(slots, near_to, said, both, holders, last)
         return looked(text, found, self._postings, self.encoder)
 
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
@@ -113,10 +170,11 @@ class Index(Catalogue):
         slots = self._postings.add(np.frombuffer(words, np.uint64), np.frombuffer(ends, np.uint32))
         if self._dim:
             if slots.stop > len(self._matrix):
-                larger = np.zeros((max(slots.stop, len(self._matrix) * 5 // 4, 1024), self._dim), np.float32)
-                larger[: len(self._matrix)] = self._matrix
-                self._matrix = larger
+                # In place: whoever copies has it twice for a while, and the system moves pages, not bytes.
+                self._matrix.resize((-(-slots.stop // _ROWS) * _ROWS, self._dim), refcheck=False)
             self._matrix[slots.start : slots.stop] = np.frombuffer(vectors, np.float16).reshape(-1, self._dim)
+        if self._cells is not None:
+            self._cells.add(self._matrix[slots.start : slots.stop])
         return slots
 
     def _strike(self, slots: Iterable[int]) -> None:
@@ -128,6 +186,7 @@ class Index(Catalogue):
     def _compacted(self) -> list[int]:
         self._postings, kept = self._postings.compacted()
         self._matrix = self._matrix[kept] if self._dim else self._matrix
+        self._cells = self._cells and self._cells.kept(kept)
         return kept.tolist()
 
     def _calling(self, number: int) -> Iterable[int]:

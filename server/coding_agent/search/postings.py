@@ -55,6 +55,8 @@ class Postings:
         """How many words each chunk has."""
         self._alive: npt.NDArray[np.bool_] = np.zeros(0, np.bool_)
         self.living = 0
+        self._total = 0.0
+        """The lengths of the living together."""
 
     def __len__(self) -> int:
         """How many slots there are, with those of removed chunks."""
@@ -77,6 +79,7 @@ class Postings:
         self._sizes = np.concatenate([self._sizes, sizes.astype(np.float32)])
         self._alive = np.concatenate([self._alive, np.ones(count, np.bool_)])
         self.living += count
+        self._total += float(lengths.sum(dtype=np.float64))
         if len(words):
             self._segments.append(_segment((words >> np.uint64(32)).astype(np.uint32), slots, strengths))
             self._merge()
@@ -84,7 +87,9 @@ class Postings:
 
     def remove(self, slots: Iterable[int]) -> None:
         gone = np.fromiter(slots, np.int64)
-        self.living -= int(self._alive[gone].sum())
+        gone = np.unique(gone[self._alive[gone]])
+        self.living -= len(gone)
+        self._total -= float(self._lengths[gone].sum(dtype=np.float64))
         self._alive[gone] = False
 
     def having(self, number: int) -> Ints:
@@ -133,7 +138,6 @@ class Postings:
         scores = np.zeros(len(self), np.float32)
         if not self.living:
             return scores
-        norms = self._norms(slice(None))
         for number in set(numbers):
             parts = [
                 (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
@@ -141,7 +145,7 @@ class Postings:
             idf = self._rarity([slots for slots, _ in parts])
             for slots, halves in parts:
                 strengths = halves.astype(np.float32)
-                scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + norms[slots])
+                scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + self._norms(slots))
         return scores
 
     def rarity(self, number: int) -> float:
@@ -174,14 +178,14 @@ class Postings:
         other = Postings(self._weights.tolist())
         other._lengths, other._alive = self._lengths[kept], np.ones(len(kept), np.bool_)
         other._sizes = self._sizes[kept]
-        other.living = len(kept)
+        other.living, other._total = len(kept), self._total
         if self._segments:
             other._segments = [_joined(self._segments, renamed)]
         return other, kept
 
-    def _norms(self, slots: Ints | slice) -> Floats:
+    def _norms(self, slots: npt.NDArray[np.int32]) -> Floats:
         """What the length of chunks takes from each of their words."""
-        average = max(float(self._lengths[self._alive].mean()), 1e-9) if self.living else 1.0
+        average = max(self._total / self.living, 1e-9) if self.living else 1.0
         return (SATURATION * (1 - LENGTH + LENGTH * self._lengths[slots] / average)).astype(np.float32)
 
     def _rarity(self, having: Sequence[npt.NDArray[np.int32]]) -> np.float32:

@@ -16,6 +16,7 @@ from zlib import crc32
 from coding_agent.search.chunks import Chunk, chunks
 from coding_agent.search.columns import KEY, Columns, File, Place, packed
 from coding_agent.search.lexical import number_of
+from coding_agent.search.libraries import is_public, offers
 from coding_agent.search.words import FIELDS, Row, Words
 from coding_agent.store.source import Unreadable, decode
 
@@ -40,8 +41,11 @@ class Reader:
         self._words = encoder.words if encoder else Words()
         self._hashes: list[int] = []
 
-    def read(self, root: Path, limit: int, wanted: Iterable[tuple[str, bytes, frozenset[bytes]]]) -> "Read":
-        """Return the files that changed, and their chunks but those that are known.
+    def read(
+        self, root: Path, limit: int, wanted: Iterable[tuple[str, bytes, frozenset[bytes]]], *, public: bool = False
+    ) -> "Read":
+        """Return the files that changed, and their chunks but those that are known; with ``public`` only the functions
+        that others may call.
 
         ``wanted`` are paths below the root, what their bytes were known by (empty: never seen) and the keys of chunks
         that the index has. A file that cannot be read, or has more than ``limit`` bytes, has no chunks.
@@ -52,7 +56,8 @@ class Reader:
             raw = _bytes(root / path, limit)
             digest = _digest(raw)
             if digest != before:
-                there, fresh = self._chunks(path, raw or b"", known)
+                text = _text(path, raw or b"") if offers(path) or not public else ""
+                there, fresh = self._chunks(path, text, known, public)
                 changed.append((path, digest, there))
                 found += fresh
         return tuple(changed), self.columns(found)
@@ -61,15 +66,15 @@ class Reader:
         """What a file's bytes are known by, as ``read`` tells it."""
         return _digest(_bytes(root / path, limit))
 
-    def _chunks(self, path: str, raw: bytes, known: frozenset[bytes]) -> tuple[bytes, list[tuple[bytes, str, Chunk]]]:
-        try:
-            text = decode(Path(path), raw).text
-        except Unreadable:
-            text = ""
+    def _chunks(
+        self, path: str, text: str, known: frozenset[bytes], public: bool
+    ) -> tuple[bytes, list[tuple[bytes, str, Chunk]]]:
         there: list[Place] = []
         fresh: list[tuple[bytes, str, Chunk]] = []
         times: dict[bytes, int] = {}
         for chunk in chunks(text):
+            if public and not is_public(path, chunk):
+                continue
             same = self._key(path, chunk, 0)
             key = self._key(path, chunk, times[same]) if times.setdefault(same, 0) else same
             times[same] += 1
@@ -118,9 +123,11 @@ class Reader:
 Read = tuple[tuple[File, ...], Columns]
 
 
-def read(root: str, limit: int, wanted: tuple[tuple[str, bytes, frozenset[bytes]], ...], meaning: bool) -> Read:
+def read(
+    root: str, limit: int, wanted: tuple[tuple[str, bytes, frozenset[bytes]], ...], meaning: bool, public: bool
+) -> Read:
     """As ``Reader.read``, in a worker."""
-    return reader(meaning).read(Path(root), limit, wanted)
+    return reader(meaning).read(Path(root), limit, wanted, public=public)
 
 
 @cache
@@ -153,6 +160,13 @@ def _bytes(path: Path, limit: int) -> bytes | None:
         return path.read_bytes() if path.stat().st_size <= limit else b""
     except OSError:
         return None
+
+
+def _text(path: str, raw: bytes) -> str:
+    try:
+        return decode(Path(path), raw).text
+    except Unreadable:
+        return ""
 
 
 def _digest(raw: bytes | None) -> bytes:

@@ -6,24 +6,27 @@ known by then.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
-from coding_agent.errors import Cancelled, WorkerFailed, WorkerLost
+from coding_agent.errors import Cancelled, CodingAgentError, WorkerFailed, WorkerLost
 from coding_agent.runtime import power
 from coding_agent.runtime.log import Level, event
 from coding_agent.runtime.process import Worker
 from coding_agent.search.catalogue import Catalogue
-from coding_agent.search.columns import NONE, File, keys, keys_of
+from coding_agent.search.columns import NONE, File, cut_keys, keys
 from coding_agent.search.keeper import Keeper, can_keep, pick
+from coding_agent.search.pending import Pending, Progress
 from coding_agent.search.reading import Read, Reader
 from coding_agent.vcs.branch import branch_of, branches_of
 from coding_agent.workspace.files import FIRST_LINES, FileFilter, FileOptions, walk
 from coding_agent.workspace.token import Token
 
+_READING = "coding_agent.search.reading"
 IGNORE_FILE = ".codingagentignore"
 _AGAIN = 5.0
 """Seconds until somebody looks again whether there is something to spare."""
@@ -38,20 +41,25 @@ _KEPT = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a reading is, in files."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class Options:
-    """Which files of a root are read, and where their index is kept; None: it is not."""
+    """Which files of a root are read, and where their index is kept; None: it is not. With ``public`` only functions
+    that others may call are read, as of a package that is installed.
+    """
 
     files: FileOptions
     largest: int = 1_000_000
     kept: Path | None = None
+    public: bool = False
+
+
+class Start(NamedTuple):
+    """What is begun before there is a reader here, which takes as long to load as it takes each process: the sizes of
+    the files that count, and the processes where there is much.
+    """
+
+    files: dict[str, int]
+    workers: list[Worker]
+    loading: "list[asyncio.Task[None]]"
 
 
 Tell = Callable[[Progress], None]
@@ -85,15 +93,23 @@ class Root:
         branches = partial(branches_of, path)
         self.keeper = Keeper(options.kept, reader.dim, warn, self._lose, branches) if keeps and options.kept else None
         self._again: asyncio.Task[None] | None = None
+        self._sorting: asyncio.Task[None] | None = None
         self._knowing: asyncio.Task[tuple[File, ...]] | None = None
+
+    @property
+    def sorting(self) -> bool:
+        """Whether questions will be answered sooner once very many chunks are sorted."""
+        return self._sorting is not None and not self._sorting.done()
 
     @property
     def encoder(self) -> str:
         """What makes the vectors; "" where there are words only."""
         return self.reader.encoder.id if self.reader.encoder else ""
 
-    async def read(self, tell: Tell, stopped: asyncio.Event, *, patient: bool = False) -> None:
-        """Read what is new or other than the index knows, and forget what is gone.
+    async def read(
+        self, tell: Tell, stopped: asyncio.Event, *, patient: bool = False, start: Start | None = None
+    ) -> None:
+        """Read what is new or other than the index knows, and forget what is gone; ``start`` is what `begun` returned.
 
         One that is ``patient`` waits while the machine has nothing to spare, until somebody wants the answer.
         Raises: Cancelled.
@@ -103,9 +119,12 @@ class Root:
         async with self._turn:
             self.reading = True
             try:
-                await self._read(tell, stopped)
+                files = start.files if start else await asyncio.to_thread(_files, self.path, self.options)
+                await self._read(tell, stopped, files, start.workers if start else [])
             finally:
                 self.reading = False
+                if start:
+                    await _stop(start.workers)
 
     def hurry(self) -> None:
         """Somebody waits for what is read."""
@@ -124,7 +143,7 @@ class Root:
                 (there if counts else gone).append(path.relative_to(self.path).as_posix())
         async with self._turn:
             self._forget([path for path in gone if self.index.digest(path)])
-            self._take(self.reader.read(self.path, self.options.largest, map(self._wanted, there)))
+            self._take(self._read_here(map(self._wanted, there)))
 
     async def rebuild(self, tell: Tell, stopped: asyncio.Event) -> None:
         """Throw all away and read it anew."""
@@ -134,8 +153,9 @@ class Root:
         await self.read(tell, stopped)
 
     async def close(self) -> None:
-        if self._again is not None:
-            self._again.cancel()
+        for task in (self._again, self._sorting):
+            if task is not None:
+                task.cancel()
         if self.keeper is not None:
             await self.keeper.close()
         if self._knowing is not None:
@@ -158,7 +178,7 @@ class Root:
                 if keeper.problem:
                     return
                 if self.index.digest(path):  # Else it was forgotten meanwhile.
-                    read = self.reader.read(self.path, self.options.largest, [(path, b"", frozenset())])
+                    read = self._read_here([(path, b"", frozenset())])
                     keeper.put(self._branch, (*read, ()), whole=True)
                     await asyncio.sleep(0)
 
@@ -167,16 +187,15 @@ class Root:
         if self.keeper is not None:
             self._again = asyncio.create_task(again(self.keeper))
 
-    async def _read(self, tell: Tell, stopped: asyncio.Event) -> None:
+    async def _read(self, tell: Tell, stopped: asyncio.Event, files: dict[str, int], started: list[Worker]) -> None:
         self._branch = branch_of(self.path)
-        found = await asyncio.to_thread(self._files)
-        self._forget([path for path in self.index.paths() if path not in found])
-        pending = _Pending(found)
+        self._forget([path for path in self.index.paths() if path not in files])
+        pending = Pending(files)
         tell(pending.progress)
         large = pending.bytes >= _KEPT and self.keeper is not None and not self.index.files
         kept = asyncio.create_task(self._from_store(self.keeper, pending)) if large and self.keeper else None
         try:
-            await self._read_all(pending, tell, stopped)
+            await self._read_all(pending, tell, stopped, started)
             # Where all was read before the store was open, nobody waits for it.
             if kept is not None and pending.lent:
                 await kept
@@ -189,33 +208,28 @@ class Root:
                 kept.cancel()
             self.index.release()
 
-    def _files(self) -> dict[str, int]:
-        """The files that count, with their sizes."""
-        files = FileFilter(self.path, self.options.files, IGNORE_FILE)
-        return {
-            each.path.relative_to(self.path).as_posix(): each.size
-            for each in walk(files, [self.path], Token())
-            if each.size <= self.options.largest and not _generated(files, each.path)
-        }
+    def _read_here(self, wanted: Iterable[tuple[str, bytes, frozenset[bytes]]]) -> Read:
+        return self.reader.read(self.path, self.options.largest, wanted, public=self.options.public)
 
     def _wanted(self, path: str) -> tuple[str, bytes, frozenset[bytes]]:
         return path, self.index.digest(path), self.index.keys(path)
 
-    async def _read_all(self, pending: "_Pending", tell: Tell, stopped: asyncio.Event) -> None:
+    async def _read_all(
+        self, pending: Pending, tell: Tell, stopped: asyncio.Event, started: Sequence[Worker] = ()
+    ) -> None:
         if pending.bytes <= _FEW:
             for batch in pending.batches(_SLICE):
                 await self._may(stopped, 1)
-                self._take(self.reader.read(self.path, self.options.largest, map(self._wanted, batch)))
+                self._take(self._read_here(map(self._wanted, batch)))
                 tell(pending.progress)
                 await asyncio.sleep(0)
             return
-        count = min(os.cpu_count() or 1, pending.bytes // _BATCH + 1)
-        workers = [Worker("coding_agent.search.reading:read", name="index reader", nice=10) for _ in range(count)]
+        workers = started or _workers(pending.bytes)
         batches = pending.batches(_BATCH)
 
         async def work(worker: Worker) -> None:
             for batch in batches:
-                await self._may(stopped, count)
+                await self._may(stopped, len(workers))
                 self._take(await self._elsewhere(worker, batch))
                 tell(pending.progress)
 
@@ -225,7 +239,7 @@ class Root:
         finally:
             for task in working:
                 task.cancel()
-            await asyncio.gather(*(worker.stop(grace=0.1) for worker in workers))
+            await _stop(workers)
 
     async def _may(self, stopped: asyncio.Event, own: int) -> None:
         """Wait until the next batch may be read. Raises: Cancelled."""
@@ -245,7 +259,8 @@ class Root:
         wanted = tuple(map(self._wanted, batch))
         meaning = self.reader.encoder is not None
         try:
-            return cast("Read", await worker.call(str(self.path), self.options.largest, wanted, meaning))
+            of = self.options
+            return cast("Read", await worker.call(str(self.path), of.largest, wanted, meaning, of.public))
         except (WorkerLost, WorkerFailed) as error:
             event("index-batch-failed", level=Level.WARNING, files=len(batch), why=str(error)[:300])
             if len(batch) == 1:
@@ -255,7 +270,7 @@ class Root:
             self._take(await self._elsewhere(worker, [path]))
         return await self._elsewhere(worker, batch[-1:])
 
-    async def _from_store(self, keeper: Keeper, pending: "_Pending") -> None:
+    async def _from_store(self, keeper: Keeper, pending: Pending) -> None:
         """Take from the store what it has of files that nobody has begun to read, and that are as they were."""
         # It goes on when nobody wants it here any more: who writes wants to know the same.
         self._knowing = asyncio.create_task(keeper.files(self._branch))
@@ -267,21 +282,27 @@ class Root:
         async for columns in keeper.chunks():
             fresh = pick(columns, needed)
             self.index.hold(fresh)
-            got.update(keys_of(fresh))
+            got.update(cut_keys(fresh[0]))
         self.index.take([file for file in same if got.issuperset(keys(file[2]))], NONE)
+        self._sort()
         # What the store has lost is read again, and written.
         lacking = [path for path, _, packed in same if not got.issuperset(keys(packed))]
         keeper.doubt(self._branch, lacking)
         pending.give_back(lacking)
 
-    def _is_same(self, file: File, pending: "_Pending") -> bool:
+    def _is_same(self, file: File, pending: Pending) -> bool:
         path, digest, _ = file
         return path in pending.left and self.reader.digest(self.path, self.options.largest, path) == digest
 
     def _take(self, read: Read) -> None:
         self.index.take(*read)
+        self._sort()
         if self.keeper is not None:
             self.keeper.put(self._branch, (*read, ()))
+
+    def _sort(self) -> None:
+        if self.index.unsorted and not self.sorting:
+            self._sorting = asyncio.create_task(self.index.sort())
 
     def _forget(self, gone: list[str]) -> None:
         self.index.forget(gone)
@@ -289,38 +310,38 @@ class Root:
             self.keeper.put(self._branch, ((), NONE, tuple(gone)))
 
 
-class _Pending:
-    """Files that nobody has begun to read, with their sizes."""
+async def begun(path: Path, options: Options, *, patient: bool = False) -> Start:
+    """List the files of a root, and have processes load what they read with meanwhile. Give it to `Root.read`."""
+    files = await asyncio.to_thread(_files, path, options)
+    size = sum(files.values())
+    workers = _workers(size) if size > _FEW and not (patient and power.spent(1)) else []
+    return Start(files, workers, [asyncio.create_task(_load(worker)) for worker in workers])
 
-    def __init__(self, sizes: dict[str, int]) -> None:
-        self.left = dict(sizes)
-        self.bytes = sum(sizes.values())
-        self._total = len(sizes)
-        self.lent = False
-        """Whether somebody began with files that others wait for."""
 
-    @property
-    def progress(self) -> Progress:
-        return Progress(self._total - len(self.left), self._total)
+async def _load(worker: Worker) -> None:
+    """Have a process load what it reads with."""
+    with suppress(CodingAgentError):  # Who asks it for something learns of it.
+        await worker.call("", 0, (), True, False)
 
-    def take(self, path: str) -> bool:
-        """Begin with a file, and give it back or not; False where somebody has."""
-        taken = self.left.pop(path, None) is not None
-        self.lent = self.lent or taken
-        return taken
 
-    def give_back(self, paths: Iterable[str]) -> None:
-        self.left.update(dict.fromkeys(paths, 0))
+def _files(path: Path, options: Options) -> dict[str, int]:
+    """The files that count, with their sizes."""
+    files = FileFilter(path, options.files, IGNORE_FILE)
+    return {
+        each.path.relative_to(path).as_posix(): each.size
+        for each in walk(files, [path], Token())
+        if each.size <= options.largest and not _generated(files, each.path)
+    }
 
-    def batches(self, size: int) -> Iterator[list[str]]:
-        """Batches of about so many bytes, shared by all who read."""
-        while self.left:
-            batch, filled = list[str](), 0
-            while self.left and filled < size:
-                path = next(iter(self.left))
-                filled += self.left.pop(path) + 500
-                batch.append(path)
-            yield batch
+
+def _workers(size: int) -> list[Worker]:
+    """As many processes as so many bytes are worth."""
+    count = min(os.cpu_count() or 1, size // _BATCH + 1)
+    return [Worker(f"{_READING}:read", name="index reader", nice=10) for _ in range(count)]
+
+
+async def _stop(workers: Iterable[Worker]) -> None:
+    await asyncio.gather(*(worker.stop(grace=0.1) for worker in workers))
 
 
 def _index(reader: Reader) -> Catalogue:
