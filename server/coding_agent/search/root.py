@@ -16,6 +16,7 @@ from typing import NamedTuple, cast
 from coding_agent.errors import Cancelled, CodingAgentError, WorkerFailed, WorkerLost
 from coding_agent.runtime import power
 from coding_agent.runtime.log import Level, event
+from coding_agent.runtime.memory import give_back
 from coding_agent.runtime.process import Worker
 from coding_agent.search.catalogue import Catalogue
 from coding_agent.search.columns import NONE, File, cut_keys, keys
@@ -125,6 +126,7 @@ class Root:
                 self.reading = False
                 if start:
                     await _stop(start.workers)
+                give_back()
 
     def hurry(self) -> None:
         """Somebody waits for what is read."""
