@@ -140,3 +140,27 @@ def test_it_can_be_turned_off(editor: Editor) -> None:
     settings = {"settings": {"codingAgent": {"ignore": ["already-exists"]}}}
     editor.client.notify("workspace/didChangeConfiguration", settings)
     editor.wait_for()
+
+
+def test_what_a_needed_package_offers_is_named(tmp_path: Path) -> None:
+    site = tmp_path / ".venv/lib/python3.11/site-packages"
+    (site / "till_roll-1.0.dist-info").mkdir(parents=True)
+    (site / "till_roll-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: till-roll\nVersion: 1.0\n")
+    (site / "till_roll-1.0.dist-info/RECORD").write_text("till/__init__.py,,\ntill/text.py,,\ntill/_text.py,,\n")
+    (site / "till").mkdir()
+    (site / "till/__init__.py").touch()
+    (site / "till/text.py").write_text(TEXT)
+    (site / "till/_text.py").write_text(TEXT.replace("slugify", "own"))
+    (tmp_path / ".venv/pyvenv.cfg").write_text("home = /nowhere\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mine"\ndependencies = ["till_roll>=1"]\n')
+    (tmp_path / "post.py").write_text(POST)
+    with Client.start(tmp_path) as client:
+        client.initialize(PUSH)
+        uri = client.uri("post.py")
+        client.open(uri, POST)
+        assert client.call("workspace/symbol", {"query": "old"})
+        client.change(uri, 2, {"text": POST + NEW})
+        message = ["'till.text.slugify' in till/text.py:1 already does this"]
+        shown = client.notified("textDocument/publishDiagnostics", lambda p: p["uri"] == uri and said(p) == message)
+        (item,) = (each for each in shown["diagnostics"] if each["code"] == "already-exists")
+        assert item["relatedInformation"][0]["location"]["uri"].endswith("/site-packages/till/text.py")

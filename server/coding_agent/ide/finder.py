@@ -34,6 +34,8 @@ class Finder:
         self._libraries: dict[str, dict[Path, Root]] = {}
         """What packages offer that a root needs, by their folders."""
         self._calls: dict[str, Calls] = {}
+        self._asked = False
+        """Whether somebody asks questions, so that what is left to read is read at once."""
         self._warned: list[str] = []
         self._opening = asyncio.Lock()
 
@@ -56,8 +58,11 @@ class Finder:
         return [self._told(root) for root in self._roots.values()]
 
     async def close(self) -> None:
-        for root in (*self._roots.values(), *(each for those in self._libraries.values() for each in those.values())):
+        for root in (*self._roots.values(), *self._offering()):
             await root.close()
+
+    def _offering(self) -> list[Root]:
+        return [root for known in self._libraries.values() for root in known.values()]
 
     async def _open(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
         """Read a root for the first time, or again with other options; progress is said."""
@@ -87,7 +92,7 @@ class Finder:
                 options = Options(FileOptions(gitignore=False), int(table["largest"]), kept, public=True)
                 make = await asyncio.to_thread(reader, True)
                 known[folder] = Root(folder, options, make, self._warned.append)
-                await known[folder].read(lambda _: None, stopped, patient=True)
+                await known[folder].read(lambda _: None, stopped, patient=not self._asked)
         return sum(len(root.index) for root in known.values())
 
     async def _changed(self, table: Table) -> None:
@@ -96,7 +101,8 @@ class Finder:
 
     def _search(self, table: Table) -> object:
         asked, top = question(str(table["text"])), int(table["top"])
-        for root in self._roots.values():
+        self._asked = True
+        for root in (*self._roots.values(), *self._offering()):
             root.hurry()
         hits: list[tuple[str, Hit]] = []
         for path, root in self._roots.items():

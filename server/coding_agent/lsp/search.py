@@ -149,8 +149,8 @@ class Searches:
             event("libraries-not-read", level=Level.DEBUG, why=str(error))
             return
         event("libraries-read", level=Level.DEBUG, functions=count)
-        for document in server.ide.documents():
-            self.exists.changed(document.uri)
+        if count:
+            self.exists.doubt()
 
     def _say(self, status: Status) -> None:
         event("indexed", level=Level.DEBUG, files=status.files, chunks=status.chunks)

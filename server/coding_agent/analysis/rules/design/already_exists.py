@@ -1,4 +1,4 @@
-"""A new function does what another of the project does already.
+"""A new function does what another of the project, or of a package it needs, does already.
 
 A second one is found by the next reader only, and from then on one of them is corrected and the other is not. This is
 said while it is written, in editors whose project is indexed (`coding-agent search`): of functions that were not there
