@@ -9,12 +9,13 @@ import pytest
 np = pytest.importorskip("numpy")
 
 from coding_agent.search import index as index_module  # noqa: E402
+from coding_agent.search import postings as postings_module  # noqa: E402
 from coding_agent.search.cells import Cells, centres, sampled  # noqa: E402
 from coding_agent.search.columns import Columns, Place, packed  # noqa: E402
 from coding_agent.search.encoder import unit  # noqa: E402
 from coding_agent.search.index import Index  # noqa: E402
 from coding_agent.search.lexical import number_of  # noqa: E402
-from coding_agent.search.postings import word  # noqa: E402
+from coding_agent.search.postings import Postings, word  # noqa: E402
 from coding_agent.search.question import Question, question  # noqa: E402
 from coding_agent.search.reading import reader  # noqa: E402
 
@@ -128,3 +129,40 @@ def test_cells_are_made_while_chunks_come_and_go(large: Index):
     hits = found(large, Question("cookie token"))
     assert hits == found(large, question("cookie token -path:nowhere"))
     assert len(hits) == 10
+
+
+def test_gathered_postings_say_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(postings_module, "_SMALL", 100)
+    monkeypatch.setattr(postings_module, "_PART", 70)
+    generator = np.random.default_rng(9)
+
+    def filled(postings: Postings, count: int) -> None:
+        for _ in range(count):
+            sizes = generator.integers(0, 5, 8)
+            numbers = (generator.integers(0, 30, int(sizes.sum())) * 140_000_000).tolist()
+            packed_words = np.array([word(number, 0, 1 + number % 3) for number in numbers], np.uint64)
+            postings.add(packed_words, np.cumsum(sizes).astype(np.uint32))
+
+    postings = Postings((1.0,))
+    filled(postings, 9)
+    numbers = [number * 140_000_000 for number in range(30)]
+    before = [(postings.having(number).tolist(), postings.scores([number])) for number in numbers]
+    assert postings.scattered
+
+    async def both() -> None:
+        gathering = asyncio.create_task(postings.gather())
+        await asyncio.sleep(0)
+        filled(postings, 1)
+        await gathering
+
+    asyncio.run(postings.gather())
+    assert not postings.scattered
+    for number, (having, scores) in zip(numbers, before, strict=True):
+        assert postings.having(number).tolist() == having
+        assert postings.scores([number]) == pytest.approx(scores)
+    few = np.arange(0, len(postings), 3)
+    assert postings.more(numbers, few) == pytest.approx(postings.scores(numbers)[few], abs=1e-5)
+    filled(postings, 9)
+    asyncio.run(both())
+    assert sum(len(postings.having(number)) for number in numbers) > sum(len(having) for having, _ in before)
+    assert postings.rare(numbers, 0) == [min(numbers, key=lambda each: (len(postings.having(each)), each))]

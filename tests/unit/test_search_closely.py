@@ -110,5 +110,5 @@ def test_which_have_a_word_is_one_answer_over_segments() -> None:
         postings.add(words, np.arange(5, 5 * len(chunks) + 1, 5).astype(np.uint32))
     slots = np.array(sorted(chance.sample(range(len(postings)), 40)))
     have = postings.have(range(25), slots)
-    assert have.tolist() == [[postings.has(number, slot) for slot in slots.tolist()] for number in range(25)]
+    assert have.tolist() == [[slot in postings.having(number) for slot in slots.tolist()] for number in range(25)]
     assert postings.rarity(24) > postings.rarity(0)

@@ -120,16 +120,18 @@ class Catalogue(ABC):
     def _calling(self, number: int) -> Iterable[int]:
         """The slots of chunks that have a word."""
 
-    @abstractmethod
-    def _has(self, number: int, slot: int) -> bool: ...
+    @property
+    def scattered(self) -> bool:
+        """Whether `sort` is worth it once nothing comes for a while."""
+        return False
 
     @property
     def unsorted(self) -> bool:
-        """Whether there are so many chunks that questions wait for `sort`."""
+        """Whether there are so many chunks that `sort` is worth it now."""
         return False
 
     async def sort(self) -> None:
-        """Have questions answered sooner where there are very many chunks. Others have turns meanwhile."""
+        """Have questions answered sooner where there are many chunks. Others have turns meanwhile."""
         raise NotImplementedError
 
     @property
@@ -208,7 +210,7 @@ class Catalogue(ABC):
                 if (last == text or text in self._chunks.names[slot].lower()) and takes(slot)
             )
         found.sort(key=lambda each: (-each[0], self._chunks.names[each[1]], each[1]))
-        named = [self._hit(slot, 1 + rank, 0.0, {}) for rank, slot in found[:top]]
+        named = [self._hit(slot, 1 + rank, 0.0) for rank, slot in found[:top]]
         # A part of something long is that thing again.
         known = {hit[:2] for hit in named}
         meant = self.search(asked, top, near) if len(named) < top else []
@@ -223,12 +225,12 @@ class Catalogue(ABC):
     def here(self, path: str, line: int) -> Hit | None:
         """The innermost chunk at a line, as an answer."""
         slot = self.at(path, line)
-        return None if slot is None else self._hit(slot, 1.0, 1.0, {})
+        return None if slot is None else self._hit(slot, 1.0, 1.0)
 
     def parts(self, path: str, name: str) -> list[Hit]:
         """The chunks of what a file has under a qualified name, in their order: several where it is long."""
         found = [slot for slot in self._known(path).slots if self._chunks.names[slot] == name]
-        return [self._hit(slot, 1.0, 0.0, {}) for slot in sorted(found, key=self._chunks.lines.__getitem__)]
+        return [self._hit(slot, 1.0, 0.0) for slot in sorted(found, key=self._chunks.lines.__getitem__)]
 
     def functions(self, path: str) -> list[Hit]:
         """The functions and methods of a file, each once, in their order."""
@@ -237,18 +239,18 @@ class Catalogue(ABC):
         for slot in slots:
             if KINDS[self._chunks.kinds[slot]] in (Kind.FUNCTION, Kind.METHOD):
                 first.setdefault(self._chunks.names[slot], slot)
-        return [self._hit(slot, 1.0, 0.0, {}) for slot in first.values()]
+        return [self._hit(slot, 1.0, 0.0) for slot in first.values()]
 
     def named(self, name: str) -> list[Hit]:
         """All that has a last name; something long once for each of its parts."""
         slots = sorted(slot for slot in self._named.slots(name.lower()) if self._is_there(slot))
         found = (slot for slot in slots if self._chunks.names[slot].rpartition(".")[2] == name)
-        return [self._hit(slot, 1.0, 0.0, {}) for slot in found]
+        return [self._hit(slot, 1.0, 0.0) for slot in found]
 
     def calling(self, name: str) -> list[Hit]:
         """The chunks that call something of a last name, whatever that is."""
         slots = self._calling(called(name) >> 32)
-        return [self._hit(slot, 1.0, 0.0, {}) for slot in slots if self._is_there(slot)]
+        return [self._hit(slot, 1.0, 0.0) for slot in slots if self._is_there(slot)]
 
     def times_called(self, name: str) -> int:
         """How many chunks call something of a last name."""
@@ -280,10 +282,9 @@ class Catalogue(ABC):
             more += 0.015
         return more
 
-    def _hit(self, slot: int, score: float, meaning: float, words: dict[str, int]) -> Hit:
+    def _hit(self, slot: int, score: float, meaning: float, words: tuple[str, ...] = ()) -> Hit:
         chunks = self._chunks
-        has = tuple(word for word, number in words.items() if self._has(number, slot))
-        said = (chunks.signatures[slot], chunks.docstrings[slot], score, meaning, has)
+        said = (chunks.signatures[slot], chunks.docstrings[slot], score, meaning, words)
         path = self._paths[chunks.files[slot]]
         return Hit(path, chunks.names[slot], KINDS[chunks.kinds[slot]], *chunks.place(slot), *said)
 

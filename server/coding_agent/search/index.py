@@ -31,8 +31,9 @@ _CANDIDATES = 100
 EXACT = 100_000
 """Chunks that a question is compared with one by one; where there are more, it goes by cells."""
 _CELLS = 1024
-_NEAR, _SAID = 16_000, 8_000
-"""Chunks of the nearest cells at least, and those with most of the question's words at most, that are compared then."""
+_NEAR, _SAID, _POSTED = 8_000, 6_000, 100_000
+"""Chunks of the nearest cells at least, and those with most of the question's words at most, that are compared then.
+Words that together stand in so many are looked for in all; more common ones only in those."""
 _SLICE = 2048
 """Chunks that are put into cells at once, some 20 ms."""
 _AGAIN = 4
@@ -58,13 +59,16 @@ class Index(Catalogue):
     def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
         words = wanted(asked.words)
         vector = self.encoder.query(asked.words) if self.encoder and words else None
-        said, allowed = self.said(words), self._allowed(asked)
+        allowed = self._allowed(asked)
+        numbers = set(words.values())
+        rare = numbers if self._cells is None else {*self._postings.rare(numbers, _POSTED)}
+        said = self._postings.scores(rare)
         exact = {slot for slot in self._exactly(asked.words) if allowed[slot]}
         pool = self._pool(vector, said, allowed, exact)
         if not len(pool):
             return []
         near_to = np.zeros(len(pool), np.float32) if vector is None else self._nearness(vector, pool)
-        said = said[pool]
+        said = said[pool] + self._postings.more(numbers - rare, pool)
         both = fused(near_to, said)
         most = min(max(_CANDIDATES, 2 * top), len(pool))
         found = {*pool[np.argpartition(-both, most - 1)[:most]].tolist(), *exact}
@@ -78,7 +82,9 @@ class Index(Catalogue):
         paths = [self._paths[self._chunks.files[slot]] for slot in listed]
         best = sorted(range(len(listed)), key=lambda row: (-scored[row], paths[row], row))
         enough = [row for row in best if not words or near_to[row] > 0 or said[row] > 0 or listed[row] in exact]
-        return [self._hit(listed[row], scored[row], float(near_to[row]), words) for row in enough[:top]]
+        have = self._postings.have(list(words.values()), slots)
+        has = {row: tuple(word for word, has in zip(words, have[:, row], strict=True) if has) for row in enough[:top]}
+        return [self._hit(listed[row], scored[row], float(near_to[row]), said) for row, said in has.items()]
 
     def _pool(self, vector: Floats | None, said: Floats, allowed: Mask, exact: Iterable[int]) -> Ints:
         """The chunks that are compared with a question, in order: all that may answer, or the likely of very many."""
@@ -86,7 +92,7 @@ class Index(Catalogue):
             return np.flatnonzero(allowed)
         likely = np.zeros(len(allowed), np.bool_)
         likely[self._cells.likely(vector, _NEAR)] = True
-        saying = np.flatnonzero(said)
+        saying = np.flatnonzero(said > 0)
         if len(saying) > _SAID:
             saying = saying[np.argpartition(-said[saying], _SAID)[:_SAID]]
         likely[saying] = True
@@ -97,7 +103,11 @@ class Index(Catalogue):
         """How near some chunks are to a vector."""
         if 2 * len(pool) > len(self._postings):
             return (self._matrix[: len(self._postings)] @ vector)[pool]
-        return self._matrix[pool] @ vector
+        return self._matrix.take(pool, 0, mode="clip") @ vector
+
+    @property
+    def scattered(self) -> bool:
+        return self._postings.scattered
 
     @property
     def unsorted(self) -> bool:
@@ -105,6 +115,12 @@ class Index(Catalogue):
         return bool(self._dim) and count > EXACT and (self._cells is None or count >= _AGAIN * self._sampled)
 
     async def sort(self) -> None:
+        if self.scattered:
+            await self._postings.gather()
+        if self.unsorted:
+            await self._make_cells()
+
+    async def _make_cells(self) -> None:
         self._sampled = len(self._postings)
         sample = cells.sampled(self._matrix[: self._sampled], _CELLS)
         centres = await asyncio.to_thread(cells.centres, sample, _CELLS)
@@ -154,7 +170,7 @@ class Index(Catalogue):
         found = dict.fromkeys(each for pair in zip(*rankings, strict=True) for each in pair)
         meaning = {each: float(near_to[each]) if near_to is not None else 0.0 for each in found}
         likely = [each for each in list(found)[:top] if shared[each] >= least]
-        return [self._hit(each, meaning[each], meaning[each], {}) for each in likely]
+        return [self._hit(each, meaning[each], meaning[each]) for each in likely]
 
     def _best(self, scores: Floats, but: int | None, top: int) -> list[int]:
         """The slots of the highest scores, without one."""
@@ -191,9 +207,6 @@ class Index(Catalogue):
 
     def _calling(self, number: int) -> Iterable[int]:
         return self._postings.having(number).tolist()
-
-    def _has(self, number: int, slot: int) -> bool:
-        return self._postings.has(number, slot)
 
     def _allowed(self, asked: Question) -> Mask:
         allowed = self._postings.alive.copy()

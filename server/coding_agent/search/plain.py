@@ -38,7 +38,8 @@ class Plain(Catalogue):
         share = WORDS / most if most else 0.0
         scored = {slot: share * said.get(slot, 0.0) + self._more(slot, near) + (slot in exact) for slot in found}
         best = sorted(scored, key=lambda slot: (-round(scored[slot], 5), self._paths[self._chunks.files[slot]], slot))
-        return [self._hit(slot, scored[slot], 0.0, words) for slot in best[:top]]
+        has = [tuple(word for word, number in words.items() if slot in self._calling(number)) for slot in best[:top]]
+        return [self._hit(slot, scored[slot], 0.0, own) for slot, own in zip(best, has, strict=False)]
 
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
         slot = self.at(path, line)
@@ -63,7 +64,7 @@ class Plain(Catalogue):
         shares = {each: score / math.sqrt(len(self._said[each] or "?")) for each, score in common.items()}
         likely = [each for each, share in shares.items() if share >= least and each != but]
         best = sorted(likely, key=lambda each: (-shares[each], each))
-        return [self._hit(each, 0.0, 0.0, {}) for each in best[:top]]
+        return [self._hit(each, 0.0, 0.0) for each in best[:top]]
 
     def _scores(self, numbers: Iterable[int]) -> dict[int, float]:
         average = max(self._total / max(self._living, 1), 1e-9)
@@ -122,6 +123,3 @@ class Plain(Catalogue):
 
     def _calling(self, number: int) -> Iterable[int]:
         return self._postings.get(number, {})
-
-    def _has(self, number: int, slot: int) -> bool:
-        return slot in self._postings.get(number, {})

@@ -8,7 +8,9 @@ Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 
 fields as there (BM25F).
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,10 @@ Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Words = npt.NDArray[np.uint64]
 
+_SMALL, _LOOSE = 200_000, 0.1
+"""Words from which on it matters in how many segments they are, and the share that may be beside the largest."""
+_PART = 2_000_000
+"""Words that are sorted at once where all become one segment: what is more takes memory for a while."""
 _SEGMENTS = 10
 """Segments at most; where there is one more, the two neighbours that are smallest together become one."""
 
@@ -97,15 +103,6 @@ class Postings:
         found = np.concatenate([np.zeros(0, np.int32), *(each.slots[each.of(number)] for each in self._segments)])
         return found[self._alive[found]].astype(np.int64)
 
-    def has(self, number: int, slot: int) -> bool:
-        """Whether a chunk has a word."""
-        for each in self._segments:
-            found = each.slots[each.of(number)]
-            at = int(np.searchsorted(found, slot))
-            if at < len(found) and found[at] == slot:
-                return True
-        return False
-
     def of(self, slot: int) -> list[int]:
         """The words of a chunk."""
         return [
@@ -136,17 +133,40 @@ class Postings:
     def scores(self, numbers: Iterable[int]) -> Floats:
         """What a question's words say of each slot; removed chunks have some score, too."""
         scores = np.zeros(len(self), np.float32)
-        if not self.living:
-            return scores
-        for number in set(numbers):
-            parts = [
-                (each.slots[found], each.strengths[found]) for each in self._segments for found in [each.of(number)]
-            ]
+        for parts in map(self._parts, set(numbers)):
             idf = self._rarity([slots for slots, _ in parts])
             for slots, halves in parts:
-                strengths = halves.astype(np.float32)
-                scores[slots] += idf * strengths * (SATURATION + 1) / (strengths + self._norms(slots))
+                scores[slots] += self._say(idf, slots, halves)
         return scores
+
+    def rare(self, numbers: Iterable[int], most: int) -> list[int]:
+        """The rarest words, as many as stand in ``most`` chunks together, but one at least."""
+        counted = sorted((sum(len(slots) for slots, _ in self._parts(number)), number) for number in set(numbers))
+        sums = accumulate(count for count, _ in counted)
+        return [
+            number for at, ((_, number), sum_) in enumerate(zip(counted, sums, strict=True)) if not at or sum_ <= most
+        ]
+
+    def more(self, numbers: Iterable[int], slots: Ints) -> Floats:
+        """What words say of some slots, in rising order."""
+        scores = np.zeros(len(slots), np.float32)
+        for parts in map(self._parts, set(numbers)):
+            idf = self._rarity([having for having, _ in parts])
+            for having, halves in parts:
+                place = np.minimum(np.searchsorted(having, slots), len(having) - 1)
+                rows = np.flatnonzero(having[place] == slots)
+                scores[rows] += self._say(idf, having[place[rows]], halves[place[rows]])
+        return scores
+
+    def _parts(self, number: int) -> list[tuple[npt.NDArray[np.int32], Halves]]:
+        """Where a word stands, and how strongly, by segment."""
+        places = ((each, each.of(number)) for each in self._segments)
+        return [(each.slots[at], each.strengths[at]) for each, at in places if at.stop > at.start]
+
+    def _say(self, idf: np.float32, slots: npt.NDArray[np.int32], halves: Halves) -> Floats:
+        strengths = halves.astype(np.float32)
+        said = idf * strengths * np.float32(SATURATION + 1) / (strengths + self._norms(slots))
+        return said.astype(np.float32, copy=False)
 
     def rarity(self, number: int) -> float:
         """How much a word says: the more the fewer chunks have it."""
@@ -183,6 +203,19 @@ class Postings:
             other._segments = [_joined(self._segments, renamed)]
         return other, kept
 
+    @property
+    def scattered(self) -> bool:
+        """Whether questions would be answered sooner if there was one segment."""
+        sizes = [len(each.slots) for each in self._segments]
+        return sum(sizes) > _SMALL and sum(sizes) - max(sizes) > _LOOSE * sum(sizes)
+
+    async def gather(self) -> None:
+        """Make one segment of all, in a thread; whoever asks or changes something meanwhile does not wait."""
+        before = list(self._segments)
+        one = await asyncio.to_thread(_gathered, before)
+        if all(a is b for a, b in zip(before, self._segments, strict=False)) and len(before) <= len(self._segments):
+            self._segments[: len(before)] = [one]
+
     def _norms(self, slots: npt.NDArray[np.int32]) -> Floats:
         """What the length of chunks takes from each of their words."""
         average = max(self._total / self.living, 1e-9) if self.living else 1.0
@@ -190,7 +223,8 @@ class Postings:
 
     def _rarity(self, having: Sequence[npt.NDArray[np.int32]]) -> np.float32:
         """How much a word says, by which slots have it."""
-        times = sum(int(self._alive[slots].sum()) for slots in having)
+        all_live = self.living == len(self._alive)
+        times = sum(len(slots) if all_live else int(self._alive[slots].sum()) for slots in having)
         return np.float32(np.log1p(max(self.living - times + 0.5, 0.5) / (times + 0.5)))
 
     def _merge(self) -> None:
@@ -212,6 +246,35 @@ def _segment(numbers: npt.NDArray[np.uint32], slots: npt.NDArray[np.int32], stre
     numbers, slots = numbers[firsts], slots[firsts]
     starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]])) if len(numbers) else np.zeros(0, int)
     return _Segment(numbers[starts], np.concatenate([starts, [len(numbers)]]).astype(np.int64), slots, halves)
+
+
+def _gathered(segments: Sequence[_Segment]) -> _Segment:
+    """Segments, in the order of their slots, as one."""
+    total = sum(len(each.slots) for each in segments)
+    largest = max(segments, key=lambda each: len(each.slots))
+    count = total // _PART + 1
+    # About as many words in each part, if they are spread in the others as in the largest.
+    shares = np.searchsorted(largest.starts, np.linspace(0, len(largest.slots), count + 1)[1:-1])
+    borders = [0, *(int(number) for number in largest.numbers[shares]), 1 << 32]
+    parts = [
+        _joined([_within(each, low, high) for each in segments], None) for low, high in pairwise(borders) if low < high
+    ]
+    before = np.cumsum([0, *(len(each.slots) for each in parts)])
+    starts = [each.starts[:-1] + add for each, add in zip(parts, before, strict=False)]
+    return _Segment(
+        np.concatenate([each.numbers for each in parts]),
+        np.concatenate([*starts, before[-1:]]),
+        np.concatenate([each.slots for each in parts]),
+        np.concatenate([each.strengths for each in parts]),
+    )
+
+
+def _within(segment: _Segment, low: int, high: int) -> _Segment:
+    """The words of a segment from a number on and below another."""
+    first, last = (int(np.searchsorted(segment.numbers, number)) for number in (low, high))
+    start, stop = int(segment.starts[first]), int(segment.starts[last])
+    starts = segment.starts[first : last + 1] - start
+    return _Segment(segment.numbers[first:last], starts, segment.slots[start:stop], segment.strengths[start:stop])
 
 
 def _joined(segments: Sequence[_Segment], renamed: npt.NDArray[np.int32] | None) -> _Segment:

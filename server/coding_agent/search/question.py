@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from coding_agent.errors import UsageError
@@ -70,6 +71,7 @@ def matches(path: str, wanted: str) -> bool:
     return wanted.lower() in path.lower()
 
 
+@lru_cache(1 << 16)
 def is_test(path: str) -> bool:
     """Whether a file holds tests, by its path from the root."""
     place = PurePosixPath(path)

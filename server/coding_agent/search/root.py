@@ -126,6 +126,7 @@ class Root:
                 self.reading = False
                 if start:
                     await _stop(start.workers)
+                self._sort(self.index.scattered)
                 give_back()
 
     def hurry(self) -> None:
@@ -302,9 +303,10 @@ class Root:
         if self.keeper is not None:
             self.keeper.put(self._branch, (*read, ()))
 
-    def _sort(self) -> None:
-        if self.index.unsorted and not self.sorting:
+    def _sort(self, worth: bool = False) -> None:
+        if (worth or self.index.unsorted) and not self.sorting:
             self._sorting = asyncio.create_task(self.index.sort())
+            self._sorting.add_done_callback(lambda _: give_back())
 
     def _forget(self, gone: list[str]) -> None:
         self.index.forget(gone)
