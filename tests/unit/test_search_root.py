@@ -14,10 +14,10 @@ pytest.importorskip("lancedb")
 
 from coding_agent.errors import Cancelled
 from coding_agent.search import root as root_module
-from coding_agent.search.pending import Pending
+from coding_agent.search.pending import Pending, Progress
 from coding_agent.search.question import question
 from coding_agent.search.reading import reader
-from coding_agent.search.root import Options, Progress, Root
+from coding_agent.search.root import Options, Root, begun
 from coding_agent.workspace.files import FileOptions
 from unit.test_search_index import SHOP, written
 from unit.test_vcs_branch import git
@@ -74,6 +74,41 @@ async def test_processes_read_what_is_much(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(root_module, "_BATCH", 400)
     async with opened(tmp_path) as one:
         assert {hit[:6] for hit in one.root.index.search(question("rounded money"), 9)} == few
+
+
+@pytest.mark.parametrize("stopping", [False, True])
+async def test_processes_that_were_begun_before_are_used_and_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopping: bool
+) -> None:
+    monkeypatch.setattr(root_module, "_FEW", 0)
+    options, stopped = Options(FileOptions()), asyncio.Event()
+    start = await begun(written(tmp_path, SHOP), options)
+    await asyncio.gather(*start.loading)
+    pids = [worker.pid for worker in start.workers]
+    assert pids
+    assert None not in pids
+    monkeypatch.setattr(root_module, "_workers", lambda _: pytest.fail("others were started"))
+    root = Root(tmp_path, options, reader(True), print)
+    if stopping:
+        stopped.set()
+        with pytest.raises(Cancelled):
+            await root.read(lambda _: None, stopped, start=start)
+    else:
+        await root.read(lambda _: None, stopped, start=start)
+        assert set(root.index.paths()) == set(SHOP)
+    assert all(worker.pid is None for worker in start.workers)
+    await root.close()
+
+
+async def test_of_a_package_only_what_it_offers_is_read(tmp_path: Path) -> None:
+    async with opened(written(tmp_path, SHOP), public=True) as one:
+        index = one.root.index
+        names = sorted(hit.name for path in index.paths() for hit in index.functions(path))
+        assert names == ["charge", "checkout", "rounded"]
+        assert len(index) == 3
+        (tmp_path / "shop/money.py").write_text("def split(amount):\n    return amount / 2\n\n\ndef _half(): ...\n")
+        await one.root.changed([tmp_path / "shop/money.py"])
+        assert [hit.name for hit in index.functions("shop/money.py")] == ["split"]
 
 
 async def test_changes_are_there_at_once(tmp_path: Path) -> None:
