@@ -13,12 +13,11 @@ from coding_agent.ide.facade import View
 from coding_agent.ide.hover import Found
 from coding_agent.ide.search import Found as Answer
 from coding_agent.lsp.commands import said
-from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
+from coding_agent.lsp.connection import Json
 from coding_agent.lsp.related import Wanted
 from coding_agent.lsp.search import row_of
-from coding_agent.lsp.shapes import inside, position_of
+from coding_agent.lsp.shapes import place_of
 from coding_agent.store.atomic import write_private
-from coding_agent.text import Position
 from coding_agent.text.text import line_body
 
 if TYPE_CHECKING:
@@ -87,28 +86,16 @@ async def _definition(server: "Server", uri: str, place: tuple[Json, ...]) -> tu
         raise UserError(f"{uri} is not open")
     if view.silent is not None:
         raise UserError(f"{uri.rpartition('/')[2]} is not analysed: {view.silent}")
-    given, analyser = place[0] if place else None, server.ide.analyser_of(uri)
-    if isinstance(given, str) and given:
-        found = definition_named(view.state, analyser, given)
+    (name, selected), analyser, text = place_of(place), server.ide.analyser_of(uri), view.document.text
+    if name:
+        found = definition_named(view.state, analyser, name)
     else:
-        found = definition_at(view.state, analyser, _offset(server, view, given))
+        line, character = selected[0] if selected else (0, 0)
+        at = text.offset(text.from_client(line, character, server.client.units))
+        found = definition_at(view.state, analyser, at)
     if found is None:
-        what = f"is called {given}" if isinstance(given, str) and given else "is there: put the cursor into one"
-        raise UserError(f"no function or class {what}")
+        raise UserError(f"no function or class {f'is called {name}' if name else 'is there: put the cursor into one'}")
     return view, found
-
-
-def _offset(server: "Server", view: View, place: Json) -> int:
-    """Raises: ClientError - it is neither a line nor a range."""
-    text = view.document.text
-    if place is None:
-        return 0
-    if isinstance(place, int) and not isinstance(place, bool) and place >= 0:
-        return text.offset(Position(min(place, len(text.lines) - 1), 0))
-    if isinstance(place, dict):
-        line, character = position_of(inside(place, "start"))
-        return text.offset(text.from_client(line, character, server.client.units))
-    raise ClientError(INVALID_PARAMS, "a place is a line (from 0), a range or a qualified name")
 
 
 def _path(server: "Server", uri: str) -> Path:

@@ -21,6 +21,20 @@ def position_of(position: Json) -> tuple[int, int]:
     return line, character
 
 
+def place_of(given: tuple[Json, ...]) -> tuple[str, tuple[tuple[int, int], tuple[int, int]] | None]:
+    """What a command is given of a document as its first argument: a qualified name, or a range (a line is an empty one
+    at its start); "" and None where it is the document itself. Raises: ClientError - it is none of these.
+    """
+    place: Json = given[0] if given else None
+    if place is None or isinstance(place, str):
+        return place or "", None
+    if isinstance(place, int) and not isinstance(place, bool) and place >= 0:
+        return "", ((place, 0), (place, 0))
+    if isinstance(place, dict):
+        return "", (position_of(inside(place, "start")), position_of(inside(place, "end")))
+    raise ClientError(INVALID_PARAMS, "a place is a line (from 0), a range or a qualified name")
+
+
 def inside(value: Json, *names: str | int) -> Json:
     """What stands under these names, one inside the other; None where that is nothing."""
     for name in names:

@@ -11,9 +11,9 @@ from coding_agent.errors import CodingAgentError, NotTrusted, UserError, WorkerF
 from coding_agent.ide.testable import is_test_file, may_have_tests
 from coding_agent.ide.testing import Generator, Made, Order, Plan, Told, untrusted
 from coding_agent.lsp.commands import RESTRICTED, said, show
-from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json, report_failure
+from coding_agent.lsp.connection import Json, report_failure
 from coding_agent.lsp.progress import Progress
-from coding_agent.lsp.shapes import inside, position_of
+from coding_agent.lsp.shapes import place_of
 from coding_agent.lsp.taking import Taking, same_ends
 from coding_agent.store.trust import too_much
 from coding_agent.workspace.uris import Scheme, scheme_of
@@ -108,7 +108,8 @@ def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = 
         raise UserError(f"{uri} is no file on this machine; tests are made for files on disk")
     if not may_have_tests(path):
         raise UserError(f"{path.name} is no module that tests are made for")
-    name, lines = _place(place)
+    name, selected = place_of(place)
+    lines = _lines(selected) if selected else None
     options, active = server.ide.options_of(uri), server.host.active_environment
     _check_saved(server, path, options.max_file_size)
     seconds = options.tests.seconds
@@ -129,20 +130,10 @@ def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = 
     )
 
 
-def _place(place: tuple[Json, ...]) -> tuple[str, tuple[int, int] | None]:
-    """A qualified name, or lines from 1 on. Raises: ClientError - it is neither."""
-    given: Json = place[0] if place else None
-    if given is None or given == "":
-        return "", None
-    if isinstance(given, str):
-        return given, None
-    if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
-        return "", (given + 1, given + 1)
-    if isinstance(given, dict):
-        (first, _), (last, end) = position_of(inside(given, "start")), position_of(inside(given, "end"))
-        # A selection of whole lines ends at the start of the next one.
-        return "", (first + 1, max(first, last - (end == 0 and last > first)) + 1)
-    raise ClientError(INVALID_PARAMS, "a place is a line (from 0), a range or a qualified name")
+def _lines(selected: tuple[tuple[int, int], tuple[int, int]]) -> tuple[int, int]:
+    """Lines from 1 on; a selection of whole lines ends at the start of the next one."""
+    (first, _), (last, end) = selected
+    return first + 1, max(first, last - (end == 0 and last > first)) + 1
 
 
 def _check_saved(server: "Server", path: Path, largest: int) -> None:
