@@ -16,6 +16,7 @@ import re
 import statistics
 import tempfile
 import time
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,7 @@ def memory() -> int:
 
 
 def beside(matrix: np.ndarray, vectors: list[np.ndarray], truth: list[list[int]]) -> None:
+    warnings.simplefilter("ignore", DeprecationWarning)
     import lancedb
     import pyarrow as pa
 
@@ -150,7 +152,8 @@ def beside(matrix: np.ndarray, vectors: list[np.ndarray], truth: list[list[int]]
             built = time.perf_counter() - begin
 
             def ask(vector: np.ndarray) -> list[int]:
-                rows = table.search(vector).distance_type("dot").nprobes(16).select(["row"]).limit(TOP).to_arrow()
+                wanted = table.search(vector).distance_type("dot").nprobes(16).select(["row", "_distance"])
+                rows = wanted.limit(TOP).to_arrow()
                 return rows["row"].to_pylist()
 
             ask(vectors[0])
