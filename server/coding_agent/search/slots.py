@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 
 class Texts:
-    """Many short texts in one piece, half of what they take as so many objects or less. Whatever Python takes for a text
+    """Many short texts in one piece, half of what so many objects take. Whatever Python takes for a text
     comes back as it was.
     """
 
