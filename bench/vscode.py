@@ -121,7 +121,7 @@ class Side:
         lines = (self.project / "open_1.py").read_text().splitlines()
         self.window.go_to(lines.index(f"def step_{number % 3}(value: int) -> int:") + 1, 6)
         self.window.keys("Control+K", "Control+I")
-        took = self.window.page.evaluate(WATCH, ["", ".monaco-hover:not(.hidden) .rendered-markdown strong", False])
+        took = self.window.page.evaluate(WATCH, ["", ".monaco-hover:not(.hidden) .rendered-markdown", False])
         self.window.keys("Escape")
         return took
 
