@@ -118,6 +118,8 @@ class Side:
 
     def hover(self, number: int) -> float:
         """Milliseconds from the keys to what ours says of a function."""
+        self.pick("open_1.py")
+        self.window.shows("marker_1.")
         lines = (self.project / "open_1.py").read_text().splitlines()
         self.window.go_to(lines.index(f"def step_{number % 3}(value: int) -> int:") + 1, 6)
         self.window.keys("Control+K", "Control+I")
