@@ -130,9 +130,9 @@ class Catalogue(ABC):
         """Whether there are so many chunks that `sort` is worth it now."""
         return False
 
+    @abstractmethod
     async def sort(self) -> None:
         """Have questions answered sooner where there are many chunks. Others have turns meanwhile."""
-        raise NotImplementedError
 
     @property
     def files(self) -> int:

@@ -66,6 +66,9 @@ class Plain(Catalogue):
         best = sorted(likely, key=lambda each: (-shares[each], each))
         return [self._hit(each, 0.0, 0.0) for each in best[:top]]
 
+    async def sort(self) -> None:
+        """Words are looked up one by one: no order makes that sooner."""
+
     def _scores(self, numbers: Iterable[int]) -> dict[int, float]:
         average = max(self._total / max(self._living, 1), 1e-9)
         scores: dict[int, float] = {}
