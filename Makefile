@@ -40,8 +40,8 @@ test: lint
 	$(PYTEST) -q $(PARALLEL) --ignore tests/editors
 	$(PYTEST) -q $(EDITORS)
 
-# All scenarios in the real editors. What a file's tests share, a VS Code, is one worker's.
-EDITORS := -n 2 --dist loadfile tests/editors
+# All scenarios in the real editors. What tests share, a VS Code, is one worker's.
+EDITORS := -n 2 --dist loadscope tests/editors
 editors: $(READY)
 	$(BIN)/python tests/editors/install.py
 	$(PYTEST) -q $(EDITORS)

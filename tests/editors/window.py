@@ -123,8 +123,8 @@ class Window:
         eventually(text, said, PATIENCE)
 
     def answer(self, text: str, button: str) -> None:
-        """Press a button of a notification."""
-        self.message(text).locator(".monaco-button", has_text=button).first.click()
+        """Press a button of a notification; without the mouse, which another message's hover may be under."""
+        self.message(text).locator(".monaco-button", has_text=button).first.dispatch_event("click")
 
     def status(self, text: str | re.Pattern[str] = "Coding Agent") -> Locator:
         """Our item in the status bar."""
@@ -152,18 +152,24 @@ class Window:
         self.page.keyboard.type(text)
 
     def fixes(self) -> list[str]:
-        """Open the menu of quick fixes and return what is in it; who pressed too early presses again, but not soon: in
-        the menu the same keys take what is selected.
+        """Open the menu of quick fixes and return what is in it; who pressed too early reads that there are none, and
+        presses again.
         """
         rows = self.page.locator(".action-widget .monaco-list-row.action")
+        none = self.page.locator(".monaco-editor-overlaymessage", has_text="No code actions")
 
         def opened() -> bool:
             self.keys("Control+.")
             try:
-                rows.first.wait_for(timeout=20_000)
+                rows.or_(none).first.wait_for(timeout=20_000)
             except TimeoutError:
                 return False
-            return True
+            if rows.count():
+                return True
+            # Else it would be read again, and in the menu the same keys take what is selected.
+            self.keys("Escape")
+            none.first.wait_for(state="hidden")
+            return False
 
         eventually("the menu of quick fixes", opened, PATIENCE)
         return [each.strip() for each in rows.all_inner_texts()]
