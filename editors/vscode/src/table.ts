@@ -46,6 +46,7 @@ export const SETTINGS = [
   {"key": "lens.tests", "scope": "resource"},
   {"key": "lens.similar", "scope": "resource"},
   {"key": "search.background", "scope": "resource"},
+  {"key": "search.encoder", "scope": "machine"},
   {"key": "diagnostics.workspace", "scope": "resource"},
   {"key": "jedi.enabled", "scope": "machine"},
   {"key": "jedi.deadlineMs", "scope": "machine"},

@@ -32,7 +32,11 @@ def wanted(root: str | None, start: Path, outside: Outside) -> Wanted:
     project = project_for(folder, outside)
     settings = project.settings
     return Wanted(
-        folder if root else project.root, settings.files, settings.analysis.max_file_size, outside.folders.search
+        folder if root else project.root,
+        settings.files,
+        settings.analysis.max_file_size,
+        outside.folders.search,
+        encoder=settings.search.encoder,
     )
 
 

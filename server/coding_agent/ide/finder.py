@@ -5,11 +5,12 @@ Questions and answers are plain data (`runtime.talk`); `ide.search` says them in
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
-from coding_agent.errors import UsageError
+from coding_agent.errors import UsageError, UserError
 from coding_agent.ide.slices import in_slices
 from coding_agent.search.calls import Calls
 from coding_agent.search.catalogue import Hit, Place
@@ -67,7 +68,7 @@ class Finder:
     async def _open(self, table: Table, say: Say, stopped: asyncio.Event) -> object:
         """Read a root for the first time, or again with other options; progress is said."""
         path = str(table["root"])
-        options = _options(table)
+        options = await self._usable(_options(table))
         patient, start = bool(table["patient"]), None
         async with self._opening:
             root = self._roots.get(path)
@@ -75,10 +76,20 @@ class Finder:
                 if root is not None:
                     await root.close()
                 start = await begun(Path(path), options, patient=patient)
-                make = await asyncio.to_thread(reader, True)
+                make = await asyncio.to_thread(reader, True, options.model)
                 root = self._roots[path] = Root(Path(path), options, make, self._warned.append)
         await root.read(_teller(say), stopped, patient=patient, start=start)
         return self._told(root)
+
+    async def _usable(self, options: Options) -> Options:
+        """The same without a model of the user's that cannot be used, of which the user is told."""
+        if options.model:
+            try:
+                await asyncio.to_thread(reader, True, options.model)
+            except UserError as error:
+                self._warned.append(f"search.encoder: {error}. Until then meanings are those of our own encoder.")
+                return replace(options, model="")
+        return options
 
     async def _needed(self, table: Table, stopped: asyncio.Event) -> int:
         """Read what packages offer that a root needs, when there is time for it; how many functions that is."""
@@ -208,7 +219,7 @@ class Finder:
 
 def _options(table: Table) -> Options:
     kept = Path(table["kept"]) if table["kept"] else None
-    return Options(FileOptions(**table["files"]), table["largest"], kept)
+    return Options(FileOptions(**table["files"]), table["largest"], kept, model=str(table["model"]))
 
 
 def _teller(say: Say) -> Callable[[Progress], None]:

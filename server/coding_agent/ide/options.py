@@ -39,6 +39,8 @@ class FolderOptions:
     similar_lens: bool = True
     indexes: bool = True
     """Whether the folder is indexed before anybody searches."""
+    encoder: str = ""
+    """The folder of a sentence encoder of the user's; "" takes ours."""
     tests: TestOptions = field(default_factory=TestOptions)
     workspace: bool = True
     """Whether findings of files that are not open are reported."""

@@ -104,7 +104,7 @@ class Status:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A root that is to be indexed. ``folder`` is that of all durable indexes; None keeps none. Nobody waits for one
-    that is ``patient``.
+    that is ``patient``. ``encoder`` is a model of the user's own; "" for ours.
     """
 
     root: Path
@@ -112,13 +112,15 @@ class Wanted:
     largest: int = 1_000_000
     folder: Path | None = None
     patient: bool = False
+    encoder: str = ""
 
     @property
     def kept(self) -> Path | None:
-        """The folder of this root's own."""
+        """The folder of this root's own, and of the encoder's: two that are asked in turns would write all anew."""
         if self.folder is None:
             return None
-        return self.folder / blake2b(str(self.root).encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
+        called = str(self.root) + (f"\0{self.encoder}" if self.encoder else "")
+        return self.folder / blake2b(called.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
 
 
 class Search:
@@ -140,6 +142,7 @@ class Search:
             "largest": wanted.largest,
             "patient": wanted.patient,
             "kept": str(wanted.kept) if wanted.kept else "",
+            "model": wanted.encoder,
         }
         return _status(await self._ask(("open", table), _heard(tell), stopped or _never()))
 

@@ -5,6 +5,7 @@ The index is made in the background soon after the start, or when somebody first
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ class Searches:
         self._talk = talking(server.host.variables)
         self._search = Search(self._talk.ask)
         self._opened: dict[Path, asyncio.Future[object]] = {}
+        self._wanted: dict[Path, Wanted] = {}
+        """How each was opened."""
         self._telling: set[asyncio.Future[None]] = set()
         """Changes that the index does not know yet."""
         self.related = Related(server, self._search)
@@ -102,20 +105,19 @@ class Searches:
         folders = self._server.ide.workspace.folders
         for folder in folders:
             known = self._opened.get(folder)
-            if known is None or (known.done() and self._talk.pid is None):
+            stale = self._talk.pid is None or self._wanted.get(folder) != self._wants(folder)
+            if known is None or (known.done() and stale):
                 self._opened[folder] = self._server.connection.spawn(self._open(folder))
         waiting = [*(self._opened[folder] for folder in folders), *self._telling]
         if waiting:
             await asyncio.wait(waiting, timeout=_SOON)
 
     async def _open(self, folder: Path, *, patient: bool = False) -> object:
-        server, options = self._server, self._server.ide.options(folder)
-        assert options.files is not None, "folders have files"
-        files, kept = options.files.options, server.host.folders.search
-        wanted = Wanted(folder, files, options.max_file_size, kept, patient=patient)
+        server, wanted = self._server, self._wants(folder)
+        self._wanted[folder] = wanted
         progress = _Late(server)
         try:
-            self._say(await self._search.open(wanted, progress.tell, progress.stopped))
+            self._say(await self._search.open(replace(wanted, patient=patient), progress.tell, progress.stopped))
         except Cancelled:
             del self._opened[folder]
         except CodingAgentError as error:
@@ -131,6 +133,13 @@ class Searches:
                 server.connection.spawn(self.related.look(document.uri))
                 self.exists.changed(document.uri)
         return None
+
+    def _wants(self, folder: Path) -> Wanted:
+        """How a folder is to be indexed by the settings as they are."""
+        options = self._server.ide.options(folder)
+        assert options.files is not None, "folders have files"
+        kept = self._server.host.folders.search
+        return Wanted(folder, options.files.options, options.max_file_size, kept, encoder=options.encoder)
 
     async def _libraries(self, wanted: Wanted) -> None:
         """What packages offer that a project needs is worth a hint as well."""

@@ -45,6 +45,11 @@ class Encoder(Protocol):
     @property
     def dim(self) -> int: ...
 
+    @property
+    def words(self) -> Words:
+        """What rows are to be counted by."""
+        ...
+
     def chunks(self, rows: Sequence[Row]) -> FloatMatrix:
         """One row of length 1 per chunk, shape ``(len(rows), dim)``."""
         ...

@@ -21,7 +21,7 @@ from coding_agent.search.words import FIELDS, Row, Words
 from coding_agent.store.source import Unreadable, decode
 
 if TYPE_CHECKING:
-    from coding_agent.search.encoder import StaticEncoder
+    from coding_agent.search.encoder import Encoder
 
 FORMAT = "1"
 """Changes with what a chunk is, or what is known of it."""
@@ -34,7 +34,7 @@ _CALL = re.compile(r"(?<!def )(?<!class )\b([^\W\d]\w*)\(")
 class Reader:
     """Reads files for one index; ``encoder`` is None where there are words only."""
 
-    def __init__(self, encoder: "StaticEncoder | None") -> None:
+    def __init__(self, encoder: "Encoder | None") -> None:
         self.encoder = encoder
         self.id = f"{FORMAT}-{encoder.id if encoder else 'words'}"
         self.dim = encoder.dim if encoder else 0
@@ -54,7 +54,7 @@ class Reader:
         found: list[tuple[bytes, str, Chunk]] = []
         for path, before, known in wanted:
             raw = _bytes(root / path, limit)
-            digest = _digest(raw)
+            digest = self._digest(raw)
             if digest != before:
                 text = _text(path, raw or b"") if offers(path) or not public else ""
                 there, fresh = self._chunks(path, text, known, public)
@@ -64,7 +64,11 @@ class Reader:
 
     def digest(self, root: Path, limit: int, path: str) -> bytes:
         """What a file's bytes are known by, as ``read`` tells it."""
-        return _digest(_bytes(root / path, limit))
+        return self._digest(_bytes(root / path, limit))
+
+    def _digest(self, raw: bytes | None) -> bytes:
+        """Another for each encoder: what one made of a file is nothing to the next."""
+        return b"gone" if raw is None else blake2b(raw, digest_size=KEY, key=self.id.encode()).digest()
 
     def _chunks(
         self, path: str, text: str, known: frozenset[bytes], public: bool
@@ -124,20 +128,31 @@ Read = tuple[tuple[File, ...], Columns]
 
 
 def read(
-    root: str, limit: int, wanted: tuple[tuple[str, bytes, frozenset[bytes]], ...], meaning: bool, public: bool
+    root: str,
+    limit: int,
+    wanted: tuple[tuple[str, bytes, frozenset[bytes]], ...],
+    meaning: bool,
+    public: bool,
+    model: str,
 ) -> Read:
     """As ``Reader.read``, in a worker."""
-    return reader(meaning).read(Path(root), limit, wanted, public=public)
+    return reader(meaning, model).read(Path(root), limit, wanted, public=public)
 
 
 @cache
-def reader(meaning: bool) -> Reader:
-    """The reader of this process; with ``meaning`` one that makes vectors, where numpy is installed."""
+def reader(meaning: bool, model: str = "") -> Reader:
+    """A reader of this process; with ``meaning`` one that makes vectors, where numpy is installed: with the encoder we
+    ship, or a ``model`` of the user's (`adapters.onnx`). Raises: UserError - the model cannot be used.
+    """
     if not meaning or not has_numpy():
         return Reader(None)
     from coding_agent.search.encoder import shipped
 
-    return Reader(shipped())
+    if not model:
+        return Reader(shipped())
+    from coding_agent.search.adapters.onnx import OnnxEncoder
+
+    return Reader(OnnxEncoder(Path(model), shipped()))
 
 
 def has_numpy() -> bool:
@@ -167,7 +182,3 @@ def _text(path: str, raw: bytes) -> str:
         return decode(Path(path), raw).text
     except Unreadable:
         return ""
-
-
-def _digest(raw: bytes | None) -> bytes:
-    return b"gone" if raw is None else blake2b(raw, digest_size=KEY).digest()

@@ -44,13 +44,14 @@ _KEPT = 8_000_000
 @dataclass(frozen=True, slots=True)
 class Options:
     """Which files of a root are read, and where their index is kept; None: it is not. With ``public`` only functions
-    that others may call are read, as of a package that is installed.
+    that others may call are read, as of a package that is installed. ``model`` is that of `reading.reader`.
     """
 
     files: FileOptions
     largest: int = 1_000_000
     kept: Path | None = None
     public: bool = False
+    model: str = ""
 
 
 class Start(NamedTuple):
@@ -263,7 +264,7 @@ class Root:
         meaning = self.reader.encoder is not None
         try:
             of = self.options
-            return cast("Read", await worker.call(str(self.path), of.largest, wanted, meaning, of.public))
+            return cast("Read", await worker.call(str(self.path), of.largest, wanted, meaning, of.public, of.model))
         except (WorkerLost, WorkerFailed) as error:
             event("index-batch-failed", level=Level.WARNING, files=len(batch), why=str(error)[:300])
             if len(batch) == 1:
@@ -319,13 +320,13 @@ async def begun(path: Path, options: Options, *, patient: bool = False) -> Start
     files = await asyncio.to_thread(_files, path, options)
     size = sum(files.values())
     workers = _workers(size) if size > _FEW and not (patient and power.spent(1)) else []
-    return Start(files, workers, [asyncio.create_task(_load(worker)) for worker in workers])
+    return Start(files, workers, [asyncio.create_task(_load(worker, options.model)) for worker in workers])
 
 
-async def _load(worker: Worker) -> None:
+async def _load(worker: Worker, model: str) -> None:
     """Have a process load what it reads with."""
     with suppress(CodingAgentError):  # Who asks it for something learns of it.
-        await worker.call("", 0, (), True, False)
+        await worker.call("", 0, (), True, False, model)
 
 
 def _files(path: Path, options: Options) -> dict[str, int]:

@@ -41,6 +41,7 @@ def folder_options(
         tests_lens=settings.lens.tests,
         similar_lens=settings.lens.similar,
         indexes=settings.search.background,
+        encoder=settings.search.encoder,
         tests=TestOptions(settings.tests.folder, float(settings.tests.seconds), settings.sandbox.mode),
         workspace=settings.diagnostics.workspace,
         hover_ours_only=settings.hover.ours_only,

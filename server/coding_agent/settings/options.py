@@ -61,6 +61,13 @@ class SearchOptions:
         default=True,
         metadata=option("Index the workspace soon after the start; otherwise when something is first searched."),
     )
+    encoder: str = field(
+        default="",
+        metadata=option(
+            "Folder of a sentence encoder that compares meanings instead of ours: `model.onnx` and `tokenizer.json`.",
+            Scope.USER,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
