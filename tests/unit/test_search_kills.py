@@ -73,7 +73,7 @@ def name_of(stem: str, version: int) -> str:
 
 
 def digest(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=KEY).digest()
+    return blake2b(text.encode(), digest_size=KEY, key=reader(True).id.encode()).digest()
 
 
 class Project:
