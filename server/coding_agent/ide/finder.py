@@ -87,7 +87,7 @@ class Finder:
             try:
                 await asyncio.to_thread(reader, True, options.model)
             except UserError as error:
-                self._warned.append(f"search.encoder: {error}. Until then meanings are those of our own encoder.")
+                self._warned.append(f"search.encoder: {error}; our own encoder answers")
                 return replace(options, model="")
         return options
 
