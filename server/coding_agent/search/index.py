@@ -88,7 +88,7 @@ class Index(Catalogue):
 
     def _pool(self, vector: Floats | None, said: Floats, allowed: Mask, exact: Iterable[int]) -> Ints:
         """The chunks that are compared with a question, in order: all that may answer, or the likely of very many."""
-        if self._cells is None or vector is None or int(allowed.sum()) <= _NEAR + _SAID:
+        if self._cells is None or vector is None or np.count_nonzero(allowed) <= _NEAR + _SAID:
             return np.flatnonzero(allowed)
         likely = np.zeros(len(allowed), np.bool_)
         likely[self._cells.likely(vector, _NEAR)] = True
