@@ -22,7 +22,10 @@ def relations(
 
     def place(found: Found, *, alike: bool = False) -> Place:
         address = f"{uri_of(found.path)}#L{found.at}"
-        return Place(found.name, f"{shown(found.path)}:{found.at}", address, found.score if alike else 0.0)
+        # What is outside of functions and classes is called as its file is.
+        return Place(
+            found.name or found.path.name, f"{shown(found.path)}:{found.at}", address, found.score if alike else 0.0
+        )
 
     known = about or About()
     last = history.last(lines) if history is not None else None
