@@ -220,3 +220,29 @@ def test_imports_of_a_file() -> None:
     made = Analyser(select(all_rules(), Selection()))
     places = list(imports(whole(Text.of(NAMES), made, "a.py"), made))
     assert [NAMES[at:].split(None, 1)[0].rstrip(",") for at in places] == ["path", "json", "b", "c", "dom"]
+
+
+def test_a_function_in_a_method_is_not_the_classes() -> None:
+    code = (
+        "class Remote:\n"
+        "    def make(self):\n"
+        "        def control(remote):\n"
+        "            remote.on = True\n"
+        "        def print():\n"
+        "            pass\n"
+        "        class Key:\n"
+        "            def press(self):\n"
+        "                self.down = True\n"
+        "        return control, print, Key\n"
+        "    def press(self):\n"
+        "        self.down = True\n"
+    )
+    control, inner, outer = (
+        hovered(code, "control"),
+        hovered(code, "press"),
+        hovered(code, "press(self):\n        self"),
+    )
+    assert "changes its argument: `remote`" in control
+    assert "the remote" not in hovered(code, "print")
+    assert "Presses the key" in inner
+    assert "Presses the remote" in outer

@@ -54,3 +54,18 @@ def test_methods() -> None:
     assert said("def __init__(self, path): ...", "Store") == "Sets up a new `Store`: takes `path`"
     assert said("@property\ndef full_name(self): return f'{self.a}'", "User") == "The full name: returns a text"
     assert said("@staticmethod\ndef make_one(size): ...", "Cart") == "Makes one: takes `size`"
+
+
+@pytest.mark.parametrize(
+    ("code", "holder", "expected"),
+    [
+        ("def send(self, mail): ...", "MailSender", "Sends the mail: takes `mail`"),
+        ("def copy(self): ...", "FileCopier", "Copies the file"),
+        ("def run(self): ...", "JobRunner", "Runs the job"),
+        ("def validate(self): ...", "FormValidator", "Validates the form"),
+        ("def send(self, mail): ...", "Sender", None),
+        ("def send(self, mail): ...", "_", None),
+    ],
+)
+def test_a_class_named_for_what_it_does_is_not_what_it_does_it_to(code: str, holder: str, expected: str | None) -> None:
+    assert said(code, holder) == expected

@@ -52,8 +52,8 @@ def _does(node: Function, holder: str) -> tuple[Inline, ...] | None:
         said = f"The {' '.join(words)}"
     elif first in _BEGINNINGS and rest:
         said = f"{_BEGINNINGS[first]} {rest}"
-    elif (rest or holder) and first in _verbs():
-        said = f"{_third(first).capitalize()} {rest or f'the {_spoken(holder)}'}"
+    elif first in _verbs() and (rest or _object(first, holder)):
+        said = f"{_third(first).capitalize()} {rest or f'the {_object(first, holder)}'}"
     return (said,) if said else None
 
 
@@ -73,8 +73,11 @@ def _is_property(node: ast.expr) -> bool:
     return name in ("property", "cached_property")
 
 
-def _spoken(name: str) -> str:
-    return " ".join(_words(name)) or name
+def _object(verb: str, holder: str) -> str:
+    """What a method does its verb to: its class, but for who does it there (``MailSender.send``: the mail)."""
+    words, stem = _words(holder), verb.removesuffix("e")
+    doers = (f"{stem}er", f"{stem}or", f"{verb}{verb[-1]}er", f"{verb[:-1]}ier")
+    return " ".join(words[:-1] if words and words[-1] in doers else words)
 
 
 def _third(verb: str) -> str:

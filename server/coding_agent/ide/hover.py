@@ -95,11 +95,12 @@ def sections(
         return hover(subject, lambda _: None, ours_only=ours_only, limits=limits), found.span
     walk = Walk(found.body, placed.piece.role is Role.MEMBER)
     context = Context(Layout(placed.piece.text, placed.piece.role is Role.MEMBER), walk, state.names, None, "", False)
+    method, holder = _stands_in(found, node, context)
     subject = Subject(
         node=_documented(node, placed, state, analyser),
         line_shift=placed.line - (placed.piece.role is Role.MEMBER),
-        method=found.owner is not None or placed.piece.role is Role.MEMBER,
-        holder=found.holder,
+        method=method,
+        holder=holder,
         enclosing=_enclosing(node, context),
         symbol=symbol,
         metrics=walk.metrics.get(node),
@@ -298,6 +299,14 @@ def uses_of(state: FileState, analyser: Analyser, found: Found | None) -> Genera
                 count += isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
         yield
     return count
+
+
+def _stands_in(found: Found, node: Definition, context: Context) -> tuple[bool, str]:
+    """Whether a definition stands in a class itself, not in a method of one, and in which."""
+    around = next((each for each in context.ancestors(node) if isinstance(each, Definition)), None)
+    if around is None:
+        return found.owner is not None or found.placed.piece.role is Role.MEMBER, found.holder
+    return isinstance(around, ast.ClassDef), around.name if isinstance(around, ast.ClassDef) else ""
 
 
 def _enclosing(node: Definition, context: Context) -> set[str]:
