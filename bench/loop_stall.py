@@ -180,25 +180,69 @@ def typing(wire: Wire, tiny: str, workspace: Path, shape: str, text: str) -> Non
         wire.pull(uri)
 
 
-def indexing(wire: Wire, tiny: str, limit: float) -> None:
-    """Ask the search, which has all indexed for it, until it says that nothing is read any more."""
-    asked: list[int] = []
+class Index:
+    """Asks the search, which has all indexed for it, until it says that nothing is read any more."""
 
-    def ask() -> None:
-        asked.append(
-            wire.ask("workspace/executeCommand", {"command": "codingAgent.search", "arguments": ["open file", 1]})
-        )
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._asked = 0
 
-    def busy() -> bool:
-        reply = wire.replies.get(asked[-1])
+    def ask(self) -> None:
+        given = {"command": "codingAgent.search", "arguments": ["open file", 1]}
+        self._asked = self._wire.ask("workspace/executeCommand", given)
+
+    def busy(self) -> bool:
+        reply = self._wire.replies.get(self._asked)
         if reply is None:
             return True
         if not reply[1]["result"]["reading"]:
             return False
-        ask()
+        self.ask()
         return True
 
-    tell("indexing the workspace", probe(wire, tiny, busy, limit, ask), INDEX_LIMIT)
+
+def keystrokes(wire: Wire, uri: str, line: int, busy: Callable[[], bool]) -> list[float]:
+    """Milliseconds from each typed letter to the diagnostics, while ``busy``; each second letter takes one away."""
+    took, number = list[float](), 1
+    while busy():
+        number += 1
+        place = {"line": line, "character": 4}
+        span = {"start": place, "end": {**place, "character": 4 + number % 2}}
+        change = {"range": span, "text": "" if number % 2 else "x"}
+        begun = wire.notify(
+            "textDocument/didChange",
+            {"textDocument": {"uri": uri, "version": number}, "contentChanges": [change]},
+        )
+        reply = wire.reply(wire.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}}))
+        if reply is None:
+            raise TimeoutError("a keystroke was not answered within a minute")
+        took.append(1e3 * (reply[0] - begun))
+        wire.rest(0.05)
+    return took
+
+
+def tell_keystrokes(what: str, took: list[float]) -> None:
+    ordered = sorted(took)
+    print(
+        f"  {what:<30} {len(took):>7} keystrokes  median {ordered[len(took) // 2]:.1f}  "
+        f"p95 {ordered[int(len(took) * 0.95)]:.1f}  longest {ordered[-1]:.1f} ms",
+        flush=True,
+    )
+
+
+def typing_while_indexed(workspace: Path, label: str) -> None:
+    """Type while nothing else happens, and while the workspace is indexed."""
+    (file,) = make(workspace, [1000])
+    with session(workspace, label) as wire:
+        uri = wire.open(file.path)
+        wire.pull(uri)
+        wire.calm()
+        line = next(n for n, text in enumerate(file.path.read_text().splitlines()) if n > 500 and text[:5] == "    r")
+        end = perf_counter() + 5.0
+        tell_keystrokes("typing, nothing else", keystrokes(wire, uri, line, lambda: perf_counter() < end))
+        index = Index(wire)
+        index.ask()
+        tell_keystrokes("typing while it is indexed", keystrokes(wire, uri, line, index.busy))
 
 
 def main() -> None:
@@ -222,7 +266,11 @@ def main() -> None:
             for shape, text in tables().items():
                 typing(wire, tiny, workspace, shape, text)
             scan(wire, tiny, 600.0)
-            indexing(wire, tiny, 600.0)
+            index = Index(wire)
+            tell("indexing the workspace", probe(wire, tiny, index.busy, 600.0, index.ask), INDEX_LIMIT)
+    with tempfile.TemporaryDirectory(prefix="stall-") as folder:
+        copy_sources(Path(folder), options.files)
+        typing_while_indexed(Path(folder), options.server)
 
 
 if __name__ == "__main__":
