@@ -1,7 +1,8 @@
 """How often a hint "already exists" is there when it should be, and when it should not.
 
     python bench/exists.py planted --data PACKAGES [--only NAME ...] [--seed N] [--misses]
-    python bench/exists.py history --repositories FOLDER ... [--commits 150] [--skip 0] [--show] [--judged FILE]
+    python bench/exists.py history --repositories FOLDER ... [--commits 150] [--skip 0] [--packages FOLDER] [--show]
+        [--judged FILE]
 
 *planted*: functions of real packages (those of `search_quality.py`) are written once more by script, into a file that
 is not there, under other names and with one to three more changes, as somebody would who does not know the first one;
@@ -11,7 +12,9 @@ every fourth is cut off after two thirds. Found is what names the first one, or 
 it is written, three quarters and all, over the project as it was before. What the commit itself takes away is not there
 any more, as in an editor whose file is saved. All hints are shown to be read (``--show``); ``--judged`` has a line
 ``key = yes`` for each where both do the same thing, so that one of them could call the other, or both a third. Lines
-are those that the commits add to Python files that are no tests.
+are those that the commits add to Python files that are no tests. With ``--packages`` what each package in that folder
+offers to others is asked, too, where the project has nothing, as the server does with those that a project needs (its
+own package, where it is among them, is not).
 """
 
 import argparse
@@ -27,10 +30,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from coding_agent.ide.exists import Opened
 from coding_agent.search.chunks import chunks
-from coding_agent.search.exists import Known, New, exists
+from coding_agent.search.exists import Known, New, Why, exists
 from coding_agent.search.index import Index
 from coding_agent.search.question import is_test
 from coding_agent.search.reading import Reader, reader
@@ -59,6 +63,7 @@ def main() -> int:
     second.add_argument("--repositories", type=Path, nargs="+", required=True, help="git folders")
     second.add_argument("--commits", type=int, default=150)
     second.add_argument("--skip", type=int, default=0, help="so many of the newest are left out")
+    second.add_argument("--packages", type=Path, help="a folder of packages that all of them are said to need")
     second.add_argument("--show", action="store_true")
     second.add_argument("--judged", type=Path)
     given = parser.parse_args()
@@ -281,9 +286,11 @@ def _history(given: argparse.Namespace) -> int:
         rows = (line.rpartition(" = ") for line in given.judged.read_text().splitlines() if " = " in line)
         verdicts = {key: verdict.strip() == "yes" for key, _, verdict in rows}
     lines, asked, hints, moved = 0, 0, list[Hint](), 0
+    offered = [_library(each) for each in sorted(given.packages.iterdir()) if each.is_dir()] if given.packages else []
     for repository in given.repositories:
         name = repository.name if repository.name != "repo" else repository.parent.name
-        got = _replayed(repository, name, given.skip, given.commits)
+        others = [each for each in offered if each.folder.name not in name]
+        got = _replayed(repository, name, given.skip, given.commits, others)
         print(
             f"{name}: {got[0]} lines added, {got[1]} functions asked, {len(got[2])} hints", file=sys.stderr, flush=True
         )
@@ -301,7 +308,22 @@ def _history(given: argparse.Namespace) -> int:
     return 0
 
 
-def _replayed(repository: Path, name: str, skip: int, count: int) -> tuple[int, int, list[Hint], int]:
+class Library(NamedTuple):
+    folder: Path
+    index: Index
+    make: Reader
+
+
+def _library(folder: Path) -> Library:
+    """What a package offers to others, read as the server reads those that are needed."""
+    make, index = reader(True), Index(reader(True).encoder)
+    _take(index, make, folder, _python(folder), public=True)
+    return Library(folder, index, make)
+
+
+def _replayed(
+    repository: Path, name: str, skip: int, count: int, offered: Sequence[Library]
+) -> tuple[int, int, list[Hint], int]:
     """Lines added, functions asked, hints, and how many named what the commit took away."""
     git = _Git(repository)
     commits = git("rev-list", "--first-parent", f"--skip={skip}", "-n", str(count + 1), "HEAD").split()[::-1]
@@ -325,12 +347,18 @@ def _replayed(repository: Path, name: str, skip: int, count: int) -> tuple[int, 
                     if new in old:
                         continue
                     asked += 1
-                    for known in _named(index, make, root, New(path, new, code)):
-                        if known.hit.path in after and known.hit.name not in _names(after[known.hit.path]):
+                    mine = Library(root, index, make)
+                    for known, place in _named(mine, offered, New(path, new, code)):
+                        if (
+                            place == root
+                            and known.hit.path in after
+                            and known.hit.name not in _names(after[known.hit.path])
+                        ):
                             moved += 1
                             continue
-                        there = _read(root / known.hit.path).splitlines(keepends=True)
-                        key = f"{name} {commit[:10]} {path} {new} -> {known.hit.path} {known.hit.name}"
+                        there = _read(place / known.hit.path).splitlines(keepends=True)
+                        of = f"{place.name}/" if place != root else ""
+                        key = f"{name} {commit[:10]} {path} {new} -> {of}{known.hit.path} {known.hit.name}"
                         hints.append(Hint(key, known, code, "".join(there[known.hit.line - 1 : known.hit.end])))
             for path, text in after.items():
                 if text is None:
@@ -343,15 +371,18 @@ def _replayed(repository: Path, name: str, skip: int, count: int) -> tuple[int, 
     return lines, asked, hints, moved
 
 
-def _named(index: Index, make: Reader, root: Path, new: New) -> list[Known]:
+def _named(mine: Library, offered: Sequence[Library], new: New) -> list[tuple[Known, Path]]:
     """What a function is said to be while it is written, each once: half of it, three quarters, all."""
     lines = new.code.splitlines(keepends=True)
-    found = dict[tuple[str, str], Known]()
+    found = dict[tuple[str, str], tuple[Known, Path]]()
     for share in _WRITTEN:
         code = "".join(lines[: max(1, round(len(lines) * share))])
-        known = exists(index, root, make, New(new.path, new.name, code))
-        if known is not None:
-            found[known.hit[:2]] = known
+        for at, library in enumerate((mine, *offered)):
+            wanted = New("" if at else new.path, new.name, code)
+            known = exists(library.index, library.folder, library.make, wanted)
+            if known is not None and (not at or known.why is Why.DOES):
+                found[known.hit[:2]] = known, library.folder
+                break
     return list(found.values())
 
 
@@ -406,10 +437,10 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _take(index: Index, make: Reader, root: Path, paths: Sequence[str]) -> None:
+def _take(index: Index, make: Reader, root: Path, paths: Sequence[str], *, public: bool = False) -> None:
     for at in range(0, len(paths), 50):
         wanted = [(path, index.digest(path), index.keys(path)) for path in paths[at : at + 50]]
-        index.take(*make.read(root, 1_000_000, wanted))
+        index.take(*make.read(root, 1_000_000, wanted, public=public))
 
 
 def _python(root: Path) -> list[str]:
