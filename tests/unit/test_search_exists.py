@@ -207,3 +207,21 @@ def test_name_parameters_and_meaning_may_say_so(old: str, new: str, expected: st
 
 def test_reasons_are_in_order() -> None:
     assert [each.value for each in Why] == ["does", "begins", "may"]
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        pytest.param(
+            f"def many(title):\n    return title.lower().split() + {' + '.join(['STOP'] * 1000)}\n", id="a sum"
+        ),
+        pytest.param(
+            "def many(title):\n    words = title.lower().split()\n    if not words:\n        return 0\n"
+            + "".join(f"    elif words[0] == {each}:\n        return STOP\n" for each in range(600)),
+            id="a chain of conditions",
+        ),
+    ],
+)
+def test_code_that_is_nested_deeply_takes_nothing_from_the_rest(deep: str) -> None:
+    assert why(RENAMED, there=f"{SLUG}\n\n{deep}") == DOES
+    assert why(deep, "many_of") == ""

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, cast
 
 from coding_agent.analysis.context import Context, Function
@@ -39,7 +39,10 @@ _PLAIN = (
     ast.cmpop,
 )
 _INERT = (ast.Name, ast.Constant, ast.expr_context, ast.Not, ast.UnaryOp, ast.BoolOp, ast.boolop)
-
+_UNSAID = ("ctx", "type_comment", "kind")
+"""Fields that say nothing of what a node does."""
+_FEW = 16
+"""Nodes up to which all pairs are compared."""
 
 _REMARK = re.compile(r"#(?!\s*(?:coding-agent|fmt|isort|mypy|noqa|nosec|pragma|pylint|pyright|ruff|type)\b)")
 _PRESCRIBED = re.compile(
@@ -59,9 +62,7 @@ def same(one: ast.AST, other: ast.AST) -> bool:
     if one.__class__ is not other.__class__:
         return False
     for field in one._fields:
-        if field not in ("ctx", "type_comment", "kind") and not _same_values(
-            getattr(one, field, None), getattr(other, field, None)
-        ):
+        if field not in _UNSAID and not _same_values(getattr(one, field, None), getattr(other, field, None)):
             return False
     return True
 
@@ -78,6 +79,31 @@ def _same_values(one: object, other: object) -> bool:
         left, right = cast("list[object]", one), cast("list[object]", other)
         return isinstance(other, list) and len(left) == len(right) and all(map(_same_values, left, right))
     return one.__class__ is other.__class__ and repr(one) == repr(other)
+
+
+def repeats(nodes: Sequence[ast.expr]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each of some nodes that says what an earlier one does, with the first that does."""
+    if len(nodes) <= _FEW:  # Most have few and differ at once.
+        for index, node in enumerate(nodes):
+            earlier = next((each for each in nodes[:index] if same(each, node)), None)
+            if earlier is not None:
+                yield node, earlier
+        return
+    seen: dict[object, ast.expr] = {}
+    for node in nodes:
+        earlier = seen.setdefault(_said(node), node)
+        if earlier is not node:
+            yield node, earlier
+
+
+def _said(value: object) -> object:
+    """What `same` compares, as one value."""
+    if isinstance(value, ast.AST):
+        fields = (each for each in value._fields if each not in _UNSAID)
+        return value.__class__, *(_said(getattr(value, each, None)) for each in fields)
+    if isinstance(value, list):
+        return tuple(map(_said, cast("list[object]", value)))
+    return value.__class__, repr(value)
 
 
 def is_plain(node: ast.expr) -> bool:

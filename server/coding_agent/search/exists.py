@@ -167,9 +167,12 @@ def _candidates(index: Catalogue, make: Reader, new: New, source: str) -> Iterat
 
 def _compared(shape: Shape, code: str, new: New, hit: Hit) -> Known | None:
     try:
-        other = Shape(code)
-    except NoFunction:
+        return _how_alike(shape, Shape(code), new, hit)
+    except (NoFunction, RecursionError):  # A sum of 300 terms, a chain of as many conditions.
         return None
+
+
+def _how_alike(shape: Shape, other: Shape, new: New, hit: Hit) -> Known | None:
     alike = _alike(shape.forms, other.forms)
     if alike >= DOES:
         return Known(hit, Why.DOES, alike)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import is_plain, same
+from coding_agent.analysis.shapes import is_plain, repeats
 
 
 def check(node: ast.If, context: Context) -> Iterable[Finding]:
@@ -26,13 +26,12 @@ def _found(node: ast.If, context: Context) -> Iterator[Finding]:
     tests = [node.test]
     rest = node.orelse
     while len(rest) == 1 and isinstance(rest[0], ast.If):
-        test = rest[0].test
-        earlier = next((each for each in tests if same(each, test)), None)
-        if earlier is not None and is_plain(test) and not isinstance(test, ast.Constant):
+        tests.append(rest[0].test)
+        rest = rest[0].orelse
+    for test, earlier in repeats(tests):
+        if is_plain(test) and not isinstance(test, ast.Constant):
             message = f"never true here: '{context.source(test)}' was asked before"
             yield context.finding(test, message, related=[(earlier, "asked here")])
-        tests.append(test)
-        rest = rest[0].orelse
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from coding_agent.analysis.context import Context
 from coding_agent.analysis.finding import Finding
 from coding_agent.analysis.rule import Example, Rule
-from coding_agent.analysis.shapes import is_plain, same
+from coding_agent.analysis.shapes import is_plain, repeats
 
 
 def check(node: ast.BoolOp, context: Context) -> Iterable[Finding]:
@@ -20,15 +20,11 @@ def check(node: ast.BoolOp, context: Context) -> Iterable[Finding]:
 
 
 def _found(node: ast.BoolOp, context: Context) -> Iterator[Finding]:
-    for index, value in enumerate(node.values):
-        for earlier in node.values[:index]:
-            if value.__class__ is not earlier.__class__ or value.__class__ is ast.Constant:
-                continue
-            if same(value, earlier) and is_plain(value):
-                word = "and" if isinstance(node.op, ast.And) else "or"
-                message = f"'{context.source(value)}' stands twice in this '{word}'"
-                yield context.finding(value, message, related=[(earlier, "the first one")])
-                break
+    word = "and" if isinstance(node.op, ast.And) else "or"
+    for value, first in repeats([each for each in node.values if each.__class__ is not ast.Constant]):
+        if is_plain(value):
+            message = f"'{context.source(value)}' stands twice in this '{word}'"
+            yield context.finding(value, message, related=[(first, "the first one")])
 
 
 RULE = Rule(
