@@ -14,6 +14,7 @@ from coding_agent.search.plain import Plain  # noqa: E402
 from coding_agent.search.postings import Postings, word  # noqa: E402
 from coding_agent.search.question import question  # noqa: E402
 from coding_agent.search.reading import Reader, reader  # noqa: E402
+from coding_agent.search.slots import Names  # noqa: E402
 
 SHOP = {
     "shop/cart.py": '''"""What a customer wants to buy."""
@@ -245,3 +246,43 @@ def test_postings_are_those_of_all_chunks_however_they_came() -> None:
         assert [slot in many.having(number) for slot in range(300)] == [
             slot not in gone and any(each >> 32 == number for each in row) for slot, row in enumerate(rows)
         ]
+
+
+def test_names_as_they_are_typed(tmp_path: Path) -> None:
+    index, make = made("words")
+    names = ["get", "_get", "get_all", "target", "gather_text", "Budget", "other", "ge_t", "größe_t"]
+    code = "".join(f"def {name}():\n    pass\n\n\n" for name in names)
+    written(tmp_path, {"shop/names.py": code, "tests/test_names.py": "def get():\n    pass\n"})
+    taken(index, make, tmp_path, "shop/names.py", "tests/test_names.py")
+
+    def typed(text: str, top: int = 20) -> list[str]:
+        return [f"{hit.path[:5]} {hit.name}" for hit in index.symbols(question(text), top)]
+
+    expected = ["shop/ _get", "shop/ get", "tests get", "shop/ get_all", "shop/ Budget", "shop/ target"]
+    assert typed("get")[:6] == expected
+    assert typed("get")[6:] == ["shop/ ge_t", "shop/ größe_t", "shop/ gather_text"]
+    # Fewer are the first of all.
+    assert [typed("get", top) for top in (1, 2, 3, 4)] == [expected[:top] for top in (1, 2, 3, 4)]
+    assert typed("GÖß")[:1] == typed("größe")[:1] == ["shop/ größe_t"]
+    some = Names(["get", "g*t", "g]^t", "g\\t", "shop.Get"])
+    assert [some.having(each) for each in ("*", "]^", "\\t", "gt")] == [
+        ["g*t"], ["g]^t"], ["g\\t"], ["get", "g*t", "g]^t", "g\\t"],
+    ]  # fmt: skip
+
+
+def test_of_many_names_those_that_fit_best_come_first(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    index, make = made("words")
+    files: dict[str, str] = {}
+    for number in range(60):
+        folder = rng.choice(["shop", "tests", "web"])
+        names = {"".join(rng.choice("aegt_") for _ in range(rng.randint(1, 7))) for _ in range(20)}
+        made_of = (f"def {name}():\n    pass\n\n\n" for name in sorted(names) if name.strip("_"))
+        files[f"{folder}/part{number}.py"] = "".join(made_of)
+    written(tmp_path, files)
+    taken(index, make, tmp_path, *files)
+    for text in ("g", "get", "a_", "teg", "aa", "e"):
+        for near in ("", "shop/part3.py", "web/part7.py"):
+            every = index.symbols(question(text), 10_000, Place(near))
+            for top in (1, 7, 60):
+                assert index.symbols(question(text), top, Place(near)) == every[:top]

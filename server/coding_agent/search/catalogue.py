@@ -27,6 +27,8 @@ KINDS = tuple(kind.value for kind in Kind)
 _SWEPT, _FEW = 0.25, 2000
 _SHOWN = 200
 """Characters of a docstring's first line that are shown."""
+_TEST, _SAME_FILE, _SAME_FOLDER = 0.05, 0.03, 0.015
+"""How much less likely a test is meant, and how much more what stands near the reader."""
 
 assert len(STRENGTHS) == FIELDS + 1
 
@@ -201,14 +203,20 @@ class Catalogue(ABC):
         text = asked.words.replace(" ", "").lower()
         last = text.rpartition(".")[2]
         takes = self._taking(asked)
+        ranked = sorted(((_rank(last, name), name) for name in self._named.having(last)), reverse=True) if last else []
         found: list[tuple[float, int]] = []
-        for name in self._named if last else ():
-            rank = _rank(last, name)
+        least = 0.0
+        for rank, name in ranked:
+            # The rest is behind all that is found, wherever it stands.
+            if not rank or rank < least:
+                break
             found += (
                 (rank + self._more(slot, near), slot)
-                for slot in (self._named.slots(name) if rank else ())
+                for slot in self._named.slots(name)
                 if (last == text or text in self._chunks.names[slot].lower()) and takes(slot)
             )
+            if not least and len(found) >= top:
+                least = rank - _TEST - _SAME_FILE
         found.sort(key=lambda each: (-each[0], self._chunks.names[each[1]], each[1]))
         named = [self._hit(slot, 1 + rank, 0.0) for rank, slot in found[:top]]
         # A part of something long is that thing again.
@@ -275,11 +283,11 @@ class Catalogue(ABC):
     def _more(self, slot: int, near: Place) -> float:
         """What makes a chunk likelier than its text tells."""
         path = self._paths[self._chunks.files[slot]]
-        more = -0.05 if is_test(path) else 0.0
+        more = -_TEST if is_test(path) else 0.0
         if near.path == path:
-            more += 0.03
+            more += _SAME_FILE
         elif near.path and path.rpartition("/")[0] == near.path.rpartition("/")[0]:
-            more += 0.015
+            more += _SAME_FOLDER
         return more
 
     def _hit(self, slot: int, score: float, meaning: float, words: tuple[str, ...] = ()) -> Hit:

@@ -1,5 +1,6 @@
 """What is known of each slot of a catalogue, in little memory: columns that grow at their end."""
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -59,10 +60,16 @@ class Names:
     def __init__(self, qualified: Iterable[str] = ()) -> None:
         self._latest: dict[str, int] = {}
         self._before = array("i")
+        self._joined, self._count = "", 0
         self.extend(qualified)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._latest)
+    def having(self, letters: str) -> list[str]:
+        """The names that have some letters in this order, whatever is between them."""
+        if self._count != len(self._latest):
+            self._joined, self._count = "\n".join(("", *self._latest)), len(self._latest)
+        # One search over all names is some ten times as fast as one in each.
+        wanted = "".join(rf"[^\n{re.escape(each)}]*{re.escape(each)}" for each in letters)
+        return re.findall(rf"\n({wanted}[^\n]*)", self._joined)
 
     def extend(self, qualified: Iterable[str]) -> None:
         """Take the names of the next slots."""
