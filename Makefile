@@ -85,7 +85,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "setting up .venv with $(PYTHON)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@$(PIP) install --constraint constraints.txt --upgrade pip
-	@$(PIP) install --constraint constraints.txt --build-constraint constraints.txt --editable .[search,onnx] --group dev
+	@$(PIP) install --constraint constraints.txt --build-constraint constraints.txt --editable .[search,onnx,ai] --group dev
 	@touch $@
 
 clean:

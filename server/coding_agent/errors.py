@@ -8,7 +8,11 @@ CodingAgentError
 │   ├── NotTrusted         the workspace's code would have to run, and nobody allowed it
 │   ├── NoPlace            generated tests have no place in the project (another folder would do)
 │   ├── NoSandbox          code should run, and nothing here can hold it (says what to install)
-│   └── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
+│   ├── UnknownName        a rule, refactoring or command nobody here knows (carries a suggestion)
+│   ├── AIOff              no model may be asked here (says what would change that)
+│   ├── NotAgreed          nobody agreed that this workspace's code may go to this host
+│   ├── BudgetSpent        asking could cost more than a limit allows (names the limit)
+│   └── ModelFailed        an endpoint gave no answer that can be used (says what to do)
 ├── StaleOffer             the document changed since the offer was made
 ├── NotProven              an edit was made but its proof failed; it is not delivered
 ├── Refused                the refactoring's precondition does not hold here
@@ -54,6 +58,22 @@ class NoSandbox(UserError):
 
 class UnknownName(UserError):
     """A rule, refactoring or command nobody here knows."""
+
+
+class AIOff(UserError):
+    """No model may be asked here; ``str(error)`` says what would change that."""
+
+
+class NotAgreed(UserError):
+    """Nobody agreed that code of this workspace may go to this host."""
+
+
+class BudgetSpent(UserError):
+    """Asking could cost more than a limit allows; ``str(error)`` names the limit and how to change it."""
+
+
+class ModelFailed(UserError):
+    """An endpoint gave no answer that can be used; ``str(error)`` says what to do."""
 
 
 class StaleOffer(CodingAgentError):

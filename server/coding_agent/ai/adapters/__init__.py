@@ -1,0 +1,1 @@
+"""Libraries that speak to endpoints, each behind one module."""

@@ -1,0 +1,1 @@
+"""Features that ask a model, and what its answers have to pass."""
