@@ -13,7 +13,8 @@ def our_folders() -> Folders:
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs("coding-agent", appauthor=False)
-    return Folders(Path(dirs.user_config_dir), Path(dirs.user_state_dir), Path(dirs.user_cache_dir))
+    user = Path(dirs.user_config_dir), Path(dirs.user_state_dir), Path(dirs.user_cache_dir)
+    return Folders(*user, Path(dirs.site_config_dir))
 
 
 def command_line(arguments: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ CodingAgentError
 │   ├── NotAgreed          nobody agreed that this workspace's code may go to this host
 │   ├── BudgetSpent        asking could cost more than a limit allows (names the limit)
 │   └── ModelFailed        an endpoint gave no answer that can be used (says what to do)
+├── AttemptFailed          one attempt to have an answer from an endpoint failed (says how; another may not)
 ├── StaleOffer             the document changed since the offer was made
 ├── NotProven              an edit was made but its proof failed; it is not delivered
 ├── Refused                the refactoring's precondition does not hold here
@@ -74,6 +75,21 @@ class BudgetSpent(UserError):
 
 class ModelFailed(UserError):
     """An endpoint gave no answer that can be used; ``str(error)`` says what to do."""
+
+
+class AttemptFailed(CodingAgentError):
+    """One attempt to have an answer from an endpoint failed; ``str(error)`` is what it said, or what happened.
+
+    ``kind`` is the value of a `ai.failure.Kind`. ``status`` is HTTP's, 0 where none came; ``wait`` the seconds that the
+    endpoint asks to wait, None where it does not say; ``param`` the parameter it does not take; ``sent``: whether the
+    request left.
+    """
+
+    def __init__(
+        self, message: str, kind: str, *, status: int = 0, wait: float | None = None, param: str = "", sent: bool = True
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.status, self.wait, self.param, self.sent = kind, status, wait, param, sent
 
 
 class StaleOffer(CodingAgentError):

@@ -10,6 +10,7 @@ import pytest
 
 from coding_agent.errors import NoSandbox
 from coding_agent.sandbox import interpreters, secrets
+from coding_agent.workspace.secrets import looks_secret
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ from coding_agent.sandbox import interpreters, secrets
     ],
 )
 def test_names_of_secrets(name: str, secret: bool) -> None:
-    assert secrets.looks_secret(name) is secret
+    assert looks_secret(name) is secret
 
 
 def tree(root: Path, *names: str) -> None:

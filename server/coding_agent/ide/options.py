@@ -27,6 +27,27 @@ class TestOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """Which model is asked, as the user's settings say it. ``limits`` are those of `ai.budget.Limits`, in its order, with
+    costs in cents.
+    """
+
+    url: str = ""
+    model: str = ""
+    enabled: bool = True
+    key_variable: str = ""
+    seconds: float = 60.0
+    complete: bool = False
+    prices: tuple[str, ...] = ()
+    limits: tuple[int, ...] = (0,) * 8
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self.enabled and bool(self.url)
+
+
+@dataclass(frozen=True, slots=True)
 class FolderOptions:
     """The options of one workspace folder, or of files outside all of them (``files`` is None then)."""
 
@@ -42,6 +63,7 @@ class FolderOptions:
     encoder: str = ""
     """The folder of a sentence encoder of the user's; "" takes ours."""
     tests: TestOptions = field(default_factory=TestOptions)
+    ai: ModelOptions = field(default_factory=ModelOptions)
     workspace: bool = True
     """Whether findings of files that are not open are reported."""
     hover_ours_only: bool = False

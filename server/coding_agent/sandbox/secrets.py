@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.errors import NoSandbox
+from coding_agent.workspace.secrets import FOLDERS, looks_secret
 
-_NAMES = re.compile(
-    r"\.env(\..*)?|\.envrc|.*\.env|.*\.(pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)"
-    r"|id_(rsa|dsa|ecdsa|ed25519)(_sk)?|\.netrc|_netrc|\.pypirc|\.npmrc|\.pgpass|\.git-credentials|\.htpasswd"
-    r"|credentials(\.json)?|\.dockercfg|\.boto|\.?hgrc|config\.worktree|\.?secrets\.(toml|ya?ml|json)"
-    r"|service[-_]?account.*\.json|client_secrets?.*\.json|.*\.tfstate(\.backup)?",
-    re.IGNORECASE,
-)
-_SAMPLES = re.compile(r"\.env\.(example|sample|template|dist)|\.?(example|sample|template|dist)\.env", re.IGNORECASE)
-_FOLDERS = frozenset({".aws", ".ssh", ".gnupg", ".kube", ".docker", ".azure", ".gcloud"})
 _SKIPPED = frozenset({"node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox", "site-packages"})
 _HISTORY = frozenset({"objects", "refs", "logs", "lfs"})
 """Folders of a git repository that hold what was committed."""
@@ -61,7 +53,7 @@ def search(folders: Iterable[Path], passed: Collection[Path] = (), most: int = M
                 if entry.is_symlink():
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name in _FOLDERS:
+                    if entry.name in FOLDERS:
                         secrets.add(Path(entry.path))
                     elif entry.name not in (_HISTORY if git and "HEAD" in names else _SKIPPED):
                         waiting.append(Path(entry.path))
@@ -101,11 +93,6 @@ def beside(folder: Path, secrets: Collection[Path]) -> Iterator[Path]:
         if ".git" not in each.parts:
             with suppress(OSError):
                 yield from each.iterdir()
-
-
-def looks_secret(name: str) -> bool:
-    """Return whether a file of this name is likely to hold a secret."""
-    return bool(_NAMES.fullmatch(name)) and not _SAMPLES.fullmatch(name)
 
 
 def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:

@@ -24,11 +24,10 @@ from coding_agent.search.keeper import Keeper, can_keep, pick
 from coding_agent.search.pending import Pending, Progress
 from coding_agent.search.reading import Read, Reader
 from coding_agent.vcs.branch import branch_of, branches_of
-from coding_agent.workspace.files import FIRST_LINES, FileFilter, FileOptions, walk
+from coding_agent.workspace.files import FIRST_LINES, IGNORE_FILE, FileFilter, FileOptions, walk
 from coding_agent.workspace.token import Token
 
 _READING = "coding_agent.search.reading"
-IGNORE_FILE = ".codingagentignore"
 _AGAIN = 5.0
 """Seconds until somebody looks again whether there is something to spare."""
 _FEW = 600_000

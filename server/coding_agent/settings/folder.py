@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from coding_agent.analysis.manifest import Listed
 from coding_agent.errors import SettingError
-from coding_agent.ide.options import FolderOptions, Stamp, TestOptions, stamp
+from coding_agent.ide.options import FolderOptions, ModelOptions, Stamp, TestOptions, stamp
 from coding_agent.settings.interpreter import check_interpreter
 from coding_agent.settings.layers import FILES, baseline_file, project_root, workspace_file
 from coding_agent.settings.merge import load
+from coding_agent.settings.options import AIOptions
 from coding_agent.settings.rules import check_rules
 from coding_agent.settings.selection import known_rules, rule_set
 from coding_agent.workspace.files import FileFilter
@@ -43,6 +44,7 @@ def folder_options(
         indexes=settings.search.background,
         encoder=settings.search.encoder,
         tests=TestOptions(settings.tests.folder, float(settings.tests.seconds), settings.sandbox.mode),
+        ai=_model(settings.ai),
         workspace=settings.diagnostics.workspace,
         hover_ours_only=settings.hover.ours_only,
         jedi=settings.jedi.enabled,
@@ -52,6 +54,17 @@ def folder_options(
         read=(*read, *known_file),
     )
     return options, tuple(problems)
+
+
+def _model(ai: AIOptions) -> ModelOptions:
+    budget = ai.budget
+    limits = (
+        *(budget.request_tokens, budget.request_cents),
+        *(budget.day_requests, budget.day_tokens, budget.day_cents),
+        *(budget.workspace_requests, budget.workspace_tokens, budget.workspace_cents),
+    )
+    seconds = float(ai.deadline_seconds)
+    return ModelOptions(ai.base_url, ai.model, ai.enabled, ai.key_variable, seconds, ai.complete, ai.prices, limits)
 
 
 def _deciding(folder: Path | None) -> Iterator[Path]:

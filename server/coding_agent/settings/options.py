@@ -126,6 +126,63 @@ class TestsOptions:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetOptions:
+    """What models may take; 0 is no limit."""
+
+    request_tokens: int = field(
+        default=100_000, metadata=option("Tokens of one request and its answer, at most.", Scope.USER, 0)
+    )
+    request_cents: int = field(
+        default=0, metadata=option("US cents that one request may cost, at most.", Scope.USER, 0)
+    )
+    day_requests: int = field(default=1_000, metadata=option("Requests in a day, at most.", Scope.USER, 0))
+    day_tokens: int = field(default=5_000_000, metadata=option("Tokens in a day, at most.", Scope.USER, 0))
+    day_cents: int = field(default=0, metadata=option("US cents in a day, at most.", Scope.USER, 0))
+    workspace_requests: int = field(
+        default=0, metadata=option("Requests for one workspace in a day, at most.", Scope.USER, 0)
+    )
+    workspace_tokens: int = field(
+        default=0, metadata=option("Tokens for one workspace in a day, at most.", Scope.USER, 0)
+    )
+    workspace_cents: int = field(
+        default=0, metadata=option("US cents for one workspace in a day, at most.", Scope.USER, 0)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AIOptions:
+    """Which model is asked, and what it may take. All of it is yours alone."""
+
+    base_url: str = field(
+        default="",
+        metadata=option(
+            "Address of an OpenAI-compatible endpoint, as `http://127.0.0.1:11434/v1`; empty asks no model.", Scope.USER
+        ),
+    )
+    model: str = field(default="", metadata=option("The model that is asked there.", Scope.USER))
+    enabled: bool = field(default=True, metadata=option("Off asks no model, whatever else is set.", Scope.USER))
+    key_variable: str = field(
+        default="",
+        metadata=option(
+            "Variable of the environment that holds the key; empty looks into the system's keyring first.", Scope.USER
+        ),
+    )
+    deadline_seconds: int = field(
+        default=60,
+        metadata=option("Seconds that an answer may take, all attempts together.", Scope.USER, 1, 600),
+    )
+    complete: bool = field(default=False, metadata=option("Offer what could be typed next while you type.", Scope.USER))
+    prices: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            "Prices in dollars for a million tokens, `MODEL=IN/OUT` or `MODEL=IN/CACHED/OUT`; before those we know.",
+            Scope.USER,
+        ),
+    )
+    budget: BudgetOptions = field(default_factory=BudgetOptions, metadata=group())
+
+
 class RuleOption(NamedTuple):
     """One option of one rule: ``rules.RULE.NAME = value``."""
 
@@ -163,6 +220,7 @@ class Settings:
     jedi: JediOptions = field(default_factory=JediOptions, metadata=group())
     sandbox: SandboxOptions = field(default_factory=SandboxOptions, metadata=group())
     tests: TestsOptions = field(default_factory=TestsOptions, metadata=group())
+    ai: AIOptions = field(default_factory=AIOptions, metadata=group())
     rules: tuple[RuleOption, ...] = ()
     """The rules' own options that somebody set, sorted. `settings.rules` asks later whether such rules exist."""
 

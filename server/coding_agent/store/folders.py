@@ -19,6 +19,8 @@ class Folders:
     """What the user told us and would miss: trust."""
     cache: Path
     """What can be made again."""
+    system: Path | None = None
+    """An administrator's, for everybody on this machine; only read."""
 
     @property
     def user_file(self) -> Path:
@@ -27,6 +29,26 @@ class Folders:
     @property
     def trust_file(self) -> Path:
         return self.state / "trust.json"
+
+    @property
+    def consents_file(self) -> Path:
+        return self.state / "ai-consent.json"
+
+    @property
+    def budget_file(self) -> Path:
+        return self.state / "ai-budget.sqlite"
+
+    @property
+    def audit_file(self) -> Path:
+        return self.state / "ai-audit.jsonl"
+
+    @property
+    def answers(self) -> Path:
+        return self.cache / "answers"
+
+    @property
+    def abilities_file(self) -> Path:
+        return self.cache / "ai-abilities.json"
 
     @property
     def facts(self) -> Path:
@@ -75,6 +97,11 @@ def uses(folders: Folders) -> tuple[Use, ...]:
     places = (
         ("config", folders.user_file, "your settings; we only read them", False),
         ("trust", folders.trust_file, "folders you trust", True),
+        ("consent", folders.consents_file, "hosts that may have code of yours", True),
+        ("audit", folders.audit_file, "what was sent to models, without content", True),
+        ("answers", folders.answers, "answers of models, asked again when missing", True),
+        ("abilities", folders.abilities_file, "what endpoints were found to take, tried again when missing", True),
+        ("budget", folders.budget_file, "what models took by day", False),
         ("facts", folders.facts, "facts of files, made again when missing", True),
         ("pages", folders.pages, "pages of rules for your editor, made again when missing", True),
         ("explained", folders.explained, "explanations that your editor opened", True),

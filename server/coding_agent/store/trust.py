@@ -6,14 +6,15 @@ A file that cannot be believed (broken, or writable by others) trusts nobody, an
 import json
 import os
 import stat
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from coding_agent.errors import UserError
 from coding_agent.store.atomic import make_private, write_private
+from coding_agent.store.private import changing, unsafe
 from coding_agent.workspace.trust import Trust
 
 VERSION = 1
@@ -35,9 +36,8 @@ class TrustStore:
 
     def load(self) -> Loaded:
         try:
-            unsafe = _unsafe(self.path.stat())
-            if unsafe:
-                return self._nobody(unsafe)
+            if why := unsafe(self.path.stat()):
+                return self._nobody(why)
             return Loaded(_decode(self.path.read_bytes()))
         except FileNotFoundError:
             return Loaded(Trust())
@@ -81,7 +81,7 @@ class TrustStore:
     def _change(self, change: Callable[[Trust], Trust]) -> None:
         try:
             make_private(self.path.parent)
-            with _alone(self.path.parent):
+            with changing(self.path.parent):
                 loaded = self.load()
                 if loaded.problem:
                     raise UserError(loaded.problem)
@@ -124,33 +124,6 @@ def real(path: Path) -> Path:
     if not path.is_absolute():
         raise ValueError(f"{path} is not absolute")
     return Path(os.path.normcase(os.path.realpath(path)))
-
-
-@contextmanager
-def _alone(folder: Path) -> Generator[None]:
-    """Keep others who change an answer waiting, so that none is lost."""
-    try:
-        from fcntl import LOCK_EX, flock
-    except ImportError:  # Windows
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # Some network file systems know no locks.
-            flock(handle, LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _unsafe(info: os.stat_result) -> str | None:
-    if not hasattr(os, "geteuid"):
-        return None
-    if info.st_uid != os.geteuid():
-        return "belongs to another user"
-    if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return "can be written by other users"
-    return None
 
 
 def _encode(trust: Trust) -> bytes:

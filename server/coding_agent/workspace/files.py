@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 SUFFIXES = (".py", ".pyi", ".pyw")
+IGNORE_FILE = ".codingagentignore"
+"""What is neither indexed nor sent, written as .gitignore is."""
 FIRST_LINES = 5
 """How many lines from the top can say that a program wrote the file."""
 

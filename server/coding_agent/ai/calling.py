@@ -1,0 +1,169 @@
+"""One call: as many attempts as its deadline allows, each paid for before it is sent; what to do where none works."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from coding_agent.ai.abilities import Known, less
+from coding_agent.ai.breaker import Breaker
+from coding_agent.ai.endpoint import Endpoint
+from coding_agent.ai.failure import AGAIN, EXHAUSTING, Kind
+from coding_agent.ai.model import Answer, Asked, Model, Say, Usage
+from coding_agent.ai.structure import worded
+from coding_agent.errors import AttemptFailed, ModelFailed
+
+_TRIES = 4
+"""Attempts at most that fail for what may be gone a moment later."""
+_LEARNED = 8
+"""Parameters at most that one call learns to do without."""
+_PAUSE, _LONGEST_PAUSE = 0.4, 8.0
+_SLACK = 0.05
+"""Seconds before the deadline at which nothing new is begun."""
+
+
+class Paid(Protocol):
+    """One attempt that was paid for."""
+
+    def ended(self, outcome: str, usage: Usage | None, *, sent: bool) -> None:
+        """Has to be called once: what came of it, and what it took, None where nobody knows."""
+        ...
+
+
+Pay = Callable[[Asked], Paid]
+"""Pays for what is sent. Raises: BudgetSpent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """``now`` tells seconds since 1970, ``monotonic`` seconds of a clock that nobody sets."""
+
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+
+
+class Calling:
+    """The calls to one endpoint with one model; one connection pool, one breaker."""
+
+    def __init__(self, endpoint: Endpoint, model: Model, known: Known, time: Time, chance: random.Random) -> None:
+        self.endpoint, self.breaker = endpoint, Breaker(time.now)
+        self._model, self._known, self._time, self._chance = model, known, time, chance
+
+    async def call(self, asked: Asked, seconds: float, pay: Pay, say: Say | None) -> Answer:
+        """Have an answer within so many seconds, all attempts together. Nothing is tried again once a part was said.
+
+        Raises: ModelFailed; BudgetSpent.
+        """
+        end = self._time.monotonic() + seconds
+        tries = learned = 0
+        while True:
+            self._closed()
+            said = _Saying(say)
+            can = self._known.of(self.endpoint)
+            try:
+                answer = await self._attempt(worded(asked, can.structure), end, pay, said)
+            except AttemptFailed as failure:
+                kind = Kind(failure.kind)
+                fewer = less(can, failure.param) if kind is Kind.PARAMETER and learned < _LEARNED else None
+                if fewer is not None:
+                    self._known.learn(self.endpoint, fewer)
+                    learned += 1
+                    continue
+                tries += 1
+                pause = self._pause(kind, failure, tries, end)
+                if pause is None or said.something:
+                    self._note(kind, failure)
+                    raise ModelFailed(self._words(kind, failure, seconds)) from failure
+                await asyncio.sleep(pause)
+            except TimeoutError as error:
+                self.breaker.failed("did not answer in time")
+                raise ModelFailed(self._late(seconds)) from error
+            else:
+                self.breaker.worked()
+                return answer
+
+    async def close(self) -> None:
+        await self._model.close()
+
+    async def _attempt(self, asked: Asked, end: float, pay: Pay, say: Say) -> Answer:
+        """Raises: AttemptFailed; TimeoutError; BudgetSpent."""
+        left = end - self._time.monotonic()
+        if left <= _SLACK:
+            raise TimeoutError
+        paid = pay(asked)
+        outcome, usage, sent = "cancelled", None, True
+        try:
+            async with asyncio.timeout(left):
+                answer = await self._model.answer(asked, self._known.of(self.endpoint), say)
+            outcome, usage = "cut" if answer.cut else "answered", answer.usage
+            return answer
+        except AttemptFailed as failure:
+            outcome, sent = f"{failure.kind} {failure.status or ''}".strip(), failure.sent
+            # An endpoint that refuses has not written anything.
+            usage = Usage(0, 0, 0) if failure.status >= 400 else None
+            raise
+        except TimeoutError:
+            outcome = "late"
+            raise
+        finally:
+            paid.ended(outcome, usage, sent=sent)
+
+    def _closed(self) -> None:
+        left = self.breaker.left
+        if left:
+            raise ModelFailed(f"{self.endpoint.host} is not asked before {self._clock_at(left)}: {self.breaker.why}")
+
+    def _note(self, kind: Kind, failure: AttemptFailed) -> None:
+        if kind in EXHAUSTING:
+            self.breaker.failed(f"it failed several times in a row ({failure})")
+        elif kind is Kind.BUSY and failure.wait:
+            self.breaker.asked_to_wait(failure.wait, "it asked to wait")
+
+    def _pause(self, kind: Kind, failure: AttemptFailed, tries: int, end: float) -> float | None:
+        """Seconds until the next attempt; None where there is none."""
+        if kind not in AGAIN or tries >= _TRIES:
+            return None
+        own = min(_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE) * self._chance.uniform(0.75, 1.25)
+        pause = own if failure.wait is None else failure.wait
+        return pause if self._time.monotonic() + pause < end - _SLACK else None
+
+    def _words(self, kind: Kind, failure: AttemptFailed, seconds: float) -> str:
+        host, model = self.endpoint.host, self.endpoint.model
+        wait = f"; it may be asked again at {self._clock_at(failure.wait)}" if failure.wait else ""
+        return {
+            Kind.UNREACHABLE: f"{self.endpoint.url} cannot be reached ({failure}); does the server run, and is "
+            "ai.base-url right?",
+            Kind.BROKEN_OFF: f"{host} broke off its answer ({failure}); nothing was changed, ask again",
+            Kind.NO_PROTOCOL: f"{host} does not answer as an OpenAI-compatible endpoint: {failure}; is ai.base-url "
+            "right (most end in /v1)?",
+            Kind.BUSY: f"{host} has too much to do ({failure}){wait}",
+            Kind.SPENT: f"the account at {host} has nothing left to pay with ({failure})",
+            Kind.KEY: f"{host} does not accept the key ({failure}); set it: coding-agent ai key",
+            Kind.UNKNOWN: f"{host} knows no model {model!r} at {self.endpoint.url} ({failure}); see ai.model and "
+            "ai.base-url",
+            Kind.TOO_LONG: f"that is too long for {model} at {host} ({failure}); ask about less",
+            Kind.PARAMETER: f"{host} does not take what we send with a question ({failure})",
+            Kind.REFUSED: f"{host} does not answer this ({failure})",
+            Kind.SERVER: f"{host} failed ({failure}); ask again later",
+        }[kind] + (f" (tried for {seconds:g} s at most)" if kind in AGAIN and not wait else "")
+
+    def _late(self, seconds: float) -> str:
+        return f"{self.endpoint.host} did not answer within {seconds:g} s (ai.deadline-seconds); nothing was changed"
+
+    def _clock_at(self, seconds: float) -> str:
+        """The time of day in so many seconds, as the user's clock shows it."""
+        return datetime.fromtimestamp(self._time.now() + seconds).astimezone().strftime("%H:%M:%S")
+
+
+class _Saying:
+    """Passes on what is said, and remembers that something was."""
+
+    def __init__(self, say: Say | None) -> None:
+        self._say, self.something = say, False
+
+    def __call__(self, piece: str) -> None:
+        if self._say is not None:
+            self.something = True
+            self._say(piece)

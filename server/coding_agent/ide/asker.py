@@ -1,0 +1,162 @@
+"""The process that asks models for an editor, or for one command: the doors to endpoints.
+
+Questions and answers are plain data (`runtime.talk`); `ide.models` says them in words.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from coding_agent.ai.abilities import Known
+from coding_agent.ai.adapters.openai import OpenAIModel
+from coding_agent.ai.answers import Answers
+from coding_agent.ai.audit import Audit
+from coding_agent.ai.budget import Ledger, Limits
+from coding_agent.ai.calling import Calling, Time
+from coding_agent.ai.consent import Consents
+from coding_agent.ai.door import Door, Request, Terms
+from coding_agent.ai.endpoint import Endpoint, endpoint
+from coding_agent.ai.keys import key_of
+from coding_agent.ai.model import Message
+from coding_agent.ai.prices import price_of
+from coding_agent.ai.redaction import known_values
+from coding_agent.ai.switch import barred
+from coding_agent.assist.shapes import SHAPES
+from coding_agent.errors import AIOff
+
+Say = Callable[[object], None]
+Table = dict[str, Any]
+_CENT = 10_000
+"""Millionths of a dollar."""
+_KEYRING = 5.0
+"""Seconds that the system's keyring may take: it may ask for a password, or be asked over a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What settings, folders and environment say; plain data, so that it can be told to this process."""
+
+    url: str
+    model: str
+    enabled: bool
+    key: str
+    key_variable: str
+    seconds: float
+    limits: tuple[int, ...]
+    prices: tuple[str, ...]
+    consents: str
+    budget: str
+    audit: str
+    answers: str
+    abilities: str
+    system: str
+
+
+class Asker:
+    """Made and called by `runtime.talking`."""
+
+    def __init__(self) -> None:
+        self._variables: Mapping[str, str] = {}
+        self._doors: dict[tuple[Setup, str], Door] = {}
+        self._callings: dict[tuple[Endpoint, str], Calling] = {}
+        self._secrets: dict[Path, frozenset[str]] = {}
+
+    async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
+        """Answer (what, a table). Raises: UserError in its kinds."""
+        what, table = cast("tuple[str, Table]", asked)
+        self._variables = table.get("variables", self._variables)
+        setup = Setup(
+            **{**table["setup"], "limits": (*table["setup"]["limits"],), "prices": (*table["setup"]["prices"],)}
+        )
+        if what == "preview":
+            return asdict(self._door(setup, await self._key(setup)).preview(_request(table)))
+        door = self._door(setup, await self._key(setup))
+        if what == "status":
+            return {"host": door.endpoint.host, "model": door.endpoint.model, "is_local": door.endpoint.is_local}
+        return asdict(await door.ask(_request(table), say if table.get("streams") else None))
+
+    async def close(self) -> None:
+        for each in self._callings.values():
+            await each.close()
+
+    async def _key(self, setup: Setup) -> str:
+        """Raises: AIOff; SettingError; UserError."""
+        if setup.key:
+            return setup.key
+        where = _endpoint(setup)
+        asking = asyncio.to_thread(key_of, where, self._variables, setup.key_variable)
+        try:
+            return await asyncio.wait_for(asking, _KEYRING)
+        except TimeoutError:
+            return ""
+
+    def _door(self, setup: Setup, key: str) -> Door:
+        """Raises: AIOff; SettingError."""
+        known = setup, key
+        if known not in self._doors:
+            where = _endpoint(setup)
+            now = Time(time.time, time.monotonic)
+            if (where, key) not in self._callings:
+                model = OpenAIModel(where, key, now.now)
+                known_abilities = Known(Path(setup.abilities))
+                self._callings[where, key] = Calling(where, model, known_abilities, now, random.Random())
+            price = price_of(where.model, where.host, setup.prices)
+            self._doors[known] = Door(
+                self._callings[where, key],
+                Terms(_limits(setup.limits), price, setup.seconds),
+                Ledger(Path(setup.budget), now.now),
+                Audit(Path(setup.audit)),
+                Consents(Path(setup.consents)),
+                Answers(Path(setup.answers)),
+                self._known_secrets,
+                now,
+            )
+        return self._doors[known]
+
+    def _known_secrets(self, root: Path) -> frozenset[str]:
+        # Read anew each time: a file of variables may have changed, and none may slip through.
+        return known_values(self._variables, root)
+
+
+def _endpoint(setup: Setup) -> Endpoint:
+    if not setup.url:
+        raise AIOff("no model is asked: set ai.base-url and ai.model in your own settings")
+    if not setup.enabled:
+        raise AIOff("no model is asked: ai.enabled is off in your settings")
+    if setup.system and (why := barred(Path(setup.system))):
+        raise AIOff(why)
+    return endpoint(setup.url, setup.model)
+
+
+def _limits(given: tuple[int, ...]) -> Limits:
+    """Limits as the settings have them, costs in cents."""
+    tokens, cents, *rest = given
+    day_requests, day_tokens, day_cents, requests, all_tokens, all_cents = rest
+    return Limits(
+        request_tokens=tokens,
+        request_cost=cents * _CENT,
+        day_requests=day_requests,
+        day_tokens=day_tokens,
+        day_cost=day_cents * _CENT,
+        workspace_requests=requests,
+        workspace_tokens=all_tokens,
+        workspace_cost=all_cents * _CENT,
+    )
+
+
+def _request(table: Table) -> Request:
+    asked = table["request"]
+    return Request(
+        feature=asked["feature"],
+        root=Path(asked["root"]),
+        messages=tuple(Message(role, text) for role, text in asked["messages"]),
+        most=asked["most"],
+        files=tuple(map(Path, asked["files"])),
+        shape=SHAPES[asked["shape"]] if asked["shape"] else None,
+        temperature=asked["temperature"],
+        known=asked["known"],
+    )
