@@ -64,7 +64,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be sent, and to whom: ``messages`` as they would leave. ``tokens`` are likely, ``most_cost`` a bound."""
+    """What would be sent, and to whom; ``messages`` as they would leave. ``tokens`` is likely, ``most_cost`` the most."""
 
     host: str
     model: str

@@ -49,10 +49,10 @@ def markdown(sections: Sequence[Section], most: int = LINES) -> str:
     blocks: list[list[str]] = []
     for section in sections:
         if section.code:
-            blocks.append(list(_fence(section.code)))
+            blocks.append(list(fenced(section.code)))
         head = [f"**{_escaped(section.title.strip())}**"] if section.title else []
         mark = "- " if section.listed else ""
-        rest = [mark + _line_markdown(line) for line in section.lines]
+        rest = [mark + written(line) for line in section.lines]
         if head or rest:
             blocks.append(
                 "\n\n".join((*head, "\n".join(rest))).split("\n") if section.listed else _broken((*head, *rest))
@@ -84,6 +84,20 @@ def inline(text: str) -> Line:
     return (*parts, *([text[done:]] if done < len(text) else []))
 
 
+def written(line: Line) -> str:
+    """Write one line as Markdown: nothing in it is markup but code and links of ours."""
+    text = "".join(_inline_markdown(part) for part in line)
+    return _LEADING.sub(_behind_backslash, text, count=1) if line and _LEADING.match(text) else text
+
+
+def fenced(code: str, language: str = "python") -> Iterator[str]:
+    """The lines of a block of code, which no line of it can end."""
+    ticks = "`" * max(3, _longest_run(code) + 1)
+    yield f"{ticks}{language}"
+    yield from _clean(code).split("\n")
+    yield ticks
+
+
 _INLINE = re.compile(
     r"``(?P<literal>.+?)``|:(?:\w+:)?\w+:`(?P<role>[^`]+)`|`(?P<title>[^`<]+?)\s*<[^`<>]*>`_{1,2}"
     r"|`(?P<code>[^`]+)`_{0,2}|(?<![\w*])\*\*(?P<bold>\w[^*]*\w)\*\*(?!\w)"
@@ -103,11 +117,6 @@ def _read(match: re.Match[str]) -> Inline:
 
 def _text(part: Inline) -> str:
     return part if isinstance(part, str) else part.text
-
-
-def _line_markdown(line: Line) -> str:
-    text = "".join(_inline_markdown(part) for part in line)
-    return _LEADING.sub(_behind_backslash, text, count=1) if line and _LEADING.match(text) else text
 
 
 def _behind_backslash(match: re.Match[str]) -> str:
@@ -138,13 +147,6 @@ def _code_span(text: str) -> str:
 def _broken(lines: Sequence[str]) -> list[str]:
     """Two blanks at its end keep a line a line of its own."""
     return [f"{line}  " for line in lines[:-1]] + list(lines[-1:])
-
-
-def _fence(code: str) -> Iterator[str]:
-    ticks = "`" * max(3, _longest_run(code) + 1)
-    yield f"{ticks}python"
-    yield from _clean(code).split("\n")
-    yield ticks
 
 
 def _longest_run(text: str) -> int:

@@ -65,7 +65,7 @@ class Asker:
         self._callings: dict[tuple[Endpoint, str], Calling] = {}
         self._secrets: dict[Path, frozenset[str]] = {}
 
-    async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
+    async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:  # noqa: ARG002
         """Answer (what, a table). Raises: UserError in its kinds."""
         what, table = cast("tuple[str, Table]", asked)
         self._variables = table.get("variables", self._variables)

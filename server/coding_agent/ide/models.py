@@ -25,8 +25,8 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a feature asks. ``messages`` are (role, text), ``files`` those whose text stands in them, ``most`` the tokens of
-    the answer at most, ``shape`` the name of a form of `assist.shapes`, "" for a text.
+    """What a feature asks. ``messages`` are (role, text), ``files`` those whose text stands in them, ``most`` the
+    tokens of the answer at most, ``shape`` the name of a form of `assist.shapes`, "" for a text.
     """
 
     feature: str

@@ -28,7 +28,7 @@ class TestOptions:
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """Which model is asked, as the user's settings say it. ``limits`` are those of `ai.budget.Limits`, in its order, with
+    """Which model is asked, as the user's settings say it. ``limits`` are those of `ai.budget.Limits`, in its order,
     costs in cents.
     """
 
