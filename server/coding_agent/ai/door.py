@@ -64,7 +64,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be sent, and to whom; ``messages`` as they would leave. ``tokens`` is likely, ``most_cost`` the most."""
+    """What would be sent, and to whom; ``messages`` as they would be. ``tokens`` is likely, ``most_cost`` a bound."""
 
     host: str
     model: str

@@ -14,7 +14,6 @@ from coding_agent.errors import UserError
 class Part(Enum):
     """What a piece of the context is, in the order it is sent; the value says it to the model."""
 
-    RULES = "what the project says of itself"
     IMPORTS = "imports of the file"
     OUTSIDE = "the class around it"
     CALLED = "what it calls"
@@ -28,7 +27,7 @@ class Part(Enum):
 
 WORTH = {
     Part.MEANT: 100, Part.CHANGE: 100, Part.FINDING: 90, Part.OUTSIDE: 80, Part.IMPORTS: 70, Part.CALLED: 60,
-    Part.TEST: 50, Part.CALLER: 40, Part.RULES: 30, Part.SIMILAR: 20,
+    Part.TEST: 50, Part.CALLER: 40, Part.SIMILAR: 20,
 }  # fmt: skip
 """What is left out last has the highest figure."""
 NEEDED = 90

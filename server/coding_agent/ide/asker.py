@@ -69,9 +69,8 @@ class Asker:
         """Answer (what, a table). Raises: UserError in its kinds."""
         what, table = cast("tuple[str, Table]", asked)
         self._variables = table.get("variables", self._variables)
-        setup = Setup(
-            **{**table["setup"], "limits": (*table["setup"]["limits"],), "prices": (*table["setup"]["prices"],)}
-        )
+        told = cast("Table", table["setup"])
+        setup = Setup(**{name: (*value,) if isinstance(value, list) else value for name, value in told.items()})
         if what == "preview":
             return asdict(self._door(setup, await self._key(setup)).preview(_request(table)))
         door = self._door(setup, await self._key(setup))
