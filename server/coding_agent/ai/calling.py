@@ -5,13 +5,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Protocol
 
 from coding_agent.ai.abilities import Known, less
 from coding_agent.ai.breaker import Breaker
+from coding_agent.ai.budget import Usage
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.failure import AGAIN, EXHAUSTING, Kind
-from coding_agent.ai.model import Answer, Asked, Model, Say, Usage
+from coding_agent.ai.model import Answer, Asked, Model, Say
 from coding_agent.ai.structure import worded
 from coding_agent.errors import AttemptFailed, ModelFailed
 
@@ -27,8 +29,10 @@ _SLACK = 0.05
 class Paid(Protocol):
     """One attempt that was paid for."""
 
-    def ended(self, outcome: str, usage: Usage | None, *, sent: bool) -> None:
-        """Has to be called once: what came of it, and what it took, None where nobody knows."""
+    def ended(self, outcome: str, usage: Usage | None, *, sent: bool, refused: bool) -> None:
+        """Has to be called once: what came of it, and what it took, None where nobody knows. An endpoint that
+        ``refused`` has written nothing; what was not ``sent`` it never saw.
+        """
         ...
 
 
@@ -93,7 +97,7 @@ class Calling:
         if left <= _SLACK:
             raise TimeoutError
         paid = pay(asked)
-        outcome, usage, sent = "cancelled", None, True
+        outcome, usage, sent, refused = "cancelled", None, True, False
         try:
             async with asyncio.timeout(left):
                 answer = await self._model.answer(asked, self._known.of(self.endpoint), say)
@@ -101,14 +105,13 @@ class Calling:
             return answer
         except AttemptFailed as failure:
             outcome, sent = f"{failure.kind} {failure.status or ''}".strip(), failure.sent
-            # An endpoint that refuses has not written anything.
-            usage = Usage(0, 0, 0) if failure.status >= 400 else None
+            refused = failure.status >= HTTPStatus.BAD_REQUEST
             raise
         except TimeoutError:
             outcome = "late"
             raise
         finally:
-            paid.ended(outcome, usage, sent=sent)
+            paid.ended(outcome, usage, sent=sent, refused=refused)
 
     def _closed(self) -> None:
         left = self.breaker.left

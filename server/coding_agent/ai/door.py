@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from coding_agent.ai.answers import Answers
-from coding_agent.ai.audit import Audit, Entry
-from coding_agent.ai.budget import Ledger, Limits, Reservation, Wanted
+from coding_agent.ai.audit import Attempt, Audit
+from coding_agent.ai.budget import Limits, Usage, Wanted
 from coding_agent.ai.calling import Calling, Time
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.denied import Denied
 from coding_agent.ai.endpoint import Endpoint
-from coding_agent.ai.model import Answer, Asked, Message, Say, Usage
+from coding_agent.ai.ledger import Ledger, Reservation
+from coding_agent.ai.model import Answer, Asked, Message, Say
 from coding_agent.ai.prices import Price
 from coding_agent.ai.redaction import Redacted, Restoring, redact
 from coding_agent.errors import BudgetSpent, ModelFailed, UserError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _AROUND = 64
 """Bytes that are sent beside messages and schema, names of parameters mostly; more than there are."""
+_NOTHING = Usage(0, 0, 0)
 _REPAIR = "That is not what was asked for: {}. Answer again, with nothing else."
 
 
@@ -202,27 +204,18 @@ class Door:
         )
         return self._ledger.reserve(wanted, self._terms.limits)
 
-    def settled(self, reservation: Reservation, usage: Usage | None, *, sent: bool) -> int | None:
+    def settled(self, reservation: Reservation, usage: Usage | None, *, sent: bool, refused: bool) -> int | None:
         """What an attempt cost."""
-        if not sent:
-            self._ledger.release(reservation)
+        if refused or not sent:
+            (self._ledger.refused if sent else self._ledger.release)(reservation)
             return 0
         return self._ledger.settle(reservation, usage).cost
 
-    def noted(self, entry: Entry) -> str:
-        return self._audit.write(entry)
+    def known(self, request: Request) -> None:
+        self._ledger.answered(str(request.root), request.feature, self.endpoint.host, self.endpoint.model)
 
-    def entry(self, request: Request, files: tuple[str, ...], redacted: Redacted, outcome: str) -> Entry:
-        return Entry(
-            at=self._time.now(),
-            host=self.endpoint.host,
-            model=self.endpoint.model,
-            feature=request.feature,
-            workspace=str(request.root),
-            files=files,
-            redactions=redacted.kinds,
-            outcome=outcome,
-        )
+    def noted(self, attempt: Attempt) -> str:
+        return self._audit.write(attempt) or ""
 
     def ticks(self) -> float:
         return self._time.monotonic()
@@ -247,17 +240,31 @@ class _Asking:
         return _Paid(self, reservation, _size(asked), self._door.ticks())
 
     def was_known(self) -> None:
-        self._usages, self._costs = [Usage(0, 0, 0)], [0]
-        self.note("known already", 0, Usage(0, 0, 0), 0.0)
+        self._door.known(self._request)
+        self._usages, self._costs = [_NOTHING], [0]
+        self.note("known already", 0, None, 0.0)
 
-    def ended(self, paid: "_Paid", outcome: str, usage: Usage | None, *, sent: bool) -> None:
-        self._costs.append(self._door.settled(paid.reservation, usage, sent=sent))
-        self._usages.append(usage if sent else Usage(0, 0, 0))
+    def ended(self, paid: "_Paid", outcome: str, usage: Usage | None, *, sent: bool, refused: bool) -> None:
+        self._costs.append(self._door.settled(paid.reservation, usage, sent=sent, refused=refused))
+        self._usages.append(_NOTHING if refused or not sent else usage)
         self.note(outcome, paid.size if sent else 0, usage, self._door.ticks() - paid.begun)
 
     def note(self, outcome: str, size: int, usage: Usage | None, seconds: float) -> None:
-        entry = self._door.entry(self._request, self._files, self.redacted, outcome)
-        self.problem = self._door.noted(replace(entry, size=size, usage=usage, seconds=seconds)) or self.problem
+        endpoint, request = self._door.endpoint, self._request
+        attempt = Attempt(
+            host=endpoint.host,
+            model=endpoint.model,
+            feature=request.feature,
+            workspace=str(request.root),
+            files=self._files,
+            sent=size,
+            redactions=self.redacted.kinds,
+            tokens_in=usage.tokens_in if usage else None,
+            tokens_out=usage.tokens_out if usage else None,
+            outcome=outcome,
+            milliseconds=round(1000 * seconds),
+        )
+        self.problem = self._door.noted(attempt) or self.problem
 
     def spent(self) -> tuple[Usage | None, int | None]:
         """Tokens and cost of all attempts; None where one of them is not known."""
@@ -277,8 +284,8 @@ class _Paid:
     size: int
     begun: float
 
-    def ended(self, outcome: str, usage: Usage | None, *, sent: bool) -> None:
-        self.asking.ended(self, outcome, usage, sent=sent)
+    def ended(self, outcome: str, usage: Usage | None, *, sent: bool, refused: bool) -> None:
+        self.asking.ended(self, outcome, usage, sent=sent, refused=refused)
 
 
 def _asked(request: Request, redacted: Redacted) -> Asked:

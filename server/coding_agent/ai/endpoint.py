@@ -9,10 +9,13 @@ from coding_agent.errors import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``url`` has no slash at its end. ``host`` is in lower case, with the port where one is named."""
+    """``url`` has no slash at its end. ``name`` is the host's in lower case, ``host`` the same with the port where one is
+    named.
+    """
 
     url: str
     model: str
+    name: str
     host: str
     is_local: bool
     """Whether it is this very machine, by its address."""
@@ -36,15 +39,16 @@ def endpoint(url: str, model: str) -> Endpoint:
     if not model.strip():
         raise SettingError(f"ai.model: say which model of {name} is asked")
     host = f"{name}:{port}" if port else name
-    return Endpoint(url.strip().rstrip("/"), model.strip(), host, is_local(name))
+    return Endpoint(url.strip().rstrip("/"), model.strip(), name, host, is_local(name))
 
 
 def is_local(name: str) -> bool:
     """Whether a host is this machine: by its address, or a name that never leads elsewhere (RFC 6761)."""
+    name = name.lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(name.split("%", maxsplit=1)[0]).is_loopback
+        return ipaddress.ip_address(name.strip("[]").split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
 

@@ -94,6 +94,13 @@ class Ledger:
                 found = _correct(file, reservation, found[1], usage if usage and usage.is_believable else None)
         return _settled(reservation.wanted, found)
 
+    def refused(self, reservation: Reservation) -> None:
+        """Settle an attempt that the server refused without writing anything: a request that took no tokens."""
+        with self._changing() as file:
+            found = book.charged(file, reservation.id)
+            if found and found[0] == book.RESERVED:
+                _recount(file, reservation, found[1], Charge(0, 0, 0))
+
     def release(self, reservation: Reservation) -> None:
         """Take back an attempt of which no byte was sent; one that is settled stays."""
         with self._changing() as file:
@@ -203,13 +210,19 @@ def _correct(
 ) -> tuple[int, Charge]:
     wanted, state = reservation.wanted, book.UNKNOWN
     if usage:
-        book.count(file, reservation.day, wanted.workspace, charge, -1)
         cost = wanted.price and wanted.price.cost(usage.tokens_in, usage.cached_in, usage.tokens_out)
-        state, charge = book.COUNTED, Charge(usage.tokens_in, usage.tokens_out, cost)
-        book.count(file, reservation.day, wanted.workspace, charge, 1)
         book.learn(file, wanted, usage)
+        return _recount(file, reservation, charge, Charge(usage.tokens_in, usage.tokens_out, cost))
     book.change(file, reservation.id, state, charge)
     return state, charge
+
+
+def _recount(file: sqlite3.Connection, reservation: Reservation, was: Charge, now: Charge) -> tuple[int, Charge]:
+    workspace = reservation.wanted.workspace
+    book.count(file, reservation.day, workspace, was, -1)
+    book.count(file, reservation.day, workspace, now, 1)
+    book.change(file, reservation.id, book.COUNTED, now)
+    return book.COUNTED, now
 
 
 def _settled(wanted: Wanted, found: tuple[int, Charge] | None) -> Settled:

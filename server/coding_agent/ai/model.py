@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
 
+from coding_agent.ai.budget import Usage
+
 Json = dict[str, object]
 Say = Callable[[str], None]
 """Is told the pieces of an answer as they come."""
@@ -26,15 +28,6 @@ class Asked:
     most: int
     schema: Mapping[str, object] | None = None
     temperature: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the server counted them; ``cached_in`` are those of ``tokens_in`` that it had read before."""
-
-    tokens_in: int
-    cached_in: int
-    tokens_out: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
-from ipaddress import ip_address
 from typing import cast
 
+from coding_agent.ai.endpoint import is_local
 from coding_agent.errors import SettingError
 
 MILLION = 1_000_000
@@ -59,22 +59,11 @@ def price_of(model: str, host: str, own: Sequence[str]) -> Price | None:
     for pattern, price in [_own(line) for line in own]:
         if fnmatchcase(model, pattern):
             return price
-    if is_loopback(host):
+    if is_local(host):
         return FREE
     if host.lower() == OPENROUTER:
         return _passed_on(model)
     return next(filter(None, (_dated(model, models) for models in _table().values())), None)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a name or address, without a port, is this machine's own whatever the network says."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @cache

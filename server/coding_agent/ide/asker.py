@@ -15,12 +15,13 @@ from coding_agent.ai.abilities import Known
 from coding_agent.ai.adapters.openai import OpenAIModel
 from coding_agent.ai.answers import Answers
 from coding_agent.ai.audit import Audit
-from coding_agent.ai.budget import Ledger, Limits
+from coding_agent.ai.budget import CENT, Limits
 from coding_agent.ai.calling import Calling, Time
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.door import Door, Request, Terms
 from coding_agent.ai.endpoint import Endpoint, endpoint
 from coding_agent.ai.keys import key_of
+from coding_agent.ai.ledger import Ledger
 from coding_agent.ai.model import Message
 from coding_agent.ai.prices import price_of
 from coding_agent.ai.redaction import known_values
@@ -30,8 +31,6 @@ from coding_agent.errors import AIOff
 
 Say = Callable[[object], None]
 Table = dict[str, Any]
-_CENT = 10_000
-"""Millionths of a dollar."""
 _KEYRING = 5.0
 """Seconds that the system's keyring may take: it may ask for a password, or be asked over a network."""
 
@@ -70,7 +69,7 @@ class Asker:
         what, table = cast("tuple[str, Table]", asked)
         self._variables = table.get("variables", self._variables)
         told = cast("Table", table["setup"])
-        setup = Setup(**{name: (*value,) if isinstance(value, list) else value for name, value in told.items()})
+        setup = Setup(**{**told, "limits": tuple(told["limits"]), "prices": tuple(told["prices"])})
         if what == "preview":
             return asdict(self._door(setup, await self._key(setup)).preview(_request(table)))
         door = self._door(setup, await self._key(setup))
@@ -103,12 +102,12 @@ class Asker:
                 model = OpenAIModel(where, key, now.now)
                 known_abilities = Known(Path(setup.abilities))
                 self._callings[where, key] = Calling(where, model, known_abilities, now, random.Random())
-            price = price_of(where.model, where.host, setup.prices)
+            price = price_of(where.model, where.name, setup.prices)
             self._doors[known] = Door(
                 self._callings[where, key],
                 Terms(_limits(setup.limits), price, setup.seconds),
                 Ledger(Path(setup.budget), now.now),
-                Audit(Path(setup.audit)),
+                Audit(Path(setup.audit), now.now),
                 Consents(Path(setup.consents)),
                 Answers(Path(setup.answers)),
                 self._known_secrets,
@@ -137,13 +136,13 @@ def _limits(given: tuple[int, ...]) -> Limits:
     day_requests, day_tokens, day_cents, requests, all_tokens, all_cents = rest
     return Limits(
         request_tokens=tokens,
-        request_cost=cents * _CENT,
+        request_cost=cents * CENT,
         day_requests=day_requests,
         day_tokens=day_tokens,
-        day_cost=day_cents * _CENT,
+        day_cost=day_cents * CENT,
         workspace_requests=requests,
         workspace_tokens=all_tokens,
-        workspace_cost=all_cents * _CENT,
+        workspace_cost=all_cents * CENT,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.ai.denied import Denied
-from coding_agent.analysis.file import Analyser, FileState
+from coding_agent.analysis.file import FileState
 from coding_agent.assist.context import Part, Shown, fitted
 from coding_agent.errors import UserError
 from coding_agent.ide.hover import Found
@@ -37,7 +37,6 @@ def around(
     root: Path,
     path: Path,
     state: FileState,
-    analyser: Analyser,
     found: Found,
     about: About | None,
     *,
@@ -51,7 +50,7 @@ def around(
     denied, reading = Denied(root), _Reading(root)
     if why := denied.why(path):
         raise UserError(f"{path} is not sent to a model: it is {why}")
-    pieces = [*_own(root, path, state, analyser, found)]
+    pieces = [*_own(root, path, state, found)]
     pieces += [Shown(Part.FINDING, each) for each in findings]
     if about is not None:
         last = found.name
@@ -64,7 +63,7 @@ def around(
     return Gathered(kept, tuple(sorted(names)))
 
 
-def _own(root: Path, path: Path, state: FileState, analyser: Analyser, found: Found) -> Iterator[Shown]:
+def _own(root: Path, path: Path, state: FileState, found: Found) -> Iterator[Shown]:
     shown, lines = _shown(root, path), [str(line) for line in state.text.lines]
     first, last = found.lines
     yield Shown(Part.MEANT, "".join(lines[first - 1 : last]), shown, first, last)

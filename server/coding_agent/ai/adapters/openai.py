@@ -11,9 +11,10 @@ from datetime import UTC
 from importlib import import_module
 from typing import Any, cast
 
+from coding_agent.ai.budget import Usage
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.failure import Kind
-from coding_agent.ai.model import Abilities, Answer, Asked, Json, Say, Structure, Usage
+from coding_agent.ai.model import Abilities, Answer, Asked, Json, Say, Structure
 from coding_agent.errors import AIOff, AttemptFailed
 
 MISSING = "asking a model needs a package more: pip install 'coding-agent-lsp[ai]'"
@@ -25,8 +26,6 @@ _SHOWN = 300
 _TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async", "Retry-Count", "Read-Timeout")
 """What the package would tell of this machine."""
 _PARAMETERS = ("max_tokens", "max_completion_tokens", "temperature", "response_format", "stream_options", "stream")
-_COUNTED = 1 << 40
-"""Tokens that nobody has ever counted."""
 
 
 class OpenAIModel:
@@ -185,12 +184,9 @@ def _usage(said: Any) -> Usage | None:
     """What the server counted; None where it did not, or counted what cannot be."""
     if said is None:
         return None
-    cached = getattr(getattr(said, "prompt_tokens_details", None), "cached_tokens", 0) or 0
-    counts = (getattr(said, "prompt_tokens", None), cached, getattr(said, "completion_tokens", None))
-    if not all(type(each) is int and 0 <= each <= _COUNTED for each in counts):
-        return None
-    tokens_in, cached_in, tokens_out = cast("tuple[int, int, int]", counts)
-    return Usage(tokens_in, min(cached_in, tokens_in), tokens_out)
+    cached = getattr(getattr(said, "prompt_tokens_details", None), "cached_tokens", 0)
+    usage = Usage(getattr(said, "prompt_tokens", -1), cached or 0, getattr(said, "completion_tokens", -1))
+    return usage if usage.is_believable else None
 
 
 def _kind(status: int, code: str, said: str) -> Kind:
