@@ -9,7 +9,7 @@ from coding_agent.errors import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``url`` has no slash at its end. ``name`` is the host's in lower case, ``host`` the same with the port where one is
+    """``url`` has no slash at its end. ``name`` is the host's in lower case, ``host`` the same with its port, where one is
     named.
     """
 

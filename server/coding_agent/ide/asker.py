@@ -68,8 +68,7 @@ class Asker:
         """Answer (what, a table). Raises: UserError in its kinds."""
         what, table = cast("tuple[str, Table]", asked)
         self._variables = table.get("variables", self._variables)
-        told = cast("Table", table["setup"])
-        setup = Setup(**{**told, "limits": tuple(told["limits"]), "prices": tuple(told["prices"])})
+        setup = Setup(**cast("Table", table["setup"]))
         if what == "preview":
             return asdict(self._door(setup, await self._key(setup)).preview(_request(table)))
         door = self._door(setup, await self._key(setup))
