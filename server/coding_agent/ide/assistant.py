@@ -1,0 +1,131 @@
+"""What a model is asked for somebody who looks at code, and what is made of its answer. Faces show it.
+
+An answer becomes edits only through `assist.checked`; whatever fails there is shown as text, with what failed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coding_agent.ai.denied import Denied
+from coding_agent.analysis.file import FileState
+from coding_agent.assist import completing, explaining, reviewing
+from coding_agent.assist.prompts import Prompt
+from coding_agent.assist.reviewing import Change, Noted
+from coding_agent.errors import UserError
+from coding_agent.ide.gathering import MOST, Gathered, around
+from coding_agent.ide.hover import Found
+from coding_agent.ide.models import Models, Preview, Question, Reply
+from coding_agent.ide.search import About
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The definition that somebody asks about. ``path`` is that of its file below ``root``, ``shown`` its name and line
+    for people; ``about`` what the index knows of it; ``findings`` what was found in it, in words.
+    """
+
+    root: Path
+    path: Path
+    shown: str
+    state: FileState
+    found: Found
+    about: About | None = None
+    findings: tuple[str, ...] = ()
+
+    @property
+    def gathered(self) -> Gathered:
+        """Raises: UserError - the file may not be sent, or the definition is too long."""
+        return around(self.root, self.path, self.state, self.found, self.about, findings=self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document in Markdown."""
+
+    title: str
+    markdown: str
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Remarks on changed lines; ``lost`` were about others, and are nobody's."""
+
+    remarks: tuple[Noted, ...]
+    lost: int
+    reply: Reply
+
+
+class Assistant:
+    """``address`` makes the address of a line of a file."""
+
+    def __init__(self, models: Models, address: Callable[[Path, int], str]) -> None:
+        self._models, self._address = models, address
+
+    async def explain(self, subject: Subject, say: Say | None = None) -> Page:
+        """Explain a definition; ``say`` hears the whole document each time there is more of it.
+
+        Raises: UserError in its kinds.
+        """
+        gathered = subject.gathered
+        so_far = list[str]()
+
+        def page(text: str, *, cut: bool = False) -> str:
+            return explaining.page(subject.shown, text, gathered.has, self._line(subject.root), cut=cut)
+
+        def hear(piece: str) -> None:
+            so_far.append(piece)
+            if say is not None:
+                say(page("".join(so_far)))
+
+        asked = explaining.asked(gathered.pieces)
+        reply = await self._models.ask(question("explain", subject.root, asked, gathered.files), hear)
+        return Page(subject.shown, page(reply.text, cut=reply.cut), reply)
+
+    async def preview(self, subject: Subject) -> Preview:
+        """What an explanation would send. Raises: UserError in its kinds."""
+        gathered = subject.gathered
+        asked = explaining.asked(gathered.pieces)
+        return await self._models.preview(question("explain", subject.root, asked, gathered.files))
+
+    async def review(self, root: Path, changes: Sequence[Change]) -> Reviewed:
+        """Raises: UserError in its kinds - nothing was changed, too."""
+        allowed = _allowed(root, changes)
+        asked, pieces = reviewing.review(allowed, MOST)
+        files = tuple(root / each.path for each in pieces)
+        reply = await self._models.ask(question("review", root, asked, files))
+        remarks, lost = reviewing.remarks(reply.data, allowed)
+        return Reviewed(tuple(remarks), lost, reply)
+
+    async def message(self, root: Path, changes: Sequence[Change], recent: Sequence[str]) -> tuple[str, Reply]:
+        """The message of a commit. Raises: UserError in its kinds."""
+        asked, pieces = reviewing.message(_allowed(root, changes), recent, MOST)
+        files = tuple(root / each.path for each in pieces)
+        reply = await self._models.ask(question("commit", root, asked, files))
+        return reviewing.commit_text(reply.data), reply
+
+    async def complete(self, root: Path, path: Path, lines: list[str], line: int, column: int) -> str:
+        """What could be typed next; "" where that is nothing. ``line`` counts from 0. Raises: UserError in its kinds."""
+        asked = completing.asked(path.relative_to(root).as_posix(), lines, line, column)
+        reply = await self._models.ask(question("complete", root, asked, (path,)))
+        before, behind = lines[line][:column], lines[line][column:].rstrip("\r\n")
+        return completing.completion(reply.text, before, behind)
+
+    def _line(self, root: Path) -> Callable[[str, int], str]:
+        return lambda path, line: self._address(root / path, line)
+
+
+def question(feature: str, root: Path, asked: Prompt, files: tuple[Path, ...]) -> Question:
+    return Question(feature, root, asked.turns, asked.most, files, asked.shape, asked.temperature)
+
+
+def _allowed(root: Path, changes: Sequence[Change]) -> list[Change]:
+    """Changes of files that may be sent. Raises: UserError - there is none."""
+    denied = Denied(root)
+    kept = [each for each in changes if not denied.why(root / each.path)]
+    if changes and not kept:
+        raise UserError("all that was changed is in files that are not sent to a model (secrets, ignored files)")
+    return kept
