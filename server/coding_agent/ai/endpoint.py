@@ -9,9 +9,7 @@ from coding_agent.errors import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``url`` has no slash at its end. ``name`` is the host's in lower case, ``host`` the same with its port, where one is
-    named.
-    """
+    """``url`` has no slash at its end. ``name`` is the host in lower case, ``host`` the same with a port that is named."""
 
     url: str
     model: str
@@ -38,7 +36,8 @@ def endpoint(url: str, model: str) -> Endpoint:
         raise SettingError(f"ai.base-url: {url!r} would send code and key through the internet unencrypted; use https")
     if not model.strip():
         raise SettingError(f"ai.model: say which model of {name} is asked")
-    host = f"{name}:{port}" if port else name
+    shown = f"[{name}]" if ":" in name else name
+    host = f"{shown}:{port}" if port else shown
     return Endpoint(url.strip().rstrip("/"), model.strip(), name, host, is_local(name))
 
 

@@ -108,7 +108,7 @@ class Assistant:
         return reviewing.commit_text(reply.data), reply
 
     async def complete(self, root: Path, path: Path, lines: list[str], line: int, column: int) -> str:
-        """What could be typed next; "" where that is nothing. ``line`` counts from 0. Raises: UserError in its kinds."""
+        """What could be typed next; "" where that is nothing. ``line`` counts from 0. Raises: UserError."""
         asked = completing.asked(path.relative_to(root).as_posix(), lines, line, column)
         reply = await self._models.ask(question("complete", root, asked, (path,)))
         before, behind = lines[line][:column], lines[line][column:].rstrip("\r\n")
