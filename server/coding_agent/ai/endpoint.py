@@ -9,7 +9,7 @@ from coding_agent.errors import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``url`` has no slash at its end. ``name`` is the host in lower case, ``host`` the same with a port that is named."""
+    """``url`` has no slash at its end. ``name`` is the host in lower case, ``host`` has its port as well."""
 
     url: str
     model: str

@@ -46,8 +46,8 @@ async def search(server: "Server", arguments: tuple[Json, ...]) -> Json:
 
 async def similar(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
     """Tell what is like a definition. Raises: UserError; ClientError."""
-    _, found = await _definition(server, uri, place)
-    path = _path(server, uri)
+    _, found = await definition(server, uri, place)
+    path = path_of(server, uri)
     alike = await server.search.similar(path, found.line, _SIMILAR)
     sentence = _told(server, alike) or f"Nothing in the workspace is like {found.qualified}."
     return {"name": found.qualified, "found": _rows(server, alike), **said(server, sentence)}
@@ -55,8 +55,8 @@ async def similar(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
 
 async def explain(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
     """Explain a definition at length. Raises: UserError; ClientError."""
-    view, found = await _definition(server, uri, place)
-    path, (first, last) = _path(server, uri), found.lines
+    view, found = await definition(server, uri, place)
+    path, (first, last) = path_of(server, uri), found.lines
     lines = tuple(line_body(line) for line in view.document.text.lines[first - 1 : last])
     await server.search.ready()
     wanted = Wanted(found.qualified, found.line, lines)
@@ -79,7 +79,7 @@ async def _opened(server: "Server", page: Document) -> str:
     return f"{page.title} is explained in {file}."
 
 
-async def _definition(server: "Server", uri: str, place: tuple[Json, ...]) -> tuple[View, Found]:
+async def definition(server: "Server", uri: str, place: tuple[Json, ...]) -> tuple[View, Found]:
     """The function or class that is meant. Raises: UserError - there is none; ClientError."""
     view = await server.ide.view(uri)
     if view is None:
@@ -98,7 +98,7 @@ async def _definition(server: "Server", uri: str, place: tuple[Json, ...]) -> tu
     return view, found
 
 
-def _path(server: "Server", uri: str) -> Path:
+def path_of(server: "Server", uri: str) -> Path:
     path = server.ide.path_of(uri)
     if path is None:
         raise UserError(f"{uri} is no file on this machine")

@@ -37,6 +37,8 @@ class Client:
     """It has our commands of its own accord, and sends them."""
     presents: bool = False
     """It shows the results of commands itself: lists to go through instead of messages."""
+    follows: bool = False
+    """It shows ``codingAgent/told``: a document that is still being written."""
     reviews: bool = False
     """It answers ``codingAgent/review``: shows the user a text that is to come, and says whether it may."""
 
@@ -85,6 +87,7 @@ def read(params: Json) -> Client:
         annotates=space.under("workspaceEdit").has("changeAnnotationSupport"),
         own_commands="commands" in ours,
         presents="results" in ours,
+        follows="told" in ours,
         reviews="review" in ours,
     )
 

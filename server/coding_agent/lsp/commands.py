@@ -65,6 +65,20 @@ async def explain(server: "Server", arguments: tuple[Json, ...], progress: Json)
     return await asking.explain(server, uri_argument(server, arguments), arguments[1:])
 
 
+async def ai_explain(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model explain a function or class (URI; line from 0, range, or qualified name)."""
+    from coding_agent.lsp import assisting
+
+    return await assisting.explain(server, uri_argument(server, arguments), arguments[1:], progress)
+
+
+async def ai_preview(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Show what a model would be sent of a function or class (URI; line from 0, range, or qualified name)."""
+    from coding_agent.lsp import assisting
+
+    return await assisting.preview(server, uri_argument(server, arguments), arguments[1:])
+
+
 async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Tell the metrics of the function at a line (URI, line from 0), of the whole file without a line."""
     uri = uri_argument(server, arguments)

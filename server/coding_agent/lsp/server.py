@@ -28,6 +28,7 @@ from coding_agent.text import Units
 
 if TYPE_CHECKING:
     from coding_agent.ide.testing import Generator
+    from coding_agent.lsp.assisting import Assisting
     from coding_agent.lsp.search import Searches
 
 
@@ -59,6 +60,7 @@ class Server:
         self.scans = Scans(self)
         self.trust = Trusting(self)
         self._search: Searches | None = None
+        self._assisting: Assisting | None = None
         self.generator: Generator | None = None
         """Generates tests, once somebody asked for some."""
         self.published: dict[str, tuple[int | None, bytes]] = {}
@@ -101,6 +103,15 @@ class Server:
     def searches(self) -> "Searches | None":
         """The same, where it was made."""
         return self._search
+
+    @property
+    def assisting(self) -> "Assisting":
+        """Models; made when somebody first asks for one."""
+        if self._assisting is None:
+            from coding_agent.lsp.assisting import Assisting
+
+            self._assisting = Assisting(self)
+        return self._assisting
 
     def _request(self, method: str) -> Handler | None:
         from coding_agent.lsp.methods import FAST_REQUESTS, TYPED
@@ -149,7 +160,8 @@ class Server:
         self.connection.close()
         generating = [self.generator.close()] if self.generator is not None else []
         searching = [self._search.close()] if self._search is not None else []
-        await asyncio.gather(self.scans.close(), self.warm.close(), *generating, *searching)
+        asking = [self._assisting.close()] if self._assisting is not None else []
+        await asyncio.gather(self.scans.close(), self.warm.close(), *generating, *searching, *asking)
 
 
 def _raising(error: ClientError) -> Handler:

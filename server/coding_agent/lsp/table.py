@@ -100,6 +100,21 @@ ROWS = (
         Takes.PLACE,
     ),
     Row(
+        "aiExplain",
+        "ai-explain",
+        "Explain with AI",
+        "Ask your model to explain the function or class at the cursor.",
+        Takes.PLACE,
+        long=True,
+    ),
+    Row(
+        "aiPreview",
+        "ai-preview",
+        "Preview What Would Be Sent",
+        "Show what your model would be sent of the function or class at the cursor; nothing is sent.",
+        Takes.PLACE,
+    ),
+    Row(
         "showMetrics",
         "metrics",
         "Show Metrics",

@@ -1,0 +1,44 @@
+"""What models were asked and what it took, for people."""
+
+from coding_agent.ai.budget import amount
+from coding_agent.explain.page import fenced
+from coding_agent.ide.models import Preview, Reply
+
+
+def spent(reply: Reply) -> str:
+    """What an answer took, in brackets."""
+    if reply.cached:
+        return "(known already, nothing was sent)"
+    parts = [f"{reply.tokens[0]:,} + {reply.tokens[1]:,} tokens"] if reply.tokens else ["tokens unknown"]
+    parts.append(cost(reply.cost))
+    if reply.redactions:
+        parts.append(f"{reply.redactions} secret{'s' if reply.redactions != 1 else ''} kept back")
+    return f"({', '.join(filter(None, parts))})"
+
+
+def cost(millionths: int | None) -> str:
+    """Cents, "" where it costs nothing."""
+    if millionths is None:
+        return "price unknown"
+    return amount(millionths, "cents") if millionths else ""
+
+
+def previewed(preview: Preview) -> str:
+    """A document in Markdown: who would get what."""
+    most = cost(preview.most_cost)
+    rows = [
+        f"# What would be sent to {preview.host}",
+        "",
+        f"- model: {preview.model}",
+        f"- size: {preview.size:,} bytes, about {preview.tokens:,} tokens" + (f", at most {most}" if most else ""),
+        f"- files: {', '.join(preview.files) or 'none'}",
+        f"- secrets kept back: {_kinds(preview)}",
+        "",
+    ]
+    for role, text in preview.messages:
+        rows += [f"## {role}", "", *fenced(text.rstrip("\n"), "text"), ""]
+    return "\n".join(rows)
+
+
+def _kinds(preview: Preview) -> str:
+    return ", ".join(f"{number} x {kind}" for kind, number in sorted(preview.redactions.items())) or "none found"
