@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def command_line(arguments: Sequence[str]) -> int:
 
     # Who sits at the terminal reads the report, which says in words what went wrong on the way.
     log_to(Log(level=Level.ERROR))
-    return run(arguments, standard(Path.cwd(), our_folders(), dict(os.environ)))
+    return run(arguments, standard(Path.cwd(), our_folders(), dict(os.environ), time.time))
 
 
 def serve() -> None:

@@ -1,6 +1,7 @@
 """Runs the command line in this process, in a world of its own."""
 
 import io
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ class World:
     def run(self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> Ran:
         raw, err = io.BytesIO(), io.StringIO(newline="")
         out = tolerant(io.TextIOWrapper(raw, "utf-8"))
-        code = run(arguments, Outside(self.project, self.folders, io.BytesIO(stdin), out, err, variables or {}))
+        code = run(
+            arguments, Outside(self.project, self.folders, io.BytesIO(stdin), out, err, time.time, variables or {})
+        )
         out.flush()
         return Ran(code, raw.getvalue(), err.getvalue())

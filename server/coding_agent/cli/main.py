@@ -23,6 +23,8 @@ COMMANDS = {
     "search": "find code by what it does, in words",
     "similar": "find code that is like a function",
     "explain": "explain a function: what it does, who calls it, what it calls, how it changed",
+    "ai": "ask your own model about code",
+    "stats": "show what asking models took",
     "index": "show, rebuild or remove the index that search keeps on disk",
     "tests": "generate tests for a module, a class or a function, in a sandbox",
     "trust": "trust a folder: its own code and interpreter may then be run",

@@ -1,7 +1,7 @@
 """What a command may know of the world outside: all of it is an argument, made by `app.py`."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,8 @@ class Outside:
     input: BinaryIO
     out: TextIO
     err: TextIO
+    clock: Callable[[], float]
+    """Seconds since 1970."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     """The environment's variables."""
 
@@ -73,6 +75,7 @@ def tolerant(stream: TextIO) -> TextIO:
     return stream
 
 
-def standard(directory: Path, folders: Folders, variables: Mapping[str, str]) -> Outside:
+def standard(directory: Path, folders: Folders, variables: Mapping[str, str], clock: Callable[[], float]) -> Outside:
     """Return the world of a process with the usual three streams."""
-    return Outside(directory, folders, sys.stdin.buffer, tolerant(sys.stdout), tolerant(sys.stderr), variables)
+    streams = sys.stdin.buffer, tolerant(sys.stdout), tolerant(sys.stderr)
+    return Outside(directory, folders, *streams, clock, variables)

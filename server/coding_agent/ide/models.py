@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from coding_agent.ide.options import ModelOptions
 from coding_agent.runtime.talk import Talk
@@ -15,12 +15,8 @@ _IDLE = 600.0
 """Seconds after the last answer until the process is given back."""
 
 
-class Ask(Protocol):
-    """`Talk.ask`."""
-
-    def __call__(
-        self, question: object, hear: Callable[[object], None], stopped: asyncio.Event
-    ) -> Awaitable[object]: ...
+Ask = Callable[[object, Callable[[object], None], asyncio.Event], Awaitable[object]]
+"""`Talk.ask`, or the asker itself where one process is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def folder_options(
         indexes=settings.search.background,
         encoder=settings.search.encoder,
         tests=TestOptions(settings.tests.folder, float(settings.tests.seconds), settings.sandbox.mode),
-        ai=_model(settings.ai),
+        ai=model_options(settings.ai),
         workspace=settings.diagnostics.workspace,
         hover_ours_only=settings.hover.ours_only,
         jedi=settings.jedi.enabled,
@@ -56,7 +56,8 @@ def folder_options(
     return options, tuple(problems)
 
 
-def _model(ai: AIOptions) -> ModelOptions:
+def model_options(ai: AIOptions) -> ModelOptions:
+    """What the settings say of models, as the facade takes it."""
     budget = ai.budget
     limits = (
         *(budget.request_tokens, budget.request_cents),

@@ -1,0 +1,138 @@
+"""Ask your own model about code: coding-agent ai explain shop/cart.py:12
+
+Which model is asked say ai.base-url and ai.model in your own settings; without them nothing is sent anywhere. A host
+that is not this machine gets code of a project only after `coding-agent ai allow`. Secrets are taken out first.
+Exit codes: 0 answered, 2 usage, configuration or no answer, 3 the budget does not allow it.
+"""
+
+import getpass
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from coding_agent.ai.audit import read
+from coding_agent.ai.consent import Consents
+from coding_agent.ai.endpoint import endpoint
+from coding_agent.ai.keys import keep
+from coding_agent.cli.asking import about_project, subject_at
+from coding_agent.cli.exits import Exit
+from coding_agent.cli.outside import Outside, is_terminal
+from coding_agent.cli.searching import count
+from coding_agent.errors import BudgetSpent, UserError
+from coding_agent.report.asking import previewed
+
+Given = dict[str, Any]
+
+
+def arguments(parser: ArgumentParser) -> None:
+    some = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    explain = some.add_parser("explain", help="explain a function or class")
+    explain.add_argument("place", metavar="FILE:LINE")
+    explain.add_argument("--preview", action="store_true", help="show what would be sent, and send nothing")
+    explain.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    for name, about in (
+        ("status", "say who is asked, and what was agreed to"),
+        ("allow", "agree that code of a project is sent to the host in your settings"),
+        ("refuse", "have no code of a project sent there, and do not ask"),
+        ("forget", "forget what was said about a project"),
+    ):
+        some.add_parser(name, help=about).add_argument("root", nargs="?", metavar="DIR", default=None)
+    key = some.add_parser("key", help="keep the key of the host in your settings in the system's keyring")
+    key.add_argument("--remove", action="store_true", help="take it out again")
+    audit = some.add_parser("audit", help="list what was sent: when, where, which files, how much; no content")
+    audit.add_argument("--last", type=count, default=20, metavar="N", help="lines shown (default 20)")
+
+
+def run(given: Namespace, outside: Outside) -> int:
+    said = vars(given)
+    verbs: dict[str, Callable[[Given, Outside], int]] = {
+        "explain": _explain, "status": _status, "allow": _allow, "refuse": _allow, "forget": _allow, "key": _key,
+        "audit": _audit,
+    }  # fmt: skip
+    try:
+        return verbs[said["what"]](said, outside)
+    except BudgetSpent as error:
+        outside.warn(f"coding-agent: {error}")
+        return Exit.NOTHING
+
+
+def _explain(said: Given, outside: Outside) -> int:
+    asking, subject = subject_at(said["place"], None, outside)
+    if said["preview"]:
+        shown = asking.answered(lambda _, assistant: assistant.preview(subject))
+        outside.out.write(previewed(shown))
+        return Exit.CLEAN
+    page = asking.answered(lambda _, assistant: assistant.explain(subject))
+    if said["format"] == "json":
+        tokens = page.reply.tokens
+        table = {"title": page.title, "markdown": page.markdown, "tokens": tokens, "cost": page.reply.cost}
+        outside.say(json.dumps({**table, "cached": page.reply.cached}, indent=1))
+    else:
+        outside.out.write(page.markdown)
+    asking.say_spent(page.reply)
+    return Exit.CLEAN
+
+
+def _status(said: Given, outside: Outside) -> int:
+    asking = about_project(said["root"], outside)
+    found = asking.answered(lambda models, _: models.endpoint())
+    answer = Consents(outside.folders.consents_file).answer(asking.project.root, found.host)
+    agreed = "this machine" if found.is_local else {True: "agreed", False: "refused", None: "not agreed yet"}[answer]
+    outside.say(f"{found.model} at {found.host}; code of {asking.project.root}: {agreed}")
+    return Exit.CLEAN
+
+
+def _allow(said: Given, outside: Outside) -> int:
+    asking = about_project(said["root"], outside)
+    options = asking.project.settings.ai
+    if not options.base_url:
+        raise UserError("no model is asked: set ai.base-url and ai.model in your own settings first")
+    host, root = endpoint(options.base_url, options.model).host, asking.project.root
+    consents = Consents(outside.folders.consents_file)
+    change = {"allow": consents.agree, "refuse": consents.refuse, "forget": consents.forget}[said["what"]]
+    change(root, host)
+    told = {"allow": "may be sent to", "refuse": "is never sent to", "forget": "is sent only once you agreed to"}
+    outside.say(f"code of {root} {told[said['what']]} {host}")
+    return Exit.CLEAN
+
+
+def _key(said: Given, outside: Outside) -> int:
+    options = about_project(None, outside).project.settings.ai
+    if not options.base_url:
+        raise UserError("set ai.base-url and ai.model in your own settings first: a key is of one host")
+    place = endpoint(options.base_url, options.model)
+    if said["remove"]:
+        keep(place, "")
+        outside.say(f"there is no key of {place.host} any more")
+        return Exit.CLEAN
+    key = getpass.getpass(f"Key of {place.host}: ") if is_terminal(outside.out) else _line(outside)
+    if not key.strip():
+        raise UserError("no key was given")
+    keep(place, key.strip())
+    outside.say(f"the key of {place.host} is in the system's keyring")
+    return Exit.CLEAN
+
+
+def _line(outside: Outside) -> str:
+    return outside.input.readline(10_000).decode("utf-8", "replace")
+
+
+def _audit(said: Given, outside: Outside) -> int:
+    try:
+        lines = read(outside.folders.audit_file, said["last"])
+    except OSError as error:
+        raise UserError(f"{outside.folders.audit_file} cannot be read: {error.strerror}") from error
+    for line in lines:
+        each = line.attempt
+        kept = sum(each.redactions.values())
+        tokens = f"{each.tokens_in} + {each.tokens_out} tokens" if each.tokens_in is not None else "tokens unknown"
+        files = ", ".join(each.files) or "no file"
+        outside.say(
+            f"{line.time}  {each.host} {each.model}  {each.feature} of {Path(each.workspace).name}: {each.outcome}, "
+            f"{each.sent} bytes of {files}, {tokens}, {kept} secrets kept back, {each.milliseconds} ms"
+        )
+    if not lines:
+        outside.say("nothing was sent")
+    return Exit.CLEAN
