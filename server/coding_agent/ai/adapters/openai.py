@@ -23,8 +23,6 @@ LARGEST = 8_000_000
 _CONNECT = 5.0
 _SHOWN = 300
 """Characters of what an endpoint says that are shown."""
-_TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async", "Retry-Count", "Read-Timeout")
-"""What the package would tell of this machine."""
 _PARAMETERS = ("max_tokens", "max_completion_tokens", "temperature", "response_format", "stream_options", "stream")
 
 
@@ -49,14 +47,13 @@ class OpenAIModel:
                 "Accept-Encoding": "identity",
                 "OpenAI-Organization": omit,
                 "OpenAI-Project": omit,
-                **{f"X-Stainless-{name}": omit for name in _TOLD},
             },
             http_client=self._http.AsyncClient(
                 follow_redirects=False,
                 # A proxy that is set for the world has no business with this machine.
                 trust_env=not endpoint.is_local,
                 timeout=self._http.Timeout(None, connect=_CONNECT),
-                event_hooks={"response": [self._bound]},
+                event_hooks={"request": [_quiet], "response": [self._bound]},
             ),
         )
 
@@ -87,6 +84,11 @@ class OpenAIModel:
             where = response.headers.get("location", "elsewhere")
             message = f"it wants to send us to {_short(where)}, where nothing is sent"
             raise AttemptFailed(message, Kind.NO_PROTOCOL.value, status=response.status_code)
+        # It was asked for nothing that is compressed, which could be far more than it seems.
+        packed = response.headers.get("content-encoding", "identity").lower() != "identity"
+        if packed or (response.is_success and "html" in response.headers.get("content-type", "").lower()):
+            await response.aclose()
+            raise AttemptFailed(f"it sends {'something packed' if packed else 'a web page'}", Kind.NO_PROTOCOL.value)
         response.stream = _bounded(self._http, response.stream)
 
     def _status(self, error: Any) -> AttemptFailed:
@@ -115,6 +117,12 @@ class OpenAIModel:
         except ValueError:
             return None
         return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - self._clock(), 0.0)
+
+
+async def _quiet(request: Any) -> None:
+    """Leave out what the package would tell of this machine."""
+    for name in [each for each in request.headers if each.lower().startswith("x-stainless-")]:
+        del request.headers[name]
 
 
 def _body(asked: Asked, can: Abilities, model: str) -> dict[str, Any]:
