@@ -12,7 +12,7 @@ answered: what was spent that day is unknown then, and counting begins anew. Not
 import os
 import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import count
@@ -241,16 +241,10 @@ def _is(was: os.stat_result, path: Path) -> bool:
 
 
 def _rename(path: Path) -> str:
-    new = next(path.with_name(f"{path.name}.broken-{n}") for n in count(1) if not _taken(path, n))
-    # First: it must not be played back into the next file.
-    with suppress(FileNotFoundError):
-        path.with_name(f"{path.name}-journal").rename(new.with_name(f"{new.name}-journal"))
+    names = (path.with_name(f"{path.name}.broken-{number}") for number in count(1))
+    new = next(name for name in names if not name.exists())
     path.rename(new)
     return new.name
-
-
-def _taken(path: Path, number: int) -> bool:
-    return path.with_name(f"{path.name}.broken-{number}").exists()
 
 
 def _back(day: str, days: int) -> str:
