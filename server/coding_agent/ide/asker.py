@@ -74,6 +74,9 @@ class Asker:
         door = self._door(setup, await self._key(setup))
         if what == "status":
             return {"host": door.endpoint.host, "model": door.endpoint.model, "is_local": door.endpoint.is_local}
+        if what == "spent":
+            ledger = Ledger(Path(setup.budget), time.time)
+            return {"all": asdict(ledger.today()), "workspace": asdict(ledger.today(table["root"]))}
         return asdict(await door.ask(_request(table), say if table.get("streams") else None))
 
     async def close(self) -> None:

@@ -100,6 +100,12 @@ class Assistant:
         remarks, lost = reviewing.remarks(reply.data, allowed)
         return Reviewed(tuple(remarks), lost, reply)
 
+    async def preview_review(self, root: Path, changes: Sequence[Change]) -> Preview:
+        """What a review would send. Raises: UserError in its kinds."""
+        asked, pieces = reviewing.review(_allowed(root, changes), MOST)
+        files = tuple(root / each.path for each in pieces)
+        return await self._models.preview(question("review", root, asked, files))
+
     async def message(self, root: Path, changes: Sequence[Change], recent: Sequence[str]) -> tuple[str, Reply]:
         """The message of a commit. Raises: UserError in its kinds."""
         asked, pieces = reviewing.message(_allowed(root, changes), recent, MOST)

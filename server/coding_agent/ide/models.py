@@ -113,6 +113,10 @@ class Models:
         """Raises: AIOff; SettingError."""
         return Endpoint(**cast("dict[str, Any]", await self._asked("status", {})))
 
+    async def spent(self, root: Path) -> dict[str, Any]:
+        """What today took: ``all`` and ``workspace``, each requests, tokens and cost. Raises: UserError."""
+        return cast("dict[str, Any]", await self._asked("spent", {"root": str(root)}))
+
     async def _asked(self, what: str, table: dict[str, Any], say: Callable[[str], None] | None = None) -> object:
         whole = {**table, "setup": self._setup(), "variables": dict(self._variables)}
 

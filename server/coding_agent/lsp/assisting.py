@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, TypeVar
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.switch import barred
 from coding_agent.analysis.file import FileState
+from coding_agent.assist.reviewing import Change, Noted
 from coding_agent.errors import AIOff, NotAgreed, UserError
 from coding_agent.ide.assistant import Assistant, Subject
 from coding_agent.ide.models import Endpoint, Models, Preview, Reply, talking
 from coding_agent.ide.options import ModelOptions
+from coding_agent.ide.reviewing import changes
 from coding_agent.ide.search import About
 from coding_agent.lsp.commands import said
 from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.shapes import inside
-from coding_agent.report.asking import previewed, spent
+from coding_agent.report.asking import previewed, spent, today
 from coding_agent.runtime.log import event
 from coding_agent.store.atomic import write_private
 from coding_agent.store.trust import real
+from coding_agent.vcs.git import Git
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _ALLOW, _SHOW, _NEVER = "Allow for this workspace", "Show what would be sent", "Never"
 _GRACE = 0.2
+_TOLD, _RECENT = 8, 8
+"""Remarks in a message, and messages of commits that show how the project writes them."""
 _PATIENCE = 2.0
 """Seconds that what the index knows of a definition may take."""
 _OFTEN = 0.1
@@ -175,6 +180,75 @@ async def preview(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
         return {"title": title, "markdown": markdown}
     file = await server.assisting.open(title, markdown)
     return {"title": title, "markdown": markdown, **said(server, f"{title} is in {file}.")}
+
+
+async def review(server: "Server", token: Json) -> Json:
+    """Have a model look at what was changed since the last commit. Raises: UserError in its kinds."""
+    root, options, changed = await _changed(server)
+    assistant = server.assisting.assistant(options)
+    await server.assisting.allowed(options, root, lambda: assistant.preview_review(root, changed))
+
+    async def work(_: Progress) -> Json:
+        found = await assistant.review(root, changed)
+        rows: list[Json] = [_row(server, root, each) for each in found.remarks]
+        sentence = "\n".join(f"{each.path}:{each.line}: {each.message}" for each in found.remarks[:_TOLD])
+        sentence = sentence or "Nothing to say of what was changed."
+        return {"remarks": rows, "lost": found.lost, **said(server, f"{sentence} {warned(found.reply)}")}
+
+    return await server.assisting.watched("Reviewing your changes", token, work)
+
+
+async def commit(server: "Server", token: Json) -> Json:
+    """Have a model write the message of the commit of what was changed. Raises: UserError in its kinds."""
+    root, options, changed = await _changed(server)
+    assistant = server.assisting.assistant(options)
+    await server.assisting.allowed(options, root, lambda: assistant.preview_review(root, changed))
+    recent = await Git(root, server.host.variables).subjects(_RECENT)
+
+    async def work(_: Progress) -> Json:
+        text, reply = await assistant.message(root, changed, recent)
+        return {"message": text, **said(server, f"{text}{warned(reply)}")}
+
+    return await server.assisting.watched("Writing a commit message", token, work)
+
+
+async def status(server: "Server") -> Json:
+    """Say who is asked, and what it took today. Raises: UserError in its kinds."""
+    root = _root(server)
+    options = server.ide.options(root).ai
+    endpoint = await server.assisting.endpoint(options)
+    spent_today = await server.assisting.models(options).spent(root)
+    sentence = f"{endpoint.model} at {endpoint.host}. {today(spent_today, options.limits)}"
+    return {"host": endpoint.host, "model": endpoint.model, "today": spent_today, **said(server, sentence)}
+
+
+async def _changed(server: "Server") -> tuple[Path, ModelOptions, list[Change]]:
+    """The folder that is meant, and what was changed in it. Raises: UserError."""
+    root = _root(server)
+    options = server.ide.options(root).ai
+    server.assisting.check(options)
+    return root, options, await changes(Git(root, server.host.variables), root)
+
+
+def _root(server: "Server") -> Path:
+    """The folder of the document that changed last, else the first one. Raises: UserError - none is open."""
+    folders = server.ide.workspace.folders
+    if not folders:
+        raise UserError("no folder is open")
+    latest = max(server.ide.documents(), key=lambda document: document.revision, default=None)
+    path = server.ide.path_of(latest.uri) if latest is not None else None
+    return (server.ide.workspace.folder_of(path) if path is not None else None) or folders[0]
+
+
+def _row(server: "Server", root: Path, each: Noted) -> Json:
+    at: Json = {"line": each.line - 1, "character": 0}
+    return {
+        "uri": server.ide.uri_of(root / each.path),
+        "path": each.path,
+        "range": {"start": at, "end": at},
+        "severity": each.severity,
+        "message": each.message,
+    }
 
 
 async def subject_of(server: "Server", uri: str, place: tuple[Json, ...]) -> tuple[Subject, ModelOptions]:

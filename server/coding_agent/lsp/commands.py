@@ -79,6 +79,27 @@ async def ai_preview(server: "Server", arguments: tuple[Json, ...], progress: Js
     return await assisting.preview(server, uri_argument(server, arguments), arguments[1:])
 
 
+async def ai_review(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model look at what was changed since the last commit."""
+    from coding_agent.lsp import assisting
+
+    return await assisting.review(server, progress)
+
+
+async def ai_commit(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model write the message of a commit."""
+    from coding_agent.lsp import assisting
+
+    return await assisting.commit(server, progress)
+
+
+async def ai_status(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Say which model is asked, and what it took today."""
+    from coding_agent.lsp import assisting
+
+    return await assisting.status(server)
+
+
 async def show_metrics(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Tell the metrics of the function at a line (URI, line from 0), of the whole file without a line."""
     uri = uri_argument(server, arguments)

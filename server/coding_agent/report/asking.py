@@ -1,5 +1,8 @@
 """What models were asked and what it took, for people."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from coding_agent.ai.budget import amount
 from coding_agent.explain.page import fenced
 from coding_agent.ide.models import Preview, Reply
@@ -21,6 +24,21 @@ def cost(millionths: int | None) -> str:
     if millionths is None:
         return "price unknown"
     return amount(millionths, "cents") if millionths else ""
+
+
+def today(spent: Mapping[str, Any], limits: tuple[int, ...]) -> str:
+    """What today took, beside what it may; ``limits`` are those of `ai.budget.Limits`, costs in cents."""
+    day = spent["all"]
+    parts = [
+        _of(f"{day['requests']:,} requests", limits[2]),
+        _of(f"{day['tokens']:,} tokens", limits[3]),
+        _of(cost(day["cost"]) or "0 cents", limits[4]),
+    ]
+    return f"Today: {', '.join(parts)}."
+
+
+def _of(taken: str, limit: int) -> str:
+    return f"{taken} of {limit:,}" if limit else taken
 
 
 def previewed(preview: Preview) -> str:

@@ -66,8 +66,9 @@ class Git:
                 return ran.out.decode("ascii").strip()
         return head
 
-    async def changed_files(self, known: str) -> list[Path]:
-        """Return the Python files below the folder that are new or other than in a commit, also those not added yet.
+    async def changed_files(self, known: str, *, gone: bool = False) -> list[Path]:
+        """Return the Python files below the folder that are new or other than in a commit, also those not added yet;
+        with ``gone`` also those that are not there any more.
 
         Links are left out: what they lead to is looked at where it is.
         Raises: UsageError - git cannot tell.
@@ -77,9 +78,19 @@ class Git:
             raise UsageError(f"git cannot tell what changed: {_reason(listed)}")
         before = {each.name: each for each in await self._entries(known, "-r")}
         names = sorted({name for name in os.fsdecode(listed.out).split("\0") if name})
+        if gone:
+            lost = [name for name, entry in before.items() if name.endswith(".py") and entry.is_file]
+            lost = [name for name in lost if not os.path.lexists(self.folder / name)]
+            changed = await self.changed_files(known)
+            return sorted({*changed, *(self.folder / name for name in lost)})
         return await asyncio.to_thread(
             lambda: [self.folder / name for name in names if _is_other(self.folder / name, before.get(name))]
         )
+
+    async def subjects(self, count: int) -> list[str]:
+        """Return the first lines of the last messages, the newest first; none where there is no commit."""
+        ran = await self._git("log", f"-{count}", "--no-merges", "--format=%s", "HEAD")
+        return ran.out.decode("utf-8", "replace").splitlines() if ran.ok else []
 
     async def text_at(self, known: str, path: Path) -> str | None:
         """Return a file of the working tree, by its real path, as a commit has it; None where it has none.

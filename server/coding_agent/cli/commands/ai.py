@@ -2,13 +2,14 @@
 
 Which model is asked say ai.base-url and ai.model in your own settings; without them nothing is sent anywhere. A host
 that is not this machine gets code of a project only after `coding-agent ai allow`. Secrets are taken out first.
-Exit codes: 0 answered, 2 usage, configuration or no answer, 3 the budget does not allow it.
+Exit codes: 0 answered, 1 a review has remarks, 2 usage, configuration or no answer, 3 the budget does not allow it.
 """
 
 import getpass
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,16 @@ from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.cli.searching import count
 from coding_agent.errors import BudgetSpent, UserError
+from coding_agent.ide.assistant import Assistant, Reviewed
+from coding_agent.ide.models import Models, Reply
+from coding_agent.ide.reviewing import changes
 from coding_agent.report.asking import previewed
+from coding_agent.report.model import printable
+from coding_agent.vcs.git import Git
 
 Given = dict[str, Any]
+_RECENT = 8
+"""Messages of commits that show how the project writes them."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -32,6 +40,12 @@ def arguments(parser: ArgumentParser) -> None:
     explain.add_argument("place", metavar="FILE:LINE")
     explain.add_argument("--preview", action="store_true", help="show what would be sent, and send nothing")
     explain.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    review = some.add_parser("review", help="review what was changed since a commit")
+    review.add_argument("root", nargs="?", metavar="DIR", default=None)
+    review.add_argument("--since", metavar="REV", default="", help="a commit; by default the last one")
+    review.add_argument("--format", choices=("text", "json"), default="text")
+    commit = some.add_parser("commit", help="write the message of the commit that makes the changes")
+    commit.add_argument("root", nargs="?", metavar="DIR", default=None)
     for name, about in (
         ("status", "say who is asked, and what was agreed to"),
         ("allow", "agree that code of a project is sent to the host in your settings"),
@@ -48,8 +62,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, outside: Outside) -> int:
     said = vars(given)
     verbs: dict[str, Callable[[Given, Outside], int]] = {
-        "explain": _explain, "status": _status, "allow": _allow, "refuse": _allow, "forget": _allow, "key": _key,
-        "audit": _audit,
+        "explain": _explain, "review": _review, "commit": _commit, "status": _status,
+        "allow": _allow, "refuse": _allow, "forget": _allow, "key": _key, "audit": _audit,
     }  # fmt: skip
     try:
         return verbs[said["what"]](said, outside)
@@ -72,6 +86,37 @@ def _explain(said: Given, outside: Outside) -> int:
     else:
         outside.out.write(page.markdown)
     asking.say_spent(page.reply)
+    return Exit.CLEAN
+
+
+def _review(said: Given, outside: Outside) -> int:
+    asking = about_project(said["root"], outside)
+    root = asking.project.root
+
+    async def ask(_: Models, assistant: Assistant) -> Reviewed:
+        return await assistant.review(root, await changes(Git(root, outside.variables), root, said["since"]))
+
+    found = asking.answered(ask)
+    if said["format"] == "json":
+        outside.say(json.dumps({"remarks": [asdict(each) for each in found.remarks], "lost": found.lost}, indent=1))
+    for each in found.remarks if said["format"] == "text" else ():
+        outside.say(printable(f"{each.path}:{each.line}: {each.severity}: {each.message}"))
+    if found.lost:
+        outside.warn(f"coding-agent: left out, as they are about lines that were not changed: {found.lost}")
+    asking.say_spent(found.reply)
+    return Exit.FINDINGS if found.remarks else Exit.CLEAN
+
+
+def _commit(said: Given, outside: Outside) -> int:
+    asking = about_project(said["root"], outside)
+    root, git = asking.project.root, Git(asking.project.root, outside.variables)
+
+    async def ask(_: Models, assistant: Assistant) -> tuple[str, Reply]:
+        return await assistant.message(root, await changes(git, root), await git.subjects(_RECENT))
+
+    text, reply = asking.answered(ask)
+    outside.out.write("".join(f"{printable(line)}\n" for line in text.rstrip("\n").split("\n")))
+    asking.say_spent(reply)
     return Exit.CLEAN
 
 
