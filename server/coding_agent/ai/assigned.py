@@ -1,0 +1,143 @@
+"""Secrets that are known by the name beside them: assigned, passed, mapped, written in a header, a comment or a shell."""
+
+import re
+from collections.abc import Iterator
+
+from coding_agent.ai.kinds import Found
+from coding_agent.ai.looks import Look, scheme
+from coding_agent.ai.named import Name, named
+from coding_agent.ai.unquoted import unquoted
+
+_BLANK = re.compile(r"[ \t]*")
+_BREAK = re.compile(r"[ \t]*(?:\\?\r?\n[ \t]*)?")
+_WRAPPER = re.compile(
+    r"""([A-Za-z_][\w.]{0,60})? \( [ \t]* (?:\r?\n[ \t]*)? (?:[a-z_]+[ \t]*=[ \t]*)? (?=[bBrRuUfF]{0,2}["'])""", re.VERBOSE
+)
+_OPEN = re.compile(r"""([bBrRuUfF]{0,2})(\\*(?:\"\"\"|'''|["'`]))""")
+_BODIES = {
+    "'": re.compile(r"(?:[^'\\\n]|\\.)*+", re.DOTALL),
+    '"': re.compile(r'(?:[^"\\\n]|\\.)*+', re.DOTALL),
+    "`": re.compile(r"[^`\n]*+"),
+    "'''": re.compile(r"(?:[^'\\]|\\.|'(?!''))*+", re.DOTALL),
+    '"""': re.compile(r'(?:[^"\\]|\\.|"(?!""))*+', re.DOTALL),
+}
+_JOINT = re.compile(r"""[ \t]*(?:\\\r?\n[ \t]*)?(?:\+[ \t]*)?(?=[bBrRuUfF]{0,2}["'])""")
+_JOINT_IN_PARENTHESES = re.compile(r"""\s*+(?:\+\s*+)?(?=[bBrRuUfF]{0,2}["'])""")
+_TARGETS = re.compile(r"[ \t]*(?:[A-Za-z_][\w.]*[ \t]*,[ \t]*)+")
+_ITEM = re.compile(r"""[bBrRuUfF]{0,2}(["'])(?:(?!\1)[^\\\n]|\\.)*+\1[ \t]*,[ \t]*""")
+_LITERAL = re.compile(r"""(?<![\w"'])([bBrRuUfF]{0,2})(["'])((?:(?!\2)[^\\\n]|\\.)*+)\2""")
+_EITHER = re.compile(r"\b(?:or|else)[ \t]*[bBrRuUfF]{0,2}\Z")
+_CALL = re.compile(r"\w\(\s*\Z")
+_CLOSING = {"[": "]", "{": "}", "(": ")"}
+_NEAR = 2000
+_LONGEST = 20_000
+"""Of a literal, in characters."""
+
+
+def assigned(text: str) -> Iterator[Found]:
+    """Yield the values of a text whose name says that they are secret, without quotes; they may overlap."""
+    for name in named(text):
+        yield from _found(name)
+
+
+def _found(name: Name) -> Iterator[Found]:
+    text, at, form = name.text, name.joint.end(), name.form
+    least = Look.WORD if name.sure else Look.MIXED
+    if form == "space":
+        yield from unquoted(name, at)
+    elif form == "tag":
+        stop = text.find("<", at, at + _NEAR)
+        if stop >= 0 and text[name.start - 1 : name.start] in ("<", ":"):
+            yield from _judged(name, [(at, stop)], least)
+    elif form == "comma":
+        if name.joint["quote"] and (opened := _OPEN.match(text, at)):
+            yield from _judged(name, _literals(text, opened, False), _listed(name), "f" in opened[1].lower())
+    else:
+        yield from _value(name, least)
+
+
+def _value(name: Name, least: Look) -> Iterator[Found]:
+    """What stands behind an equals sign or a colon."""
+    text, joint = name.text, name.joint
+    broken = name.form != "colon" or joint["quote"] or "\n" in joint.group()
+    blank = (_BREAK if broken else _BLANK).match(text, joint.end())
+    at = blank.end() if blank else joint.end()
+    wrapper = _WRAPPER.match(text, at)
+    if wrapper is not None:
+        at, callee = wrapper.end(), wrapper[1] or ""
+        if callee:
+            plain = "." not in callee or callee.rpartition(".")[2][:1].isupper()
+            least = Look.RANDOM if not plain else max(least, Look.MIXED)
+    at = _item(name, at)
+    opened = _OPEN.match(text, at)
+    if opened is not None:
+        yield from _judged(name, _literals(text, opened, wrapper is not None), least, "f" in opened[1].lower())
+    else:
+        yield from unquoted(name, at)
+        yield from _further(name, at)
+
+
+def _listed(name: Name) -> Look:
+    """What is demanded of the literal behind a quoted name and a comma: the default of a lookup, a pair, a list."""
+    if not name.sure:
+        return Look.RANDOM
+    called = _CALL.search(name.text[max(0, name.start - 4) : name.start].rstrip("\"'`bru"))
+    return Look.WORD if called and name.name.isupper() else Look.MIXED
+
+
+def _item(name: Name, at: int) -> int:
+    """Where the value begins if several targets are assigned at once: `user, password = "x", "y"`."""
+    begin = name.text.rfind("\n", max(0, name.start - 200), name.start) + 1
+    targets = _TARGETS.fullmatch(name.text, begin, name.start)
+    for _ in range(targets.group().count(",") if targets and name.form == "equal" else 0):
+        item = _ITEM.match(name.text, at)
+        if item is None:
+            break
+        at = item.end()
+    return at
+
+
+def _literals(text: str, opened: re.Match[str], parentheses: bool) -> list[tuple[int, int]]:
+    """What stands between the quotes of a literal and of those that are joined to it."""
+    spans: list[tuple[int, int]] = []
+    following: re.Match[str] | None = opened
+    while following is not None:
+        start, quote = following.end(), following[2]
+        if quote.startswith("\\"):
+            stop = text.find(quote, start, start + _NEAR)
+        else:
+            body = _BODIES[quote].match(text, start, start + _LONGEST)
+            stop = body.end() if body else start
+        if stop < 0:
+            break
+        spans.append((start, stop))
+        if not text.startswith(quote, stop):
+            break
+        joint = (_JOINT_IN_PARENTHESES if parentheses else _JOINT).match(text, stop + len(quote))
+        following = _OPEN.match(text, joint.end()) if joint else None
+    return spans
+
+
+def _judged(name: Name, spans: list[tuple[int, int]], least: Look, template: bool = False) -> Iterator[Found]:
+    """Yield what a value consists of, if it is a secret as a whole."""
+    text = name.text
+    value = "".join(text[start:stop] for start, stop in spans)
+    skip = scheme(value)
+    if name.accepts(value[skip:].strip(), least, template):
+        for start, stop in spans:
+            start, skip = min(stop, start + skip), max(0, skip - (stop - start))
+            start += len(text[start:stop]) - len(text[start:stop].lstrip())
+            stop = start + len(text[start:stop].rstrip())
+            if start < stop:
+                yield name.found(start, stop)
+
+
+def _further(name: Name, at: int) -> Iterator[Found]:
+    """Literals further in the statement: in a list, in a call, or behind `or`."""
+    text = name.text
+    closing = _CLOSING.get(text[at : at + 1])
+    stop = text.find(closing, at, at + _NEAR) if closing else text.find("\n", at, at + _NEAR)
+    for literal in _LITERAL.finditer(text, at, stop if stop >= 0 else min(len(text), at + _NEAR)):
+        either = name.sure and _EITHER.search(text[max(at, literal.start() - 12) : literal.start()])
+        if name.accepts(literal[3], Look.MIXED if either else Look.RANDOM, "f" in literal[1].lower()):
+            yield name.found(*literal.span(3))

@@ -1,0 +1,103 @@
+"""Where a text has a name that says secret, and what joins the name to its value."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from coding_agent.ai.keywords import HINT, Says, says
+from coding_agent.ai.kinds import Found
+from coding_agent.ai.looks import Look, look
+
+_REST = re.compile(r"[\w-]{0,40}")
+_TYPE = r"""["']?[A-Za-z_][\w.]*(?:\[[^\n=#]{0,80}\])?(?:[ ]*\|[ ]*[\w.]+(?:\[[^\n=#]{0,40}\])?){0,4}["']?"""
+_JOIN = re.compile(
+    rf"""
+    (?P<quote>\\*["'`])? [ \t]* \]{{0,2}} [ \t]*
+    (?:
+        (?P<equal> (?: :[ \t]*{_TYPE}[ \t]+(?==[ \t]) )? (?: => | := | [=!]==? | \+= | = | %3[dD] ) )
+      | (?P<colon> : (?!:) (?:[ \t]*[>|][+-]?[ \t]*\n)? )
+      | (?P<pair> ,? \s{{0,80}} \\*["']? value \\*["']? [ \t]* [=:] )
+      | (?P<comma> , [ \t\n]* (?:default[ \t]*=)? )
+      | (?P<tag> (?:[ \t][^<>\n]{{0,80}})? > )
+      | (?P<space> [ \t]+ (?:is:?[ \t]+)? (?=\S) )
+    )
+    """,
+    re.VERBOSE,
+)
+_WORD = re.compile(r"[A-Za-z]*\Z")
+_LONGEST = 60
+"""Of a name, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """``joint`` stands between the name and its value: a quote that closes the name, then a sign by the sign's kind."""
+
+    text: str
+    start: int
+    stop: int
+    says: Says
+    joint: re.Match[str]
+
+    @property
+    def name(self) -> str:
+        return self.text[self.start : self.stop]
+
+    @property
+    def form(self) -> str:
+        """What joins it: equal, colon, pair, comma, tag or space."""
+        return self.joint.lastgroup or ""
+
+    @property
+    def sure(self) -> bool:
+        return self.says > Says.MAYBE
+
+    def found(self, start: int, stop: int) -> Found:
+        if self.says is Says.PASSWORD:
+            return Found(start, stop, "password")
+        name = self.name.lower()
+        return Found(start, stop, next((word for word in ("token", "key", "secret") if word in name), "credential"))
+
+    def accepts(self, value: str, least: Look, template: bool = False) -> bool:
+        """Whether a value is a secret, of which ``least`` is demanded. Digits are one only where the name is sure."""
+        if value.isdecimal():
+            return self.sure and len(value) >= (4 if self.says is Says.PASSWORD else 6)
+        return look(value, template) >= least
+
+
+def named(text: str) -> Iterator[Name]:
+    """Yield the names in a text that say that a value is secret, each with what joins them."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # The one letter that gets longer.
+        lowered = text.replace("\u0130", "i").lower()
+    done = 0
+    for hint in HINT.finditer(lowered):
+        if hint.start() < done:
+            continue
+        rest = _REST.match(text, hint.end())
+        done = hint.end() if rest is None else rest.end()
+        joint = _JOIN.match(text, done)
+        if joint is None:
+            continue
+        start = _start(text, hint.start())
+        if joint.lastgroup == "space" and not (text.startswith("--", start) or joint.group().strip()):
+            continue
+        found = says(text[start:done], _before(text, start))
+        if found is not Says.NOTHING:
+            yield Name(text, start, done, found, joint)
+
+
+def _start(text: str, at: int) -> int:
+    """Where the name begins that ``at`` is in; the letter of an escape is no part of it."""
+    least = max(0, at - _LONGEST)
+    while at > least and (text[at - 1].isalnum() or text[at - 1] in "_-"):
+        at -= 1
+    return at + 1 if at and text[at - 1] == "\\" and text[at] in "nrt" else at
+
+
+def _before(text: str, start: int) -> str:
+    """The word left of a name, as in "API key"."""
+    if start and text[start - 1] == " ":
+        word = _WORD.search(text[max(0, start - 20) : start - 1])
+        return "" if word is None else word.group()
+    return ""

@@ -1,0 +1,165 @@
+"""Where values stand in a text, also as string literals, JSON, URLs and base64 spell them."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from urllib.parse import unquote
+
+LEAST = 6
+"""What is shorter is found as a whole word only, and as it is."""
+
+_ESCAPE = re.compile(
+    r"((?:\\u[0-9a-fA-F]{4})+)|\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(\r?\n[ \t]*)|(.))", re.DOTALL
+)
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+|\+")
+_JOINT = re.compile(
+    r"""(?<!["'])["'](?:[ \t]+|[ \t]*\\?\r?\n\s{0,80}|[ \t]*\+\s{0,80})(?:\+[ \t]*)?[bBrRuUfF]{0,2}["'](?!["'])
+      | \\\r?\n[ \t]*""",
+    re.VERBOSE,
+)
+_NAMED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a"}
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_BASE64_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+_FEW = 100
+"""So many values are looked for one by one."""
+
+Hit = tuple[int, int, str]
+"""Where a value stands, and the value."""
+
+
+class View:
+    """A text read in another way: what matches a pattern stands for something else.
+
+    Invariant: `_starts` never falls; the part that begins there stands for the text from `_sources` on, as it is where its
+    number is even, and for a match where it is odd.
+    """
+
+    def __init__(self, text: str, pattern: re.Pattern[str], meaning: Callable[[re.Match[str]], str]) -> None:
+        parts: list[str] = []
+        self._starts = [0]
+        self._sources = [0]
+        at = 0
+        for match in pattern.finditer(text):
+            for part, source in ((text[self._sources[-1] : match.start()], match.start()), (meaning(match), match.end())):
+                parts.append(part)
+                at += len(part)
+                self._starts.append(at)
+                self._sources.append(source)
+        self.changes = len(parts) > 0
+        self.text = "".join([*parts, text[self._sources[-1] :]])
+
+    def span(self, start: int, stop: int) -> tuple[int, int]:
+        """What a span of the view, not an empty one, stands for in the text."""
+        first, last = bisect_right(self._starts, start) - 1, bisect_right(self._starts, stop - 1) - 1
+        begin = self._sources[first] + (0 if first % 2 else start - self._starts[first])
+        return begin, self._sources[last + 1] if last % 2 else self._sources[last] + stop - self._starts[last]
+
+
+def joined(text: str) -> View:
+    """A text without what parts a literal: the quotes between two of them, and the end of a line that goes on."""
+    return View(text, _JOINT, lambda _: "")
+
+
+def unescaped(text: str) -> View:
+    return View(text, _ESCAPE, _unescaped)
+
+
+def plain(value: str) -> set[str]:
+    """A value that was found in a literal or a URL, and what it stands for there."""
+    return {value, unescaped(value).text if "\\" in value else value, unquote(value) if "%" in value else value} - {""}
+
+
+def occurrences(text: str, values: Collection[str]) -> Iterator[Hit]:
+    """Yield where values stand in a text, in any spelling; the spans may overlap."""
+    for start, stop, value in _hits(text, {value for value in values if len(value) < LEAST}):
+        if not _word(text, start - 1, start) and not _word(text, stop, stop - 1):
+            yield start, stop, value
+    long = {value for value in values if len(value) >= LEAST}
+    if not long:
+        return
+    yield from _hits(text, long)
+    yield from _encoded(text, long)
+    first = joined(text)
+    yield from _seen(first, long)
+    if "%" in text:
+        second = View(first.text, _PERCENT, lambda match: unquote(match.group().replace("+", " ")))
+        yield from _through(first, _seen(second, long))
+    if "\\" in text:
+        second = unescaped(first.text)
+        yield from _through(first, _seen(second, long))
+        if "\\" in second.text:
+            third = unescaped(second.text)
+            yield from _through(first, _through(second, _seen(third, long)))
+
+
+def _seen(view: View, values: Collection[str]) -> Iterator[Hit]:
+    if view.changes:
+        yield from _through(view, _hits(view.text, values))
+
+
+def _through(view: View, hits: Iterable[Hit]) -> Iterator[Hit]:
+    for start, stop, value in hits:
+        yield *view.span(start, stop), value
+
+
+def _word(text: str, outer: int, inner: int) -> bool:
+    """Whether a word goes on from one place to the next."""
+    return 0 <= outer < len(text) and all(text[at].isalnum() or text[at] == "_" for at in (outer, inner))
+
+
+def _hits(text: str, values: Collection[str]) -> Iterator[Hit]:
+    """Yield where values stand as they are. The time does not grow with the number of values where there are many."""
+    if len(values) <= _FEW:
+        for value in values:
+            at = text.find(value)
+            while at >= 0:
+                yield at, at + len(value), value
+                at = text.find(value, at + len(value))
+        return
+    least = min(map(len, values))
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for value in values:
+        lengths[value[:least]].add(len(value))
+    for at in range(len(text) - least + 1):
+        for length in lengths.get(text[at : at + least], ()):
+            if (value := text[at : at + length]) in values:
+                yield at, at + length, value
+
+
+def _encoded(text: str, values: Collection[str]) -> Iterator[Hit]:
+    """Yield the whole of what is written in base64 if a value is in it, wherever in it."""
+    cores = {core: value for value in values for core in _cores(value)}
+    done = 0
+    for start, stop, core in sorted(_hits(text, cores)):
+        if start < done:
+            continue
+        rest = _BASE64.match(text, stop)
+        least, done = done, stop if rest is None else rest.end()
+        while start > least and text[start - 1] in _BASE64_SIGNS:
+            start -= 1
+        yield start, done, cores[core]
+
+
+def _cores(value: str) -> Iterator[str]:
+    """What of base64 does not depend on what stands before and behind a value, for each place it can begin at."""
+    data = value.encode("utf-8", "surrogatepass")
+    for shift in range(3):
+        code = b64encode(bytes(shift) + data).decode("ascii")
+        core = code[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6]
+        yield core
+        yield core.replace("+", "-").replace("/", "_")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    units, byte, point, octal, end, sign = match.groups()
+    if units:
+        codes = b"".join(int(code, 16).to_bytes(2, "little") for code in units.split("\\u")[1:])
+        return codes.decode("utf-16-le", "surrogatepass")
+    if octal or byte or point:
+        code = int(octal, 8) if octal else int(byte or point, 16)
+        return chr(code) if code < 0x110000 else match.group()
+    return "" if end else _NAMED.get(sign, sign)
