@@ -11,7 +11,8 @@ from coding_agent.ai.unquoted import unquoted
 _BLANK = re.compile(r"[ \t]*")
 _BREAK = re.compile(r"[ \t]*(?:\\?\r?\n[ \t]*)?")
 _WRAPPER = re.compile(
-    r"""([A-Za-z_][\w.]{0,60})? \( [ \t]* (?:\r?\n[ \t]*)? (?:[a-z_]+[ \t]*=[ \t]*)? (?=[bBrRuUfF]{0,2}["'])""", re.VERBOSE
+    r"""([A-Za-z_][\w.]{0,60})? \( [ \t]* (?:\r?\n[ \t]*)? (?:[a-z_]+[ \t]*=[ \t]*)? (?=[bBrRuUfF]{0,2}["'])""",
+    re.VERBOSE,
 )
 _OPEN = re.compile(r"""([bBrRuUfF]{0,2})(\\*(?:\"\"\"|'''|["'`]))""")
 _BODIES = {

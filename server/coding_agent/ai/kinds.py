@@ -45,7 +45,9 @@ def _mixed(value: str) -> bool:
 
 def _tangled(value: str) -> bool:
     """No name of anything."""
-    return look(value) is not Look.NOTHING and (odd(value) or all(map(re.search, ("[A-Z]", "[a-z]", "[0-9]"), (value,) * 3)))
+    return look(value) is not Look.NOTHING and (
+        odd(value) or all(map(re.search, ("[A-Z]", "[a-z]", "[0-9]"), (value,) * 3))
+    )
 
 
 def _kind(name: str, anchors: str, pattern: str, proof: Callable[[str], bool] = _real) -> Kind:
@@ -68,7 +70,9 @@ KINDS: tuple[Kind, ...] = (
         rf"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent)-{_W}{{16,}}(?:\.{_W}{{2,}})*",
     ),
     _kind("slack-token", "xox xapp-", r"(?:xox[a-z]|xapp)(?:\.xox[a-z])?-[A-Za-z0-9-]{10,}", _mixed),
-    _kind("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})"),
+    _kind(
+        "slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})"
+    ),
     _kind("stripe-key", "k_live_ k_test_", r"[srp]k_(?:live|test)_[A-Za-z0-9_]{10,}"),
     _kind("webhook-secret", "whsec_", r"whsec_[A-Za-z0-9+/=_-]{20,}"),
     _kind("anthropic-key", "sk-ant-", rf"sk-ant-{_W}{{16,}}"),
@@ -92,7 +96,12 @@ KINDS: tuple[Kind, ...] = (
     _kind("shopify-token", "shp", r"shp(?:at|ca|pa|ss|ua|tka)_[0-9a-zA-Z]{24,}"),
     _kind("square-token", "sq0", rf"sq0(?:atp|csp|idp|csb)-{_W}{{20,}}"),
     _kind("square-token", "EAAA", rf"{_EDGE}EAAA{_W}{{56,}}", _tangled),
-    _kind("azure-key", "AccountKey= SharedAccessKey=", r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/%]{16,}={0,2})", _mixed),
+    _kind(
+        "azure-key",
+        "AccountKey= SharedAccessKey=",
+        r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/%]{16,}={0,2})",
+        _mixed,
+    ),
     _kind("azure-sas", "sig=", r"[?&;]sig=([A-Za-z0-9+/%_-]{30,}={0,2})", _mixed),
     _kind("azure-client-secret", "Q~", r"(?<![\w~.-])[\w~.-]{3}[78]Q~[\w~.-]{31,}"),
     _kind("jwt", "eyJ", rf"eyJ{_W}{{8,}}\.(?:eyJ{_W}{{8,}}(?:\.{_W}*)?|{_W}*(?:\.{_W}+){{1,3}})"),
@@ -123,10 +132,18 @@ KINDS: tuple[Kind, ...] = (
         _mixed,
     ),
     _kind("basic", "Basic basic", r"\b[Bb]asic[ \t]+([A-Za-z0-9+/]{8,}={0,2})(?![A-Za-z0-9+/])", _tangled),
-    _kind("basic-auth", "auth Auth", rf"""(?:\bauth[ \t]*=[ \t]*|Auth)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""),
+    _kind(
+        "basic-auth", "auth Auth", rf"""(?:\bauth[ \t]*=[ \t]*|Auth)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""
+    ),
     _kind("login", "login(", rf"""\blogin\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""),
-    _kind("curl-user", "curl", r"""\bcurl [^\n|;]{0,300}?(?:-u|--user)[ =]?[ \t]*\\?["']?[^\s:"'\\]{1,80}:([^\s"'\\]{2,200})"""),
-    _kind("netrc", "machine", r"\bmachine\s+\S{1,200}(?:\s+(?:login|account)\s+\S{1,80}){1,2}\s+password\s+(\S{3,200})"),
+    _kind(
+        "curl-user",
+        "curl",
+        r"""\bcurl [^\n|;]{0,300}?(?:-u|--user)[ =]?[ \t]*\\?["']?[^\s:"'\\]{1,80}:([^\s"'\\]{2,200})""",
+    ),
+    _kind(
+        "netrc", "machine", r"\bmachine\s+\S{1,200}(?:\s+(?:login|account)\s+\S{1,80}){1,2}\s+password\s+(\S{3,200})"
+    ),
     _kind("ppk", "Private-Lines:", r"Private-Lines: [0-9]+\s+((?:[A-Za-z0-9+/=]{10,80}\s+){1,80})"),
 )
 

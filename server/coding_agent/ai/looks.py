@@ -26,7 +26,9 @@ COMMON = frozenset(
 )
 """Values that are everybody's: hidden where they are a password, and not wherever else the word stands."""
 
-_PRETENDED = frozenset("dummy fake mock mocked sample example foo bar baz spam eggs some todo fixme na tbd test".split())
+_PRETENDED = frozenset(
+    "dummy fake mock mocked sample example foo bar baz spam eggs some todo fixme na tbd test".split()
+)
 _FIELD = re.compile(
     r"""\{\{[^{}]{0,80}\}\} | \$\{[A-Za-z_][\w.:?-]{0,80}\} | \$\([^()]{0,80}\)
       | \{ (?:[a-z_][a-z0-9_.\[\]'"()]{0,80}|[A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+|[0-9]?) (?:![rsa])? (?::[^{}]{0,20})? \}

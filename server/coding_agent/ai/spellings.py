@@ -44,7 +44,10 @@ class View:
         self._sources = [0]
         at = 0
         for match in pattern.finditer(text):
-            for part, source in ((text[self._sources[-1] : match.start()], match.start()), (meaning(match), match.end())):
+            for part, source in (
+                (text[self._sources[-1] : match.start()], match.start()),
+                (meaning(match), match.end()),
+            ):
                 parts.append(part)
                 at += len(part)
                 self._starts.append(at)

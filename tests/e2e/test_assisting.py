@@ -1,0 +1,199 @@
+"""A model asked from an editor: streamed, previewed, cancelled, with consent, over the real server and protocol."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+pytest.importorskip("openai")
+
+from support.client import PULL, Client, Refusal
+from support.faults import FaultProxy
+from support.scripted import Case, Say, Scripted
+
+CART = '''TOKEN = "ghp_a8Jk2lmNop3Qrs4Tuv5Wxy6Zab7Cde8Fgh9I"
+
+
+def pay(card, total):
+    """Take the money."""
+    return card.charge(total, TOKEN)
+
+
+def buy(cart, card):
+    total = sum(item.price for item in cart)
+    return pay(card, total)
+'''
+OURS = {**PULL, "experimental": {"codingAgent": ["results", "told"]}}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "cart.py").write_text(CART)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "Sell"],
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    with Scripted("**buy** adds prices (cart.py:10) and calls `pay` (cart.py:99).") as peer:
+        yield peer
+
+
+def started(root: Path, url: str, key: str, model: str, *, capabilities: Any = OURS, **more: Any) -> Client:
+    client = Client.start(root, env={"CODING_AGENT_API_KEY": key})
+    client.initialize(capabilities, initializationOptions={"ai": {"base-url": url, "model": model, **more}})
+    client.open(client.uri("cart.py"), CART)
+    return client
+
+
+def command(client: Client, name: str, *arguments: Any, **more: Any) -> Any:
+    params = {"command": f"codingAgent.{name}", "arguments": [*arguments], **more}
+    return client.call("workspace/executeCommand", params)
+
+
+def test_an_explanation_is_streamed_and_grounded(root: Path, scripted: Scripted) -> None:
+    with started(root, scripted.url, scripted.key, scripted.model) as client:
+        page = command(client, "aiExplain", client.uri("cart.py"), "buy")
+        told = client.notified("codingAgent/told", lambda p: p["title"] == "buy (cart.py:9)")
+    assert told["markdown"].startswith("# buy (cart.py:9)\n\n**buy**")
+    assert page["title"] == "buy (cart.py:9)"
+    assert f"[cart.py:10]({(root / 'cart.py').as_uri()}#L10)" in page["markdown"]
+    assert "Not among the code that was shown: cart.py:99." in page["markdown"]
+    assert "tokens" in page["said"]
+    (asked,) = scripted.asked
+    assert "def buy(cart, card):" in asked.last
+    assert "def pay(card, total)" in asked.last
+
+
+def test_an_editor_without_lists_gets_a_file(root: Path, scripted: Scripted) -> None:
+    shows = {**PULL, "window": {**PULL["window"], "showDocument": {"support": True}}}
+    with started(root, scripted.url, scripted.key, scripted.model, capabilities=shows) as client:
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
+        message = client.notified("window/showMessage", lambda p: "is explained in" in p["message"])
+        (shown,) = client.seen("window/showDocument")
+        file = Path(unquote(urlsplit(shown["uri"]).path))
+        assert str(file) in message["message"]
+        assert file.read_text("utf-8").startswith("# buy (cart.py:9)")
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_preview_sends_nothing(root: Path, scripted: Scripted) -> None:
+    with started(root, scripted.url, scripted.key, scripted.model) as client:
+        shown = command(client, "aiPreview", client.uri("cart.py"), "pay")
+    assert "def pay(card, total):" in shown["markdown"]
+    assert "ghp_" not in shown["markdown"]
+    assert scripted.requests == []
+
+
+def test_without_an_endpoint_nothing_is_asked(root: Path, scripted: Scripted) -> None:
+    with started(root, "", "", "") as client:
+        for name in ("aiExplain", "aiPreview", "aiReview", "aiCommit", "aiStatus"):
+            with pytest.raises(Refusal, match=r"set ai\.base-url and ai\.model in your own settings"):
+                command(client, name, client.uri("cart.py"), "buy")
+    with started(root, scripted.url, scripted.key, scripted.model, enabled=False) as client:
+        with pytest.raises(Refusal, match=r"ai\.enabled is off"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+    assert scripted.requests == []
+
+
+def test_a_restricted_window_asks_nobody(root: Path, scripted: Scripted) -> None:
+    with started(root, scripted.url, scripted.key, scripted.model) as client:
+        client.notify("codingAgent/workspaceTrust", {"state": "restricted"})
+        with pytest.raises(Refusal, match="this window is restricted"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+    assert scripted.requests == []
+
+
+def test_a_workspace_cannot_say_who_is_asked(root: Path, scripted: Scripted) -> None:
+    (root / "pyproject.toml").write_text(
+        f'[tool.coding-agent.ai]\nbase-url = "{scripted.url}"\nmodel = "m"\nkey-variable = "HOME"\n'
+    )
+    with started(root, "", "", "") as client:
+        with pytest.raises(Refusal, match="no model is asked"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+        client.notified("window/showMessage", lambda p: "base-url" in p["message"])
+    assert scripted.requests == []
+
+
+def test_a_failure_of_the_endpoint_is_said(root: Path, scripted: Scripted) -> None:
+    with FaultProxy(scripted.url, always="401") as proxy:
+        with started(root, proxy.url, scripted.key, scripted.model) as client:
+            with pytest.raises(Refusal, match="does not accept the key"):
+                command(client, "aiExplain", client.uri("cart.py"), "buy")
+
+
+def test_cancelling_the_request_closes_the_connection(root: Path) -> None:
+    with Scripted(Say("word " * 500, hold=3)) as scripted:
+        with started(root, scripted.url, scripted.key, scripted.model) as client:
+            params = {"command": "codingAgent.aiExplain", "arguments": [client.uri("cart.py"), "buy"]}
+            number = client.request("workspace/executeCommand", params)
+            client.notified("codingAgent/told", lambda p: "word" in p["markdown"])
+            client.notify("$/cancelRequest", {"id": number})
+            assert client.reply(number)["error"]["code"] == -32800
+            scripted.wait(lambda: scripted.requests[0].left, "client that leaves")
+            # The next question is answered.
+            scripted.release()
+            assert command(client, "aiExplain", client.uri("cart.py"), "pay")["title"] == "pay (cart.py:4)"
+
+
+def test_stopping_the_progress_ends_the_call(root: Path) -> None:
+    with Scripted(Say("word " * 500, hold=3)) as scripted:
+        with started(root, scripted.url, scripted.key, scripted.model) as client:
+            params = {
+                "command": "codingAgent.aiExplain",
+                "arguments": [client.uri("cart.py"), "buy"],
+                "workDoneToken": "mine",
+            }
+            number = client.request("workspace/executeCommand", params)
+            client.notified("codingAgent/told", lambda p: "word" in p["markdown"])
+            client.notify("window/workDoneProgress/cancel", {"token": "mine"})
+            assert client.reply(number)["error"]["message"] == "it was stopped"
+            scripted.wait(lambda: scripted.requests[0].left, "client that leaves")
+
+
+def test_changes_are_reviewed(root: Path) -> None:
+    remarks = [
+        {"path": "cart.py", "line": 10, "severity": "warning", "message": "an empty cart is paid for"},
+        {"path": "cart.py", "line": 1, "severity": "error", "message": "this was not changed"},
+    ]
+    with Scripted(json.dumps({"remarks": remarks})) as scripted:
+        with started(root, scripted.url, scripted.key, scripted.model) as client:
+            with pytest.raises(Refusal, match="nothing was changed"):
+                command(client, "aiReview")
+            (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
+            found = command(client, "aiReview")
+        assert "   10 +    total = sum(item.price * 2 for item in cart)" in scripted.asked[0].last
+        assert "ghp_" not in scripted.captured().decode()
+    assert [(each["path"], each["range"]["start"]["line"], each["message"]) for each in found["remarks"]] == [
+        ("cart.py", 9, "an empty cart is paid for")
+    ]
+    assert found["lost"] == 1
+
+
+def test_the_message_of_a_commit(root: Path) -> None:
+    with Scripted('{"subject": "Charge twice", "body": "Because."}') as scripted:
+        with started(root, scripted.url, scripted.key, scripted.model) as client:
+            (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
+            assert command(client, "aiCommit")["message"] == "Charge twice\n\nBecause.\n"
+        assert "- Sell" in scripted.asked[0].last
+
+
+def test_who_is_asked_and_what_it_took(root: Path) -> None:
+    usage = {"prompt_tokens": 20, "completion_tokens": 1, "total_tokens": 21}
+    with Scripted([Case("", Say("It buys.", usage=usage))]) as scripted:
+        with started(root, scripted.url, scripted.key, scripted.model) as client:
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+            status = command(client, "aiStatus")
+    assert status["model"] == scripted.model
+    assert "Today: 1 requests of 1,000, 21 tokens of 5,000,000" in status["said"]
