@@ -101,9 +101,9 @@ def test_without_an_endpoint_nothing_is_asked(root: Path, scripted: Scripted) ->
         for name in ("aiExplain", "aiPreview", "aiReview", "aiCommit", "aiStatus"):
             with pytest.raises(Refusal, match=r"set ai\.base-url and ai\.model in your own settings"):
                 command(client, name, client.uri("cart.py"), "buy")
-    with started(root, scripted.url, scripted.key, scripted.model, enabled=False) as client:
-        with pytest.raises(Refusal, match=r"ai\.enabled is off"):
-            command(client, "aiExplain", client.uri("cart.py"), "buy")
+    off = started(root, scripted.url, scripted.key, scripted.model, enabled=False)
+    with off as client, pytest.raises(Refusal, match=r"ai\.enabled is off"):
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
     assert scripted.requests == []
 
 
@@ -119,47 +119,52 @@ def test_a_workspace_cannot_say_who_is_asked(root: Path, scripted: Scripted) -> 
     (root / "pyproject.toml").write_text(
         f'[tool.coding-agent.ai]\nbase-url = "{scripted.url}"\nmodel = "m"\nkey-variable = "HOME"\n'
     )
-    with started(root, "", "", "") as client:
-        with pytest.raises(Refusal, match="no model is asked"):
-            command(client, "aiExplain", client.uri("cart.py"), "buy")
+    with started(root, "", "", "") as client, pytest.raises(Refusal, match="no model is asked"):
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
         client.notified("window/showMessage", lambda p: "base-url" in p["message"])
     assert scripted.requests == []
 
 
 def test_a_failure_of_the_endpoint_is_said(root: Path, scripted: Scripted) -> None:
-    with FaultProxy(scripted.url, always="401") as proxy:
-        with started(root, proxy.url, scripted.key, scripted.model) as client:
-            with pytest.raises(Refusal, match="does not accept the key"):
-                command(client, "aiExplain", client.uri("cart.py"), "buy")
+    with (
+        FaultProxy(scripted.url, always="401") as proxy,
+        started(root, proxy.url, scripted.key, scripted.model) as client,
+        pytest.raises(Refusal, match="does not accept the key"),
+    ):
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
 
 
 def test_cancelling_the_request_closes_the_connection(root: Path) -> None:
-    with Scripted(Say("word " * 500, hold=3)) as scripted:
-        with started(root, scripted.url, scripted.key, scripted.model) as client:
-            params = {"command": "codingAgent.aiExplain", "arguments": [client.uri("cart.py"), "buy"]}
-            number = client.request("workspace/executeCommand", params)
-            client.notified("codingAgent/told", lambda p: "word" in p["markdown"])
-            client.notify("$/cancelRequest", {"id": number})
-            assert client.reply(number)["error"]["code"] == -32800
-            scripted.wait(lambda: scripted.requests[0].left, "client that leaves")
-            # The next question is answered.
-            scripted.release()
-            assert command(client, "aiExplain", client.uri("cart.py"), "pay")["title"] == "pay (cart.py:4)"
+    with (
+        Scripted(Say("word " * 500, hold=3)) as scripted,
+        started(root, scripted.url, scripted.key, scripted.model) as client,
+    ):
+        params = {"command": "codingAgent.aiExplain", "arguments": [client.uri("cart.py"), "buy"]}
+        number = client.request("workspace/executeCommand", params)
+        client.notified("codingAgent/told", lambda p: "word" in p["markdown"])
+        client.notify("$/cancelRequest", {"id": number})
+        assert client.reply(number)["error"]["code"] == -32800
+        scripted.wait(lambda: scripted.requests[0].left, "client that leaves")
+        # The next question is answered.
+        scripted.release()
+        assert command(client, "aiExplain", client.uri("cart.py"), "pay")["title"] == "pay (cart.py:4)"
 
 
 def test_stopping_the_progress_ends_the_call(root: Path) -> None:
-    with Scripted(Say("word " * 500, hold=3)) as scripted:
-        with started(root, scripted.url, scripted.key, scripted.model) as client:
-            params = {
-                "command": "codingAgent.aiExplain",
-                "arguments": [client.uri("cart.py"), "buy"],
-                "workDoneToken": "mine",
-            }
-            number = client.request("workspace/executeCommand", params)
-            client.notified("codingAgent/told", lambda p: "word" in p["markdown"])
-            client.notify("window/workDoneProgress/cancel", {"token": "mine"})
-            assert client.reply(number)["error"]["message"] == "it was stopped"
-            scripted.wait(lambda: scripted.requests[0].left, "client that leaves")
+    with (
+        Scripted(Say("word " * 500, hold=3)) as scripted,
+        started(root, scripted.url, scripted.key, scripted.model) as client,
+    ):
+        params = {
+            "command": "codingAgent.aiExplain",
+            "arguments": [client.uri("cart.py"), "buy"],
+            "workDoneToken": "mine",
+        }
+        number = client.request("workspace/executeCommand", params)
+        client.notified("codingAgent/told", lambda p: "word" in p["markdown"])
+        client.notify("window/workDoneProgress/cancel", {"token": "mine"})
+        assert client.reply(number)["error"]["message"] == "it was stopped"
+        scripted.wait(lambda: scripted.requests[0].left, "client that leaves")
 
 
 def test_changes_are_reviewed(root: Path) -> None:
@@ -167,12 +172,14 @@ def test_changes_are_reviewed(root: Path) -> None:
         {"path": "cart.py", "line": 10, "severity": "warning", "message": "an empty cart is paid for"},
         {"path": "cart.py", "line": 1, "severity": "error", "message": "this was not changed"},
     ]
-    with Scripted(json.dumps({"remarks": remarks})) as scripted:
-        with started(root, scripted.url, scripted.key, scripted.model) as client:
-            with pytest.raises(Refusal, match="nothing was changed"):
-                command(client, "aiReview")
-            (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
-            found = command(client, "aiReview")
+    with (
+        Scripted(json.dumps({"remarks": remarks})) as scripted,
+        started(root, scripted.url, scripted.key, scripted.model) as client,
+        pytest.raises(Refusal, match="nothing was changed"),
+    ):
+        command(client, "aiReview")
+        (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
+        found = command(client, "aiReview")
         assert "   10 +    total = sum(item.price * 2 for item in cart)" in scripted.asked[0].last
         assert "ghp_" not in scripted.captured().decode()
     assert [(each["path"], each["range"]["start"]["line"], each["message"]) for each in found["remarks"]] == [
@@ -182,18 +189,22 @@ def test_changes_are_reviewed(root: Path) -> None:
 
 
 def test_the_message_of_a_commit(root: Path) -> None:
-    with Scripted('{"subject": "Charge twice", "body": "Because."}') as scripted:
-        with started(root, scripted.url, scripted.key, scripted.model) as client:
-            (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
-            assert command(client, "aiCommit")["message"] == "Charge twice\n\nBecause.\n"
+    with (
+        Scripted('{"subject": "Charge twice", "body": "Because."}') as scripted,
+        started(root, scripted.url, scripted.key, scripted.model) as client,
+    ):
+        (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
+        assert command(client, "aiCommit")["message"] == "Charge twice\n\nBecause.\n"
         assert "- Sell" in scripted.asked[0].last
 
 
 def test_who_is_asked_and_what_it_took(root: Path) -> None:
     usage = {"prompt_tokens": 20, "completion_tokens": 1, "total_tokens": 21}
-    with Scripted([Case("", Say("It buys.", usage=usage))]) as scripted:
-        with started(root, scripted.url, scripted.key, scripted.model) as client:
-            command(client, "aiExplain", client.uri("cart.py"), "buy")
-            status = command(client, "aiStatus")
+    with (
+        Scripted([Case("", Say("It buys.", usage=usage))]) as scripted,
+        started(root, scripted.url, scripted.key, scripted.model) as client,
+    ):
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
+        status = command(client, "aiStatus")
     assert status["model"] == scripted.model
     assert "Today: 1 requests of 1,000, 21 tokens of 5,000,000" in status["said"]

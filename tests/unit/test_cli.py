@@ -133,7 +133,7 @@ def test_only_the_command_that_runs_is_imported(world: World) -> None:
     code = (
         "import sys; from coding_agent.cli.main import run; from coding_agent.cli.outside import standard\n"
         "from coding_agent.store.folders import Folders; from pathlib import Path\n"
-        "p = Path(sys.argv[1]); run(['paths'], standard(p, Folders(p, p, p), {}))\n"
+        "p = Path(sys.argv[1]); run(['paths'], standard(p, Folders(p, p, p), {}, float))\n"
         "heavy = {'pydantic', 'libcst', 'jedi', 'pygls', 'lsprotocol', 'asyncio', 'coding_agent.analysis'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))\n"
     )

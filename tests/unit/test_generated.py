@@ -66,5 +66,5 @@ def test_names_that_are_spoken_of_exist() -> None:
 def test_words_of_commands_can_be_typed_and_are_told_apart() -> None:
     words = [row.word for row in ROWS]
     assert len(set(words)) == len(words)
-    assert all(re.fullmatch("[a-z]+", word) for word in words)
+    assert all(re.fullmatch("[a-z]+(-[a-z]+)?", word) for word in words)
     assert {row.takes for row in ROWS if row.runs} <= {Takes.FILE, Takes.PLACE}

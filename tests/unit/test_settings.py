@@ -68,8 +68,9 @@ def test_each_layer_lies_above_the_one_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", [option.key for option in table() if option.scope is Scope.USER])
 def test_a_workspace_cannot_set_what_is_the_users(tmp_path: Path, key: str) -> None:
     option = next(option for option in table() if option.key == key)
-    other = {bool: not option.default, int: 7, str: option.choices[-1] if option.choices else "x"}[type(option.default)]
-    written = str(other).lower() if isinstance(other, bool) else repr(other)
+    texts = {str: option.choices[-1] if option.choices else "x", tuple: ("x",)}
+    other = {bool: not option.default, int: 7, **texts}[type(option.default)]
+    written = str(other).lower() if isinstance(other, bool) else repr([*other] if isinstance(other, tuple) else other)
     theirs = project(tmp_path, f"[tool.coding-agent]\n{key} = {written}\n")
     effective = load(None, theirs)
     assert effective.settings == Settings()

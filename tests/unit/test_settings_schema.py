@@ -70,7 +70,7 @@ def test_descriptions_and_scopes_are_in_the_schema() -> None:
     assert schema["properties"]["interpreter"]["x-scope"] == "user"
     for option in table():
         *above, name = option.key.split(".")
-        place = schema["$defs"][above[0]]["properties"] if above else schema["properties"]
+        place = schema["$defs"][above[-1]]["properties"] if above else schema["properties"]
         assert cast("dict[str, object]", place[name])["description"] == option.description
 
 
