@@ -175,9 +175,9 @@ def test_changes_are_reviewed(root: Path) -> None:
     with (
         Scripted(json.dumps({"remarks": remarks})) as scripted,
         started(root, scripted.url, scripted.key, scripted.model) as client,
-        pytest.raises(Refusal, match="nothing was changed"),
     ):
-        command(client, "aiReview")
+        with pytest.raises(Refusal, match="nothing was changed"):
+            command(client, "aiReview")
         (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
         found = command(client, "aiReview")
         assert "   10 +    total = sum(item.price * 2 for item in cart)" in scripted.asked[0].last
