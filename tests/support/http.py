@@ -150,6 +150,12 @@ class Wire:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
+    async def ended(self) -> None:
+        """End the connection without regard to what was not sent, and wait until it has."""
+        self.over = True
+        self._writer.transport.abort()
+        await self._writer.wait_closed()
+
 
 class Peer:
     """A server on 127.0.0.1, from ``with`` or ``start`` until ``close``.
@@ -260,6 +266,7 @@ class Peer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(wire.ended() for wire in self._wires), return_exceptions=True)
 
     # ---------------------------------------------------------------- one connection
 
@@ -292,14 +299,12 @@ class Peer:
                 self._note(Request(broken.seen))
             return None
         self._note(request)
-        body = bytearray()
         try:
             async for piece in read_body(wire.reader, request.headers, until_end=False):
-                body += piece
+                request.body += piece
             request.whole = True
         except Broken:
             request.left = monotonic()
-        request.body = bytes(body)
         self._note()
         return request if request.whole else None
 
