@@ -199,6 +199,10 @@ def test_this_machine_costs_nothing_whatever_the_limit(tmp_path: Path) -> None:
     settled = kept.settle(kept.reserve(asked(price=FREE), limits(day_cost=1)), Usage(500, 0, 90))
     assert settled.cost == 0
     assert kept.today() == Spent(TODAY, 1, 590, 0, 0)
+    kept.settle(kept.reserve(ASKED, limits(day_cost=1000)), Usage(9000, 0, 90))
+    with pytest.raises(BudgetSpent):
+        kept.reserve(ASKED, limits(day_cost=1000))
+    kept.reserve(asked(price=FREE), limits(day_cost=1000))
 
 
 @pytest.mark.parametrize(
