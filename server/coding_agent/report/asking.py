@@ -1,6 +1,6 @@
 """What models were asked and what it took, for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coding_agent.ai.budget import amount
@@ -17,6 +17,18 @@ def spent(reply: Reply) -> str:
     if reply.redactions:
         parts.append(f"{reply.redactions} secret{'s' if reply.redactions != 1 else ''} kept back")
     return f"({', '.join(filter(None, parts))})"
+
+
+def totals(replies: Sequence[Reply]) -> str:
+    """What several answers took together, in brackets."""
+    if len(replies) == 1:
+        return spent(replies[0])
+    tokens = [each.tokens for each in replies if each.tokens]
+    whole = (sum(each[0] for each in tokens), sum(each[1] for each in tokens)) if len(tokens) == len(replies) else None
+    costs = [each.cost for each in replies if each.cost is not None]
+    known = sum(costs) if len(costs) == len(replies) else None
+    kept_back = max((each.redactions for each in replies), default=0)
+    return spent(Reply("", tokens=whole, cost=known, redactions=kept_back))
 
 
 def cost(millionths: int | None) -> str:
