@@ -18,8 +18,9 @@ from coding_agent.errors import UserError
 from coding_agent.ide.gathering import MOST, Gathered, around
 from coding_agent.ide.hover import Found
 from coding_agent.ide.models import Models, Preview, Question, Reply
-from coding_agent.ide.rewriting import Verdict
+from coding_agent.ide.rewriting import Verdict, Wrote, modules_of
 from coding_agent.ide.search import About
+from coding_agent.text import Span
 
 Say = Callable[[str], None]
 Check = Callable[[str], Awaitable[Verdict]]
@@ -56,8 +57,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A definition written anew: ``code`` is what the model wrote, ``reason`` why, ``verdict`` what came of it, after one
-    round of repair where the first did not pass. ``replies`` are all that were had.
+    """A definition written anew: ``code`` is what the model wrote, ``reason`` why, ``verdict`` what came of it, after
+    one round of repair where the first did not pass. ``replies`` are all that were had.
     """
 
     code: str
@@ -155,6 +156,33 @@ class Assistant:
 
     def _line(self, root: Path) -> Callable[[str, int], str]:
         return lambda path, line: self._address(root / path, line)
+
+
+def to_write(subject: Subject, purpose: Purpose, shown: str, line: int) -> Wrote:
+    """All there is to say of what a model is to write, but the code. ``shown`` is the path that rules are told; a fix
+    is for the finding on a ``line``, from 1, else for the first. Raises: UserError - there is none.
+    """
+    text, document = subject.state.text, str(subject.state.text)
+    first, last = subject.found.lines
+    starts = [*text.starts, len(document)]
+    span = Span(starts[first - 1], starts[min(last, len(starts) - 1)])
+    gone = _to_mend(subject, span, line) if purpose is Purpose.FIX else None
+    modules = modules_of(document, subject.root, subject.path)
+    return Wrote(document, span, subject.found.qualified, "", purpose.value, shown, modules, gone)
+
+
+def _to_mend(subject: Subject, span: Span, line: int) -> tuple[str, int, int]:
+    found = [
+        (finding.rule, finding.span.shifted(placed.offset))
+        for placed in subject.state.placed()
+        for finding in placed.findings
+    ]
+    within = [(rule, where) for rule, where in found if span.start <= where.start < span.stop]
+    if not within:
+        raise UserError(f"nothing was found in {subject.found.qualified} that could be mended")
+    there = [each for each in within if subject.state.text.position(each[1].start).line + 1 == line]
+    rule, where = (there or within)[0]
+    return rule, where.start, where.stop
 
 
 def _rewriting(purpose: Purpose, pieces: Sequence[Shown], goal: str) -> Prompt:

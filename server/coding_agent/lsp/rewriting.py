@@ -1,22 +1,19 @@
 """A definition that a model writes anew for somebody in an editor: checked, shown, and only then an edit."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coding_agent.assist.meant import Purpose
-from coding_agent.errors import UserError
-from coding_agent.explain.page import fenced
-from coding_agent.ide.assistant import Rewritten, Subject
-from coding_agent.ide.rewriting import Verdict, Wrote, answered, asked, check, modules_of
+from coding_agent.ide.assistant import Rewritten, Subject, to_write
+from coding_agent.ide.rewriting import Verdict, answered, asked, check
 from coding_agent.lsp.assisting import subject_of
 from coding_agent.lsp.commands import said
 from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.ranges import text_edits
 from coding_agent.lsp.shapes import inside, place_of
-from coding_agent.report.asking import totals
+from coding_agent.report.asking import refused, totals, verified
 from coding_agent.runtime.log import event
-from coding_agent.text import Span
 
 if TYPE_CHECKING:
     from coding_agent.lsp.server import Server
@@ -37,14 +34,15 @@ async def rewrite(
     Raises: UserError in its kinds; ClientError.
     """
     subject, options = await subject_of(server, uri, place)
-    wrote = _wrote(server, uri, subject, place, purpose)
+    _, selected = place_of(place)
+    wrote = to_write(subject, purpose, server.ide.shown_path(uri), selected[0][0] + 1 if selected else 0)
     assisting = server.assisting
     assistant = assisting.assistant(options)
     await assisting.allowed(options, subject.root, lambda: assistant.preview(subject))
     rules = server.ide.analyser_of(uri).rules
 
     async def checked(code: str) -> Verdict:
-        given = asked(_with(wrote, code), rules)
+        given = asked(replace(wrote, code=code), rules)
         target = f"{check.__module__}:{check.__name__}"
         return answered(await server.warm.background.call(*given, target=target, deadline=_SECONDS))
 
@@ -53,42 +51,6 @@ async def rewrite(
         return await _brought(server, uri, subject, made)
 
     return await assisting.watched(f"{_DOING[purpose]} {subject.found.qualified}", token, work)
-
-
-def _wrote(server: "Server", uri: str, subject: Subject, place: tuple[Json, ...], purpose: Purpose) -> Wrote:
-    """All but what the model writes. Raises: UserError - there is nothing to mend."""
-    text = subject.state.text
-    first, last = subject.found.lines
-    starts = [*text.starts, len(str(text))]
-    span = Span(starts[first - 1], starts[min(last, len(starts) - 1)])
-    gone = _meant(subject, span, place) if purpose is Purpose.FIX else None
-    modules = modules_of(str(text), subject.root, subject.path)
-    shown = server.ide.shown_path(uri)
-    return Wrote(str(text), span, subject.found.qualified, "", purpose.value, shown, modules, gone)
-
-
-def _with(wrote: Wrote, code: str) -> Wrote:
-    from dataclasses import replace
-
-    return replace(wrote, code=code)
-
-
-def _meant(subject: Subject, span: Span, place: tuple[Json, ...]) -> tuple[str, int, int]:
-    """The finding that is to be mended: the one on the line that was named, else the first. Raises: UserError."""
-    found = [
-        (finding.rule, finding.span.shifted(placed.offset))
-        for placed in subject.state.placed()
-        for finding in placed.findings
-    ]
-    inside_it = [(rule, where) for rule, where in found if span.start <= where.start < span.stop]
-    if not inside_it:
-        raise UserError(f"nothing was found in {subject.found.qualified} that could be mended")
-    _, selected = place_of(place)
-    line = selected[0][0] if selected else -1
-    text = subject.state.text
-    there = [each for each in inside_it if text.position(each[1].start).line == line]
-    rule, where = (there or inside_it)[0]
-    return rule, where.start, where.stop
 
 
 async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten) -> Json:
@@ -100,14 +62,14 @@ async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten
         "spent": spent,
     }
     if not verdict.passed:
-        page = _refused(subject, made)
+        page = refused(subject.shown, made.code, made.verdict)
         title = f"Not taken: {subject.shown}"
         file = await server.assisting.open(title, page) if not server.client.presents else None
         where = f"; what it wrote is in {file}" if file is not None else ""
         sentence = f"The answer cannot be used ({verdict.why}){where}. {spent}"
         return {**told, "applied": False, "title": title, "markdown": page, **said(server, sentence, kind=2)}
     why = await _applied(server, uri, subject, made)
-    sentence = why or f"{subject.found.qualified}: {made.reason or 'done'} {_verified(verdict)} {spent}"
+    sentence = why or f"{subject.found.qualified}: {made.reason or 'done'} {verified(verdict)} {spent}"
     return {**told, "applied": not why, **said(server, sentence, kind=2 if why else 3)}
 
 
@@ -116,7 +78,7 @@ async def _applied(server: "Server", uri: str, subject: Subject, made: Rewritten
     document = server.ide.document(uri)
     if document is None or str(document.text) != str(subject.state.text):
         return "the document was changed meanwhile, so nothing was taken; ask again"
-    label = f"{made.reason or 'written anew'} {_verified(made.verdict)}"
+    label = f"{made.reason or 'written anew'} {verified(made.verdict)}"
     client = server.client
     if client.reviews:
         params: dict[str, Json] = {"uri": uri, "before": str(document.text), "after": made.verdict.document}
@@ -150,18 +112,3 @@ def _edit(server: "Server", uri: str, edits: list[dict[str, Json]], label: str) 
     if not confirms:
         return {"documentChanges": parts}
     return {"documentChanges": parts, "changeAnnotations": {_NOTE: {"label": label, "needsConfirmation": True}}}
-
-
-def _verified(verdict: Verdict) -> str:
-    names = dict.fromkeys(name for name, passed, _ in verdict.checks if passed)
-    return f"(verified by {', '.join(names)})"
-
-
-def _refused(subject: Subject, made: Rewritten) -> str:
-    """What the model wrote, as text, with what failed."""
-    rows: Iterable[str] = (
-        f"- {'passed' if passed else 'FAILED'}: {name}" + (f": {' '.join(detail.split())}" if detail else "")
-        for name, passed, detail in made.verdict.checks
-    )
-    code = "\n".join(fenced(made.code.rstrip("\n")))
-    return "\n".join([f"# Not taken: {subject.shown}", "", *rows, "", code, ""])

@@ -6,6 +6,7 @@ from typing import Any
 from coding_agent.ai.budget import amount
 from coding_agent.explain.page import fenced
 from coding_agent.ide.models import Preview, Reply
+from coding_agent.ide.rewriting import Verdict
 
 
 def spent(reply: Reply) -> str:
@@ -72,3 +73,18 @@ def previewed(preview: Preview) -> str:
 
 def _kinds(preview: Preview) -> str:
     return ", ".join(f"{number} x {kind}" for kind, number in sorted(preview.redactions.items())) or "none found"
+
+
+def verified(verdict: Verdict) -> str:
+    """What an answer passed, in brackets."""
+    names = dict.fromkeys(name for name, passed, _ in verdict.checks if passed)
+    return f"(verified by {', '.join(names)})"
+
+
+def refused(shown: str, code: str, verdict: Verdict) -> str:
+    """A document with what a model wrote, as text, and what it failed."""
+    rows = (
+        f"- {'passed' if passed else 'FAILED'}: {name}" + (f": {' '.join(detail.split())}" if detail else "")
+        for name, passed, detail in verdict.checks
+    )
+    return "\n".join([f"# Not taken: {shown}", "", *rows, "", *fenced(code.rstrip("\n")), ""])
