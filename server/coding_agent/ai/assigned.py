@@ -44,7 +44,11 @@ def _found(name: Name) -> Iterator[Found]:
     text, at, form = name.text, name.joint.end(), name.form
     least = Look.WORD if name.sure else Look.MIXED
     if form == "space":
-        yield from unquoted(name, at)
+        opened = _OPEN.match(text, at)
+        if opened is None:
+            yield from unquoted(name, at)
+        else:
+            yield from _judged(name, _literals(text, opened, False), Look.MIXED)
     elif form == "tag":
         stop = text.find("<", at, at + _NEAR)
         if stop >= 0 and text[name.start - 1 : name.start] in ("<", ":"):
@@ -79,7 +83,7 @@ def _value(name: Name, least: Look) -> Iterator[Found]:
 
 def _listed(name: Name) -> Look:
     """What is demanded of the literal behind a quoted name and a comma: the default of a lookup, a pair, a list."""
-    if not name.sure:
+    if not name.sure and not name.name.startswith("--"):
         return Look.RANDOM
     called = _CALL.search(name.text[max(0, name.start - 4) : name.start].rstrip("\"'`bru"))
     return Look.WORD if called and name.name.isupper() else Look.MIXED

@@ -1,7 +1,7 @@
 """Names that say that their value is a secret, and the words that such names are made of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import IntEnum
 
 HINT = re.compile(r"pass|pwd|secret|token|key|auth|cred|bearer|conn|psk|(?<![a-z])pw(?![a-z])")
@@ -93,7 +93,7 @@ def says(name: str, before: str = "") -> Says:
         return Says.NOTHING
     head = words.pop()
     of = {*words, before.lower()}
-    if not _DENIES.isdisjoint(of):
+    if not _DENIES.isdisjoint(words):
         return Says.NOTHING
     if head.endswith(_PASSWORDS) or head == "pw" or (words[-1:] == ["pass"] and head in ("word", "wd", "phrase")):
         return Says.PASSWORD
@@ -110,7 +110,7 @@ def says(name: str, before: str = "") -> Says:
     return Says.MAYBE if head in _CREDENTIALS else Says.NOTHING
 
 
-def _token(of: set[str]) -> Says:
+def _token(of: Collection[str]) -> Says:
     if not _SYNTAX.isdisjoint(of):
         return Says.NOTHING
     return Says.MAYBE if _TOKEN_OF.isdisjoint(of) else Says.SECRET

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from coding_agent.ai.looks import Look, look, odd
+from coding_agent.ai.looks import Look, look, odd, tangled
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _mixed(value: str) -> bool:
 
 def _tangled(value: str) -> bool:
     """No name of anything."""
-    return look(value) is not Look.NOTHING and (odd(value) or all(map(re.search, ("[A-Z]", "[a-z]", "[0-9]"), (value,) * 3)))
+    return look(value) is not Look.NOTHING and (odd(value) or tangled(value))
 
 
 def _kind(name: str, anchors: str, pattern: str, proof: Callable[[str], bool] = _real) -> Kind:

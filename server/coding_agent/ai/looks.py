@@ -53,7 +53,7 @@ _ELSE = re.compile(
 _REGEX = re.compile(r"\(\?(?:[:=!]|P<|<[=!])|\[\^?(?:a-z|A-Z|0-9|\\w|\\d|\\s)|\\[wdsbSWD][+*)\]{]|\.[*+]\)")
 _NAME = re.compile(
     r"""[\w.+-]+@[\w.-]+\.(?:com|org|net|edu|gov|info|test|local|example|invalid|[a-z]{2})  # an address, a host, a dotted name, a path, a file
-      | [\w.-]+:[0-9]{1,5}(?:/.*)? | [A-Za-z_]\w*(?:(?:\.|::?)[A-Za-z_]\w*)+
+      | [a-z0-9.-]+:[0-9]{2,5}(?:/.*)? | [A-Za-z_]+(?:(?:\.|::?)[A-Za-z_]+)+
       | (?:~|\.{0,2})(?:/(?:[a-z0-9_. -]*|[A-Z][a-z]+))+ | [A-Za-z]:\\.* | [a-z0-9_.-]+(?:/[a-z0-9_.+-]+)+/?
       | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+
       | [\w./\\ -]*\.(?:pem|key|pub|jsonc?|txt|ya?ml|toml|ini|cfg|conf|env|pyi?|crt|cert?|p12|pfx|html?|[jt]sx?|css|md
@@ -76,6 +76,7 @@ _UNSPOKEN = re.compile(
     r"[bcdfghjklmnpqrstvwxz]{5}|q[^u]|[jvxzqkwf][jqxz]|[bcdfgjkmpqvxz][jqvx]|v[bcdgkmt]|wv|xk|zx|zc|fq|\A[^aeiouy]{4,}\Z"
 )
 _SWITCH = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+_INSIDE = re.compile(r"[0-9][A-Za-z]")
 _HEX = re.compile(r"(?=[^0-9]*[0-9])(?:0x)?[0-9a-fA-F-]{16,}")
 _SIGN = re.compile(r"[^\w\s.:/,;-]")
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey|api-key|jwt|key|splunk|bot)[ :]+")
@@ -86,10 +87,10 @@ def look(value: str, template: bool = False) -> Look:
     value = value.strip()
     rest = _FIELD.sub("" if len(value) > 10 else " ", value)
     if rest != value:
-        return Look.RANDOM if odd(rest) and (not template or _SWITCH.search(rest)) else Look.NOTHING
+        return Look.RANDOM if (odd(rest) and _SWITCH.search(rest)) or (tangled(rest) and not template) else Look.NOTHING
     if len(set(value)) < 3 or (_PLACEHOLDER.search(value) and not odd(_REPEATED.sub("", value))):
         return Look.NOTHING
-    if _TAG.fullmatch(value) and not odd(value[1:-1]):
+    if _TAG.fullmatch(value.rstrip(".,;:")) and not odd(value[1:-1]):
         return Look.NOTHING
     return _phrase(value.split()) if any(map(str.isspace, value)) else _one(value)
 
@@ -100,11 +101,16 @@ def scheme(value: str) -> int:
     return found.end() if found else 0
 
 
+def tangled(value: str) -> bool:
+    """Whether a value has letters of both cases and digits."""
+    return value.lower() != value != value.upper() and any(map(str.isdigit, value))
+
+
 def odd(value: str) -> bool:
     """Whether letters, cases and digits are mixed as nobody names anything."""
     if len(value) < 6 or not value.isascii():
         return False
-    if _HEX.fullmatch(value):
+    if _HEX.fullmatch(value) or (len(value) >= 20 and tangled(value) and _INSIDE.search(value) and value.isalnum()):
         return True
     words = _LETTERS.findall(value)
     humps = [hump for word in words for hump in _HUMP.findall(word)]

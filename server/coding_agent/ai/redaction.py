@@ -13,7 +13,7 @@ from itertools import count
 from coding_agent.ai.assigned import assigned
 from coding_agent.ai.kinds import Found, shaped
 from coding_agent.ai.looks import COMMON
-from coding_agent.ai.spellings import joined, occurrences, plain
+from coding_agent.ai.spellings import occurrences, plain, views
 from coding_agent.ai.variables import known_values
 
 __all__ = ["Redacted", "Restoring", "known_values", "redact"]
@@ -99,8 +99,7 @@ class Restoring:
 def _found(text: str) -> Iterator[Found]:
     yield from shaped(text)
     yield from assigned(text)
-    view = joined(text)
-    if view.changes:
+    for view in views(text):
         for each in shaped(view.text):
             yield Found(*view.span(each.start, each.stop), each.kind)
 

@@ -21,6 +21,7 @@ _JOINT = re.compile(
       | \\\r?\n[ \t]*""",
     re.VERBOSE,
 )
+_BRACES = re.compile(r"\{\{|\}\}")
 _NAMED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _BASE64_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
@@ -68,6 +69,14 @@ def unescaped(text: str) -> View:
     return View(text, _ESCAPE, _unescaped)
 
 
+def views(text: str) -> Iterator[View]:
+    """Yield a text as it is meant where that is something else: literals in one piece, URLs in URLs decoded."""
+    if (view := joined(text)).changes:
+        yield view
+    if "%3A" in text or "%3a" in text:
+        yield _decoded(text)
+
+
 def plain(value: str) -> set[str]:
     """A value that was found in a literal or a URL, and what it stands for there."""
     return {value, unescaped(value).text if "\\" in value else value, unquote(value) if "%" in value else value} - {""}
@@ -86,7 +95,7 @@ def occurrences(text: str, values: Collection[str]) -> Iterator[Hit]:
     first = joined(text)
     yield from _seen(first, long)
     if "%" in text:
-        second = View(first.text, _PERCENT, lambda match: unquote(match.group().replace("+", " ")))
+        second = _decoded(first.text)
         yield from _through(first, _seen(second, long))
     if "\\" in text:
         second = unescaped(first.text)
@@ -94,6 +103,16 @@ def occurrences(text: str, values: Collection[str]) -> Iterator[Hit]:
         if "\\" in second.text:
             third = unescaped(second.text)
             yield from _through(first, _through(second, _seen(third, long)))
+    braced = {value for value in long if "{" in value or "}" in value}
+    if braced:
+        second = View(first.text, _BRACES, lambda match: match.group()[0])
+        yield from _through(first, _seen(second, braced))
+        third = unescaped(second.text)
+        yield from _through(first, _through(second, _seen(third, braced)))
+
+
+def _decoded(text: str) -> View:
+    return View(text, _PERCENT, lambda match: unquote(match.group().replace("+", " ")))
 
 
 def _seen(view: View, values: Collection[str]) -> Iterator[Hit]:

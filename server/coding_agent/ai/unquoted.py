@@ -17,13 +17,16 @@ _LEAD = re.compile(
 _COMMENT = re.compile(r"[ \t]+(?:#|//).*")
 _CLOSED = re.compile(r"""(?:\\?["'`][\])},;:.]*|[,;]+|\\)\Z""")
 _BARE = re.compile(r"[^\s\"'`<>]+")
-_CUT = re.compile(r"[&;,][ \t]*[A-Za-z_][\w .-]{0,40}[=:]|\\[nrt]|%26")
+_CUT = re.compile(r"[&;,][ \t]*(?:[A-Za-z][a-z]+(?:[ _-]?[A-Z]?[a-z]+){0,5}|[A-Z][A-Z_]+)[=:]|\\[nrt]|%26")
 _CODE = re.compile(
     r"""[A-Za-z_][\w.]*(?:[+*/%|&][A-Za-z_][\w.]*)+
       | [*&!~$-]+[A-Za-z_][\w.]* | [(\[{].* | \$[{(].* | (?:self|os|env|cls|this)\..*""",
     re.VERBOSE,
 )
 _CALL = re.compile(r"([A-Za-z_][\w.]*)[(\[]")
+_NO_CODE = re.compile(r"[@$^~?;]|!(?!=)|[)\]][A-Za-z0-9_]")
+_CLASS = re.compile(r"(?:[A-Z]+[a-z]+)+[0-9]{0,2}")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PYTHON = re.compile(r"^[ \t]*(?:def|class|import|from|return|if|for|async|@\w+)\b", re.MULTILINE)
 _PROSE = re.compile(r"[^(\[{=]*\w [\w,.' -]*")
 _USED = (
@@ -67,13 +70,20 @@ def _value(name: Name, at: int) -> _Value:
     begin = max(text.rfind("\n", max(0, name.start - _NEAR), name.start) + 1, name.start - _NEAR, 0)
     before = text[begin : name.start - len(name.joint["quote"] or "")]
     if line and not any(map(str.isspace, line)) and _LEAD.fullmatch(before):
-        return _Value(_CLOSED.sub("", line), line, True, False)
+        return _Value(_trimmed(_CLOSED.sub("", line)), line, True, "#" in before or "//" in before)
     bare = _BARE.match(text, at)
     value = bare.group() if bare else ""
     inside = before.count('"') % 2 or before.count("'") % 2 or any(sign in before for sign in ("#", "//", "?"))
     cut = _CUT.search(value)
     value = (value[: cut.start()] if cut else value).rstrip(",;:.!?)]}\\")
     return _Value(value, line, False, bool(inside or _PROSE.fullmatch(before)))
+
+
+def _trimmed(value: str) -> str:
+    """A value without the brackets at its end that were opened before it."""
+    while value.endswith((")", "]", "}")) and value.count(value[-1]) > value.count("([{"[")]}".index(value[-1])]):
+        value = value[:-1]
+    return value
 
 
 def _least(name: Name, value: _Value, at: int) -> Look:
@@ -86,7 +96,7 @@ def _least(name: Name, value: _Value, at: int) -> Look:
             return Look.WORD
     if value.sole and name.sure and not _PYTHON.search(name.text):
         return Look.WORD
-    return Look.MIXED if value.sole or value.inside or name.form == "space" else Look.RANDOM
+    return Look.MIXED if value.sole or value.inside or name.form in ("space", "pair") else Look.RANDOM
 
 
 def _code(name: Name, value: _Value) -> bool:
@@ -95,13 +105,16 @@ def _code(name: Name, value: _Value) -> bool:
     if _CODE.fullmatch(text) and not (odd(text) and text[0] not in "$([{"):
         return True
     called = _CALL.match(text + value.line[len(text) : len(text) + 1])
-    if called is not None and not odd(called[1]):
-        opened, closed = (sum(map(value.line.count, signs)) for signs in ("([{", ")]}"))
-        return not value.inside and (opened <= closed or value.line[-1] in "([{,\\") or "()" in text
-    if name.says is Says.MAYBE and (scheme(text + " ") or not text.replace("-", "").isalnum()) and not odd(text):
+    if called is not None and not odd(called[1]) and not _NO_CODE.search(re.split("[\"']", value.line)[0]):
+        missing = sum(map(value.line.count, "([{")) - sum(map(value.line.count, ")]}"))
+        return not value.inside and missing <= (value.line[-1] in "([{,\\") or "()" in text
+    if name.says is Says.MAYBE and (scheme(text + " ") or "*" in text or "|" in text) and not odd(text):
         return True
-    if not text.replace(".", "_").isidentifier():
+    dotted = _DOTTED.fullmatch(text) is not None
+    if not text.isidentifier() and not dotted:
         return False
-    if name.form == "colon" and text[0].isupper() and not odd(text) and not value.inside:
+    if name.form == "equal" and dotted and not value.inside and _PYTHON.search(name.text):
+        return True
+    if name.form == "colon" and _CLASS.fullmatch(text) and not value.inside and _PYTHON.search(name.text):
         return True
     return re.search(_USED.format(re.escape(text)), name.text) is not None
