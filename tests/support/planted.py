@@ -68,7 +68,11 @@ def _one(chance: random.Random, kind: str, form: str) -> Planted:
         name = chance.choice(("value", "thing", "setting", "x", "data"))
         value = chance.choice(_PASSWORDS)(chance) if kind == "known" else _SHAPED[kind](chance)
     if form in _UNQUOTED and kind in ("known", *_NAMED):
-        while set(value) & set("\"'`<>\\ #") or value[0] in "@&*!%{[|>?-:,$(~=^.;/+_)]}" or not set(value) & set(string.digits):
+        while (
+            set(value) & set("\"'`<>\\ #")
+            or value[0] in "@&*!%{[|>?-:,$(~=^.;/+_)]}"
+            or not set(value) & set(string.digits)
+        ):
             value = chance.choice(_PASSWORDS)(chance)
     forms: Mapping[str, _Form] = {**_QUOTED, **_UNQUOTED, **_NAMELESS, **_SPELLED, **_BLOCK_FORMS}
     secret = value
@@ -110,8 +114,15 @@ def _alnum(chance: random.Random) -> str:
 
 def _thought_of(chance: random.Random) -> str:
     """As a person thinks of it."""
-    word = chance.choice(("sunshine", "Hunter", "monkey", "Dragon", "summer", "blueberry", "Tr0ub4dor", "pa55word", "Krakow"))
-    return word + chance.choice(("", "_", "-", ".", "!", "#")) + str(chance.randint(10, 9999)) + chance.choice(("", "!", "$", "?!"))
+    word = chance.choice(
+        ("sunshine", "Hunter", "monkey", "Dragon", "summer", "blueberry", "Tr0ub4dor", "pa55word", "Krakow")
+    )
+    return (
+        word
+        + chance.choice(("", "_", "-", ".", "!", "#"))
+        + str(chance.randint(10, 9999))
+        + chance.choice(("", "!", "$", "?!"))
+    )
 
 
 def _words(chance: random.Random) -> str:
@@ -126,13 +137,18 @@ def _uuid(chance: random.Random) -> str:
 def _jwt(chance: random.Random) -> str:
     head, body = (
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
-        for part in ({"alg": "HS256", "typ": "JWT"}, {"sub": str(chance.randint(1, 10**9)), "iat": chance.randint(1, 10**9)})
+        for part in (
+            {"alg": "HS256", "typ": "JWT"},
+            {"sub": str(chance.randint(1, 10**9)), "iat": chance.randint(1, 10**9)},
+        )
     )
     return f"{head}.{body}.{_some(_WORDLIKE, 43)(chance)}"
 
 
 def _pem(chance: random.Random) -> str:
-    name = chance.choice(("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK"))
+    name = chance.choice(
+        ("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK")
+    )
     body = _some(_BASE64, 300, 900)(chance) + "=" * chance.randint(0, 2)
     lines = [body[at : at + 64] for at in range(0, len(body), 64)]
     if name.startswith("PGP"):
@@ -157,7 +173,9 @@ _SHAPED: dict[str, Callable[[random.Random], str]] = {
         (f"T{_some(_ALNUM.upper(), 8)(chance)}", f"B{_some(_ALNUM.upper(), 8)(chance)}", _some(_ALNUM, 24)(chance))
     ),
     "stripe-key": _either(*(_with(each, _ALNUM, 24, 99) for each in ("sk_live_", "rk_live_", "pk_live_", "sk_test_"))),
-    "openai-key": _either(_with("sk-", _ALNUM, 48), _with("sk-proj-", _WORDLIKE, 64, 156), _with("sk-or-v1-", _HEX, 64)),
+    "openai-key": _either(
+        _with("sk-", _ALNUM, 48), _with("sk-proj-", _WORDLIKE, 64, 156), _with("sk-or-v1-", _HEX, 64)
+    ),
     "anthropic-key": _with("sk-ant-api03-", _WORDLIKE, 95),
     "google-api-key": _with("AIza", _WORDLIKE, 35),
     "google-oauth-token": _with("ya29.a0", _WORDLIKE, 60, 120),
@@ -267,8 +285,10 @@ _QUOTED: dict[str, _Form] = {
     "TOML": lambda _, name, value: f"[service]\n{name} = {_literal(value)}\nretries = 3",
     "environment, quoted": lambda _, name, value: f"export {_python(name).upper()}={_literal(value)}",
     "bytes": lambda _, name, value: f"{_python(name)} = b{_literal(value)}",
-    "raw": lambda _, name, value: f"{_python(name)} = r'{value}'" if "\n" not in value else f"{_python(name)} = r'''{value}'''",
-    "f-string": lambda _, name, value: f'{_python(name)} = f{_literal(value.replace("{", "{{").replace("}", "}}"))}',
+    "raw": lambda _, name, value: (
+        f"{_python(name)} = r'{value}'" if "\n" not in value else f"{_python(name)} = r'''{value}'''"
+    ),
+    "f-string": lambda _, name, value: f"{_python(name)} = f{_literal(value.replace('{', '{{').replace('}', '}}'))}",
     "triple quotes": lambda _, name, value: f'{_python(name)} = """{value}"""',
     "concatenated": _concatenated,
     "added": _added,
@@ -281,7 +301,7 @@ _QUOTED: dict[str, _Form] = {
     "tuples": lambda _, name, value: f'pairs = [("user", "me"), ("{name}", {_literal(value)})]',
     "header": lambda _, name, value: f'headers = {{"{name}": {_literal(value)}}}',
     "arguments": lambda _, name, value: f'run(["tool", "--{name}", {_literal(value)}])',
-    "minified": lambda _, name, value: "var a=1;" * 200 + f'b={{{_python(name)}:{_literal(value)}}};' + "c=2;" * 200,
+    "minified": lambda _, name, value: "var a=1;" * 200 + f"b={{{_python(name)}:{_literal(value)}}};" + "c=2;" * 200,
 }
 _UNQUOTED: dict[str, _Form] = {
     "environment": lambda _, name, value: f"{_python(name).upper()}={value}",
@@ -330,7 +350,9 @@ _BLOCK_FORMS: dict[str, _Form] = {
     "block with escapes": lambda _, name, value: f"{name} = {_literal(value)}",
     "block in JSON": lambda _, name, value: json.dumps({"type": "service_account", name: value}),
     "block in YAML": lambda _, name, value: f"{name}: |\n" + "".join(f"    {line}\n" for line in value.split("\n")),
-    "block in parts": lambda _, name, value: f"{name} = (\n" + "".join(f"    {_literal(line)[:-1]}\\n\"\n" for line in value.split("\n")) + ")",
+    "block in parts": lambda _, name, value: (
+        f"{name} = (\n" + "".join(f'    {_literal(line)[:-1]}\\n"\n' for line in value.split("\n")) + ")"
+    ),
     "block cut off": lambda chance, __, value: value[: chance.randint(len(value) // 2, len(value) - 40)],
     "block in a comment": lambda _, __, value: "".join(f"# {line}\n" for line in value.split("\n")),
     "block in a variable": lambda _, __, value: "KEY=" + value.replace("\n", "\\n"),
@@ -365,4 +387,7 @@ _AROUND_SETTINGS = (
     ("name: service\nversion: 2\n", "\nreplicas: 3\n"),
     ("HOST=localhost\n", "\nPORT=80\n"),
 )
-_SETTINGS = frozenset("environment export ini properties YAML TOML XML Dockerfile".split()) | {"YAML pair", "XML attribute"}
+_SETTINGS = frozenset("environment export ini properties YAML TOML XML Dockerfile".split()) | {
+    "YAML pair",
+    "XML attribute",
+}

@@ -21,8 +21,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``pattern`` is tried only on texts with one of ``anchors``; its last group, or all of it, is the secret if ``proof``
-    holds for it.
+    """``pattern`` is tried only on texts with one of ``anchors``; its last group, or all of it, is the secret if
+    ``proof`` holds for it.
 
     Invariant: a pattern is linear: what repeats without a bound excludes what follows it.
     """
@@ -58,7 +58,7 @@ _W = r"[A-Za-z0-9_-]"
 _FIRST = r"""[bu]?["'][^"'\n]{1,80}["'][ \t]*,\s*[bu]?["']"""
 
 KINDS: tuple[Kind, ...] = (
-    _kind("aws-access-key-id", "AKIA ASIA ABIA ACCA", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16,}"),
+    _kind("aws-access-key-id", "AKIA ASIA ABIA ACCA", rf"{_EDGE}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16,}}"),
     _kind("aws-bedrock-key", "ABSK", r"ABSK[A-Za-z0-9+/]{40,}={0,2}", _tangled),
     _kind("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9_]{20,}"),
     _kind("github-token", "github_pat_", r"github_pat_[A-Za-z0-9_]{20,}"),
@@ -68,7 +68,9 @@ KINDS: tuple[Kind, ...] = (
         rf"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent)-{_W}{{16,}}(?:\.{_W}{{2,}})*",
     ),
     _kind("slack-token", "xox xapp-", r"(?:xox[a-z]|xapp)(?:\.xox[a-z])?-[A-Za-z0-9-]{10,}", _mixed),
-    _kind("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})"),
+    _kind(
+        "slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})"
+    ),
     _kind("stripe-key", "k_live_ k_test_", r"[srp]k_(?:live|test)_[A-Za-z0-9_]{10,}"),
     _kind("webhook-secret", "whsec_", r"whsec_[A-Za-z0-9+/=_-]{20,}"),
     _kind("anthropic-key", "sk-ant-", rf"sk-ant-{_W}{{16,}}"),
@@ -81,7 +83,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("pypi-token", "pypi-", rf"pypi-{_W}{{32,}}", _mixed),
     _kind("hugging-face-token", "hf_ api_org_", rf"{_EDGE}(?:hf|api_org)_[A-Za-z0-9]{{30,}}"),
     _kind("twilio-key", "SK AC", rf"{_EDGE}(?:SK|AC)[0-9a-f]{{32}}(?![0-9A-Za-z])"),
-    _kind("sendgrid-key", "SG.", rf"SG\.{_W}{{16,}}\.{_W}{{16,}}"),
+    _kind("sendgrid-key", "SG.", rf"SG\.{_W}{{16,64}}\.{_W}{{16,}}"),
     _kind("mailgun-key", "key-", rf"{_EDGE}key-[0-9a-zA-Z]{{32}}(?![0-9A-Za-z-])", _mixed),
     _kind("mailchimp-key", "-us", rf"{_EDGE}[0-9a-f]{{32}}-us[0-9]{{1,2}}(?![0-9A-Za-z])"),
     _kind("telegram-token", ":AA", rf"(?<![0-9])[0-9]{{8,10}}:AA{_W}{{30,}}"),
@@ -92,18 +94,24 @@ KINDS: tuple[Kind, ...] = (
     _kind("shopify-token", "shp", r"shp(?:at|ca|pa|ss|ua|tka)_[0-9a-zA-Z]{24,}"),
     _kind("square-token", "sq0", rf"sq0(?:atp|csp|idp|csb)-{_W}{{20,}}"),
     _kind("square-token", "EAAA", rf"{_EDGE}EAAA{_W}{{56,}}", _tangled),
-    _kind("azure-key", "AccountKey= SharedAccessKey=", r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/%]{16,}={0,2})", _mixed),
+    _kind(
+        "azure-key",
+        "AccountKey= SharedAccessKey=",
+        r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/%]{16,}={0,2})",
+        _mixed,
+    ),
     _kind("azure-sas", "sig=", r"[?&;]sig=([A-Za-z0-9+/%_-]{30,}={0,2})", _mixed),
     _kind("azure-client-secret", "Q~", r"(?<![\w~.-])[\w~.-]{3}[78]Q~[\w~.-]{31,}"),
-    _kind("jwt", "eyJ", rf"eyJ{_W}{{8,}}\.(?:eyJ{_W}{{8,}}(?:\.{_W}*)?|{_W}*(?:\.{_W}+){{1,3}})"),
+    _kind("jwt", "eyJ", rf"eyJ{_W}{{8,1000}}+\.(?:eyJ{_W}{{8,}}(?:\.{_W}*)?|{_W}*(?:\.{_W}+){{1,3}})"),
     _kind(
         "vendor-token",
-        "gsk_ xai- pplx- r8_ lsv2_ tvly- glsa_ glc_ sntrys_ sntryu_ NRAK- hvs. hvb. pul- HRKU- FlyV1 nfp_ sbp_ dckr_pat_ "
-        "rubygems_ lin_api_ ntn_ figd_ ATATT3 ATCTT3 dp.pt. dp.st. dp.sa. dp.ct. PMAK- fo1_ AKCp rdme_ shippo_ squ_ sqp_ "
+        "gsk_ xai- pplx- r8_ lsv2_ tvly- glsa_ glc_ sntrys_ sntryu_ NRAK- hvs. hvb. pul- HRKU- FlyV1 nfp_ sbp_ "
+        "dckr_pat_ rubygems_ lin_api_ ntn_ figd_ ATATT3 ATCTT3 dp.pt. dp.st. dp.sa. dp.ct. PMAK- fo1_ AKCp rdme_ shippo_ squ_ sqp_ "
         "CCIPAT_ bkua_ AGE-SECRET-KEY- nvapi- secret_ sgp_ tskey- pscale_",
-        rf"{_EDGE}(?:gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|tvly-|glsa_|glc_|sntry[su]_|NRAK-|hv[sb]\.|pul-|HRKU-|FlyV1 |nfp_"
-        r"|sbp_|dckr_pat_|rubygems_|lin_api_|ntn_|figd_|AT[AC]TT3|dp\.(?:pt|st|sa|ct)\.|PMAK-|fo1_|AKCp|rdme_|sq[up]_"
-        r"|shippo_(?:live|test)_|CCIPAT_|bkua_|AGE-SECRET-KEY-|nvapi-|secret_|sgp_|tskey-(?:auth|api)-|pscale_[a-z]+_)"
+        rf"{_EDGE}(?:gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|tvly-|glsa_|glc_|sntry[su]_|NRAK-|hv[sb]\.|pul-|HRKU-|FlyV1 "
+        r"|nfp_|sbp_|dckr_pat_|rubygems_|lin_api_|ntn_|figd_|AT[AC]TT3|dp\.(?:pt|st|sa|ct)\.|PMAK-|fo1_|AKCp|rdme_"
+        r"|sq[up]_|shippo_(?:live|test)_|CCIPAT_|bkua_|AGE-SECRET-KEY-|nvapi-|secret_|sgp_|tskey-(?:auth|api)-"
+        r"|pscale_[a-z]+_)"
         rf"{_W}{{20,}}",
         _tangled,
     ),
@@ -119,14 +127,22 @@ KINDS: tuple[Kind, ...] = (
         "authorization",
         "uthorization UTHORIZATION",
         r"""(?i)\bauthorization\\*["']?\]?[ \t]*[:=,][ \t]*[bf]?\\*["']?"""
-        r"""(?:basic|token|bearer|digest|apikey|bot|key|negotiate)[ \t]+([^\s"'\\,;)]{6,})""",
+        r"""(?:basic|token|bearer|digest|apikey|bot|key|negotiate)[ \t]+(?![{$%<])([^\s"'\\,;)]{6,})""",
         _mixed,
     ),
     _kind("basic", "Basic basic", r"\b[Bb]asic[ \t]+([A-Za-z0-9+/]{8,}={0,2})(?![A-Za-z0-9+/])", _tangled),
-    _kind("basic-auth", "auth Auth", rf"""(?:\bauth[ \t]*=[ \t]*|Auth)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""),
+    _kind(
+        "basic-auth", "auth Auth", rf"""(?:\bauth[ \t]*=[ \t]*|Auth)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""
+    ),
     _kind("login", "login(", rf"""\blogin\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""),
-    _kind("curl-user", "curl", r"""\bcurl [^\n|;]{0,300}?(?:-u|--user)[ =]?[ \t]*\\?["']?[^\s:"'\\]{1,80}:([^\s"'\\]{2,200})"""),
-    _kind("netrc", "machine", r"\bmachine\s+\S{1,200}(?:\s+(?:login|account)\s+\S{1,80}){1,2}\s+password\s+(\S{3,200})"),
+    _kind(
+        "curl-user",
+        "curl",
+        r"""\bcurl [^\n|;]{0,300}?(?:-u|--user)[ =]?[ \t]*\\?["']?[^\s:"'\\]{1,80}:([^\s"'\\]{2,200})""",
+    ),
+    _kind(
+        "netrc", "machine", r"\bmachine\s+\S{1,200}(?:\s+(?:login|account)\s+\S{1,80}){1,2}\s+password\s+(\S{3,200})"
+    ),
     _kind("ppk", "Private-Lines:", r"Private-Lines: [0-9]+\s+((?:[A-Za-z0-9+/=]{10,80}\s+){1,80})"),
 )
 

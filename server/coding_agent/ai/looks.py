@@ -3,7 +3,7 @@
 import re
 from enum import IntEnum
 
-from coding_agent.ai.keywords import names, parts
+from coding_agent.ai.keywords import names, parts, table
 
 
 class Look(IntEnum):
@@ -18,21 +18,29 @@ class Look(IntEnum):
     RANDOM = 3
 
 
-COMMON = frozenset(
-    "admin administrator root postgres postgresql mysql redis mongo mongodb rabbitmq guest user test tests testing "
-    "demo dev local localhost default django flask celery python api app web server client master service system "
-    "public private access login welcome foo bar baz spam eggs hello world name value string data example sample "
-    "dummy fake mock none null true false".split()
+COMMON = table(
+    """
+    admin administrator root postgres postgresql mysql redis mongo mongodb rabbitmq guest user test tests testing
+    demo dev local localhost default django flask celery python api app web server client master service system
+    public private access login welcome foo bar baz spam eggs hello world name value string data example sample
+    dummy fake mock none null true false
+    """
 )
 """Values that are everybody's: hidden where they are a password, and not wherever else the word stands."""
 
-_PRETENDED = frozenset("dummy fake mock mocked sample example foo bar baz spam eggs some todo fixme na tbd test".split())
+_PRETENDED = table(
+    """
+    dummy fake mock mocked sample example foo bar baz spam eggs some todo fixme na tbd test
+    """
+)
 _FIELD = re.compile(
     r"""\{\{[^{}]{0,80}\}\} | \$\{[A-Za-z_][\w.:?-]{0,80}\} | \$\([^()]{0,80}\)
       | \{ (?:[a-z_][a-z0-9_.\[\]'"()]{0,80}|[A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+|[0-9]?) (?:![rsa])? (?::[^{}]{0,20})? \}
       | %\(\w{0,40}\)[sdr] | %[srd](?![A-Za-z0-9])""",
     re.VERBOSE,
 )
+_REPLACED = re.compile(r"(?<!\{)\{[^{}]{1,200}\}")
+"""What an f-string puts in."""
 _PLACEHOLDER = re.compile(
     r"""(?i)(.)\1{4} | x{4} | \*{3} | \.{3} | … | placeholder | (?<![a-z])your[-_ ] | [-_ ]here\Z
       | (?:replace|insert|enter|put|add|paste|fill)[-_ ](?:me|this|with|your|here|in)
@@ -45,19 +53,23 @@ _TAG = re.compile(
 )
 _ELSE = re.compile(
     r"""[-+]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?  # a number, a date, a version
-      | [0-9]{1,4}(?:[-/.:][0-9]{1,4})+ | v?[0-9]+(?:\.[0-9]+)+\w*
+      | [0-9]{1,4}(?:[-/.:][0-9]{1,4})+ | v?[0-9]++(?:\.[0-9]++)++\w*+
       | (?:[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|urn|data|arn|file):).* | </?[a-zA-Z].*>
-      | [a-z_.]+\([\w.,= ]*\) | \^.*\$""",
+      | [a-z_.]+\([\w.,= ]*\) | \^.*\$ | \#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})""",
     re.VERBOSE | re.DOTALL,
 )
-_REGEX = re.compile(r"\(\?(?:[:=!]|P<|<[=!])|\[\^?(?:a-z|A-Z|0-9|\\w|\\d|\\s)|\\[wdsbSWD][+*)\]{]|\.[*+]\)")
+_REGEX = re.compile(
+    r"\(\?(?:[:=!]|P<|<[=!])|\[\^?(?:a-z|A-Z|0-9|\\w|\\d|\\s)|\\[wdsbSWD][+*)\]{]|\.[*+]\)"
+    r"|\(\?[a-zA-Z]{1,4}[):-]|0-9a-z|a-zA-Z|A-Za-z|a-fA-F|A-Fa-f|\\b(?![a-zA-Z0-9])"
+)
 _NAME = re.compile(
-    r"""[\w.+-]+@[\w.-]+\.(?:com|org|net|edu|gov|info|test|local|example|invalid|[a-z]{2})  # an address, a host, a dotted name, a path, a file
-      | [a-z0-9.-]+:[0-9]{2,5}(?:/.*)? | [A-Za-z_]+(?:(?:\.|::?)[A-Za-z_]+)+
-      | (?:~|\.{0,2})(?:/(?:[a-z0-9_. -]*|[A-Z][a-z]+))+ | [A-Za-z]:\\.* | [a-z0-9_.-]+(?:/[a-z0-9_.+-]+)+/?
-      | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+
+    r"""[\w.+-]+@[\w.-]+\.(?:com|org|net|edu|gov|info|test|local|example|invalid|[a-z]{2})  # an address
+      | [a-z0-9.-]+:[0-9]{2,5}(?:/.*)? | [A-Za-z_]+(?:(?:\.|::?)[A-Za-z_]+)+  # a host, a dotted name
+      | (?:~|\.{0,2})(?:/(?:[a-z0-9_. -]*|[A-Z][a-z]+))+ | [A-Za-z]:\\.* | [a-z0-9_.-]+(?:/[a-z0-9_.+-]+)+/?  # a path
+      | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | X(?:-[A-Z][A-Za-z]*)+  # a constant, a header
+      | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+ | [A-Z_]{2,}=[a-z_.]* | --?[a-z][a-z-]*=?  # a choice, a flag
       | [\w./\\ -]*\.(?:pem|key|pub|jsonc?|txt|ya?ml|toml|ini|cfg|conf|env|pyi?|crt|cert?|p12|pfx|html?|[jt]sx?|css|md
-        |rst|log|db|sqlite3?|sh|xml|csv|gpg|asc|jks|lock)""",
+        |rst|log|db|sqlite3?|sh|xml|csv|gpg|asc|jks|lock)  # a file""",
     re.VERBOSE,
 )
 _ALGORITHM = re.compile(
@@ -85,7 +97,7 @@ _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey|api-key|jwt|key|s
 def look(value: str, template: bool = False) -> Look:
     """What the text of a value looks like, without its quotes; ``template`` says that fields in it are fields."""
     value = value.strip()
-    rest = _FIELD.sub("" if len(value) > 10 else " ", value)
+    rest = (_REPLACED if template else _FIELD).sub("" if len(value) > 10 else " ", value)
     if rest != value:
         return Look.RANDOM if (odd(rest) and _SWITCH.search(rest)) or (tangled(rest) and not template) else Look.NOTHING
     if len(set(value)) < 3 or (_PLACEHOLDER.search(value) and not odd(_REPEATED.sub("", value))):
@@ -137,11 +149,13 @@ def _one(value: str) -> Look:
         return Look.NOTHING
     known = _ALGORITHM.sub("", value)
     words = [word for word in parts(known) if not word.isdigit()]
-    digits, signs = sum(map(str.isdigit, known)), bool(_SIGN.search(value))
+    digits, signs = sum(map(str.isdigit, known)), bool(_SIGN.search(value.rstrip("?")))
     if digits < 3 and not signs and (names(words) or _PRETENDED.issuperset(words)):
         return Look.NOTHING
     if odd(value):
         return Look.RANDOM
     if _NAME.fullmatch(value):
         return Look.NOTHING
-    return Look.MIXED if digits or signs else Look.WORD
+    if digits or signs:
+        return Look.MIXED
+    return Look.WORD if len(value) > 3 else Look.NOTHING

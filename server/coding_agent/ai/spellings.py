@@ -35,8 +35,8 @@ Hit = tuple[int, int, str]
 class View:
     """A text read in another way: what matches a pattern stands for something else.
 
-    Invariant: `_starts` never falls; the part that begins there stands for the text from `_sources` on, as it is where its
-    number is even, and for a match where it is odd.
+    Invariant: `_starts` never falls; the part that begins there stands for the text from `_sources` on, as it is where
+    its number is even, and for a match where it is odd.
     """
 
     def __init__(self, text: str, pattern: re.Pattern[str], meaning: Callable[[re.Match[str]], str]) -> None:
@@ -45,7 +45,10 @@ class View:
         self._sources = [0]
         at = 0
         for match in pattern.finditer(text):
-            for part, source in ((text[self._sources[-1] : match.start()], match.start()), (meaning(match), match.end())):
+            for part, source in (
+                (text[self._sources[-1] : match.start()], match.start()),
+                (meaning(match), match.end()),
+            ):
                 parts.append(part)
                 at += len(part)
                 self._starts.append(at)
@@ -153,13 +156,14 @@ def _encoded(text: str, values: Collection[str]) -> Iterator[Hit]:
     """Yield the whole of what is written in base64 if a value is in it, wherever in it."""
     cores = {core: value for value in values for core in _cores(value)}
     done = 0
-    for start, stop, core in sorted(_hits(text, cores)):
-        if start < done:
+    for at, stop, core in sorted(_hits(text, cores)):
+        if at < done:
             continue
-        rest = _BASE64.match(text, stop)
-        least, done = done, stop if rest is None else rest.end()
-        while start > least and text[start - 1] in _BASE64_SIGNS:
+        start = at
+        while start > done and text[start - 1] in _BASE64_SIGNS:
             start -= 1
+        rest = _BASE64.match(text, stop)
+        done = stop if rest is None else rest.end()
         yield start, done, cores[core]
 
 

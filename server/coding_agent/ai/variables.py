@@ -16,7 +16,10 @@ _NAME = re.compile(
 )
 _URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:([^\s]+)@")
 _FILE = re.compile(r"\.env|\.env\..+|.+\.env|\.envrc", re.IGNORECASE)
-_SAMPLE = re.compile(r"(?:.*\.)?(?:example|sample|template|dist|tpl|defaults?)(?:\..*)?|.*[-_.](?:example|sample|template|dist)\b.*", re.I)
+_SAMPLE = re.compile(
+    r"(?:.*\.)?(?:example|sample|template|dist|tpl|defaults?)(?:\..*)?|.*[-_.](?:example|sample|template|dist)\b.*",
+    re.I,
+)
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv", ".venv", ".git", ".hg", ".tox", ".nox"})
 _LINE = re.compile(
     r"""^[ \t]*(?:export[ \t]+|set[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*
