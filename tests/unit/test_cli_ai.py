@@ -1,0 +1,155 @@
+"""A model asked from the command line: what is printed, what is written, and the exit codes."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("openai")
+
+from support.command_line import Ran, World
+from support.scripted import Case, Say, Scripted
+
+CART = """def total(items):
+    result = 0
+    for item in items:
+        result = result + item.price
+    return result
+"""
+FASTER = "def total(items):\n    return sum(item.price for item in items)\n"
+USAGE = {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}
+
+
+def answer(code: str) -> Say:
+    return Say(json.dumps({"code": code, "why": "a sum says it"}), usage=USAGE)
+
+
+class Asking:
+    def __init__(self, world: World, scripted: Scripted) -> None:
+        self.world, self._key = world, scripted.key
+        world.folders.config.mkdir(parents=True, exist_ok=True)
+        self.settings(scripted)
+
+    def settings(self, scripted: Scripted, more: str = "") -> None:
+        text = f'[ai]\nbase-url = "{scripted.url}"\nmodel = "{scripted.model}"\n{more}'
+        self.world.folders.user_file.write_text(text)
+
+    def run(self, *arguments: str) -> Ran:
+        return self.world.run(*arguments, variables={"CODING_AGENT_API_KEY": self._key})
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.write("cart.py", CART)
+    return world
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    with Scripted(
+        [Case("Explain", Say("It adds prices (cart.py:4).", usage=USAGE)), Case("goal", answer(FASTER))]
+    ) as one:
+        yield one
+
+
+def test_explain(world: World, scripted: Scripted) -> None:
+    asking = Asking(world, scripted)
+    first, again = asking.run("ai", "explain", "cart.py:2"), asking.run("ai", "explain", "cart.py:2")
+    address = (world.project / "cart.py").as_uri()
+    assert first.code == 0
+    assert first.out == f"# total (cart.py:1)\n\nIt adds prices ([cart.py:4]({address}#L4)).\n"
+    assert "(20 + 5 tokens)" in first.err
+    assert (again.out, "(known already, nothing was sent)" in again.err) == (first.out, True)
+    table = json.loads(asking.run("ai", "explain", "cart.py:2", "--format", "json").out)
+    assert (table["title"], table["cached"]) == ("total (cart.py:1)", True)
+
+
+def test_preview_stats_and_audit(world: World, scripted: Scripted) -> None:
+    asking = Asking(world, scripted)
+    assert asking.run("stats").out == "no model was asked\n"
+    assert asking.run("ai", "audit").out == "nothing was sent\n"
+    shown = asking.run("ai", "explain", "cart.py:2", "--preview")
+    assert "def total(items):" in shown.out
+    assert scripted.requests == []
+    asking.run("ai", "explain", "cart.py:2")
+    asking.run("ai", "explain", "cart.py:2")
+    (row,) = json.loads(asking.run("stats", "--format", "json").out)["rows"]
+    assert (row["feature"], row["requests"], row["cached"], row["tokens_in"]) == ("explain", 1, 1, 20)
+    assert asking.run("stats").out.splitlines()[0].split() == [
+        "day", "workspace", "feature", "model", "requests", "known", "tokens", "in", "tokens", "out", "cost",
+    ]  # fmt: skip
+    lines = asking.run("ai", "audit").out.splitlines()
+    assert ["explain of project: answered" in lines[0], "known already, 0 bytes" in lines[1]] == [True, True]
+
+
+def test_an_answer_that_passes_is_a_patch_or_is_written(world: World, scripted: Scripted) -> None:
+    asking = Asking(world, scripted)
+    made = asking.run("ai", "refactor", "cart.py:1", "use sum")
+    assert made.code == 0
+    assert made.out.startswith("--- a/cart.py\n+++ b/cart.py\n")
+    assert "+    return sum(item.price for item in items)" in made.out
+    assert world.read("cart.py").decode() == CART
+    assert "a sum says it (verified by" in made.err
+    assert asking.run("ai", "refactor", "cart.py:1", "use sum", "--apply").code == 0
+    assert world.read("cart.py").decode() == FASTER
+
+
+def test_an_answer_that_does_not_pass_is_text(world: World) -> None:
+    evil = "def total(items):\n    import os\n    return os.system('id')\n"
+    with Scripted(answer(evil)) as scripted:
+        made = Asking(world, scripted).run("ai", "refactor", "cart.py:1", "use sum", "--apply")
+    assert made.code == 3
+    assert made.out.startswith("# Not taken: total (cart.py:1)\n")
+    assert "os.system('id')" in made.out
+    assert world.read("cart.py").decode() == CART
+
+
+def test_the_budget_has_an_exit_code(world: World, scripted: Scripted) -> None:
+    asking = Asking(world, scripted)
+    asking.settings(scripted, "[ai.budget]\nday-tokens = 10\n")
+    made = asking.run("ai", "explain", "cart.py:2")
+    assert made.code == 3
+    assert "ai.budget.day-tokens allows 10 tokens a day" in made.err
+    assert scripted.requests == []
+
+
+def test_who_is_asked(world: World, scripted: Scripted) -> None:
+    asking = Asking(world, scripted)
+    host = scripted.url.split("/")[2]
+    assert asking.run("ai", "status").out == f"{scripted.model} at {host}; code of {world.project}: this machine\n"
+    world.folders.user_file.write_text('[ai]\nbase-url = "https://api.example.com/v1"\nmodel = "m"\n')
+    assert "not agreed yet" in asking.run("ai", "status").out
+    refused = asking.run("ai", "explain", "cart.py:2")
+    assert (refused.code, "nobody agreed that code of" in refused.err) == (2, True)
+    assert "may be sent to api.example.com" in asking.run("ai", "allow").out
+    assert "agreed" in asking.run("ai", "status").out
+    assert "is never sent to api.example.com" in asking.run("ai", "refuse").out
+    assert "refused" in asking.run("ai", "status").out
+    asking.run("ai", "forget")
+    assert "not agreed yet" in asking.run("ai", "status").out
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("", "set ai.base-url and ai.model in your own settings"),
+        ('[ai]\nbase-url = "http://127.0.0.1:9/v1"\n', "ai.model: say which model"),
+        ('[ai]\nbase-url = "http://api.example.com/v1"\nmodel = "m"\n', "unencrypted"),
+        ('[ai]\nbase-url = "http://127.0.0.1:9/v1"\nmodel = "m"\nenabled = false\n', "ai.enabled is off"),
+        ('[ai]\nbase-url = "http://127.0.0.1:9/v1"\nmodel = "m"\nprices = ["m"]\n', "is no price"),
+    ],
+)
+def test_settings_that_ask_nobody(world: World, scripted: Scripted, settings: str, words: str) -> None:
+    asking = Asking(world, scripted)
+    world.folders.user_file.write_text(settings)
+    made = asking.run("ai", "explain", "cart.py:2")
+    assert made.code == 2
+    assert words in made.err
+
+
+def test_a_place_without_a_definition(world: World, scripted: Scripted) -> None:
+    world.write("empty.py", "x = 1\n")
+    made = Asking(world, scripted).run("ai", "explain", "empty.py:1")
+    assert (made.code, "no function or class stands at empty.py:1" in made.err) == (2, True)
