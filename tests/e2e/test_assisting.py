@@ -119,8 +119,9 @@ def test_a_workspace_cannot_say_who_is_asked(root: Path, scripted: Scripted) -> 
     (root / "pyproject.toml").write_text(
         f'[tool.coding-agent.ai]\nbase-url = "{scripted.url}"\nmodel = "m"\nkey-variable = "HOME"\n'
     )
-    with started(root, "", "", "") as client, pytest.raises(Refusal, match="no model is asked"):
-        command(client, "aiExplain", client.uri("cart.py"), "buy")
+    with started(root, "", "", "") as client:
+        with pytest.raises(Refusal, match="no model is asked"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
         client.notified("window/showMessage", lambda p: "base-url" in p["message"])
     assert scripted.requests == []
 

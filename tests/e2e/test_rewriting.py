@@ -153,3 +153,26 @@ def test_a_goal_has_to_be_said(root: Path) -> None:
         with pytest.raises(Refusal, match="say what is wanted"):
             command(client, "aiRefactor", client.uri("cart.py"), "total")
         assert scripted.requests == []
+
+
+def test_actions_are_offered_to_who_asks(root: Path) -> None:
+    def titles(client: Client, **context: Any) -> list[str]:
+        place = {"start": {"line": 9, "character": 11}, "end": {"line": 9, "character": 11}}
+        params = {"textDocument": {"uri": client.uri("cart.py")}, "range": place}
+        found = client.call("textDocument/codeAction", {**params, "context": {"diagnostics": [], **context}})
+        return [each["title"] for each in found if "AI" in each["title"]]
+
+    with Scripted(answer(FASTER)) as scripted, started(root, scripted) as client:
+        client.diagnostics(client.uri("cart.py"))
+        fix = "Fix with AI: 'a.name == b.name' stands twice in this 'and'"
+        explain = "Explain same with AI"
+        assert titles(client) == [fix, "Write the docstring of same with AI", explain]
+        assert titles(client, only=["quickfix"]) == [fix]
+        assert titles(client, only=["refactor.explain"]) == [explain]
+        assert titles(client, triggerKind=2) == []
+        assert scripted.requests == []
+    with Client.start(root) as client:
+        client.initialize(OURS)
+        client.open(client.uri("cart.py"), CART)
+        client.diagnostics(client.uri("cart.py"))
+        assert titles(client) == []

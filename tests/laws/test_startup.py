@@ -15,7 +15,14 @@ LATE = frozenset(
         *("jedi", "parso", "libcst", "radon", "pydantic", "pydantic_core", "pygls", "lsprotocol"),
         *("cattrs", "attr", "attrs", "diskcache", "openai", "pathspec"),
         *("numpy", "pyarrow", "lancedb", "coding_agent.search"),
-        *("coding_agent.testgen", "coding_agent.sandbox"),
+        *(
+            "coding_agent.testgen",
+            "coding_agent.sandbox",
+            "coding_agent.ai",
+            "coding_agent.assist",
+            "httpx2",
+            "keyring",
+        ),
     }
 )
 DRIVER = """\

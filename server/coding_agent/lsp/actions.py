@@ -12,6 +12,7 @@ from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
 from coding_agent.ide.slices import in_slices
 from coding_agent.ide.testable import target_at
+from coding_agent.lsp.ai_actions import offered
 from coding_agent.lsp.capabilities import SIMILAR, TESTS_AT, TESTS_OF_FILE
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.outline import offers_tests
@@ -41,7 +42,7 @@ async def offer(server: Server, params: Json) -> Json:
     if not server.client.resolves_edits:
         # Such a client wants the edit at once; one that cannot be made is not offered.
         shown = [done for each in shown if (done := await _resolved_or_none(server, each)) is not None]
-    return shown + tests
+    return shown + tests + (offered(server, view, span, kinds) if asks else [])
 
 
 async def resolve(server: Server, params: Json) -> Json:

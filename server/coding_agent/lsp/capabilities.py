@@ -10,6 +10,9 @@ FIX_ALL = "source.fixAll.coding-agent"
 TESTS_OF_FILE = "source.generateTests.coding-agent"
 TESTS_AT = "refactor.generateTests.coding-agent"
 SIMILAR = "refactor.similarCode.coding-agent"
+AI_FIX = "quickfix.ai.coding-agent"
+AI_REWRITE = "refactor.rewrite.ai.coding-agent"
+AI_EXPLAIN = "refactor.explain.coding-agent"
 """Editors show ``refactor`` at a place (VS Code: Ctrl+.), and ``source`` only when asked what the file can do."""
 ACTION_KINDS = (
     "quickfix",
@@ -18,6 +21,7 @@ ACTION_KINDS = (
     "refactor.rewrite",
     TESTS_AT,
     SIMILAR,
+    AI_EXPLAIN,
     FIX_ALL,
     TESTS_OF_FILE,
 )
