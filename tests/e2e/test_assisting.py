@@ -209,3 +209,95 @@ def test_who_is_asked_and_what_it_took(root: Path) -> None:
         status = command(client, "aiStatus")
     assert status["model"] == scripted.model
     assert "Today: 1 requests of 1,000, 21 tokens of 5,000,000" in status["said"]
+
+
+def test_another_machine_gets_code_once_somebody_agreed(root: Path) -> None:
+    chosen, asked = ["Show what would be sent", "Never", "Allow for this workspace"], list[str]()
+
+    def choose(params: Any) -> Any:
+        asked.append(params["message"])
+        assert [each["title"] for each in params["actions"]] == ["Never", *chosen[:1], *chosen[2:]]
+        return {"title": answers.pop(0)}
+
+    shows = {**PULL, "window": {**PULL["window"], "showDocument": {"support": True}}}
+    with started(root, "http://model.internal:9/v1", "k", "m", capabilities=shows) as client:
+        client.answers["window/showMessageRequest"] = choose
+        answers = chosen[:2]
+        with pytest.raises(Refusal, match=r"you said that no code of .* is sent to model\.internal:9"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+        assert len(asked) == 2
+        assert "may code of shop be sent to model.internal:9 (m)" in asked[0]
+        (shown,) = client.seen("window/showDocument")
+        page = Path(unquote(urlsplit(shown["uri"]).path)).read_text("utf-8")
+        assert page.startswith("# What would be sent to model.internal:9")
+        assert "def buy(cart, card):" in page
+        # What was said counts, and nobody is asked again.
+        with pytest.raises(Refusal, match="you said that no code"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+        assert len(asked) == 2
+    with started(root, "http://model.internal:9/v1", "k", "m", capabilities=shows) as client:
+        client.answers["window/showMessageRequest"] = choose
+        answers = ["Allow for this workspace"]
+        with pytest.raises(Refusal, match="cannot be reached"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
+        assert len(asked) == 3
+
+
+# Completions.
+
+INLINE = {**PULL, "textDocument": {**PULL["textDocument"], "inlineCompletion": {}}}
+
+
+def completed(client: Client, method: str, line: int, character: int, kind: int = 1) -> Any:
+    place = {"line": line, "character": character}
+    params = {"textDocument": {"uri": client.uri("cart.py")}, "position": place, "context": {"triggerKind": kind}}
+    return client.call(f"textDocument/{method}", params)["items"]
+
+
+def test_a_completion_is_offered_inline(root: Path) -> None:
+    with (
+        Scripted("return pay(card, total) + 1") as scripted,
+        started(root, scripted.url, scripted.key, scripted.model, capabilities=INLINE, complete=True) as client,
+    ):
+        assert "inlineCompletionProvider" in client.capabilities
+        assert "completionProvider" not in client.capabilities
+        end = {"line": 10, "character": 27}
+        (item,) = completed(client, "inlineCompletion", 10, 27)
+        assert item == {"insertText": " + 1", "range": {"start": end, "end": end}}
+        assert "    return pay(card, total)<CURSOR/>" in scripted.asked[0].last
+        assert "ghp_" not in scripted.captured().decode()
+        # Who types what was suggested asks nobody, also behind a pause.
+        text = CART.replace("return pay(card, total)\n", "return pay(card, total) +\n")
+        client.change(client.uri("cart.py"), 2, {"text": text})
+        (rest,) = completed(client, "inlineCompletion", 10, 29, 2)
+        assert rest["insertText"] == " 1"
+        assert len(scripted.asked) == 1
+
+
+def test_a_completion_is_an_ordinary_one_elsewhere(root: Path) -> None:
+    with (
+        Scripted(" + 1") as scripted,
+        started(root, scripted.url, scripted.key, scripted.model, complete=True) as client,
+    ):
+        assert "completionProvider" in client.capabilities
+        (item,) = completed(client, "completion", 10, 27)
+    assert (item["textEdit"]["newText"], item["detail"], item["sortText"]) == (" + 1", "AI", "~")
+
+
+def test_no_completion_is_offered_by_default(root: Path, scripted: Scripted) -> None:
+    with started(root, scripted.url, scripted.key, scripted.model, capabilities=INLINE) as client:
+        assert not {"completionProvider", "inlineCompletionProvider"} & client.capabilities.keys()
+        assert completed(client, "inlineCompletion", 10, 27) == []
+    assert scripted.requests == []
+
+
+def test_who_goes_on_typing_asks_nobody(root: Path, scripted: Scripted) -> None:
+    with started(root, scripted.url, scripted.key, scripted.model, capabilities=INLINE, complete=True) as client:
+        place = {"line": 10, "character": 27}
+        params = {"textDocument": {"uri": client.uri("cart.py")}, "position": place, "context": {"triggerKind": 2}}
+        number = client.request("textDocument/inlineCompletion", params)
+        # An answer to a later request shows that the first one has begun.
+        client.call("textDocument/documentSymbol", {"textDocument": {"uri": client.uri("cart.py")}})
+        client.change(client.uri("cart.py"), 2, {"text": CART + "x"})
+        assert client.reply(number)["result"] == {"items": []}
+    assert scripted.requests == []

@@ -27,6 +27,10 @@ OPTIONS: dict[str, Any] = {
 """What a method alone does not say."""
 
 
+COMPLETIONS = {lsp.TEXT_DOCUMENT_COMPLETION, lsp.TEXT_DOCUMENT_INLINE_COMPLETION}
+"""Offered to who set a model for them, of the two what the client has."""
+
+
 def registry() -> LanguageServer:
     """The pygls server of the typed methods, without a server of ours behind it."""
     made = LanguageServer("test", "0", converter_factory=default_converter)
@@ -40,7 +44,7 @@ def theirs(units: Units, without: set[str]) -> Any:
     methods = {*features.features, *FAST_REQUESTS, *FAST_NOTIFICATIONS}
     built = ServerCapabilitiesBuilder(
         lsp.ClientCapabilities(),
-        methods - without,
+        methods - without - COMPLETIONS,
         OPTIONS,
         list(features.commands),
         lsp.TextDocumentSyncKind.Incremental,
@@ -69,6 +73,13 @@ def test_to_clients_that_pull(units: Units) -> None:
 def test_to_clients_that_are_pushed_to(units: Units, workspace: bool) -> None:
     without = {lsp.TEXT_DOCUMENT_DIAGNOSTIC, lsp.WORKSPACE_DIAGNOSTIC}
     assert capabilities.answer(units, False, workspace)["capabilities"] == theirs(units, without)
+
+
+@pytest.mark.parametrize(("inline", "name"), [(True, "inlineCompletionProvider"), (False, "completionProvider")])
+def test_completions_are_offered_where_they_are_wanted(inline: bool, name: str) -> None:
+    without = capabilities.answer(Units.UTF16, True, True)["capabilities"]
+    made = capabilities.answer(Units.UTF16, True, True, completes=True, inline=inline)["capabilities"]
+    assert made == {**without, name: {}}
 
 
 def test_every_method_is_answered_in_one_place() -> None:

@@ -27,9 +27,12 @@ ACTION_KINDS = (
 )
 
 
-def answer(units: Units, pull: bool, workspace: bool, *, commands: bool = True) -> Json:
+def answer(
+    units: Units, pull: bool, workspace: bool, *, commands: bool = True, completes: bool = False, inline: bool = False
+) -> Json:
     """The result of ``initialize``. Pull diagnostics are offered only to clients that have them: push or pull, never
-    both. Without ``commands`` none are named, for a client that knows them and would make each a second time.
+    both. Without ``commands`` none are named, for a client that knows them and would make each a second time. What
+    ``completes`` does so ``inline`` where the client can.
     """
     capabilities: dict[str, Json] = {
         "positionEncoding": units.value,
@@ -42,6 +45,8 @@ def answer(units: Units, pull: bool, workspace: bool, *, commands: bool = True) 
         "executeCommandProvider": {"commands": [row.command for row in ROWS] if commands else []},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }
+    if completes:
+        capabilities["inlineCompletionProvider" if inline else "completionProvider"] = {}
     if pull:
         capabilities["diagnosticProvider"] = {
             "identifier": NAME,

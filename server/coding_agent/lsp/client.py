@@ -37,6 +37,7 @@ class Client:
     """It has our commands of its own accord, and sends them."""
     presents: bool = False
     """It shows the results of commands itself: lists to go through instead of messages."""
+    completes_inline: bool = False
     follows: bool = False
     """It shows ``codingAgent/told``: a document that is still being written."""
     reviews: bool = False
@@ -87,6 +88,7 @@ def read(params: Json) -> Client:
         annotates=space.under("workspaceEdit").has("changeAnnotationSupport"),
         own_commands="commands" in ours,
         presents="results" in ours,
+        completes_inline=text.has("inlineCompletion"),
         follows="told" in ours,
         reviews="review" in ours,
     )

@@ -23,7 +23,16 @@ def initialize(server: Server, params: Json) -> Json:
     if isinstance(parent, int) and not isinstance(parent, bool) and parent > 0:
         watch_process(parent, lambda: server.leave(1))
     event("initialize", client=able.name, folders=len(server.ide.workspace.folders), pull=able.pull)
-    return capabilities.answer(able.units, able.pull, able.pulls_workspace, commands=not able.own_commands)
+    folders = server.ide.workspace.folders
+    ai = server.ide.options(folders[0] if folders else None).ai
+    return capabilities.answer(
+        able.units,
+        able.pull,
+        able.pulls_workspace,
+        commands=not able.own_commands,
+        completes=ai.is_set and ai.complete,
+        inline=able.completes_inline,
+    )
 
 
 def _folders(server: Server, params: Json) -> list[Path]:

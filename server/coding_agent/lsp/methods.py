@@ -27,6 +27,8 @@ FAST_REQUESTS: dict[str, Fast] = {
     "workspace/diagnostic": diagnostics.pull_workspace,
     "textDocument/codeAction": _late("actions", "offer"),
     "codeAction/resolve": _late("actions", "resolve"),
+    "textDocument/inlineCompletion": _late("completing", "inline"),
+    "textDocument/completion": _late("completing", "ordinary"),
     "textDocument/codeLens": outline.lenses,
     "textDocument/documentSymbol": outline.symbols,
     "workspace/symbol": _late("search", "symbols"),

@@ -22,6 +22,7 @@ from coding_agent.lsp.host import Host
 from coding_agent.lsp.progress import Progresses
 from coding_agent.lsp.ready import Ready
 from coding_agent.lsp.scan import Scans
+from coding_agent.lsp.suggested import Suggested
 from coding_agent.lsp.trust import Trusting
 from coding_agent.lsp.warm import Warm
 from coding_agent.text import Units
@@ -61,6 +62,8 @@ class Server:
         self.trust = Trusting(self)
         self._search: Searches | None = None
         self._assisting: Assisting | None = None
+        self.suggested = Suggested()
+        """What a model would have typed last."""
         self.generator: Generator | None = None
         """Generates tests, once somebody asked for some."""
         self.published: dict[str, tuple[int | None, bytes]] = {}
