@@ -31,6 +31,9 @@ _EITHER = re.compile(r"\b(?:or|else)[ \t]*[bBrRuUfF]{0,2}\Z")
 _BEFORE = re.compile(r"""(\w?)[(\[]\s*[bBuUrR]{0,2}\\*["'`]\Z""")
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
 _NEAR = 2000
+_REST = 300
+_LIST = 1000
+"""So far literals are looked for behind a name, in characters."""
 _LONGEST = 20_000
 """Of a literal, in characters."""
 
@@ -80,6 +83,7 @@ def _value(name: Name, least: Look) -> Iterator[Found]:
         yield from _judged(name, _literals(text, opened, wrapper is not None), least, "f" in opened[1].lower())
     else:
         yield from unquoted(name, at)
+    if opened is None or wrapper is not None:
         yield from _further(name, at)
 
 
@@ -150,8 +154,10 @@ def _further(name: Name, at: int) -> Iterator[Found]:
     closing = _CLOSING.get(text[at : at + 1])
     if closing and not name.sure:
         return
-    stop = text.find(closing, at, at + _NEAR) if closing else text.find("\n", at, at + _NEAR)
-    for literal in _LITERAL.finditer(text, at, stop if stop >= 0 else min(len(text), at + _NEAR)):
-        either = name.sure and _EITHER.search(text[max(at, literal.start() - 12) : literal.start()])
-        if name.accepts(literal[3], Look.MIXED if either else Look.RANDOM, "f" in literal[1].lower()):
+    most = min(len(text), at + (_LIST if closing else _REST))
+    stop = text.find(closing or "\n", at, most)
+    for literal in _LITERAL.finditer(text, at, stop if stop >= 0 else most):
+        either = _EITHER.search(text[max(at, literal.start() - 12) : literal.start()]) is not None
+        listed = closing is not None and name.name.lower().endswith("s") and not text.startswith(":", literal.end())
+        if name.accepts(literal[3], Look.MIXED if either or listed else Look.RANDOM, "f" in literal[1].lower()):
             yield name.found(*literal.span(3))

@@ -70,7 +70,7 @@ _JOINED = (
 )
 _CREDENTIALS = table(
     """
-    credential credentials creds cred auth authorization bearer psk secrets
+    credential credentials creds cred auth authorization bearer psk
     """
 )
 _CONNECTIONS = (["conn", "str"], ["conn", "string"], ["connection", "str"], ["connection", "string"])
@@ -128,7 +128,7 @@ def _head(head: str, of: set[str], upper: bool) -> Says:
         return Says.PASSWORD
     if head in ("key", "keys"):
         return Says.NOTHING if _KEY_OF.isdisjoint(of) else Says.SECRET
-    if head.endswith(("secret", *_JOINED)):
+    if head.endswith(("secret", "secrets", *_JOINED)):
         return Says.SECRET
     if head.endswith(("token", "tokens")):
         of = {*of, head.removesuffix("s").removesuffix("token")}

@@ -106,8 +106,8 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "vendor-token",
         "gsk_ xai- pplx- r8_ lsv2_ tvly- glsa_ glc_ sntrys_ sntryu_ NRAK- hvs. hvb. pul- HRKU- FlyV1 nfp_ sbp_ "
-        "dckr_pat_ rubygems_ lin_api_ ntn_ figd_ ATATT3 ATCTT3 dp.pt. dp.st. dp.sa. dp.ct. PMAK- fo1_ AKCp rdme_ shippo_ squ_ sqp_ "
-        "CCIPAT_ bkua_ AGE-SECRET-KEY- nvapi- secret_ sgp_ tskey- pscale_",
+        "dckr_pat_ rubygems_ lin_api_ ntn_ figd_ ATATT3 ATCTT3 dp.pt. dp.st. dp.sa. dp.ct. PMAK- fo1_ "
+        "AKCp rdme_ shippo_ squ_ sqp_ CCIPAT_ bkua_ AGE-SECRET-KEY- nvapi- secret_ sgp_ tskey- pscale_",
         rf"{_EDGE}(?:gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|tvly-|glsa_|glc_|sntry[su]_|NRAK-|hv[sb]\.|pul-|HRKU-|FlyV1 "
         r"|nfp_|sbp_|dckr_pat_|rubygems_|lin_api_|ntn_|figd_|AT[AC]TT3|dp\.(?:pt|st|sa|ct)\.|PMAK-|fo1_|AKCp|rdme_"
         r"|sq[up]_|shippo_(?:live|test)_|CCIPAT_|bkua_|AGE-SECRET-KEY-|nvapi-|secret_|sgp_|tskey-(?:auth|api)-"
@@ -166,7 +166,7 @@ def shaped(text: str) -> Iterator[Found]:
 
 def _secret_keys(text: str, start: int, stop: int) -> Iterator[Found]:
     for match in _SECRET_KEY.finditer(text, max(0, start - _NEAR), stop + _NEAR):
-        if odd(match.group()):
+        if tangled(match.group()):
             yield Found(match.start(), match.end(), "aws-secret-key")
 
 

@@ -42,12 +42,12 @@ _FIELD = re.compile(
 _REPLACED = re.compile(r"(?<!\{)\{[^{}]{1,200}\}")
 """What an f-string puts in."""
 _PLACEHOLDER = re.compile(
-    r"""(?i)(.)\1{4} | x{4} | \*{3} | \.{3} | … | placeholder | (?<![a-z])your[-_ ] | [-_ ]here\Z
+    r"""(?i)x{4} | \*{3} | \.{3} | … | placeholder | (?<![a-z])your[-_ ] | [-_ ]here\Z
       | (?:replace|insert|enter|put|add|paste|fill)[-_ ](?:me|this|with|your|here|in)
       | change[-_ ]?(?:me|this|it)\Z | \A(?:redacted|masked|hidden|removed|filtered|scrubbed)\Z""",
     re.VERBOSE,
 )
-_REPEATED = re.compile(r"(.)\1{3,}")
+_REPEATED = re.compile(r"([A-Za-z0-9*._-])\1{3,}")
 _TAG = re.compile(
     r"</?[\w .:/|-]*>|\[[\w .:/|-]*\]|\{[\w .:/|-]*\}|\$[A-Za-z_]\w*|%\w+%|@\w+@|__\w+__|:[a-z_]+|_[a-zA-Z_]+"
 )
@@ -85,7 +85,7 @@ _PROSE = re.compile(
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _UNSPOKEN = re.compile(
-    r"[bcdfghjklmnpqrstvwxz]{5}|q[^u]|[jvxzqkwf][jqxz]|[bcdfgjkmpqvxz][jqvx]|v[bcdgkmt]|wv|xk|zx|zc|fq|\A[^aeiouy]{4,}\Z"
+    r"[bcdfghjklmnpqrstvwxz]{5}|q[^u]|[jvxzqkwf][jxz]|[bcdfgjkmpqvxz][jvx]|v[bcdgkmt]|wv|xk|zx|zc|fq|\A[^aeiouy]{4,}\Z"
 )
 _SWITCH = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
 _INSIDE = re.compile(r"[0-9][A-Za-z]")
@@ -100,7 +100,8 @@ def look(value: str, template: bool = False) -> Look:
     rest = (_REPLACED if template else _FIELD).sub("" if len(value) > 10 else " ", value)
     if rest != value:
         return Look.RANDOM if (odd(rest) and _SWITCH.search(rest)) or (tangled(rest) and not template) else Look.NOTHING
-    if len(set(value)) < 3 or (_PLACEHOLDER.search(value) and not odd(_REPEATED.sub("", value))):
+    rest = _REPEATED.sub("", value)
+    if len(set(value)) < 3 or len(rest) < 0.7 * len(value) or (_PLACEHOLDER.search(value) and not odd(rest)):
         return Look.NOTHING
     if _TAG.fullmatch(value.rstrip(".,;:")) and not odd(value[1:-1]):
         return Look.NOTHING

@@ -17,12 +17,14 @@ _LEAD = re.compile(
 )
 _COMMENT = re.compile(r"[ \t]+(?:#|//[ \t]*[A-Za-z]).*")
 _CLOSED = re.compile(r"""(?:\\?["'`][\])},;:.]*|[,;]+|\\)\Z""")
+_SHORT = re.compile(r"[^\s\"'`<>]{1,400}")
 _BARE = re.compile(r"[^\s\"'`<>]{1,20000}")
 _REST = re.compile(r"[^\s\"'`<>]*")
-_CUT = re.compile(r"[&;,][ \t]*(?:[A-Za-z][a-z]+(?:[ _-]?[A-Z]?[a-z]+){0,5}|[A-Z][A-Z_]+)[=:]|\\[nrt]|%26")
+_CUT = re.compile(r"[&;,][ \t]*(?:[A-Za-z][a-z]+(?:[ _-]?[A-Z]?[a-z]+){0,5}|[A-Z][A-Z_]+)[=:]|\\[nrt]")
+_CUT_ENCODED = re.compile("%26")
 _CODE = re.compile(
-    r"""[A-Za-z_][\w.]*(?:[+*/%|&][A-Za-z_][\w.]*)+
-      | [*&!~$-]+[A-Za-z_][\w.]* | [(\[{].* | \$[{(].* | \$[A-Z_]{3,}.* | (?:self|os|env|cls|this)\..*""",
+    r"""[a-z_][a-z0-9_.]*(?:[+*/%|&][a-z_][a-z0-9_.]*)+
+      | [*&!~$-]+[A-Za-z_][\w.]* | \$[{(].* | \$[A-Z_]{3,}.* | (?:self|os|env|cls|this)\..*""",
     re.VERBOSE,
 )
 _QUOTE = re.compile("[\"']")
@@ -30,7 +32,9 @@ _CALL = re.compile(r"([A-Za-z_][\w.]*)[(\[]")
 _NO_CODE = re.compile(r"[@$^~?;]|!(?!=)|[)\]][A-Za-z0-9_]")
 _CLASS = re.compile(r"(?:[a-z_]\w*\.)*(?:[A-Z]+[a-z]+)+[0-9]{0,2}")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-_PROSE = re.compile(r"[^(\[{=]*\w [\w,.' -]*")
+_PROSE = re.compile(r"\A[^(\[{=]*\w [\w,.' -]*\Z|(?:\A|\s)\w+=[^\s,]+[ ]+\Z")
+_SHELL = re.compile(r"(?:-e|--env|--build-arg|export|set|ENV|env)[ =][ \t]*\Z")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SEPARATED = ("?", "&", ";")
 _NEAR = 200
 _RUN = 20_000
@@ -42,13 +46,14 @@ _TEDIOUS = 400
 @dataclass(frozen=True, slots=True)
 class _Value:
     """What stands behind a name, and the rest of its line. ``sole``: nothing else is on its line. ``inside``: in a
-    string, a comment or prose.
+    string, a comment or prose. ``shell``: where a shell sets a variable.
     """
 
     text: str
     line: str
     sole: bool
     inside: bool
+    shell: bool
 
 
 def unquoted(name: Name, at: int) -> Iterator[Found]:
@@ -75,15 +80,20 @@ def _value(name: Name, at: int) -> _Value:
     begin = max(text.rfind("\n", max(0, name.start - _NEAR), name.start) + 1, name.start - _NEAR, 0)
     before = text[begin : name.start - len(name.joint["quote"] or "")]
     commented = "#" in before or "//" in before
-    line = _line(text, at, _RUN) if _LEAD.fullmatch(before) else ""
+    shell = _LEAD.fullmatch(before) is not None
+    line = _line(text, at, _RUN) if shell else ""
     if line and not any(map(str.isspace, line)):
-        return _Value(_trimmed(_CLOSED.sub("", line)), line, True, commented)
-    bare = _BARE.match(text, at)
-    value = bare.group() if bare else ""
-    cut = _CUT.search(value)
+        return _Value(_trimmed(_CLOSED.sub("", line)), line, True, commented, True)
+    value, cut = "", None
+    end = _CUT_ENCODED if name.joint.group().startswith("%") else _CUT
+    for bare in (_SHORT.match(text, at), _BARE.match(text, at)):
+        value = bare.group() if bare else ""
+        cut = end.search(value)
+        if cut is not None or len(value) < _TEDIOUS:
+            break
     value = _trimmed((value[: cut.start()] if cut else value).rstrip(",;:.\\"))
-    inside = commented or before.count('"') % 2 or before.count("'") % 2 or "?" in before or _PROSE.fullmatch(before)
-    return _Value(value, _line(text, at, _NEAR), False, bool(inside))
+    inside = commented or before.count('"') % 2 or before.count("'") % 2 or "?" in before or _PROSE.search(before)
+    return _Value(value, _line(text, at, _NEAR), False, bool(inside), shell or _SHELL.search(before) is not None)
 
 
 def _line(text: str, at: int, most: int) -> str:
@@ -105,7 +115,7 @@ def _least(name: Name, value: _Value, at: int) -> Look:
     """What is demanded of a value. Less where the place is one for literals only."""
     tight = name.form == "equal" and name.stop + 1 == at
     if name.sure and tight:
-        shell = value.sole and name.name.isupper()
+        shell = value.shell and name.name.isupper()
         flag = name.name.startswith("--")
         if shell or flag or name.text[name.start - 1 : name.start] in _SEPARATED:
             return Look.WORD
@@ -118,14 +128,20 @@ def _least(name: Name, value: _Value, at: int) -> Look:
 def _code(name: Name, value: _Value) -> bool:
     """Whether a value is an expression rather than a literal."""
     text = value.text
-    if (_CODE.fullmatch(text) and not (odd(text) and text[0] not in "$([{")) or _called(value):
+    closing = _CLOSING.get(text[0])
+    if closing is not None:
+        closed = value.line.count(text[0]) <= value.line.count(closing) or value.line[-1] in "([{,\\"
+        return closed or not (value.sole or value.inside)
+    if (_CODE.fullmatch(text) and not (odd(text) and text[0] != "$")) or _called(value):
         return True
     if name.says is Says.MAYBE and (scheme(text + " ") or "*" in text or "|" in text) and not odd(text):
         return True
     dotted = _DOTTED.fullmatch(text) is not None
     if not text.isidentifier() and not dotted:
         return False
-    kind = (name.form == "equal" and dotted) or (name.form == "colon" and _CLASS.fullmatch(text) and not odd(text))
+    kind = (name.form == "equal" and dotted) or (
+        name.form == "colon" and _CLASS.fullmatch(text) and (dotted or not odd(text))
+    )
     if kind and not value.inside and name.page.is_python:
         return True
     return text in name.page.used
