@@ -153,8 +153,26 @@ def query(table):
     """
     return text.replace("items", table)
 '''
-TABS = 'def area(sides):\r\n\t"""Area."""\r\n\tresult = 1\r\n\tfor side in sides:\r\n\t\tresult = result * side\r\n\treturn result\r\n'
-WORDS = '"""Words."""\n\nimport os\nimport re\n\n\ndef slugged(text):\n    return re.sub("[^a-z]+", "-", text.lower())\n\n\ndef gone(path):\n    os.remove(path)\n'
+TABS = """def area(sides):
+\t\"\"\"Area.\"\"\"
+\tresult = 1
+\tfor side in sides:
+\t\tresult = result * side
+\treturn result
+""".replace("\n", "\r\n")
+WORDS = '''"""Words."""
+
+import os
+import re
+
+
+def slugged(text):
+    return re.sub("[^a-z]+", "-", text.lower())
+
+
+def gone(path):
+    os.remove(path)
+'''
 
 
 class Case(NamedTuple):

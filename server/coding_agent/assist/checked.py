@@ -79,10 +79,9 @@ def _in_place(answer: Answer, held: Held) -> Held:
 def _looks(both: _Both) -> Iterator[tuple[str, Callable[[], object]]]:
     """How the new code looks beside the old one."""
     old, new, purpose = both.old, both.new, both.purpose
-    comments = new_comments(new.own, old)
     yield "change", lambda: _changed(both)
     yield "characters", lambda: seen(new.own, old)
-    yield "whole", lambda: nothing_left_out(old.node, new.node, comments, purpose)
+    yield "whole", lambda: nothing_left_out(old.node, new.node, new_comments(new.own, old), purpose)
     yield "comments", lambda: comments_kept(new.own, old, purpose)
     yield "examples", lambda: no_examples(texts(new.node), texts(old.node))
 
@@ -100,8 +99,7 @@ def _means(steps: Steps, both: _Both) -> None:
     names = names_of(new.body)
     before, after = Doing(both.old, names), Doing(new, names)
     around = Surroundings(new.body, new.node, names, meant.modules)
-    imports = after.uses.imports
-    steps.do("bindings", lambda: bindings_kept(Bindings(both.old), Bindings(new), imports, names))
+    steps.do("bindings", lambda: bindings_kept(Bindings(both.old), Bindings(new), after.uses.imports, names))
     steps.do("effects", lambda: effects_kept(before, after, around, meant, both.purpose))
     steps.do("texts", lambda: texts_kept(before, after))
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from coding_agent.analysis.context import Context
 from coding_agent.assist import harmless
 from coding_agent.assist.holding import Held
+from coding_agent.assist.mutations import Mutations
 from coding_agent.assist.uses import Names, Power, Uses, functions_in, uses_of
-from coding_agent.explain.code import root_name
 from coding_agent.explain.effects import effects
 from coding_agent.explain.world import OPENERS, Kind
 
@@ -47,13 +47,11 @@ class Doing:
             enclosing = {name for each in around if each in scopes for name in scopes[each].bound}
             for each in effects(function, context.qualified, method=own, enclosing=enclosing):
                 yield each.kind, each.what, each.line
-        for node in ast.walk(self.held.node):
-            match node:
-                case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
-                    if root_name(node) is None:
-                        yield Kind.ARGUMENT, ast.unparse(node), node.lineno
-                case _:
-                    pass
+
+    @cached_property
+    def changes(self) -> Mapping[tuple[str, str], int]:
+        """What is changed in place that the code did not make itself, and how, with the line."""
+        return Mutations(self.held.node, self._read[1].qualified).found
 
     @cached_property
     def kinds(self) -> Mapping[Kind, int]:
@@ -71,19 +69,20 @@ class Doing:
     @cached_property
     def contacts(self) -> frozenset[str]:
         """The objects of which something is asked that does more than to give a value."""
-        found = [_receiver(power.call) for power in self.uses.powers if harmless.acting(power.group.removeprefix("."))]
+        found = [receiver(power.call) for power in self.uses.powers if harmless.acting(power.group.removeprefix("."))]
         return frozenset(filter(None, found))
 
     def asked(self) -> Iterator[tuple[str, str, Power]]:
         """The methods that are called: the object, the name, the call."""
         for power in self.uses.powers:
             if power.call is not None and power.group.startswith("."):
-                yield _receiver(power.call), power.group[1:], power
+                yield receiver(power.call), power.group[1:], power
 
 
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-def _receiver(call: ast.Call | None) -> str:
+def receiver(call: ast.Call | None) -> str:
+    """The object of which a method is called, as it is written; empty for a function."""
     function = call.func if call is not None else None
     return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""

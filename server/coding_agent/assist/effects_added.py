@@ -31,6 +31,7 @@ _LEADS = re.compile(r"://|\.\.|^[~/\\]")
 def effects_kept(old: Doing, new: Doing, around: Surroundings, meant: Meant, purpose: Purpose) -> None:
     """``around`` is the document around the new code. Raises: Failing - it does more than before, and what."""
     _kinds(old, new, purpose)
+    _changes(old, new)
     _names(old, new, around)
     _attributes(old, new, around)
     _contacts(old, new)
@@ -69,6 +70,12 @@ def _kinds(old: Doing, new: Doing, purpose: Purpose) -> None:
     for kind in sorted(new.kinds, key=lambda kind: (new.kinds[kind], kind.value)):
         if kind not in _WHAT_COUNTS and not _may(kind, old, purpose):
             raise Failing(f"it {kind.value}, and did not before")
+
+
+def _changes(old: Doing, new: Doing) -> None:
+    for (what, how), _ in sorted(new.changes.items(), key=lambda each: (each[1], each[0])):
+        if (what, how) not in old.changes:
+            raise Failing(f"it {how} `{what}`, and did not before")
 
 
 def _may(kind: Kind, old: Doing, purpose: Purpose) -> bool:

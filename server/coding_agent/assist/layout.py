@@ -18,13 +18,12 @@ _WIDE = 200
 _GAP = re.compile(r"\S[ \t]{30,}[^\s#]")
 """Code behind so many blanks is not seen either."""
 _SWITCHES = re.compile(
-    r"noqa|nosec|nosemgrep|nosonar|noinspection|pragma|pylint|pyright|mypy|pyre-|pytype|yapf|isort|autopep8|"
-    r"ruff\s*:|flake8|lint-(?:ignore|fixme)|coding-agent|lgtm\b|codeql|skipcq|bandit|coding[:=]|vim:|doctest:|"
-    r"#\s*(?:type|fmt):",
+    r"#(?:\s*(?:type|fmt):|[^\n]*?(?:noqa|nosec|nosemgrep|nosonar|noinspection|pragma|pylint|pyright|mypy|pyre-|"
+    r"pytype|yapf|isort|autopep8|ruff\s*:|flake8|lint-(?:ignore|fixme)|coding-agent|lgtm\b|codeql|skipcq|bandit|"
+    r"coding[:=]|vim:|doctest:))[^\n]*",
     re.IGNORECASE,
 )
 """What comments say to tools, mostly to look away."""
-_SPOKEN = re.compile(rf"#[^\n]{{0,40}}?(?:{_SWITCHES.pattern})[^\n]*", re.IGNORECASE)
 _PROMPT = re.compile(r"[ \t]*>>>")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 """Characters that show nothing, whatever their category says."""
@@ -94,7 +93,7 @@ def no_examples(text: str, before: str) -> None:
 
 def speaks_to_tools(text: str) -> str:
     """What in a text looks like a comment to tools: not all of them tell strings from comments."""
-    found = _SPOKEN.search(text)
+    found = _SWITCHES.search(text)
     return found[0].strip() if found else ""
 
 

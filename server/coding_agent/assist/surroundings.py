@@ -15,7 +15,7 @@ from coding_agent.proof.scopes import bound_names, own_nodes
 from coding_agent.proof.source import FUNCTIONS
 from coding_agent.syntax.parse import parse
 
-_REACHING = harmless.DANGEROUS | {Kind.GLOBAL}
+_REACHING = harmless.DANGEROUS | {Kind.GLOBAL, Kind.SELF, Kind.OUTER, Kind.ARGUMENT}
 _BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With)
 
 
