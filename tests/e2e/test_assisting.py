@@ -65,7 +65,9 @@ def command(client: Client, name: str, *arguments: Any, **more: Any) -> Any:
 def test_an_explanation_is_streamed_and_grounded(root: Path, scripted: Scripted) -> None:
     with started(root, scripted.url, scripted.key, scripted.model) as client:
         page = command(client, "aiExplain", client.uri("cart.py"), "buy")
-        told = client.notified("codingAgent/told", lambda p: p["title"] == "buy (cart.py:9)")
+        begun, told = client.seen("codingAgent/told")[:2]
+    assert begun["markdown"] == f"# buy (cart.py:9)\n\n*Waiting for {scripted.model}.*\n"
+    assert told["title"] == "buy (cart.py:9)"
     assert told["markdown"].startswith("# buy (cart.py:9)\n\n**buy**")
     assert page["title"] == "buy (cart.py:9)"
     assert f"[cart.py:10]({(root / 'cart.py').as_uri()}#L10)" in page["markdown"]
@@ -119,8 +121,9 @@ def test_a_workspace_cannot_say_who_is_asked(root: Path, scripted: Scripted) -> 
     (root / "pyproject.toml").write_text(
         f'[tool.coding-agent.ai]\nbase-url = "{scripted.url}"\nmodel = "m"\nkey-variable = "HOME"\n'
     )
-    with started(root, "", "", "") as client, pytest.raises(Refusal, match="no model is asked"):
-        command(client, "aiExplain", client.uri("cart.py"), "buy")
+    with started(root, "", "", "") as client:
+        with pytest.raises(Refusal, match="no model is asked"):
+            command(client, "aiExplain", client.uri("cart.py"), "buy")
         client.notified("window/showMessage", lambda p: "base-url" in p["message"])
     assert scripted.requests == []
 
@@ -150,6 +153,18 @@ def test_cancelling_the_request_closes_the_connection(root: Path) -> None:
         assert command(client, "aiExplain", client.uri("cart.py"), "pay")["title"] == "pay (cart.py:4)"
 
 
+def test_the_key_that_an_editor_keeps_goes_to_its_host_alone(root: Path, scripted: Scripted) -> None:
+    host = urlsplit(scripted.url).netloc
+    with started(root, scripted.url, "", scripted.model) as client:
+        for host_of_key, key in (("localhost:1", scripted.key), (host, 7), (host, "")):
+            client.notify("codingAgent/key", {"host": host_of_key, "key": key})
+            with pytest.raises(Refusal, match="key"):
+                command(client, "aiExplain", client.uri("cart.py"), "buy")
+        client.notify("codingAgent/key", {"host": host, "key": scripted.key})
+        assert command(client, "aiExplain", client.uri("cart.py"), "buy")["markdown"]
+        assert scripted.key not in client.log() + json.dumps(client.messages)
+
+
 def test_stopping_the_progress_ends_the_call(root: Path) -> None:
     with (
         Scripted(Say("word " * 500, hold=3)) as scripted,
@@ -175,9 +190,9 @@ def test_changes_are_reviewed(root: Path) -> None:
     with (
         Scripted(json.dumps({"remarks": remarks})) as scripted,
         started(root, scripted.url, scripted.key, scripted.model) as client,
-        pytest.raises(Refusal, match="nothing was changed"),
     ):
-        command(client, "aiReview")
+        with pytest.raises(Refusal, match="nothing was changed"):
+            command(client, "aiReview")
         (root / "cart.py").write_text(CART.replace("item.price for", "item.price * 2 for"))
         found = command(client, "aiReview")
         assert "   10 +    total = sum(item.price * 2 for item in cart)" in scripted.asked[0].last
