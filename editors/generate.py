@@ -58,6 +58,8 @@ OWN = (
     Own("openSettings", "Open Settings"),
     Own("showMenu", "Show Menu", when="false"),
     Own("remove", "Remove Environment and Caches"),
+    Own("setAiKey", "Set AI Key"),
+    Own("removeAiKey", "Remove AI Key"),
     Own("acceptTests", "Accept the Generated Tests", "$(check)", REVIEWING),
     Own("discardTests", "Discard the Generated Tests", "$(discard)", REVIEWING),
 )

@@ -27,6 +27,8 @@ export const OWN = [
   "openSettings",
   "showMenu",
   "remove",
+  "setAiKey",
+  "removeAiKey",
   "acceptTests",
   "discardTests",
 ] as const;
