@@ -27,6 +27,8 @@ from support.http import JSON_TYPE, Broken, Json, Peer, Request, Wire, parsed_he
 _STEPS = 20
 """Pieces a second of a slow reply."""
 _MEGABYTE = 1 << 20
+_PIECE = 1 << 16
+_MARK = "@"
 _MODEL = "faulty"
 _HOP = frozenset({"connection", "transfer-encoding", "content-length", "host", "keep-alive"})
 
@@ -506,10 +508,6 @@ def _repeated(name: str, data: bytes, pause: float, before: bytes = b"") -> Plan
             await asyncio.sleep(pause)
 
     return Plan(name, Outcome.ENDLESS, run)
-
-
-_PIECE = 1 << 16
-_MARK = "@"
 
 
 def _around(exchange: Exchange) -> tuple[bytes, bytes]:

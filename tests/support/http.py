@@ -150,6 +150,12 @@ class Wire:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
+    async def ended(self) -> None:
+        """End the connection without regard to what was not sent, and wait until it has."""
+        self.over = True
+        self._writer.transport.abort()
+        await self._writer.wait_closed()
+
 
 class Peer:
     """A server on 127.0.0.1, from ``with`` or ``start`` until ``close``.
@@ -256,10 +262,14 @@ class Peer:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
+        # Who connected a moment ago needs some turns of the loop to become a task that can be cancelled.
+        for _ in range(8):
+            await asyncio.sleep(0)
         server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(wire.ended() for wire in self._wires), return_exceptions=True)
 
     # ---------------------------------------------------------------- one connection
 
@@ -275,6 +285,8 @@ class Peer:
                 await self._answered(request, wire)
                 if request.headers.get("connection", "").lower() == "close":
                     wire.close()
+        except asyncio.CancelledError:
+            pass  # The peer ends; asyncio would report a connection that ends cancelled.
         except Exception as error:
             self._fail(error)
         finally:
@@ -292,14 +304,12 @@ class Peer:
                 self._note(Request(broken.seen))
             return None
         self._note(request)
-        body = bytearray()
         try:
             async for piece in read_body(wire.reader, request.headers, until_end=False):
-                body += piece
+                request.body += piece
             request.whole = True
         except Broken:
             request.left = monotonic()
-        request.body = bytes(body)
         self._note()
         return request if request.whole else None
 

@@ -5,6 +5,8 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,6 +94,21 @@ def test_a_large_file_becomes_the_old_one(tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(file.name for file in kept.path.parent.iterdir()) == ["audit.jsonl", "audit.jsonl.1"]
     assert [line.attempt.sent for line in read(kept.path, 99)] == [1003, 1004, 1005, 1006, 1007]
     assert [line.attempt.sent for line in read(kept.path, 3)] == [1005, 1006, 1007]
+
+
+def test_where_another_process_was_faster_its_new_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = audit(tmp_path)
+    kept.write(replace(ATTEMPT, sent=1))
+
+    @contextmanager
+    def another_was_faster(folder: Path, seconds: float) -> Iterator[bool]:
+        kept.path.replace(kept.path.with_name("audit.jsonl.1"))
+        yield True
+
+    monkeypatch.setattr(audit_module, "LARGEST", kept.path.stat().st_size)
+    monkeypatch.setattr(audit_module, "alone", another_was_faster)
+    kept.write(replace(ATTEMPT, sent=2))
+    assert [line.attempt.sent for line in read(kept.path, 9)] == [1, 2]
 
 
 def test_five_megabytes_are_kept_twice() -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from math import ceil
@@ -199,6 +199,10 @@ def test_this_machine_costs_nothing_whatever_the_limit(tmp_path: Path) -> None:
     settled = kept.settle(kept.reserve(asked(price=FREE), limits(day_cost=1)), Usage(500, 0, 90))
     assert settled.cost == 0
     assert kept.today() == Spent(TODAY, 1, 590, 0, 0)
+    kept.settle(kept.reserve(ASKED, limits(day_cost=1000)), Usage(9000, 0, 90))
+    with pytest.raises(BudgetSpent):
+        kept.reserve(ASKED, limits(day_cost=1000))
+    kept.reserve(asked(price=FREE), limits(day_cost=1000))
 
 
 @pytest.mark.parametrize(
@@ -458,28 +462,46 @@ def test_whoever_meets_a_broken_file_says_so(tmp_path: Path) -> None:
         kept.reserve(ASKED, NO_LIMITS)
 
 
-def test_a_broken_file_is_set_aside_by_one_alone(tmp_path: Path) -> None:
-    """Eight at once: nobody takes the new file of another for the broken one."""
-    kept = ledger(tmp_path)
-    kept.reserve(ASKED, NO_LIMITS)
-    garbage(kept.path)
+@pytest.mark.parametrize("files", [[], ["budget.db.broken-1"]])
+def test_nothing_that_many_reserve_at_once_is_lost(tmp_path: Path, files: list[str]) -> None:
+    """On the first day, or where all meet a broken file: nobody takes another's new file for it, nor writes into it."""
+    for number in range(15):
+        kept = ledger(tmp_path / str(number))
+        if files:
+            kept.reserve(ASKED, NO_LIMITS)
+            garbage(kept.path)
+        assert any(at_once(kept)) == bool(files)
+        assert [file.name for file in kept.path.parent.glob("*.broken-?")] == files
+        assert agreed(kept.path) == {(TODAY, "/w"): (8, 5600, 8000)}
+
+
+def at_once(kept: Ledger) -> list[int]:
+    """Have eight reserve until each has a reservation; returns how often each was refused."""
     begin = Barrier(8)
 
-    def ask(_: int) -> str:
+    def ask(_: int) -> int:
         begin.wait()
-        try:
-            kept.reserve(ASKED, NO_LIMITS)
-        except UserError as error:
-            kept.reserve(ASKED, NO_LIMITS)
-            return str(error)
-        return "answered"
+        for refused in range(9):
+            with suppress(UserError):
+                kept.reserve(ASKED, NO_LIMITS)
+                return refused
+        raise AssertionError("never answered")
 
     with ThreadPoolExecutor(8) as threads:
-        said = set(threads.map(ask, range(8)))
-    assert any("was broken and is now budget.db.broken-1:" in each for each in said)
-    assert all(each == "answered" or "was broken and is now" in each for each in said)
-    assert [file.name for file in kept.path.parent.glob("*broken*")] == ["budget.db.broken-1"]
-    assert kept.today().requests == 8
+        return list(threads.map(ask, range(8)))
+
+
+def test_nothing_is_charged_to_a_file_that_is_moved_meanwhile(tmp_path: Path) -> None:
+    kept = ledger(tmp_path)
+    kept.reserve(ASKED, NO_LIMITS)
+
+    def moving() -> float:
+        kept.path.replace(kept.path.with_name("moved"))
+        return Clock()()
+
+    with pytest.raises(UserError, match="it was moved just now; ask again"):
+        ledger(tmp_path, moving).reserve(ASKED, NO_LIMITS)
+    assert agreed(kept.path.with_name("moved")) == {(TODAY, "/w"): (1, 700, 1000)}
 
 
 def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
@@ -498,7 +520,7 @@ def test_who_waits_too_long_for_others_is_told(tmp_path: Path, monkeypatch: pyte
     with closing(sqlite3.connect(kept.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(
-            UserError, match=r"no model is asked, .* other processes have had it for 0\.05 s; ask again"
+            UserError, match=r"without it none is asked: other processes have had it for 0\.05 s; ask again"
         ):
             kept.reserve(ASKED, NO_LIMITS)
     assert kept.reserve(ASKED, NO_LIMITS)
@@ -506,11 +528,11 @@ def test_who_waits_too_long_for_others_is_told(tmp_path: Path, monkeypatch: pyte
 
 def test_a_file_that_cannot_be_used_refuses(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    with pytest.raises(UserError, match=r"no model is asked, because .*budget\.db.* cannot be used"):
+    with pytest.raises(UserError, match=r"budget\.db, .* cannot be used, and without it none is asked: \S"):
         ledger(tmp_path).reserve(ASKED, NO_LIMITS)
     folder = ledger(tmp_path / "other")
     folder.path.mkdir(parents=True)
-    with pytest.raises(UserError, match=r"no model is asked, because .*budget\.db.* cannot be used"):
+    with pytest.raises(UserError, match=r"budget\.db, .* cannot be used, and without it none is asked: \S"):
         folder.reserve(ASKED, NO_LIMITS)
 
 

@@ -101,6 +101,17 @@ async def called(url: str, key: str, asked: Asked = ASKED, *, streams: bool = Tr
         await client.calling.close()
 
 
+async def called_for(
+    url: str, key: str, asked: Asked, seconds: float, *, streams: bool = True, shown: bool = True
+) -> float:
+    """How many seconds a call takes that may take so many."""
+    client = Client(url, key, streams=streams)
+    try:
+        return (await client.call(asked, seconds, shown=shown)).seconds
+    finally:
+        await client.calling.close()
+
+
 WAYS: Mapping[str, tuple[Asked, bool, bool]] = {
     "chat": (ASKED, False, True),
     "stream": (ASKED, True, True),

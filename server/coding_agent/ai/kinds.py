@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from coding_agent.ai.looks import Look, look, odd
+from coding_agent.ai.looks import Look, look, odd, tangled
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``pattern`` is tried only on texts with one of ``anchors``; its last group, or all of it, is the secret if ``proof``
-    holds for it.
+    """``pattern`` is tried only on texts with one of ``anchors``; its last group, or all of it, is the secret if
+    ``proof`` holds for it.
 
     Invariant: a pattern is linear: what repeats without a bound excludes what follows it.
     """
@@ -45,9 +45,7 @@ def _mixed(value: str) -> bool:
 
 def _tangled(value: str) -> bool:
     """No name of anything."""
-    return look(value) is not Look.NOTHING and (
-        odd(value) or all(map(re.search, ("[A-Z]", "[a-z]", "[0-9]"), (value,) * 3))
-    )
+    return look(value) is not Look.NOTHING and (odd(value) or tangled(value))
 
 
 def _kind(name: str, anchors: str, pattern: str, proof: Callable[[str], bool] = _real) -> Kind:
@@ -60,7 +58,7 @@ _W = r"[A-Za-z0-9_-]"
 _FIRST = r"""[bu]?["'][^"'\n]{1,80}["'][ \t]*,\s*[bu]?["']"""
 
 KINDS: tuple[Kind, ...] = (
-    _kind("aws-access-key-id", "AKIA ASIA ABIA ACCA", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16,}"),
+    _kind("aws-access-key-id", "AKIA ASIA ABIA ACCA", rf"{_EDGE}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16,}}"),
     _kind("aws-bedrock-key", "ABSK", r"ABSK[A-Za-z0-9+/]{40,}={0,2}", _tangled),
     _kind("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9_]{20,}"),
     _kind("github-token", "github_pat_", r"github_pat_[A-Za-z0-9_]{20,}"),
@@ -85,7 +83,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("pypi-token", "pypi-", rf"pypi-{_W}{{32,}}", _mixed),
     _kind("hugging-face-token", "hf_ api_org_", rf"{_EDGE}(?:hf|api_org)_[A-Za-z0-9]{{30,}}"),
     _kind("twilio-key", "SK AC", rf"{_EDGE}(?:SK|AC)[0-9a-f]{{32}}(?![0-9A-Za-z])"),
-    _kind("sendgrid-key", "SG.", rf"SG\.{_W}{{16,}}\.{_W}{{16,}}"),
+    _kind("sendgrid-key", "SG.", rf"SG\.{_W}{{16,64}}\.{_W}{{16,}}"),
     _kind("mailgun-key", "key-", rf"{_EDGE}key-[0-9a-zA-Z]{{32}}(?![0-9A-Za-z-])", _mixed),
     _kind("mailchimp-key", "-us", rf"{_EDGE}[0-9a-f]{{32}}-us[0-9]{{1,2}}(?![0-9A-Za-z])"),
     _kind("telegram-token", ":AA", rf"(?<![0-9])[0-9]{{8,10}}:AA{_W}{{30,}}"),
@@ -104,15 +102,16 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind("azure-sas", "sig=", r"[?&;]sig=([A-Za-z0-9+/%_-]{30,}={0,2})", _mixed),
     _kind("azure-client-secret", "Q~", r"(?<![\w~.-])[\w~.-]{3}[78]Q~[\w~.-]{31,}"),
-    _kind("jwt", "eyJ", rf"eyJ{_W}{{8,}}\.(?:eyJ{_W}{{8,}}(?:\.{_W}*)?|{_W}*(?:\.{_W}+){{1,3}})"),
+    _kind("jwt", "eyJ", rf"eyJ{_W}{{8,1000}}+\.(?:eyJ{_W}{{8,}}(?:\.{_W}*)?|{_W}*(?:\.{_W}+){{1,3}})"),
     _kind(
         "vendor-token",
-        "gsk_ xai- pplx- r8_ lsv2_ tvly- glsa_ glc_ sntrys_ sntryu_ NRAK- hvs. hvb. pul- HRKU- FlyV1 nfp_ sbp_ dckr_pat_ "
-        "rubygems_ lin_api_ ntn_ figd_ ATATT3 ATCTT3 dp.pt. dp.st. dp.sa. dp.ct. PMAK- fo1_ AKCp rdme_ shippo_ squ_ sqp_ "
+        "gsk_ xai- pplx- r8_ lsv2_ tvly- glsa_ glc_ sntrys_ sntryu_ NRAK- hvs. hvb. pul- HRKU- FlyV1 nfp_ sbp_ "
+        "dckr_pat_ rubygems_ lin_api_ ntn_ figd_ ATATT3 ATCTT3 dp.pt. dp.st. dp.sa. dp.ct. PMAK- fo1_ AKCp rdme_ shippo_ squ_ sqp_ "
         "CCIPAT_ bkua_ AGE-SECRET-KEY- nvapi- secret_ sgp_ tskey- pscale_",
-        rf"{_EDGE}(?:gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|tvly-|glsa_|glc_|sntry[su]_|NRAK-|hv[sb]\.|pul-|HRKU-|FlyV1 |nfp_"
-        r"|sbp_|dckr_pat_|rubygems_|lin_api_|ntn_|figd_|AT[AC]TT3|dp\.(?:pt|st|sa|ct)\.|PMAK-|fo1_|AKCp|rdme_|sq[up]_"
-        r"|shippo_(?:live|test)_|CCIPAT_|bkua_|AGE-SECRET-KEY-|nvapi-|secret_|sgp_|tskey-(?:auth|api)-|pscale_[a-z]+_)"
+        rf"{_EDGE}(?:gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|tvly-|glsa_|glc_|sntry[su]_|NRAK-|hv[sb]\.|pul-|HRKU-|FlyV1 "
+        r"|nfp_|sbp_|dckr_pat_|rubygems_|lin_api_|ntn_|figd_|AT[AC]TT3|dp\.(?:pt|st|sa|ct)\.|PMAK-|fo1_|AKCp|rdme_"
+        r"|sq[up]_|shippo_(?:live|test)_|CCIPAT_|bkua_|AGE-SECRET-KEY-|nvapi-|secret_|sgp_|tskey-(?:auth|api)-"
+        r"|pscale_[a-z]+_)"
         rf"{_W}{{20,}}",
         _tangled,
     ),
@@ -128,7 +127,7 @@ KINDS: tuple[Kind, ...] = (
         "authorization",
         "uthorization UTHORIZATION",
         r"""(?i)\bauthorization\\*["']?\]?[ \t]*[:=,][ \t]*[bf]?\\*["']?"""
-        r"""(?:basic|token|bearer|digest|apikey|bot|key|negotiate)[ \t]+([^\s"'\\,;)]{6,})""",
+        r"""(?:basic|token|bearer|digest|apikey|bot|key|negotiate)[ \t]+(?![{$%<])([^\s"'\\,;)]{6,})""",
         _mixed,
     ),
     _kind("basic", "Basic basic", r"\b[Bb]asic[ \t]+([A-Za-z0-9+/]{8,}={0,2})(?![A-Za-z0-9+/])", _tangled),

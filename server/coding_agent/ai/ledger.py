@@ -159,46 +159,61 @@ class Ledger:
         return f" (something was charged on {day}, which is yet to come; if a clock was wrong then, remove {self.path})"
 
     def _exists(self) -> bool:
+        return self._identity() is not None
+
+    def _identity(self) -> os.stat_result | None:
         try:
-            return bool(self.path.stat())
-        except FileNotFoundError:
-            return False
+            return self.path.stat()
         except OSError:
-            return True  # Opening it says why.
+            return None
+
+    def _is(self, was: os.stat_result) -> bool:
+        now = self._identity()
+        return now is not None and os.path.samestat(was, now)
 
     @contextmanager
     def _changing(self) -> Generator[sqlite3.Connection]:
         """Have the file alone. What the block does is kept when it ends, nothing of it where it raises."""
-        try:
-            was = book.make(self.path)
-        except OSError as error:
-            raise UserError(f"{self._refused()}: {error.strerror}") from error
+        was = self._identity()
         try:
             with closing(book.connect(self.path, BUSY)) as file:
-                book.begin(file)
+                book.begin(file, self.path)
                 yield file
+                # What is written into a file that was set aside meanwhile is charged nowhere.
+                if was and not self._is(was):
+                    raise self._moved()
                 file.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._trouble(error, was) from error
+        except OSError as error:
+            raise self._refused(error.strerror or str(error)) from error
 
-    def _trouble(self, error: sqlite3.Error, was: os.stat_result) -> UserError:
+    def _trouble(self, error: sqlite3.Error, was: os.stat_result | None) -> UserError:
         # Its subclasses say that a file cannot be used just now, this one that it is no good.
         if type(error) is sqlite3.DatabaseError:
             return self._set_aside(was)
-        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-            return UserError(f"{self._refused()}: other processes have had it for {BUSY:g} s; ask again")
-        return UserError(f"{self._refused()}: {error}")
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_READONLY_DBMOVED":
+            return self._moved()
+        if name.startswith("SQLITE_BUSY"):
+            return self._refused(f"other processes have had it for {BUSY:g} s; ask again")
+        return self._refused(str(error))
 
-    def _refused(self) -> str:
-        return f"no model is asked, because {self.path}, which counts what that takes, cannot be used"
+    def _moved(self) -> UserError:
+        return self._refused("it was moved just now; ask again")
 
-    def _set_aside(self, was: os.stat_result) -> UserError:
+    def _refused(self, why: str) -> UserError:
+        return UserError(
+            f"{self.path}, which counts what asking models takes, cannot be used, and without it none is asked: {why}"
+        )
+
+    def _set_aside(self, was: os.stat_result | None) -> UserError:
         try:
             with alone(self.path.parent, BUSY):
                 # Another process may have been faster, and what is there now be good.
-                where = _rename(self.path) if _is(was, self.path) else "set aside"
+                where = _rename(self.path) if was and self._is(was) else "set aside"
         except OSError as error:
-            return UserError(f"{self._refused()}: it is broken and cannot be set aside ({error}); remove it")
+            return self._refused(f"it is broken and cannot be set aside ({error}); remove it")
         return UserError(
             f"{self.path}, which counts what asking models takes, was broken and is now {where}: what was spent today "
             f"is unknown, and the limits begin anew with your next question"
@@ -231,13 +246,6 @@ def _settled(wanted: Wanted, found: tuple[int, Charge] | None) -> Settled:
     state, charge = found
     over = max(0, charge.tokens_in - wanted.tokens_in) + max(0, charge.tokens_out - wanted.tokens_out)
     return Settled(charge.tokens_in, charge.tokens_out, charge.cost, state == book.COUNTED, over)
-
-
-def _is(was: os.stat_result, path: Path) -> bool:
-    try:
-        return os.path.samestat(was, path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _rename(path: Path) -> str:

@@ -3,7 +3,7 @@
 import re
 from enum import IntEnum
 
-from coding_agent.ai.keywords import names, parts
+from coding_agent.ai.keywords import names, parts, table
 
 
 class Look(IntEnum):
@@ -18,16 +18,20 @@ class Look(IntEnum):
     RANDOM = 3
 
 
-COMMON = frozenset(
-    "admin administrator root postgres postgresql mysql redis mongo mongodb rabbitmq guest user test tests testing "
-    "demo dev local localhost default django flask celery python api app web server client master service system "
-    "public private access login welcome foo bar baz spam eggs hello world name value string data example sample "
-    "dummy fake mock none null true false".split()
+COMMON = table(
+    """
+    admin administrator root postgres postgresql mysql redis mongo mongodb rabbitmq guest user test tests testing
+    demo dev local localhost default django flask celery python api app web server client master service system
+    public private access login welcome foo bar baz spam eggs hello world name value string data example sample
+    dummy fake mock none null true false
+    """
 )
 """Values that are everybody's: hidden where they are a password, and not wherever else the word stands."""
 
-_PRETENDED = frozenset(
-    "dummy fake mock mocked sample example foo bar baz spam eggs some todo fixme na tbd test".split()
+_PRETENDED = table(
+    """
+    dummy fake mock mocked sample example foo bar baz spam eggs some todo fixme na tbd test
+    """
 )
 _FIELD = re.compile(
     r"""\{\{[^{}]{0,80}\}\} | \$\{[A-Za-z_][\w.:?-]{0,80}\} | \$\([^()]{0,80}\)
@@ -35,6 +39,8 @@ _FIELD = re.compile(
       | %\(\w{0,40}\)[sdr] | %[srd](?![A-Za-z0-9])""",
     re.VERBOSE,
 )
+_REPLACED = re.compile(r"(?<!\{)\{[^{}]{1,200}\}")
+"""What an f-string puts in."""
 _PLACEHOLDER = re.compile(
     r"""(?i)(.)\1{4} | x{4} | \*{3} | \.{3} | … | placeholder | (?<![a-z])your[-_ ] | [-_ ]here\Z
       | (?:replace|insert|enter|put|add|paste|fill)[-_ ](?:me|this|with|your|here|in)
@@ -47,19 +53,23 @@ _TAG = re.compile(
 )
 _ELSE = re.compile(
     r"""[-+]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?  # a number, a date, a version
-      | [0-9]{1,4}(?:[-/.:][0-9]{1,4})+ | v?[0-9]+(?:\.[0-9]+)+\w*
+      | [0-9]{1,4}(?:[-/.:][0-9]{1,4})+ | v?[0-9]++(?:\.[0-9]++)++\w*+
       | (?:[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|urn|data|arn|file):).* | </?[a-zA-Z].*>
-      | [a-z_.]+\([\w.,= ]*\) | \^.*\$""",
+      | [a-z_.]+\([\w.,= ]*\) | \^.*\$ | \#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})""",
     re.VERBOSE | re.DOTALL,
 )
-_REGEX = re.compile(r"\(\?(?:[:=!]|P<|<[=!])|\[\^?(?:a-z|A-Z|0-9|\\w|\\d|\\s)|\\[wdsbSWD][+*)\]{]|\.[*+]\)")
+_REGEX = re.compile(
+    r"\(\?(?:[:=!]|P<|<[=!])|\[\^?(?:a-z|A-Z|0-9|\\w|\\d|\\s)|\\[wdsbSWD][+*)\]{]|\.[*+]\)"
+    r"|\(\?[a-zA-Z]{1,4}[):-]|0-9a-z|a-zA-Z|A-Za-z|a-fA-F|A-Fa-f|\\b(?![a-zA-Z0-9])"
+)
 _NAME = re.compile(
-    r"""[\w.+-]+@[\w.-]+\.(?:com|org|net|edu|gov|info|test|local|example|invalid|[a-z]{2})  # an address, a host, a dotted name, a path, a file
-      | [\w.-]+:[0-9]{1,5}(?:/.*)? | [A-Za-z_]\w*(?:(?:\.|::?)[A-Za-z_]\w*)+
-      | (?:~|\.{0,2})(?:/(?:[a-z0-9_. -]*|[A-Z][a-z]+))+ | [A-Za-z]:\\.* | [a-z0-9_.-]+(?:/[a-z0-9_.+-]+)+/?
-      | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+
+    r"""[\w.+-]+@[\w.-]+\.(?:com|org|net|edu|gov|info|test|local|example|invalid|[a-z]{2})  # an address
+      | [a-z0-9.-]+:[0-9]{2,5}(?:/.*)? | [A-Za-z_]+(?:(?:\.|::?)[A-Za-z_]+)+  # a host, a dotted name
+      | (?:~|\.{0,2})(?:/(?:[a-z0-9_. -]*|[A-Z][a-z]+))+ | [A-Za-z]:\\.* | [a-z0-9_.-]+(?:/[a-z0-9_.+-]+)+/?  # a path
+      | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | X(?:-[A-Z][A-Za-z]*)+  # a constant, a header
+      | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+ | [A-Z_]{2,}=[a-z_.]* | --?[a-z][a-z-]*=?  # a choice, a flag
       | [\w./\\ -]*\.(?:pem|key|pub|jsonc?|txt|ya?ml|toml|ini|cfg|conf|env|pyi?|crt|cert?|p12|pfx|html?|[jt]sx?|css|md
-        |rst|log|db|sqlite3?|sh|xml|csv|gpg|asc|jks|lock)""",
+        |rst|log|db|sqlite3?|sh|xml|csv|gpg|asc|jks|lock)  # a file""",
     re.VERBOSE,
 )
 _ALGORITHM = re.compile(
@@ -78,6 +88,7 @@ _UNSPOKEN = re.compile(
     r"[bcdfghjklmnpqrstvwxz]{5}|q[^u]|[jvxzqkwf][jqxz]|[bcdfgjkmpqvxz][jqvx]|v[bcdgkmt]|wv|xk|zx|zc|fq|\A[^aeiouy]{4,}\Z"
 )
 _SWITCH = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+_INSIDE = re.compile(r"[0-9][A-Za-z]")
 _HEX = re.compile(r"(?=[^0-9]*[0-9])(?:0x)?[0-9a-fA-F-]{16,}")
 _SIGN = re.compile(r"[^\w\s.:/,;-]")
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey|api-key|jwt|key|splunk|bot)[ :]+")
@@ -86,12 +97,12 @@ _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey|api-key|jwt|key|s
 def look(value: str, template: bool = False) -> Look:
     """What the text of a value looks like, without its quotes; ``template`` says that fields in it are fields."""
     value = value.strip()
-    rest = _FIELD.sub("" if len(value) > 10 else " ", value)
+    rest = (_REPLACED if template else _FIELD).sub("" if len(value) > 10 else " ", value)
     if rest != value:
-        return Look.RANDOM if odd(rest) and (not template or _SWITCH.search(rest)) else Look.NOTHING
+        return Look.RANDOM if (odd(rest) and _SWITCH.search(rest)) or (tangled(rest) and not template) else Look.NOTHING
     if len(set(value)) < 3 or (_PLACEHOLDER.search(value) and not odd(_REPEATED.sub("", value))):
         return Look.NOTHING
-    if _TAG.fullmatch(value) and not odd(value[1:-1]):
+    if _TAG.fullmatch(value.rstrip(".,;:")) and not odd(value[1:-1]):
         return Look.NOTHING
     return _phrase(value.split()) if any(map(str.isspace, value)) else _one(value)
 
@@ -102,11 +113,16 @@ def scheme(value: str) -> int:
     return found.end() if found else 0
 
 
+def tangled(value: str) -> bool:
+    """Whether a value has letters of both cases and digits."""
+    return value.lower() != value != value.upper() and any(map(str.isdigit, value))
+
+
 def odd(value: str) -> bool:
     """Whether letters, cases and digits are mixed as nobody names anything."""
     if len(value) < 6 or not value.isascii():
         return False
-    if _HEX.fullmatch(value):
+    if _HEX.fullmatch(value) or (len(value) >= 20 and tangled(value) and _INSIDE.search(value) and value.isalnum()):
         return True
     words = _LETTERS.findall(value)
     humps = [hump for word in words for hump in _HUMP.findall(word)]
@@ -133,11 +149,13 @@ def _one(value: str) -> Look:
         return Look.NOTHING
     known = _ALGORITHM.sub("", value)
     words = [word for word in parts(known) if not word.isdigit()]
-    digits, signs = sum(map(str.isdigit, known)), bool(_SIGN.search(value))
+    digits, signs = sum(map(str.isdigit, known)), bool(_SIGN.search(value.rstrip("?")))
     if digits < 3 and not signs and (names(words) or _PRETENDED.issuperset(words)):
         return Look.NOTHING
     if odd(value):
         return Look.RANDOM
     if _NAME.fullmatch(value):
         return Look.NOTHING
-    return Look.MIXED if digits or signs else Look.WORD
+    if digits or signs:
+        return Look.MIXED
+    return Look.WORD if len(value) > 3 else Look.NOTHING

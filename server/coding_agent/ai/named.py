@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from coding_agent.ai.keywords import HINT, Says, says
 from coding_agent.ai.kinds import Found
@@ -19,9 +20,16 @@ _JOIN = re.compile(
       | (?P<pair> ,? \s{{0,80}} \\*["']? value \\*["']? [ \t]* [=:] )
       | (?P<comma> , [ \t\n]* (?:default[ \t]*=)? )
       | (?P<tag> (?:[ \t][^<>\n]{{0,80}})? > )
-      | (?P<space> [ \t]+ (?:is:?[ \t]+)? (?=\S) )
+      | (?P<space> [ \t]+ (is:?[ \t]+)? (?=\S) )
     )
     """,
+    re.VERBOSE,
+)
+_PYTHON = re.compile(r"^[ \t]*(?:def|class|import|from|return|if|for|async|@\w+)\b", re.MULTILINE)
+_USED = re.compile(
+    r"""(?<![\w.\"'-]) ([A-Za-z_]\w*)
+        (?= [ ]?=(?!=) | [(\[,)] | \.[a-z] | :[ ]\w+[ ]?[=,)] | [ ](?:as|in|if|or|and|for|is|not|else)\b )
+      | \b(?:def|class|import|as|for|in|global|return|if)[ ]([A-Za-z_]\w*)""",
     re.VERBOSE,
 )
 _WORD = re.compile(r"[A-Za-z]*\Z")
@@ -29,15 +37,39 @@ _LONGEST = 60
 """Of a name, in characters."""
 
 
+class Page:
+    """A text, and what is asked of it more than once.
+
+    Invariant: no value without quotes begins before `passed`, so that a long run of signs is not read time and again.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.passed = 0
+
+    @cached_property
+    def is_python(self) -> bool:
+        return _PYTHON.search(self.text) is not None
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names that code in it uses as names."""
+        return frozenset(name for names in _USED.findall(self.text) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """``joint`` stands between the name and its value: a quote that closes the name, then a sign by the sign's kind."""
 
-    text: str
+    page: Page
     start: int
     stop: int
     says: Says
     joint: re.Match[str]
+
+    @property
+    def text(self) -> str:
+        return self.page.text
 
     @property
     def name(self) -> str:
@@ -67,6 +99,7 @@ class Name:
 
 def named(text: str) -> Iterator[Name]:
     """Yield the names in a text that say that a value is secret, each with what joins them."""
+    page = Page(text)
     lowered = text.lower()
     if len(lowered) != len(text):  # The one letter that gets longer.
         lowered = text.replace("\u0130", "i").lower()
@@ -80,11 +113,13 @@ def named(text: str) -> Iterator[Name]:
         if joint is None:
             continue
         start = _start(text, hint.start())
-        if joint.lastgroup == "space" and not (text.startswith("--", start) or joint.group().strip()):
+        if joint.lastgroup == "space" and (
+            joint["quote"] or not (text.startswith("--", start) or "is" in joint.group())
+        ):
             continue
         found = says(text[start:done], _before(text, start))
         if found is not Says.NOTHING:
-            yield Name(text, start, done, found, joint)
+            yield Name(page, start, done, found, joint)
 
 
 def _start(text: str, at: int) -> int:

@@ -13,7 +13,7 @@ from itertools import count
 from coding_agent.ai.assigned import assigned
 from coding_agent.ai.kinds import Found, shaped
 from coding_agent.ai.looks import COMMON
-from coding_agent.ai.spellings import joined, occurrences, plain
+from coding_agent.ai.spellings import occurrences, plain, views
 from coding_agent.ai.variables import known_values
 
 __all__ = ["Redacted", "Restoring", "known_values", "redact"]
@@ -27,8 +27,8 @@ _SHORTEST = 3
 class Redacted:
     """Texts as they may leave, and what was taken out.
 
-    ``values`` has for each placeholder what stood there, as it was spelled there; it is the secret part. ``kinds`` counts
-    the placeholders and holds no content.
+    ``values`` has for each placeholder what stood there, as it was spelled; it is the part that is secret. ``kinds``
+    counts the placeholders and holds no content.
     """
 
     texts: tuple[str, ...]
@@ -43,8 +43,8 @@ class Redacted:
 def redact(texts: Sequence[str], known: Collection[str] = ()) -> Redacted:
     """Replace secrets by `<SECRET_1>`, `<SECRET_2>` ... in the order of the texts; the same spelling has one number.
 
-    ``known`` are values that are hidden in any case. A password without a name beside it that nobody knows stays: it is a
-    word like any other.
+    ``known`` are values that are hidden in any case. A password without a name beside it that nobody knows stays: it
+    is a word like any other.
     """
     found = [[*_found(text)] for text in texts]
     kinds = {value: "known" for value in known if value.strip()}
@@ -99,8 +99,7 @@ class Restoring:
 def _found(text: str) -> Iterator[Found]:
     yield from shaped(text)
     yield from assigned(text)
-    view = joined(text)
-    if view.changes:
+    for view in views(text):
         for each in shaped(view.text):
             yield Found(*view.span(each.start, each.stop), each.kind)
 

@@ -21,6 +21,7 @@ _JOINT = re.compile(
       | \\\r?\n[ \t]*""",
     re.VERBOSE,
 )
+_BRACES = re.compile(r"\{\{|\}\}")
 _NAMED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _BASE64_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
@@ -34,8 +35,8 @@ Hit = tuple[int, int, str]
 class View:
     """A text read in another way: what matches a pattern stands for something else.
 
-    Invariant: `_starts` never falls; the part that begins there stands for the text from `_sources` on, as it is where its
-    number is even, and for a match where it is odd.
+    Invariant: `_starts` never falls; the part that begins there stands for the text from `_sources` on, as it is where
+    its number is even, and for a match where it is odd.
     """
 
     def __init__(self, text: str, pattern: re.Pattern[str], meaning: Callable[[re.Match[str]], str]) -> None:
@@ -71,6 +72,14 @@ def unescaped(text: str) -> View:
     return View(text, _ESCAPE, _unescaped)
 
 
+def views(text: str) -> Iterator[View]:
+    """Yield a text as it is meant where that is something else: literals in one piece, URLs in URLs decoded."""
+    if (view := joined(text)).changes:
+        yield view
+    if "%3A" in text or "%3a" in text:
+        yield _decoded(text)
+
+
 def plain(value: str) -> set[str]:
     """A value that was found in a literal or a URL, and what it stands for there."""
     return {value, unescaped(value).text if "\\" in value else value, unquote(value) if "%" in value else value} - {""}
@@ -89,7 +98,7 @@ def occurrences(text: str, values: Collection[str]) -> Iterator[Hit]:
     first = joined(text)
     yield from _seen(first, long)
     if "%" in text:
-        second = View(first.text, _PERCENT, lambda match: unquote(match.group().replace("+", " ")))
+        second = _decoded(first.text)
         yield from _through(first, _seen(second, long))
     if "\\" in text:
         second = unescaped(first.text)
@@ -97,6 +106,16 @@ def occurrences(text: str, values: Collection[str]) -> Iterator[Hit]:
         if "\\" in second.text:
             third = unescaped(second.text)
             yield from _through(first, _through(second, _seen(third, long)))
+    braced = {value for value in long if "{" in value or "}" in value}
+    if braced:
+        second = View(first.text, _BRACES, lambda match: match.group()[0])
+        yield from _through(first, _seen(second, braced))
+        third = unescaped(second.text)
+        yield from _through(first, _through(second, _seen(third, braced)))
+
+
+def _decoded(text: str) -> View:
+    return View(text, _PERCENT, lambda match: unquote(match.group().replace("+", " ")))
 
 
 def _seen(view: View, values: Collection[str]) -> Iterator[Hit]:
@@ -137,13 +156,14 @@ def _encoded(text: str, values: Collection[str]) -> Iterator[Hit]:
     """Yield the whole of what is written in base64 if a value is in it, wherever in it."""
     cores = {core: value for value in values for core in _cores(value)}
     done = 0
-    for start, stop, core in sorted(_hits(text, cores)):
-        if start < done:
+    for at, stop, core in sorted(_hits(text, cores)):
+        if at < done:
             continue
-        rest = _BASE64.match(text, stop)
-        least, done = done, stop if rest is None else rest.end()
-        while start > least and text[start - 1] in _BASE64_SIGNS:
+        start = at
+        while start > done and text[start - 1] in _BASE64_SIGNS:
             start -= 1
+        rest = _BASE64.match(text, stop)
+        done = stop if rest is None else rest.end()
         yield start, done, cores[core]
 
 

@@ -10,34 +10,39 @@ from coding_agent.ai.looks import Look, odd, scheme
 from coding_agent.ai.named import Name
 
 _LEAD = re.compile(
-    r"""[ \t]* (?:(?:\#+|//+|;|\*+|-|>|\||\$)[ \t]*)* (?:(?:export|set|setx|ENV|ARG|local|let|const|var|-e|--env)[ \t]+)*
+    r"""[ \t]* (?:(?:\#+|//+|;|\*+|-|>|\||\$)[ \t]*)*
+        (?:(?:export|set|setx|ENV|ARG|local|let|const|var|-e|--env)[ \t]+)*
         ["'`]? (?:[\w@/.:-]+[.:/_])? (?:[A-Za-z]+[ ])?""",
     re.VERBOSE,
 )
-_COMMENT = re.compile(r"[ \t]+(?:#|//).*")
+_COMMENT = re.compile(r"[ \t]+(?:#|//[ \t]*[A-Za-z]).*")
 _CLOSED = re.compile(r"""(?:\\?["'`][\])},;:.]*|[,;]+|\\)\Z""")
-_BARE = re.compile(r"[^\s\"'`<>]+")
-_CUT = re.compile(r"[&;,][ \t]*[A-Za-z_][\w .-]{0,40}[=:]|\\[nrt]|%26")
+_BARE = re.compile(r"[^\s\"'`<>]{1,20000}")
+_REST = re.compile(r"[^\s\"'`<>]*")
+_CUT = re.compile(r"[&;,][ \t]*(?:[A-Za-z][a-z]+(?:[ _-]?[A-Z]?[a-z]+){0,5}|[A-Z][A-Z_]+)[=:]|\\[nrt]|%26")
 _CODE = re.compile(
     r"""[A-Za-z_][\w.]*(?:[+*/%|&][A-Za-z_][\w.]*)+
-      | [*&!~$-]+[A-Za-z_][\w.]* | [(\[{].* | \$[{(].* | (?:self|os|env|cls|this)\..*""",
+      | [*&!~$-]+[A-Za-z_][\w.]* | [(\[{].* | \$[{(].* | \$[A-Z_]{3,}.* | (?:self|os|env|cls|this)\..*""",
     re.VERBOSE,
 )
+_QUOTE = re.compile("[\"']")
 _CALL = re.compile(r"([A-Za-z_][\w.]*)[(\[]")
-_PYTHON = re.compile(r"^[ \t]*(?:def|class|import|from|return|if|for|async|@\w+)\b", re.MULTILINE)
+_NO_CODE = re.compile(r"[@$^~?;]|!(?!=)|[)\]][A-Za-z0-9_]")
+_CLASS = re.compile(r"(?:[a-z_]\w*\.)*(?:[A-Z]+[a-z]+)+[0-9]{0,2}")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PROSE = re.compile(r"[^(\[{=]*\w [\w,.' -]*")
-_USED = (
-    r"""(?<![\w.\"'-]){0}(?:\s*(?:=(?!=)|[(\[,)]|\.[a-z]|:[ ]\w+[ ]?[=,)])|[ ](?:as|in|if|or|and|for|is|not|else)\b)"""
-    r"""|\b(?:def|class|import|as|for|in|global|return|if)[ ]{0}\b"""
-)
+_SEPARATED = ("?", "&", ";")
 _NEAR = 200
-_LONGEST = 2000
+_RUN = 20_000
+"""So far a value without quotes is read, in characters; if it is a secret, its rest is one too."""
+_TEDIOUS = 400
+"""What is longer and no secret is not read again from within."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """What stands behind a name, and the rest of its line. ``sole``: nothing else is on its line. ``inside``: in a string,
-    a comment or prose.
+    """What stands behind a name, and the rest of its line. ``sole``: nothing else is on its line. ``inside``: in a
+    string, a comment or prose.
     """
 
     text: str
@@ -48,32 +53,52 @@ class _Value:
 
 def unquoted(name: Name, at: int) -> Iterator[Found]:
     """Yield the value at a place if it is a secret: to the end of the line, or to the next blank or separator."""
-    value = _value(name, at)
-    if not value.text or name.joint.group().strip().rpartition(" ")[2] in ("==", "!=", ":=", "=>", "+="):
+    if at < name.page.passed or name.joint.group().strip().rpartition(" ")[2] in ("==", "!=", ":=", "=>", "+="):
         return
-    least = _least(name, value, at)
+    value = _value(name, at)
+    stop = at + len(value.text)
+    if not value.text:
+        return
     if value.text.isdecimal():
         enough = name.says is Says.PASSWORD and len(value.text) >= 6 and (value.sole or value.inside)
     else:
-        enough = name.accepts(value.text, least) and not _code(name, value)
+        enough = name.accepts(value.text, _least(name, value, at)) and not _code(name, value)
     if enough:
-        yield name.found(at, at + len(value.text))
+        rest = _REST.match(name.text, stop) if len(value.text) >= _RUN else None
+        yield name.found(at, rest.end() if rest else stop)
+    elif len(value.text) > _TEDIOUS:
+        name.page.passed = stop
 
 
 def _value(name: Name, at: int) -> _Value:
     text = name.text
-    stop = text.find("\n", at, at + _LONGEST)
-    line = _COMMENT.sub("", text[at : stop if stop >= 0 else at + _LONGEST]).rstrip()
     begin = max(text.rfind("\n", max(0, name.start - _NEAR), name.start) + 1, name.start - _NEAR, 0)
     before = text[begin : name.start - len(name.joint["quote"] or "")]
-    if line and not any(map(str.isspace, line)) and _LEAD.fullmatch(before):
-        return _Value(_CLOSED.sub("", line), line, True, False)
+    commented = "#" in before or "//" in before
+    line = _line(text, at, _RUN) if _LEAD.fullmatch(before) else ""
+    if line and not any(map(str.isspace, line)):
+        return _Value(_trimmed(_CLOSED.sub("", line)), line, True, commented)
     bare = _BARE.match(text, at)
     value = bare.group() if bare else ""
-    inside = before.count('"') % 2 or before.count("'") % 2 or any(sign in before for sign in ("#", "//", "?"))
     cut = _CUT.search(value)
-    value = (value[: cut.start()] if cut else value).rstrip(",;:.!?)]}\\")
-    return _Value(value, line, False, bool(inside or _PROSE.fullmatch(before)))
+    value = _trimmed((value[: cut.start()] if cut else value).rstrip(",;:.\\"))
+    inside = commented or before.count('"') % 2 or before.count("'") % 2 or "?" in before or _PROSE.fullmatch(before)
+    return _Value(value, _line(text, at, _NEAR), False, bool(inside))
+
+
+def _line(text: str, at: int, most: int) -> str:
+    """The rest of a line without a comment."""
+    stop = text.find("\n", at, at + most)
+    return _COMMENT.sub("", text[at : stop if stop >= 0 else at + most]).rstrip()
+
+
+def _trimmed(value: str) -> str:
+    """A value without the brackets at its end that were opened before it."""
+    for closing, opening in ((")", "("), ("]", "["), ("}", "{")) * 2:
+        more = value.count(closing) - value.count(opening)
+        kept = value.rstrip(closing)
+        value = value[: max(len(kept), len(value) - max(0, more))]
+    return value
 
 
 def _least(name: Name, value: _Value, at: int) -> Look:
@@ -82,26 +107,35 @@ def _least(name: Name, value: _Value, at: int) -> Look:
     if name.sure and tight:
         shell = value.sole and name.name.isupper()
         flag = name.name.startswith("--")
-        if shell or flag or name.text[name.start - 1 : name.start] in ("?", "&", ";"):
+        if shell or flag or name.text[name.start - 1 : name.start] in _SEPARATED:
             return Look.WORD
-    if value.sole and name.sure and not _PYTHON.search(name.text):
+    literal = name.text[name.start - 1 : name.start] in ("'", '"')
+    if name.sure and value.sole and not literal and not name.page.is_python:
         return Look.WORD
-    return Look.MIXED if value.sole or value.inside or name.form == "space" else Look.RANDOM
+    return Look.MIXED if value.sole or value.inside or name.form in ("space", "pair") else Look.RANDOM
 
 
 def _code(name: Name, value: _Value) -> bool:
     """Whether a value is an expression rather than a literal."""
     text = value.text
-    if _CODE.fullmatch(text) and not (odd(text) and text[0] not in "$([{"):
+    if (_CODE.fullmatch(text) and not (odd(text) and text[0] not in "$([{")) or _called(value):
         return True
-    called = _CALL.match(text + value.line[len(text) : len(text) + 1])
-    if called is not None and not odd(called[1]):
-        opened, closed = (sum(map(value.line.count, signs)) for signs in ("([{", ")]}"))
-        return not value.inside and (opened <= closed or value.line[-1] in "([{,\\") or "()" in text
-    if name.says is Says.MAYBE and (scheme(text + " ") or not text.replace("-", "").isalnum()) and not odd(text):
+    if name.says is Says.MAYBE and (scheme(text + " ") or "*" in text or "|" in text) and not odd(text):
         return True
-    if not text.replace(".", "_").isidentifier():
+    dotted = _DOTTED.fullmatch(text) is not None
+    if not text.isidentifier() and not dotted:
         return False
-    if name.form == "colon" and text[0].isupper() and not odd(text) and not value.inside:
+    kind = (name.form == "equal" and dotted) or (name.form == "colon" and _CLASS.fullmatch(text) and not odd(text))
+    if kind and not value.inside and name.page.is_python:
         return True
-    return re.search(_USED.format(re.escape(text)), name.text) is not None
+    return text in name.page.used
+
+
+def _called(value: _Value) -> bool:
+    """Whether a value is a call or a subscript, in one line or as the beginning of one."""
+    text, line = value.text, value.line
+    called = _CALL.match(text + line[len(text) : len(text) + 1])
+    if called is None or odd(called[1]) or _NO_CODE.search(_QUOTE.split(line)[0]):
+        return False
+    missing = sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+    return "()" in text or (not value.inside and missing <= (line[-1] in "([{,\\"))

@@ -12,6 +12,7 @@ from coding_agent.analysis.finding import Diagnostic, Finding
 from coding_agent.analysis.project import check_project, module_names, project_facts
 from coding_agent.analysis.registry import all_rules, family, page, rule, summary
 from coding_agent.analysis.report import FileFacts
+from coding_agent.analysis.ruleset import RuleSet
 from coding_agent.cli.newer import newer
 from coding_agent.cli.outside import Outside
 from coding_agent.errors import UsageError
@@ -61,6 +62,10 @@ class Project:
     def baseline_file(self) -> Path:
         """Raises: SettingError - the settings name a file that is not the project's."""
         return baseline_file(self.root, self.settings.baseline)
+
+    @property
+    def rule_set(self) -> RuleSet:
+        return self._analyser.rules
 
     @property
     def running(self) -> int:

@@ -3,22 +3,27 @@
 An answer becomes edits only through `assist.checked`; whatever fails there is shown as text, with what failed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from coding_agent.ai.denied import Denied
 from coding_agent.analysis.file import FileState
-from coding_agent.assist import completing, explaining, reviewing
+from coding_agent.assist import completing, explaining, reviewing, rewriting
+from coding_agent.assist.context import Shown
+from coding_agent.assist.meant import Purpose
 from coding_agent.assist.prompts import Prompt
 from coding_agent.assist.reviewing import Change, Noted
 from coding_agent.errors import UserError
 from coding_agent.ide.gathering import MOST, Gathered, around
 from coding_agent.ide.hover import Found
 from coding_agent.ide.models import Models, Preview, Question, Reply
+from coding_agent.ide.rewriting import Verdict, Wrote, modules_of
 from coding_agent.ide.search import About
+from coding_agent.text import Span
 
 Say = Callable[[str], None]
+Check = Callable[[str], Awaitable[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,18 @@ class Page:
     title: str
     markdown: str
     reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A definition written anew: ``code`` is what the model wrote, ``reason`` why, ``verdict`` what came of it, after
+    one round of repair where the first did not pass. ``replies`` are all that were had.
+    """
+
+    code: str
+    reason: str
+    verdict: Verdict
+    replies: tuple[Reply, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,23 @@ class Assistant:
         asked = explaining.asked(gathered.pieces)
         reply = await self._models.ask(question("explain", subject.root, asked, gathered.files), hear)
         return Page(subject.shown, page(reply.text, cut=reply.cut), reply)
+
+    async def rewrite(self, subject: Subject, purpose: Purpose, check: Check, goal: str = "") -> Rewritten:
+        """Have a definition written anew for a purpose, and checked; ``check`` does that for the code it is given.
+
+        Raises: UserError in its kinds.
+        """
+        gathered = subject.gathered
+        asked = _rewriting(purpose, gathered.pieces, goal)
+        replies: list[Reply] = []
+        while True:
+            reply = await self._models.ask(question(purpose.value, subject.root, asked, gathered.files))
+            replies.append(reply)
+            code, reason = str(reply.data.get("code", reply.data.get("text", ""))), str(reply.data.get("why", ""))
+            verdict = await check(code)
+            if verdict.passed or len(replies) > 1:
+                return Rewritten(code, reason, verdict, tuple(replies))
+            asked = rewriting.again(asked, reply.text, verdict.why)
 
     async def preview(self, subject: Subject) -> Preview:
         """What an explanation would send. Raises: UserError in its kinds."""
@@ -122,6 +156,40 @@ class Assistant:
 
     def _line(self, root: Path) -> Callable[[str, int], str]:
         return lambda path, line: self._address(root / path, line)
+
+
+def to_write(subject: Subject, purpose: Purpose, shown: str, line: int) -> Wrote:
+    """All there is to say of what a model is to write, but the code. ``shown`` is the path that rules are told; a fix
+    is for the finding on a ``line``, from 1, else for the first. Raises: UserError - there is none.
+    """
+    text, document = subject.state.text, str(subject.state.text)
+    first, last = subject.found.lines
+    starts = [*text.starts, len(document)]
+    span = Span(starts[first - 1], starts[min(last, len(starts) - 1)])
+    gone = _to_mend(subject, span, line) if purpose is Purpose.FIX else None
+    modules = modules_of(document, subject.root, subject.path)
+    return Wrote(document, span, subject.found.qualified, "", purpose.value, shown, modules, gone)
+
+
+def _to_mend(subject: Subject, span: Span, line: int) -> tuple[str, int, int]:
+    found = [
+        (finding.rule, finding.span.shifted(placed.offset))
+        for placed in subject.state.placed()
+        for finding in placed.findings
+    ]
+    within = [(rule, where) for rule, where in found if span.start <= where.start < span.stop]
+    if not within:
+        raise UserError(f"nothing was found in {subject.found.qualified} that could be mended")
+    there = [each for each in within if subject.state.text.position(each[1].start).line + 1 == line]
+    rule, where = (there or within)[0]
+    return rule, where.start, where.stop
+
+
+def _rewriting(purpose: Purpose, pieces: Sequence[Shown], goal: str) -> Prompt:
+    if purpose is Purpose.REFACTOR:
+        return rewriting.refactor(pieces, goal)
+    plain = {Purpose.FIX: rewriting.fix, Purpose.OPTIMISE: rewriting.optimise, Purpose.DOCSTRING: rewriting.docstring}
+    return plain[purpose](pieces)
 
 
 def question(feature: str, root: Path, asked: Prompt, files: tuple[Path, ...]) -> Question:

@@ -79,6 +79,34 @@ async def ai_preview(server: "Server", arguments: tuple[Json, ...], progress: Js
     return await assisting.preview(server, uri_argument(server, arguments), arguments[1:])
 
 
+async def ai_fix(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model mend what was found in a function or class (URI; line from 0, range, or qualified name)."""
+    return await _rewritten(server, arguments, progress, "fix")
+
+
+async def ai_refactor(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model write a function or class anew (URI; line from 0, range, or qualified name; what is wanted)."""
+    goal = arguments[2] if len(arguments) > 2 else None
+    if not isinstance(goal, str) or not goal.strip():
+        raise UserError("say what is wanted: the command takes it as its third argument")
+    return await _rewritten(server, arguments, progress, "refactor", goal)
+
+
+async def ai_docstring(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model write a docstring (URI; line from 0, range, or qualified name)."""
+    return await _rewritten(server, arguments, progress, "docstring")
+
+
+async def _rewritten(
+    server: "Server", arguments: tuple[Json, ...], progress: Json, purpose: str, goal: str = ""
+) -> Json:
+    from coding_agent.assist.meant import Purpose
+    from coding_agent.lsp import rewriting
+
+    uri = uri_argument(server, arguments)
+    return await rewriting.rewrite(server, uri, arguments[1:2], Purpose(purpose), progress, goal)
+
+
 async def ai_review(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Have a model look at what was changed since the last commit."""
     from coding_agent.lsp import assisting

@@ -21,6 +21,8 @@ class Takes(Enum):
     """A URI."""
     PLACE = "place"
     """A URI; and a line (from 0), a range or a qualified name."""
+    GOAL = "goal"
+    """A URI; a line (from 0), a range or a qualified name; and a text that says what is wanted."""
     WORDS = "words"
     """A text; and how many answers are wanted."""
 
@@ -113,6 +115,30 @@ ROWS = (
         "Preview What Would Be Sent",
         "Show what your model would be sent of the function or class at the cursor; nothing is sent.",
         Takes.PLACE,
+    ),
+    Row(
+        "aiFix",
+        "ai-fix",
+        "Fix with AI",
+        "Ask your model to mend what was found at the cursor; its answer is an edit only where it passes all checks.",
+        Takes.PLACE,
+        long=True,
+    ),
+    Row(
+        "aiRefactor",
+        "ai-refactor",
+        "Refactor with AI",
+        "Ask your model to write the function or class at the cursor anew, with a goal in your words.",
+        Takes.GOAL,
+        long=True,
+    ),
+    Row(
+        "aiDocstring",
+        "ai-docstring",
+        "Write Docstring with AI",
+        "Ask your model for the docstring of the function or class at the cursor.",
+        Takes.PLACE,
+        long=True,
     ),
     Row(
         "aiReview",

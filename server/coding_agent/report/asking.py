@@ -1,11 +1,12 @@
 """What models were asked and what it took, for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coding_agent.ai.budget import amount
 from coding_agent.explain.page import fenced
 from coding_agent.ide.models import Preview, Reply
+from coding_agent.ide.rewriting import Verdict
 
 
 def spent(reply: Reply) -> str:
@@ -17,6 +18,18 @@ def spent(reply: Reply) -> str:
     if reply.redactions:
         parts.append(f"{reply.redactions} secret{'s' if reply.redactions != 1 else ''} kept back")
     return f"({', '.join(filter(None, parts))})"
+
+
+def totals(replies: Sequence[Reply]) -> str:
+    """What several answers took together, in brackets."""
+    if len(replies) == 1:
+        return spent(replies[0])
+    tokens = [each.tokens for each in replies if each.tokens]
+    whole = (sum(each[0] for each in tokens), sum(each[1] for each in tokens)) if len(tokens) == len(replies) else None
+    costs = [each.cost for each in replies if each.cost is not None]
+    known = sum(costs) if len(costs) == len(replies) else None
+    kept_back = max((each.redactions for each in replies), default=0)
+    return spent(Reply("", tokens=whole, cost=known, redactions=kept_back))
 
 
 def cost(millionths: int | None) -> str:
@@ -60,3 +73,18 @@ def previewed(preview: Preview) -> str:
 
 def _kinds(preview: Preview) -> str:
     return ", ".join(f"{number} x {kind}" for kind, number in sorted(preview.redactions.items())) or "none found"
+
+
+def verified(verdict: Verdict) -> str:
+    """What an answer passed, in brackets."""
+    names = dict.fromkeys(name for name, passed, _ in verdict.checks if passed)
+    return f"(verified by {', '.join(names)})"
+
+
+def refused(shown: str, code: str, verdict: Verdict) -> str:
+    """A document with what a model wrote, as text, and what it failed."""
+    rows = (
+        f"- {'passed' if passed else 'FAILED'}: {name}" + (f": {' '.join(detail.split())}" if detail else "")
+        for name, passed, detail in verdict.checks
+    )
+    return "\n".join([f"# Not taken: {shown}", "", *rows, "", *fenced(code.rstrip("\n")), ""])

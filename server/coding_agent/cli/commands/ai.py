@@ -2,14 +2,15 @@
 
 Which model is asked say ai.base-url and ai.model in your own settings; without them nothing is sent anywhere. A host
 that is not this machine gets code of a project only after `coding-agent ai allow`. Secrets are taken out first.
-Exit codes: 0 answered, 1 a review has remarks, 2 usage, configuration or no answer, 3 the budget does not allow it.
+Exit codes: 0 answered, 1 a review has remarks, 2 usage, configuration or no answer, 3 the budget does not allow it or
+the answer did not pass the checks.
 """
 
 import getpass
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,23 @@ from coding_agent.ai.audit import read
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.endpoint import endpoint
 from coding_agent.ai.keys import keep
-from coding_agent.cli.asking import about_project, subject_at
+from coding_agent.assist.meant import Purpose
+from coding_agent.cli.asking import Asking, about_project, subject_at
 from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside, is_terminal
+from coding_agent.cli.patch import patch
 from coding_agent.cli.searching import count
 from coding_agent.errors import BudgetSpent, UserError
-from coding_agent.ide.assistant import Assistant, Reviewed
+from coding_agent.ide.assistant import Assistant, Reviewed, Subject, to_write
 from coding_agent.ide.models import Models, Reply
 from coding_agent.ide.reviewing import changes
-from coding_agent.report.asking import previewed
+from coding_agent.ide.rewriting import Verdict, answered, asked
+from coding_agent.ide.rewriting import check as checked
+from coding_agent.report.asking import previewed, refused, totals, verified
 from coding_agent.report.model import printable
+from coding_agent.store import source
+from coding_agent.store.atomic import write_atomic
+from coding_agent.store.source import Source
 from coding_agent.vcs.git import Git
 
 Given = dict[str, Any]
@@ -40,6 +48,17 @@ def arguments(parser: ArgumentParser) -> None:
     explain.add_argument("place", metavar="FILE:LINE")
     explain.add_argument("--preview", action="store_true", help="show what would be sent, and send nothing")
     explain.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    for purpose, about in (
+        ("fix", "mend what was found in a function or class, first of all on that line"),
+        ("refactor", "write a function or class anew, with a goal in words"),
+        ("docstring", "write the docstring of a function or class"),
+    ):
+        one = some.add_parser(purpose, help=about)
+        one.add_argument("place", metavar="FILE:LINE")
+        if purpose == "refactor":
+            one.add_argument("goal", metavar="GOAL", help="what is wanted, for instance: without the flag")
+        one.add_argument("--apply", action="store_true", help="write the file; otherwise the patch is printed")
+        one.add_argument("--format", choices=("text", "json"), default="text")
     review = some.add_parser("review", help="review what was changed since a commit")
     review.add_argument("root", nargs="?", metavar="DIR", default=None)
     review.add_argument("--since", metavar="REV", default="", help="a commit; by default the last one")
@@ -62,8 +81,9 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, outside: Outside) -> int:
     said = vars(given)
     verbs: dict[str, Callable[[Given, Outside], int]] = {
-        "explain": _explain, "review": _review, "commit": _commit, "status": _status,
-        "allow": _allow, "refuse": _allow, "forget": _allow, "key": _key, "audit": _audit,
+        "explain": _explain, "fix": _rewrite, "refactor": _rewrite, "docstring": _rewrite, "review": _review,
+        "commit": _commit, "status": _status, "allow": _allow, "refuse": _allow, "forget": _allow, "key": _key,
+        "audit": _audit,
     }  # fmt: skip
     try:
         return verbs[said["what"]](said, outside)
@@ -87,6 +107,63 @@ def _explain(said: Given, outside: Outside) -> int:
         outside.out.write(page.markdown)
     asking.say_spent(page.reply)
     return Exit.CLEAN
+
+
+def _rewrite(said: Given, outside: Outside) -> int:
+    asking, subject = subject_at(said["place"], None, outside)
+    project, purpose = asking.project, Purpose(said["what"])
+    line = int(said["place"].rpartition(":")[2])
+    wrote = to_write(subject, purpose, project.name(subject.path), line)
+
+    async def check(code: str) -> Verdict:
+        return answered(checked(*asked(replace(wrote, code=code), project.rule_set)))  # type: ignore[arg-type]
+
+    made = asking.answered(lambda _, assistant: assistant.rewrite(subject, purpose, check, said.get("goal", "")))
+    verdict = made.verdict
+    if said["format"] == "json":
+        checks = [{"name": name, "passed": passed, "detail": detail} for name, passed, detail in verdict.checks]
+        table = {"taken": verdict.passed, "checks": checks, "code": made.code, "reason": made.reason}
+        outside.say(
+            json.dumps({**table, "patch": _patch(asking, subject, verdict).decode("utf-8", "replace")}, indent=1)
+        )
+    elif verdict.passed:
+        outside.pour(_patch(asking, subject, verdict))
+    else:
+        outside.out.write(refused(subject.shown, made.code, verdict))
+    if verdict.passed and said["apply"]:
+        _write(asking, subject, verdict)
+        outside.warn(f"coding-agent: wrote {outside.shown(subject.path)}")
+    came = f"{made.reason or 'done'} {verified(verdict)}" if verdict.passed else verdict.why
+    outside.warn(f"coding-agent: {came}")
+    outside.warn(f"coding-agent: {totals(made.replies)}")
+    return Exit.CLEAN if verdict.passed else Exit.NOTHING
+
+
+def _patch(asking: Asking, subject: Subject, verdict: Verdict) -> bytes:
+    """The patch of an answer that passed, empty for another."""
+    if not verdict.passed:
+        return b""
+    found = _source(asking, subject)
+    return patch(found.raw, found.encoded(verdict.document), asking.project.name(subject.path))
+
+
+def _write(asking: Asking, subject: Subject, verdict: Verdict) -> None:
+    """Raises: UserError - the file is another by now, or cannot be written."""
+    found = _source(asking, subject)
+    try:
+        write_atomic(subject.path, found.encoded(verdict.document))
+    except (OSError, UnicodeError) as error:
+        raise UserError(f"{subject.path} cannot be written: {error}") from error
+
+
+def _source(asking: Asking, subject: Subject) -> Source:
+    try:
+        found = source.read(subject.path, asking.project.settings.analysis.max_file_size)
+    except source.Unreadable as error:
+        raise UserError(f"{subject.path}: {error}") from error
+    if found.text != str(subject.state.text):
+        raise UserError(f"{subject.path} was changed meanwhile; ask again")
+    return found
 
 
 def _review(said: Given, outside: Outside) -> int:

@@ -1,0 +1,155 @@
+"""Definitions that a model writes anew: what passes all checks becomes an edit, all else is shown with what failed."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("openai")
+
+from support.client import PULL, Client, Refusal
+from support.scripted import Case, Scripted
+
+CART = """def total(items):
+    result = 0
+    for item in items:
+        result = result + item.price
+    return result
+
+
+def same(a, b):
+    # By what people see.
+    return a.name == b.name and a.size == b.size and a.name == b.name
+"""
+FASTER = "def total(items):\n    return sum(item.price for item in items)\n"
+EVIL = "def total(items):\n    import os\n    os.system('id')\n    return sum(item.price for item in items)\n"
+OURS = {**PULL, "experimental": {"codingAgent": ["results"]}}
+REVIEWS = {**PULL, "experimental": {"codingAgent": ["results", "review"]}}
+
+
+def answer(code: str, why: str = "a sum says it") -> str:
+    return json.dumps({"code": code, "why": why})
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "cart.py").write_text(CART)
+    return folder
+
+
+def started(root: Path, scripted: Scripted, capabilities: Mapping[str, Any] = OURS) -> Client:
+    client = Client.start(root, env={"CODING_AGENT_API_KEY": scripted.key})
+    ai = {"base-url": scripted.url, "model": scripted.model}
+    client.initialize(dict(capabilities), initializationOptions={"ai": ai})
+    client.open(client.uri("cart.py"), CART)
+    return client
+
+
+def command(client: Client, name: str, *arguments: Any) -> Any:
+    params = {"command": f"codingAgent.{name}", "arguments": [*arguments]}
+    return client.call("workspace/executeCommand", params, 60)
+
+
+def applied(client: Client) -> str:
+    """The document with the edit that the editor was sent."""
+    (sent,) = client.seen("workspace/applyEdit")
+    (change,) = sent["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": client.uri("cart.py"), "version": 1}
+    lines = CART.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:n])) for n in range(len(lines) + 1)]
+    text = CART
+    for edit in sorted(change["edits"], key=lambda each: -each["range"]["start"]["line"]):
+        first, last = (starts[edit["range"][end]["line"]] + edit["range"][end]["character"] for end in ("start", "end"))
+        text = text[:first] + edit["newText"] + text[last:]
+    return text
+
+
+def test_what_passes_all_checks_is_an_edit(root: Path) -> None:
+    with Scripted(answer(FASTER)) as scripted, started(root, scripted) as client:
+        made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
+        assert made["applied"], made
+        assert applied(client) == CART.replace(CART[CART.index("def total") : CART.index("\n\ndef same")], FASTER)
+        assert "with this goal: use sum" in scripted.asked[0].last
+    assert all(check["passed"] for check in made["checks"])
+    assert made["said"].startswith("total: a sum says it (verified by ")
+
+
+def test_what_does_not_pass_is_asked_for_once_more_with_what_failed(root: Path) -> None:
+    with Scripted([Case("total", answer(EVIL), answer(FASTER))]) as scripted, started(root, scripted) as client:
+        made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
+        assert made["applied"], made
+        turns = scripted.asked[1].messages
+        assert [role for role, _ in turns] == ["system", "user", "assistant", "user"]
+        assert turns[3][1].startswith("That cannot be used: effects: ")
+        assert applied(client).count("os.system") == 0
+
+
+def test_what_does_not_pass_twice_is_shown_with_what_failed(root: Path) -> None:
+    with Scripted(answer(EVIL)) as scripted, started(root, scripted) as client:
+        made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
+        assert not made["applied"]
+        assert len(scripted.asked) == 2
+        assert client.seen("workspace/applyEdit") == []
+    assert "The answer cannot be used (effects: " in made["said"]
+    assert "os.system('id')" in made["markdown"]
+    assert "- FAILED: effects" in made["markdown"]
+
+
+def test_a_finding_is_mended(root: Path) -> None:
+    other = CART[CART.index("def same") :].replace(" and a.name == b.name\n", " and a.price == b.price\n")
+    with Scripted(answer(other, "the name was compared twice")) as scripted, started(root, scripted) as client:
+        found = client.diagnostics(client.uri("cart.py"))
+        assert [each["code"] for each in found] == ["repeated-operand"]
+        made = command(client, "aiFix", client.uri("cart.py"), found[0]["range"]["start"]["line"])
+        assert made["applied"], made
+        assert "a.price == b.price" in applied(client)
+        assert "(repeated-operand)" in scripted.asked[0].last
+        with pytest.raises(Refusal, match="nothing was found in total that could be mended"):
+            command(client, "aiFix", client.uri("cart.py"), "total")
+
+
+def test_a_docstring_is_written(root: Path) -> None:
+    with Scripted('{"text": "Add up the prices of \\"items\\"."}') as scripted, started(root, scripted) as client:
+        made = command(client, "aiDocstring", client.uri("cart.py"), "total")
+        assert made["applied"], made
+        assert 'def total(items):\n    """Add up the prices of "items"."""\n' in applied(client)
+
+
+def test_an_editor_that_shows_what_would_come_decides(root: Path) -> None:
+    with Scripted(answer(FASTER)) as scripted, started(root, scripted, REVIEWS) as client:
+        shown = []
+
+        def review(params: Any) -> Any:
+            shown.append(params)
+            return {"accepted": len(shown) > 1}
+
+        client.answers["codingAgent/review"] = review
+        assert command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")["applied"] is False
+        assert client.seen("workspace/applyEdit") == []
+        assert command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")["applied"] is True
+    assert shown[0]["before"] == CART
+    assert "return sum(" in shown[0]["after"]
+
+
+def test_an_answer_for_another_text_is_not_taken(root: Path) -> None:
+    with Scripted(answer(FASTER)) as scripted, started(root, scripted, REVIEWS) as client:
+
+        def review(params: Any) -> Any:
+            client.change(client.uri("cart.py"), 2, {"text": "# mine\n" + CART})
+            return {"accepted": True}
+
+        client.answers["codingAgent/review"] = review
+        made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
+        assert client.seen("workspace/applyEdit") == []
+    assert "the document was changed meanwhile" in made["said"]
+
+
+def test_a_goal_has_to_be_said(root: Path) -> None:
+    with Scripted(answer(FASTER)) as scripted, started(root, scripted) as client:
+        with pytest.raises(Refusal, match="say what is wanted"):
+            command(client, "aiRefactor", client.uri("cart.py"), "total")
+        assert scripted.requests == []
