@@ -37,7 +37,12 @@ TABLE = Path(prices.__file__).with_name("prices.toml")
         ),
         ("OpenRouter names the provider", "openai/gpt-5", "openrouter.ai", GPT_5),
         ("OpenRouter with a date", "openai/gpt-5-2025-08-07", "OpenRouter.ai", GPT_5),
-        ("OpenRouter writes dots", "anthropic/claude-haiku-4.5", "openrouter.ai", Price(1_000_000, 1_000_000, 5_000_000)),
+        (
+            "OpenRouter writes dots",
+            "anthropic/claude-haiku-4.5",
+            "openrouter.ai",
+            Price(1_000_000, 1_000_000, 5_000_000),
+        ),
         ("OpenRouter without a provider", "gpt-5", "openrouter.ai", None),
         ("OpenRouter with a stranger", "somebody/gpt-5", "openrouter.ai", None),
         ("OpenRouter, another way of running it", "openai/gpt-5:nitro", "openrouter.ai", None),

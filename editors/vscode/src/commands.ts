@@ -28,6 +28,13 @@ export async function run(server: Server, row: Row, given: unknown[]): Promise<u
     }
     // Lenses and actions give what the server told them to; menus give the file.
     const args = typeof given[0] === "string" ? given : await place(row, given[0] instanceof vscode.Uri ? given[0] : undefined);
+    if (row.takes === "goal" && typeof args[2] !== "string") {
+      const goal = await vscode.window.showInputBox({ title: row.title, prompt: "What do you want of it? For instance: without the flag, or one function for each case" });
+      if (!goal?.trim()) {
+        return undefined;
+      }
+      args.splice(1, 2, args[1] ?? null, goal);
+    }
     const unsaved = vscode.workspace.textDocuments.filter((each) => each.isDirty);
     const answer = await ask(server, row, args, token);
     const { uri, applied } = (answer ?? {}) as Answer;
@@ -65,7 +72,7 @@ async function place(row: Row, named: vscode.Uri | undefined): Promise<unknown[]
   // What is on disk is what runs. Saving may format, so the line is taken behind it.
   await (row.runs && vscode.workspace.isTrusted && !opened(uri)?.isUntitled && opened(uri)?.save());
   const here = editor?.document.uri.toString() === uri.toString() ? [editor.selection.active.line] : [];
-  return [uri.toString(), ...(row.takes === "place" ? here : [])];
+  return [uri.toString(), ...(row.takes === "file" ? [] : here)];
 }
 
 async function ask(server: Server, row: Row, args: unknown[], workDoneToken: string): Promise<unknown> {

@@ -168,7 +168,10 @@ async def explain(server: "Server", uri: str, place: tuple[Json, ...], token: Js
     async def work(progress: Progress) -> Json:
         streaming = _Streaming(server, progress, subject.shown, token)
         streaming.tell(explaining.begun(subject.shown, options.model))
-        page = await assistant.explain(subject, streaming.hear)
+        try:
+            page = await assistant.explain(subject, streaming.hear)
+        finally:
+            streaming.close()
         told: dict[str, Json] = {"title": page.title, "markdown": page.markdown, "spent": warned(page.reply)}
         if server.client.presents:
             return {**told, "said": warned(page.reply)}
@@ -289,15 +292,27 @@ class _Streaming:
 
     def __init__(self, server: "Server", progress: Progress, title: str, token: Json) -> None:
         self._server, self._progress, self._title, self._token = server, progress, title, token
-        self._next = 0.0
+        self._latest = ""
+        self._timer: asyncio.TimerHandle | None = None
 
     def hear(self, markdown: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if now < self._next:
-            return
-        self._next = now + _OFTEN
-        self._progress.report(f"{len(markdown.split())} words")
-        self.tell(markdown)
+        self._latest = markdown
+        if self._timer is None:
+            self._flush()
+
+    def close(self) -> None:
+        """What is not shown by now is shown by the answer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _flush(self) -> None:
+        # What comes until the next time is shown then, also if nothing comes any more.
+        self._timer = None
+        if self._latest:
+            self._progress.report(f"{len(self._latest.split())} words")
+            self.tell(self._latest)
+            self._latest = ""
+            self._timer = asyncio.get_running_loop().call_later(_OFTEN, self._flush)
 
     def tell(self, markdown: str) -> None:
         if self._server.client.follows:
