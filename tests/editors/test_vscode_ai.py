@@ -19,6 +19,7 @@ pytestmark = pytest.mark.editor
 
 PICK = ".quick-input-widget"
 BOX = ".scm-editor"
+EDITOR = ".editor-instance .monaco-editor"
 KEY = "sk-of-somebody-7f3a9"
 CART = '''def pay(card, total):
     """Take the money."""
@@ -111,14 +112,16 @@ def test_a_model_is_asked(
     page = window.page_with(end, "tokens")
     window.shot("ai-explanation")
     page.locator("a", has_text="cart.py:7").click()
-    window.sees(".tab.active", "cart.py")
+    window.sees(".statusbar", "Ln 7, Col ")
     # Remarks on what was changed, each with its line.
+    window.focus()
     window.command("Coding Agent: Review My Changes with AI")
     row = window.sees(f"{PICK} .monaco-list-row", "an empty cart is paid for").inner_text()
     assert "cart.py:7" in row
     window.shot("ai-review")
     window.keys("Enter")
-    window.sees(".statusbar", "Ln 7, Col ")
+    window.sees_none(PICK, "an empty cart is paid for")
+    window.sees(f"{EDITOR}.focused")
     # The message of the commit stands where it is wanted, and replaces no other without a word.
     window.command("Coding Agent: Write Commit Message with AI")
     window.sees(BOX, "Charge for each piece")
@@ -132,7 +135,6 @@ def test_a_model_is_asked(
     window.shows("One price is that of one piece.")
     window.sees(BOX, "Mine")
     # What a model wrote is an edit once it is accepted.
-    window.keys("Control+1")
     window.go(code.url(project, file))
     window.command("Coding Agent: Refactor with AI")
     window.sees(f"{PICK} input")

@@ -11,7 +11,10 @@ const SCHEME = "coding-agent-page";
 const MERMAID = /^```mermaid\n[^]*?^```$/m;
 const LINK = /\[((?:\\.|[^\]\\])*)\]\((file:[^)\s]+)\)/g;
 const texts = new Map<string, string>();
-const written = new Map<string, Page>(); // by token
+/** What is written, by token; at first it says no more than who is waited for. */
+const written = new Map<string, { page: Page; waiting: boolean }>();
+/** Words that are no Markdown, as an endpoint's error may be: a picture in it would be fetched. */
+const plain = (text: string) => text.replace(/[\\`*_{}[\]<>()#+\-.!|~&:]/g, "\\$&");
 const changed = new vscode.EventEmitter<vscode.Uri>();
 
 export const register = () => vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
@@ -33,7 +36,7 @@ function write({ title, markdown, picture, spent }: Page): vscode.Uri {
     const below = inside(vscode.Uri.parse(address));
     return below ? `[${name}](${below})` : name;
   });
-  texts.set(uri.path, spent ? `${text.trimEnd()}\n\n---\n\n*${spent}*\n` : text);
+  texts.set(uri.path, spent ? `${text.trimEnd()}\n\n---\n\n${plain(spent)}\n` : text);
   changed.fire(uri);
   return uri;
 }
@@ -46,7 +49,7 @@ export async function show(page: Page): Promise<void> {
 /** Show more of a document: opened once, so that who closes it has closed it. */
 export async function told(page: Told): Promise<void> {
   const begun = written.has(page.token);
-  written.set(page.token, page);
+  written.set(page.token, { page, waiting: !begun });
   await (begun ? write(page) : show(page));
 }
 
@@ -57,7 +60,7 @@ export async function finish(token: string, page: Page): Promise<void> {
 
 /** There will be no more of a document, and why; nothing where none was begun. */
 export function leave(token: string, why: string): void {
-  const page = written.get(token);
-  page && write({ ...page, spent: why });
+  const { page, waiting } = written.get(token) ?? {};
+  page && write({ ...page, markdown: waiting ? (page.markdown.split("\n")[0] ?? "") : page.markdown, spent: why });
   written.delete(token);
 }
