@@ -27,6 +27,7 @@ VSCODE = ROOT / "editors/vscode"
 NEOVIM = ROOT / "editors/neovim"
 TITLE = "Coding Agent"
 _TYPES = {Kind.SWITCH: "boolean", Kind.NUMBER: "integer", Kind.TEXT: "string", Kind.CHOICE: "string"}
+_PLACED = (Takes.FILE, Takes.PLACE, Takes.GOAL)
 _YOURS = "Yours alone: a workspace cannot set it."
 
 
@@ -58,8 +59,10 @@ OWN = (
     Own("openSettings", "Open Settings"),
     Own("showMenu", "Show Menu", when="false"),
     Own("remove", "Remove Environment and Caches"),
-    Own("acceptTests", "Accept the Generated Tests", "$(check)", REVIEWING),
-    Own("discardTests", "Discard the Generated Tests", "$(discard)", REVIEWING),
+    Own("setAiKey", "Set AI Key"),
+    Own("removeAiKey", "Remove AI Key"),
+    Own("acceptTests", "Accept What Is Shown", "$(check)", REVIEWING),
+    Own("discardTests", "Discard What Is Shown", "$(discard)", REVIEWING),
 )
 NEOVIM_OWN = {
     "report": "Show all that the last command told.",
@@ -131,7 +134,7 @@ def package_json(text: str) -> str:
     given["menus"][f"{SECTION}.editor"] = [
         {"command": row.command, "group": f"{1 + (not row.runs)}@{place}"}
         for place, row in enumerate(ROWS)
-        if row.takes in (Takes.FILE, Takes.PLACE)
+        if row.takes in _PLACED
     ]
     given["configuration"] = _configuration()
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
@@ -152,7 +155,7 @@ def _commands() -> Iterator[dict[str, object]]:
 
 def _palette() -> Iterator[dict[str, object]]:
     for row in ROWS:
-        if row.takes in (Takes.FILE, Takes.PLACE):
+        if row.takes in _PLACED:
             yield {"command": row.command, "when": PYTHON}
         elif row.name == "trustWorkspace":
             # VS Code asks about trust itself, unless that is switched off.
@@ -275,7 +278,7 @@ def lua() -> str:
         "-- Written by editors/generate.py from the server's tables.\n"
         "---@class coding_agent.Row One word of `:CodingAgent`; without `command` it is Neovim's own.\n"
         "---@field word string\n---@field command? string\n---@field title string\n"
-        "---@field takes 'nothing'|'file'|'place'|'words'\n---@field long? boolean\n---@field runs? boolean\n"
+        "---@field takes 'nothing'|'file'|'place'|'goal'|'words'\n---@field long? boolean\n---@field runs? boolean\n"
         f"---@field about string\n\n---@type coding_agent.Row[]\nreturn {{\n{rows}{own}}}\n"
     )
 
@@ -331,7 +334,9 @@ def _words() -> dict[str, str]:
 
 def help_commands() -> str:
     """Return every command as Neovim's help writes it."""
-    return "".join(f":CodingAgent {word:10} {_wrapped(about, 24)}\n" for word, about in _words().items())
+    widest = max(map(len, _words()))
+    indent = len(":CodingAgent ") + widest + 1
+    return "".join(f":CodingAgent {word:{widest}} {_wrapped(about, indent)}\n" for word, about in _words().items())
 
 
 def _wrapped(words: str, indent: int) -> str:
@@ -348,6 +353,7 @@ def _arguments(row: Row) -> str:
         Takes.NOTHING: "",
         Takes.FILE: "URI",
         Takes.PLACE: "URI; line from 0, range or name",
+        Takes.GOAL: "URI; line from 0, range or name; what is wanted",
         Takes.WORDS: "question; how many answers",
     }[row.takes]
 

@@ -65,7 +65,9 @@ def command(client: Client, name: str, *arguments: Any, **more: Any) -> Any:
 def test_an_explanation_is_streamed_and_grounded(root: Path, scripted: Scripted) -> None:
     with started(root, scripted.url, scripted.key, scripted.model) as client:
         page = command(client, "aiExplain", client.uri("cart.py"), "buy")
-        told = client.notified("codingAgent/told", lambda p: p["title"] == "buy (cart.py:9)")
+        begun, told = client.seen("codingAgent/told")[:2]
+    assert begun["markdown"] == f"# buy (cart.py:9)\n\n*Waiting for {scripted.model}.*\n"
+    assert told["title"] == "buy (cart.py:9)"
     assert told["markdown"].startswith("# buy (cart.py:9)\n\n**buy**")
     assert page["title"] == "buy (cart.py:9)"
     assert f"[cart.py:10]({(root / 'cart.py').as_uri()}#L10)" in page["markdown"]
@@ -149,6 +151,18 @@ def test_cancelling_the_request_closes_the_connection(root: Path) -> None:
         # The next question is answered.
         scripted.release()
         assert command(client, "aiExplain", client.uri("cart.py"), "pay")["title"] == "pay (cart.py:4)"
+
+
+def test_the_key_that_an_editor_keeps_goes_to_its_host_alone(root: Path, scripted: Scripted) -> None:
+    host = urlsplit(scripted.url).netloc
+    with started(root, scripted.url, "", scripted.model) as client:
+        for host_of_key, key in (("localhost:1", scripted.key), (host, 7), (host, "")):
+            client.notify("codingAgent/key", {"host": host_of_key, "key": key})
+            with pytest.raises(Refusal, match="key"):
+                command(client, "aiExplain", client.uri("cart.py"), "buy")
+        client.notify("codingAgent/key", {"host": host, "key": scripted.key})
+        assert command(client, "aiExplain", client.uri("cart.py"), "buy")["markdown"]
+        assert scripted.key not in client.log() + json.dumps(client.messages)
 
 
 def test_stopping_the_progress_ends_the_call(root: Path) -> None:

@@ -27,7 +27,7 @@ WANTED = {"node": ("node@24",), "code": ("code-server@4.139.1",)}
 # Of the extensions that come with it those that somebody here looks at; the others only cost time at each window.
 _KEPT = frozenset(
     (
-        *("python", "json", "markdown-basics", "markdown-language-features"),
+        *("python", "json", "markdown-basics", "markdown-language-features", "git", "git-base"),
         *("theme-defaults", "theme-modern-icons", "theme-seti"),
     )
 )
@@ -109,6 +109,8 @@ def install() -> Path:
         folder = cache() / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text('{"private": true}\n')
+        # What was taken out of it does not come back by itself.
+        shutil.rmtree(folder / "node_modules/code-server", ignore_errors=True)
         _npm(folder, "install", *packages, *(("--ignore-scripts",) if name == "code" else ()))
     inner = cache() / "code/node_modules/code-server/lib/vscode"
     _npm(inner, "install", "--omit=dev", "--ignore-scripts")

@@ -65,7 +65,7 @@ def main() -> None:
         window.keys("Escape")
         window.go_to(2, 5)
         window.command("Coding Agent: Generate Tests")
-        window.message("Take these tests")
+        window.message("Take this")
         window.keys("Control+1")
         window.page.wait_for_function("getComputedStyle(document.querySelector('.notification-toast')).opacity == 1")
         window.shot("step-tests")

@@ -106,7 +106,7 @@ def test_what_there_is_to_do_is_listed(window: Any, code: CodeServer, project: P
     titles = {each.removeprefix("Coding Agent: ") for each in listed}
     assert titles >= {row.title for row in ROWS}
     assert titles >= {"Restart Server", "Show Logs", "Copy Debug Info", "Select Interpreter"}
-    assert "Accept the Generated Tests" not in titles
+    assert "Accept What Is Shown" not in titles
     window.shot("palette")
     window.keys("Escape")
     window.page.set_viewport_size({"width": 1280, "height": 800})

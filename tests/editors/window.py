@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Error, Frame, Locator, Page, TimeoutError
 
 from editors.install import cache
 from editors.support import eventually
@@ -96,6 +97,21 @@ class Window:
         )
         assert box is not None, text
         return box
+
+    def page_with(self, *texts: str) -> Frame:
+        """Wait for a Markdown preview with some texts, and return its frame."""
+
+        def found() -> Frame | None:
+            for frame in self.page.frames:
+                with suppress(Error):  # Frames come and go while a preview is made.
+                    said = frame.locator("body").inner_text(timeout=2000)
+                    if all(text in said for text in texts):
+                        return frame
+            return None
+
+        frame = eventually(f"a page with {', '.join(texts)}", found, PATIENCE)
+        assert frame is not None
+        return frame
 
     def problems(self, text: str) -> str:
         """Open the Problems panel and return the row with a text."""

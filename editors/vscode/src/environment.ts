@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { choose, programOf, requirement, withSearch } from "./launch";
+import { choose, Extra, programOf, requirement, withExtra } from "./launch";
 import { managed, own, world } from "./world";
 
 const WINDOWS = process.platform === "win32";
@@ -49,14 +49,16 @@ function lives(pid: number): boolean {
 /** Programs that were stopped may still be writing. */
 export const clear = (folder: string) => fs.rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 
-/** Add search by meaning to it, with progress. Returns whether it is there now; what went wrong was shown by then. */
-export async function extend(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+const ADDED: Record<Extra, string> = { search: "search by meaning", ai: "what asks a model" };
+
+/** Add to it, with progress. Returns whether that is there now; what went wrong was shown by then. */
+export async function extend(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, extra: Extra): Promise<boolean> {
   const work = (say: Say, signal: AbortSignal) => {
-    const wanted = withSearch(chosen(context));
+    const wanted = withExtra(chosen(context), extra);
     say(`installing ${safe(wanted)}`);
     return install(programOf(managed(context), WINDOWS, "python"), wanted, log, signal);
   };
-  const failed = await shown("Coding Agent: adding search by meaning", work);
+  const failed = await shown(`Coding Agent: adding ${ADDED[extra]}`, work);
   failed && void vscode.window.showErrorMessage(`Coding Agent: ${failed.message}`, "Show Logs").then((word) => word && log.show());
   return failed === undefined;
 }

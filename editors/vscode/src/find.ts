@@ -3,14 +3,16 @@
 import * as vscode from "vscode";
 
 interface Line { line: number; text: string }
-export interface Place {
-  uri: string; path: string; range: { start: { line: number } }; name: string; kind: string; signature: string; docstring: string; lines: Line[]; score: number;
-}
-export interface Found { found: Place[]; reading?: boolean }
+interface Place { uri: string; path: string; range: { start: { line: number } } }
+interface Answer extends Place { name: string; kind: string; signature: string; docstring: string; lines: Line[]; score: number }
+/** What a model says of a line. */
+export interface Remark extends Place { severity: string; message: string }
+export interface Found { found: Answer[]; reading?: boolean }
 interface Item extends vscode.QuickPickItem { place: Place }
 type Ask = (text: string) => Promise<Found>;
 
 const ICONS: Record<string, string> = { function: "symbol-method", method: "symbol-method", class: "symbol-class", module: "symbol-namespace" };
+const GRAVE: Record<string, string> = { error: "error", warning: "warning" };
 const TYPED = 120, SEEN = 60, AGAIN = 1000; // milliseconds until somebody asks, looks, asks again of an index that is being made
 
 /** Let somebody ask, and look at the answers. */
@@ -36,10 +38,10 @@ export async function search(title: string, ask: Ask, text = ""): Promise<void> 
 }
 
 /** Let somebody look at places that are known. */
-export function choose(title: string, placeholder: string, places: Place[]): Promise<void> {
+export function choose(title: string, placeholder: string, items: Item[]): Promise<void> {
   const pick = picker(title, placeholder);
   pick.matchOnDescription = pick.matchOnDetail = true;
-  pick.items = places.map((place) => item(place, `, ${Math.round(100 * place.score)} % alike`));
+  pick.items = items;
   return going(pick);
 }
 
@@ -47,7 +49,12 @@ function picker(title: string, placeholder: string): vscode.QuickPick<Item> {
   return Object.assign(vscode.window.createQuickPick<Item>(), { title, placeholder });
 }
 
-function item(place: Place, more: string): Item {
+export const alike = (place: Answer) => item(place, `, ${Math.round(100 * place.score)} % alike`);
+
+export const remark = (place: Remark): Item =>
+  ({ label: `$(${GRAVE[place.severity] ?? "info"}) ${place.path}:${place.range.start.line + 1}`, detail: place.message, place });
+
+function item(place: Answer, more: string): Item {
   const at = place.range.start.line + 1, said = place.lines[0];
   const detail = place.docstring || (said ? `${said.line + 1}: ${said.text.trim()}` : place.signature);
   return { label: `$(${ICONS[place.kind] ?? "symbol-misc"}) ${place.name || "(module)"}`, description: `${place.path}:${at}${more}`, detail, alwaysShow: more === "", place };

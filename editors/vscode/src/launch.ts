@@ -112,9 +112,13 @@ export function installed(program: string): string | undefined {
 
 /** What is installed into our own environment where the setting says nothing else. */
 export const requirement = (version: string) => `${PACKAGE}==${version}`;
-/** The same with search by meaning: an extra stands behind a file, and behind the name of a package. */
-export const withSearch = (wanted: string) =>
-  /[/\\]|\.whl$/.test(wanted) ? `${wanted}[search]` : wanted.replace(/^([\w.-]+)(\[[^\]]*\])?/, "$1[search]");
+/** What some abilities need beyond the server: search by meaning, asking a model. */
+export type Extra = "search" | "ai";
+/** An extra as pip and the server name it. */
+export const extra = (name: Extra) => `${PACKAGE}[${name}]`;
+/** The same with an extra, which stands behind a file, and behind the name of a package. */
+export const withExtra = (wanted: string, name: Extra) =>
+  /[/\\]|\.whl$/.test(wanted) ? `${wanted}[${name}]` : wanted.replace(/^([\w.-]+)(\[[^\]]*\])?/, `$1[${name}]`);
 const minor = (version: string) => version.split(".").slice(0, 2).join(".");
 
 // A folder that cannot be read has nothing for us in it.

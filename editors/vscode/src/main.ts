@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { ExecuteCommandRequest } from "vscode-languageclient/node";
 import { run } from "./commands";
 import * as environment from "./environment";
+import * as key from "./key";
 import { choose } from "./launch";
 import * as page from "./page";
 import * as review from "./review";
@@ -32,6 +33,8 @@ export function begin(context: vscode.ExtensionContext): { deeds: Deeds; stop: (
     showMenu: () => vscode.commands.executeCommand("workbench.action.quickOpen", ">Coding Agent: "),
     remove: () => remove(context, server),
     acceptTests: () => review.reviews.answer(true),
+    setAiKey: () => key.set(context),
+    removeAiKey: () => key.remove(context),
     discardTests: () => review.reviews.answer(false),
   };
   let followed: Promise<void> | undefined;
@@ -39,6 +42,7 @@ export function begin(context: vscode.ExtensionContext): { deeds: Deeds; stop: (
   const look = () => (followed ??= follow(context, () => server.reconsider()).catch((error) => server.log.warn(`no interpreter selected: ${error}`)));
   context.subscriptions.push(
     ...status.create(server),
+    ...key.follow(context, server),
     review.register(),
     page.register(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.trusted()),
@@ -86,7 +90,7 @@ async function propose(context: vscode.ExtensionContext, server: Server): Promis
   const told = await server.client?.sendRequest(ExecuteCommandRequest.type, { command: `${SECTION}.status`, arguments: [] }) as { meaning?: boolean };
   const word = told.meaning === false && await vscode.window.showInformationMessage(
     "Coding Agent can search your code by meaning, offline. That takes 450 MB more for its environment; until then it goes by words.", "Add", "Not Now");
-  word === "Add" && await environment.extend(context, server.log) && await server.restart();
+  await (word === "Add" && server.extend("search"));
 }
 
 async function copyDebugInfo(context: vscode.ExtensionContext, server: Server): Promise<void> {

@@ -1,4 +1,4 @@
-/** Generated tests before they are taken: what the file is beside what it would become, and the user's word. */
+/** What was generated before it is taken: what the file is beside what it would become, and the user's word. */
 
 import * as vscode from "vscode";
 
@@ -31,7 +31,7 @@ class Reviews implements vscode.TextDocumentContentProvider {
     try {
       const at = new vscode.Range(line, 0, line, 0);
       await vscode.commands.executeCommand("vscode.diff", left, right, `${name}: ${label}`, { preview: false, selection: at });
-      void window.showInformationMessage(`Take these tests into ${name}? ${label}.`, "Accept", "Discard")
+      void window.showInformationMessage(`Take this into ${name}? ${label}.`, "Accept", "Discard")
         .then((said) => said && decide(said === "Accept"));
       return { accepted: await word };
     } finally {

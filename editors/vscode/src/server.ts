@@ -4,8 +4,11 @@ import * as os from "node:os";
 import * as readline from "node:readline";
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, State } from "vscode-languageclient/node";
-import { choose, Found, WHERE } from "./launch";
+import { choose, Extra, Found, WHERE } from "./launch";
+import * as environment from "./environment";
+import { told } from "./page";
 import { reviews } from "./review";
+import { discreet } from "./secret";
 import { SECTION } from "./table";
 import { settings, trust, world } from "./world";
 
@@ -79,8 +82,13 @@ export class Server {
   }
 
   /** What starts later hears it as it starts. */
-  private async tell(method: string, params: unknown): Promise<void> {
+  async tell(method: string, params: unknown): Promise<void> {
     await (this.condition === "running" && this.client?.sendNotification(method, params));
+  }
+
+  /** Add to the environment that we made, and start what is there then. */
+  async extend(extra: Extra): Promise<void> {
+    await environment.extend(this.context, this.log, extra) && await this.restart();
   }
 
   async stop(): Promise<void> {
@@ -128,8 +136,8 @@ export class Server {
     const options = { cwd: os.homedir(), env: { ...process.env, PYTHONSAFEPATH: "1" } };
     const client: LanguageClient = new Client(SECTION, "Coding Agent", { command: found.program, args: found.args, options }, {
       documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "python" })),
-      outputChannel: this.log,
-      traceOutputChannel: this.trace,
+      outputChannel: discreet(this.log),
+      traceOutputChannel: discreet(this.trace),
       stdioOptions: {
         stdout: () => {},
         stderr: (input) => readline.createInterface({ input }).on("line", (line) => this.hear(line)),
@@ -153,10 +161,11 @@ export class Server {
     });
     const usual = client.createDefaultErrorHandler();
     client.registerFeature({
-      fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review"] }; },
+      fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review", "told"] }; },
       initialize: () => {}, getState: () => ({ kind: "static" }), clear: () => {},
     });
     client.onRequest(`${SECTION}/review`, reviews.show);
+    client.onNotification(`${SECTION}/told`, told);
     client.onDidChangeState(({ newState }) => {
       ran ||= newState === State.Running;
       const condition = CONDITIONS[newState] ?? "stopped";

@@ -9,6 +9,9 @@ export const ROWS = [
   {"name": "explain", "title": "Explain", "takes": "place", "long": false, "runs": false},
   {"name": "aiExplain", "title": "Explain with AI", "takes": "place", "long": true, "runs": false},
   {"name": "aiPreview", "title": "Preview What Would Be Sent", "takes": "place", "long": false, "runs": false},
+  {"name": "aiFix", "title": "Fix with AI", "takes": "place", "long": true, "runs": false},
+  {"name": "aiRefactor", "title": "Refactor with AI", "takes": "goal", "long": true, "runs": false},
+  {"name": "aiDocstring", "title": "Write Docstring with AI", "takes": "place", "long": true, "runs": false},
   {"name": "aiReview", "title": "Review My Changes with AI", "takes": "nothing", "long": true, "runs": false},
   {"name": "aiCommit", "title": "Write Commit Message with AI", "takes": "nothing", "long": true, "runs": false},
   {"name": "aiStatus", "title": "Show AI Status", "takes": "nothing", "long": false, "runs": false},
@@ -27,6 +30,8 @@ export const OWN = [
   "openSettings",
   "showMenu",
   "remove",
+  "setAiKey",
+  "removeAiKey",
   "acceptTests",
   "discardTests",
 ] as const;

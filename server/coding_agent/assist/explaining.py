@@ -29,5 +29,10 @@ def page(title: str, text: str, has: Has, address: Address, *, cut: bool = False
     return f"# {neutral(title, _nowhere)}\n\n{body.strip()}{rest}\n"
 
 
+def begun(title: str, model: str) -> str:
+    """The document before there is anything of it."""
+    return f"# {neutral(title, _nowhere)}\n\n*Waiting for {neutral(model, _nowhere)}.*\n"
+
+
 def _nowhere(_: str, __: int) -> None:
     return None

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from coding_agent.ai.consent import Consents
+from coding_agent.ai.endpoint import endpoint as read
 from coding_agent.ai.switch import barred
 from coding_agent.analysis.file import FileState
+from coding_agent.assist import explaining
 from coding_agent.assist.reviewing import Change, Noted
-from coding_agent.errors import AIOff, NotAgreed, UserError
+from coding_agent.errors import AIOff, NotAgreed, SettingError, UserError
 from coding_agent.ide.assistant import Assistant, Subject
 from coding_agent.ide.models import Endpoint, Models, Preview, Reply, talking
 from coding_agent.ide.options import ModelOptions
@@ -51,13 +53,19 @@ class Assisting:
         self._server = server
         self._talk = talking(server.host.variables)
         self._consents = Consents(server.host.folders.consents_file)
-        self.key = ""
-        """The key that the editor keeps for its user; "" where it keeps none."""
 
     def models(self, options: ModelOptions) -> Models:
         models = Models(self._talk.ask, options, self._server.host.folders, self._server.host.variables)
-        models.key = self.key
+        models.key = self._key(options)
         return models
+
+    def _key(self, options: ModelOptions) -> str:
+        """The editor's key, "" where it keeps none for this very host: settings and key come one after the other."""
+        host, key = self._server.editor_key
+        try:
+            return key if read(options.url, options.model).host == host else ""
+        except SettingError:
+            return ""
 
     def assistant(self, options: ModelOptions) -> Assistant:
         uri_of = self._server.ide.uri_of
@@ -128,7 +136,7 @@ class Assisting:
     async def watched(self, title: str, token: Json, work: Callable[[Progress], Awaitable[_T]]) -> _T:
         """Do some work under progress whose end ends the work. Raises: UserError - it was stopped; what it raises."""
         server = self._server
-        progress = await server.progress.begin(title, token, server.client.progress)
+        progress = await server.progress.begin(title, token, server.client.progress, measured=False)
         ended = "failed"
         task = asyncio.ensure_future(work(progress))
         stopping = asyncio.ensure_future(progress.stopped.wait())
@@ -158,9 +166,13 @@ async def explain(server: "Server", uri: str, place: tuple[Json, ...], token: Js
     title = f"Explaining {subject.found.qualified}"
 
     async def work(progress: Progress) -> Json:
-        streaming = _Streaming(server, progress, subject.shown)
-        page = await assistant.explain(subject, streaming.hear)
-        told: dict[str, Json] = {"title": page.title, "markdown": page.markdown, "spent": spent(page.reply)}
+        streaming = _Streaming(server, progress, subject.shown, token)
+        streaming.tell(explaining.begun(subject.shown, options.model))
+        try:
+            page = await assistant.explain(subject, streaming.hear)
+        finally:
+            streaming.close()
+        told: dict[str, Json] = {"title": page.title, "markdown": page.markdown, "spent": warned(page.reply)}
         if server.client.presents:
             return {**told, "said": warned(page.reply)}
         file = await assisting.open(page.title, page.markdown)
@@ -193,7 +205,8 @@ async def review(server: "Server", token: Json) -> Json:
         rows: list[Json] = [_row(server, root, each) for each in found.remarks]
         sentence = "\n".join(f"{each.path}:{each.line}: {each.message}" for each in found.remarks[:_TOLD])
         sentence = sentence or "Nothing to say of what was changed."
-        return {"remarks": rows, "lost": found.lost, **said(server, f"{sentence} {warned(found.reply)}")}
+        told: dict[str, Json] = {"remarks": rows, "lost": found.lost, "spent": warned(found.reply)}
+        return {**told, **said(server, f"{sentence} {warned(found.reply)}")}
 
     return await server.assisting.watched("Reviewing your changes", token, work)
 
@@ -207,7 +220,8 @@ async def commit(server: "Server", token: Json) -> Json:
 
     async def work(_: Progress) -> Json:
         text, reply = await assistant.message(root, changed, recent)
-        return {"message": text, **said(server, f"{text}{warned(reply)}")}
+        told: dict[str, Json] = {"message": text, "root": server.ide.uri_of(root), "spent": warned(reply)}
+        return {**told, **said(server, f"{text}{warned(reply)}")}
 
     return await server.assisting.watched("Writing a commit message", token, work)
 
@@ -267,24 +281,43 @@ async def subject_of(server: "Server", uri: str, place: tuple[Json, ...]) -> tup
 
 
 def warned(reply: Reply) -> str:
+    """What an answer took, and what its user should know besides."""
     return " ".join(filter(None, (spent(reply), reply.warning)))
 
 
 class _Streaming:
-    """Shows an explanation as it comes: as messages of its progress, and whole to clients that follow it."""
+    """Shows an explanation as it comes: as messages of its progress, and whole to clients that follow it, with the
+    token by which they know whose it is.
+    """
 
-    def __init__(self, server: "Server", progress: Progress, title: str) -> None:
-        self._server, self._progress, self._title = server, progress, title
-        self._next = 0.0
+    def __init__(self, server: "Server", progress: Progress, title: str, token: Json) -> None:
+        self._server, self._progress, self._title, self._token = server, progress, title, token
+        self._latest = ""
+        self._timer: asyncio.TimerHandle | None = None
 
     def hear(self, markdown: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if now < self._next:
-            return
-        self._next = now + _OFTEN
-        self._progress.report(f"{len(markdown.split())} words", 0)
+        self._latest = markdown
+        if self._timer is None:
+            self._flush()
+
+    def close(self) -> None:
+        """What is not shown by now is shown by the answer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _flush(self) -> None:
+        # What comes until the next time is shown then, also if nothing comes any more.
+        self._timer = None
+        if self._latest:
+            self._progress.report(f"{len(self._latest.split())} words")
+            self.tell(self._latest)
+            self._latest = ""
+            self._timer = asyncio.get_running_loop().call_later(_OFTEN, self._flush)
+
+    def tell(self, markdown: str) -> None:
         if self._server.client.follows:
-            self._server.connection.notify("codingAgent/told", {"title": self._title, "markdown": markdown})
+            told = {"token": self._token, "title": self._title, "markdown": markdown}
+            self._server.connection.notify("codingAgent/told", told)
 
 
 async def _about(server: "Server", path: Path, name: str, line: int) -> About | None:

@@ -102,6 +102,12 @@ def trusted(server: Server, params: Json) -> None:
         server.warm.reconfigure()
 
 
+def keyed(server: Server, params: Json) -> None:
+    """The editor keeps a key for a host, or none any more (``codingAgent/key``)."""
+    host, key = inside(params, "host"), inside(params, "key")
+    server.editor_key = (host, key) if isinstance(host, str) and isinstance(key, str) else ("", "")
+
+
 def _is_setting(uri: str) -> bool:
     return uri.rpartition("/")[2] in FILES
 

@@ -44,6 +44,7 @@ FAST_NOTIFICATIONS: dict[str, Fast] = {
     "workspace/didChangeWatchedFiles": files.watched,
     "workspace/didChangeWorkspaceFolders": files.folders,
     "codingAgent/workspaceTrust": files.trusted,
+    "codingAgent/key": files.keyed,
 }
 TYPED = frozenset({"textDocument/hover", "workspace/executeCommand", "window/workDoneProgress/cancel"})
 """Features of the pygls server in `lsp/typed.py`."""

@@ -28,11 +28,12 @@ class Progress:
         self.stop.cancel()
         self.stopped.set()
 
-    def begin(self, title: str) -> None:
-        self._say({"kind": "begin", "title": title, "cancellable": True, "percentage": 0})
+    def begin(self, title: str, *, measured: bool = True) -> None:
+        """Without a percentage at its begin no end is in sight, for clients."""
+        self._say({"kind": "begin", "title": title, "cancellable": True, **({"percentage": 0} if measured else {})})
 
-    def report(self, message: str, percentage: int) -> None:
-        self._say({"kind": "report", "message": message, "percentage": percentage})
+    def report(self, message: str, percentage: int | None = None) -> None:
+        self._say({"kind": "report", "message": message, **({} if percentage is None else {"percentage": percentage})})
 
     def end(self, message: str) -> None:
         self._say({"kind": "end", "message": message})
@@ -52,7 +53,7 @@ class Progresses:
         """Tokens that were cancelled before their work began, as while the user was asked for consent."""
         self._made = 0
 
-    async def begin(self, title: str, token: Json, able: bool) -> Progress:
+    async def begin(self, title: str, token: Json, able: bool, *, measured: bool = True) -> Progress:
         """Begin to show progress, under the client's own token or one we make; silently where it cannot."""
         if token is None and able:
             self._made += 1
@@ -64,7 +65,7 @@ class Progresses:
         progress = Progress(self._connection, token)
         if token is not None:
             self._running[token] = progress
-        progress.begin(title)
+        progress.begin(title, measured=measured)
         if token in self._early:
             progress.cancel()
         return progress

@@ -49,6 +49,8 @@ class Server:
         self.editor_settings: Json = None
         self.folder_settings: dict[Path, Json] = {}
         """What the editor says of single folders, where several are open."""
+        self.editor_key: tuple[str, str] = ("", "")
+        """A host, and the key of it that the editor keeps for its user; it goes into no message and no log."""
         self.problems_told: set[str] = set()
         self.initialized = False
         self.shut_down = False

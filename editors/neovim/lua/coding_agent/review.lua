@@ -1,4 +1,4 @@
--- Generated tests before they are taken: what a file would become, beside what it is, in a tab of their own.
+-- What was generated before it is taken: what a file would become, beside what it is, in a tab of their own.
 local server = require('coding_agent.server')
 
 local M = {}
@@ -74,7 +74,7 @@ local function open(asked, decided)
     for key, accepted in pairs({ a = true, d = false, q = false }) do
       vim.keymap.set('n', key, function()
         decide(accepted)
-      end, { buffer = buffer, nowait = true, desc = (accepted and 'Accept' or 'Discard') .. ' the generated tests' })
+      end, { buffer = buffer, nowait = true, desc = (accepted and 'Accept' or 'Discard') .. ' what is shown' })
     end
     vim.api.nvim_create_autocmd('BufWipeout', {
       buffer = buffer,
@@ -96,14 +96,14 @@ function M.ask(asked)
   local function begin()
     local ok, why = pcall(open, asked, decided)
     if not ok then
-      server.tell('the tests cannot be shown: ' .. tostring(why), vim.log.levels.ERROR)
+      server.tell('it cannot be shown: ' .. tostring(why), vim.log.levels.ERROR)
       decided(false)
     end
   end
   if vim.fn.mode() == 'n' then
     vim.schedule(begin)
   else
-    server.tell('tests are ready, and shown after <Esc>') -- A longer line would wait for Enter.
+    server.tell('it is ready, and shown after <Esc>') -- A longer line would wait for Enter.
     vim.api.nvim_create_autocmd('ModeChanged', { pattern = '*:n', once = true, callback = vim.schedule_wrap(begin) })
   end
   return coroutine.yield()

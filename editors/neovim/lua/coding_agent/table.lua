@@ -3,7 +3,7 @@
 ---@field word string
 ---@field command? string
 ---@field title string
----@field takes 'nothing'|'file'|'place'|'words'
+---@field takes 'nothing'|'file'|'place'|'goal'|'words'
 ---@field long? boolean
 ---@field runs? boolean
 ---@field about string
@@ -26,6 +26,12 @@ return {
     long = true, about = "Ask your model to explain the function or class at the cursor." },
   { word = 'ai-preview', command = 'codingAgent.aiPreview', title = 'Preview What Would Be Sent', takes = 'place',
     about = "Show what your model would be sent of the function or class at the cursor; nothing is sent." },
+  { word = 'ai-fix', command = 'codingAgent.aiFix', title = 'Fix with AI', takes = 'place',
+    long = true, about = "Ask your model to mend what was found at the cursor; its answer is an edit only where it passes all checks." },
+  { word = 'ai-refactor', command = 'codingAgent.aiRefactor', title = 'Refactor with AI', takes = 'goal',
+    long = true, about = "Ask your model to write the function or class at the cursor anew, with a goal in your words." },
+  { word = 'ai-docstring', command = 'codingAgent.aiDocstring', title = 'Write Docstring with AI', takes = 'place',
+    long = true, about = "Ask your model for the docstring of the function or class at the cursor." },
   { word = 'ai-review', command = 'codingAgent.aiReview', title = 'Review My Changes with AI', takes = 'nothing',
     long = true, about = "Ask your model about what was changed since the last commit." },
   { word = 'ai-commit', command = 'codingAgent.aiCommit', title = 'Write Commit Message with AI', takes = 'nothing',
