@@ -99,6 +99,16 @@ def test_what_does_not_pass_twice_is_shown_with_what_failed(root: Path) -> None:
     assert "- FAILED: effects" in made["markdown"]
 
 
+def test_who_asks_once_more_gets_another_answer(root: Path) -> None:
+    with (
+        Scripted([Case("total", answer(EVIL), answer(EVIL), answer(FASTER))]) as scripted,
+        started(root, scripted) as client,
+    ):
+        assert not command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")["applied"]
+        assert command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")["applied"]
+        assert len(scripted.asked) == 3
+
+
 def test_a_finding_is_mended(root: Path) -> None:
     other = CART[CART.index("def same") :].replace(" and a.name == b.name\n", " and a.price == b.price\n")
     with Scripted(answer(other, "the name was compared twice")) as scripted, started(root, scripted) as client:

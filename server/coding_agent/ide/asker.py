@@ -62,7 +62,7 @@ class Asker:
         self._variables: Mapping[str, str] = {}
         self._doors: dict[tuple[Setup, str], Door] = {}
         self._callings: dict[tuple[Endpoint, str], Calling] = {}
-        self._secrets: dict[Path, frozenset[str]] = {}
+        self._keys: dict[tuple[str, str], str] = {}
 
     async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:  # noqa: ARG002
         """Answer (what, a table). Raises: UserError in its kinds."""
@@ -88,11 +88,17 @@ class Asker:
         if setup.key:
             return setup.key
         where = _endpoint(setup)
-        asking = asyncio.to_thread(key_of, where, self._variables, setup.key_variable)
-        try:
-            return await asyncio.wait_for(asking, _KEYRING)
-        except TimeoutError:
-            return ""
+        place = where.url, setup.key_variable
+        if place not in self._keys:
+            asking = asyncio.to_thread(key_of, where, self._variables, setup.key_variable)
+            try:
+                found = await asyncio.wait_for(asking, _KEYRING)
+            except TimeoutError:
+                found = ""
+            if not found:  # It may be set at any time.
+                return ""
+            self._keys[place] = found
+        return self._keys[place]
 
     def _door(self, setup: Setup, key: str) -> Door:
         """Raises: AIOff; SettingError."""

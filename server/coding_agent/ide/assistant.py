@@ -4,7 +4,7 @@ An answer becomes edits only through `assist.checked`; whatever fails there is s
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coding_agent.ai.denied import Denied
@@ -110,14 +110,20 @@ class Assistant:
         gathered = subject.gathered
         asked = _rewriting(purpose, gathered.pieces, goal)
         replies: list[Reply] = []
+        repaired = fresh = False
         while True:
-            reply = await self._models.ask(question(purpose.value, subject.root, asked, gathered.files))
+            wanted = question(purpose.value, subject.root, asked, gathered.files)
+            reply = await self._models.ask(replace(wanted, known=not fresh))
             replies.append(reply)
             code, reason = str(reply.data.get("code", reply.data.get("text", ""))), str(reply.data.get("why", ""))
             verdict = await check(code)
-            if verdict.passed or len(replies) > 1:
+            if verdict.passed or repaired:
                 return Rewritten(code, reason, verdict, tuple(replies))
-            asked = rewriting.again(asked, reply.text, verdict.why)
+            if reply.cached:
+                # Who asks once more does not want the answer that was no good before.
+                fresh = True
+                continue
+            asked, repaired = rewriting.again(asked, reply.text, verdict.why), True
 
     async def preview(self, subject: Subject) -> Preview:
         """What an explanation would send. Raises: UserError in its kinds."""
