@@ -36,6 +36,8 @@ _LIST = 1000
 """So far literals are looked for behind a name, in characters."""
 _LONGEST = 20_000
 """Of a literal, in characters."""
+_PARTS = 500
+"""Of a value, literals."""
 
 
 def assigned(text: str) -> Iterator[Found]:
@@ -115,7 +117,7 @@ def _literals(text: str, opened: re.Match[str], parentheses: bool) -> list[tuple
     """What stands between the quotes of a literal and of those that are joined to it."""
     spans: list[tuple[int, int]] = []
     following: re.Match[str] | None = opened
-    while following is not None:
+    while following is not None and len(spans) < _PARTS:
         start, quote = following.end(), following[2]
         if quote.startswith("\\"):
             stop = text.find(quote, start, start + _NEAR)

@@ -101,7 +101,7 @@ def look(value: str, template: bool = False) -> Look:
     if rest != value:
         return Look.RANDOM if (odd(rest) and _SWITCH.search(rest)) or (tangled(rest) and not template) else Look.NOTHING
     rest = _REPEATED.sub("", value)
-    if len(set(value)) < 3 or len(rest) < 0.7 * len(value) or (_PLACEHOLDER.search(value) and not odd(rest)):
+    if len(set(value)) < 3 or len(rest) < len(value) / 2 or (_PLACEHOLDER.search(value) and not odd(rest)):
         return Look.NOTHING
     if _TAG.fullmatch(value.rstrip(".,;:")) and not odd(value[1:-1]):
         return Look.NOTHING

@@ -15,12 +15,14 @@ _LEAD = re.compile(
         ["'`]? (?:[\w@/.:-]+[.:/_])? (?:[A-Za-z]+[ ])?""",
     re.VERBOSE,
 )
+_BREAK = re.compile("[\r\n]")
 _COMMENT = re.compile(r"[ \t]+(?:#|//[ \t]*[A-Za-z]).*")
 _CLOSED = re.compile(r"""(?:\\?["'`][\])},;:.]*|[,;]+|\\)\Z""")
 _SHORT = re.compile(r"[^\s\"'`<>]{1,400}")
 _BARE = re.compile(r"[^\s\"'`<>]{1,20000}")
 _REST = re.compile(r"[^\s\"'`<>]*")
 _CUT = re.compile(r"[&;,][ \t]*(?:[A-Za-z][a-z]+(?:[ _-]?[A-Z]?[a-z]+){0,5}|[A-Z][A-Z_]+)[=:]|\\[nrt]")
+_CUT_QUERY = re.compile(r"[&#]|\\[nrt]")
 _CUT_ENCODED = re.compile("%26")
 _CODE = re.compile(
     r"""[a-z_][a-z0-9_.]*(?:[+*/%|&][a-z_][a-z0-9_.]*)+
@@ -77,15 +79,15 @@ def unquoted(name: Name, at: int) -> Iterator[Found]:
 
 def _value(name: Name, at: int) -> _Value:
     text = name.text
-    begin = max(text.rfind("\n", max(0, name.start - _NEAR), name.start) + 1, name.start - _NEAR, 0)
-    before = text[begin : name.start - len(name.joint["quote"] or "")]
+    before = _BREAK.split(text[max(0, name.start - _NEAR) : name.start - len(name.joint["quote"] or "")])[-1]
     commented = "#" in before or "//" in before
     shell = _LEAD.fullmatch(before) is not None
     line = _line(text, at, _RUN) if shell else ""
     if line and not any(map(str.isspace, line)):
         return _Value(_trimmed(_CLOSED.sub("", line)), line, True, commented, True)
     value, cut = "", None
-    end = _CUT_ENCODED if name.joint.group().startswith("%") else _CUT
+    queried = text[name.start - 1 : name.start] in ("?", "&")
+    end = _CUT_ENCODED if name.joint.group().startswith("%") else _CUT_QUERY if queried else _CUT
     for bare in (_SHORT.match(text, at), _BARE.match(text, at)):
         value = bare.group() if bare else ""
         cut = end.search(value)
@@ -99,7 +101,7 @@ def _value(name: Name, at: int) -> _Value:
 def _line(text: str, at: int, most: int) -> str:
     """The rest of a line without a comment."""
     stop = text.find("\n", at, at + most)
-    return _COMMENT.sub("", text[at : stop if stop >= 0 else at + most]).rstrip()
+    return _COMMENT.sub("", text[at : stop if stop >= 0 else at + most].partition("\r")[0]).rstrip()
 
 
 def _trimmed(value: str) -> str:

@@ -57,7 +57,7 @@ def _secret(value: str) -> bool:
     """Whether it may be hidden wherever it occurs: not short, no number, path or word that everybody has."""
     if len(value) < LEAST or value.lower() in COMMON:
         return False
-    return odd(value) or look(value) > Look.WORD or (look(value) is Look.WORD and " " not in value)
+    return odd(value) or look(value) is not Look.NOTHING or len(value.split()) > 1
 
 
 def _read(path: Path) -> list[tuple[str, str]]:
