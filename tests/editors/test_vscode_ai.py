@@ -1,7 +1,6 @@
 """A model asked from the real VS Code, over an endpoint whose answers are written down."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,64 +11,30 @@ import pytest
 pytest.importorskip("openai")
 
 from editors.code_server import CodeServer, usual
+from editors.model import KEY, MESSAGE, REMARK, changed, endpoint
 from editors.support import Home
-from support.scripted import Case, Say, Scripted
+from support.scripted import Scripted
 
 pytestmark = pytest.mark.editor
 
 PICK = ".quick-input-widget"
 BOX = ".scm-editor"
 EDITOR = ".editor-instance .monaco-editor"
-KEY = "sk-of-somebody-7f3a9"
-CART = '''def pay(card, total):
-    """Take the money."""
-    return card.charge(total)
-
-
-def buy(cart, card):
-    total = sum(item.price for item in cart)
-    return pay(card, total)
-'''
-CHANGED = CART.replace("item.price for", "item.price * item.count for")
-FASTER = "def buy(cart, card):\n    return pay(card, sum(item.price * item.count for item in cart))\n"
-SAID = "The price of each item is added up (cart.py:7), and that is what `pay` takes from the card."
-REMARK = {"path": "cart.py", "line": 7, "severity": "warning", "message": "an empty cart is paid for"}
-
-
-def of(name: str) -> Any:
-    """Whether an answer is wanted whose form has a field."""
-    return lambda asked: name in asked.schema.get("properties", {})
 
 
 @pytest.fixture
 def scripted() -> Iterator[Scripted]:
-    cases = [
-        Case(of("remarks"), json.dumps({"remarks": [REMARK]})),
-        Case(of("subject"), '{"subject": "Charge for each piece", "body": "One price is that of one piece."}'),
-        Case(of("code"), json.dumps({"code": FASTER, "why": "one name less"})),
-        # The one that is stopped, and the one that is read.
-        Case("", Say(SAID, hold=4), Say(SAID, hold=8)),
-    ]
-    with Scripted(cases, key=KEY) as peer:
+    with endpoint() as peer:
         yield peer
 
 
 @pytest.fixture
 def file(project: Path) -> Path:
-    """A file with changes that are not committed, in a project that names an endpoint of its own."""
-    file = project / "cart.py"
-    file.write_text(CART)
+    """A file with changes, in a project that names an endpoint of its own."""
     (project / ".vscode").mkdir()
     theirs = {"codingAgent.ai.baseUrl": "http://127.0.0.1:9/v1", "codingAgent.ai.model": "theirs"}
     (project / ".vscode/settings.json").write_text(json.dumps(theirs))
-    for command in (
-        ["init", "-q"],
-        ["add", "."],
-        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "Sell"],
-    ):
-        subprocess.run(["git", *command], cwd=project, check=True)
-    file.write_text(CHANGED)
-    return file
+    return changed(project)
 
 
 def test_a_model_is_asked(
@@ -116,15 +81,15 @@ def test_a_model_is_asked(
     # Remarks on what was changed, each with its line.
     window.focus()
     window.command("Coding Agent: Review My Changes with AI")
-    row = window.sees(f"{PICK} .monaco-list-row", "an empty cart is paid for").inner_text()
+    row = window.sees(f"{PICK} .monaco-list-row", REMARK["message"]).inner_text()
     assert "cart.py:7" in row
     window.shot("ai-review")
     window.keys("Enter")
-    window.sees_none(PICK, "an empty cart is paid for")
+    window.sees_none(PICK, REMARK["message"])
     window.sees(f"{EDITOR}.focused")
     # The message of the commit stands where it is wanted, and replaces no other without a word.
     window.command("Coding Agent: Write Commit Message with AI")
-    window.sees(BOX, "Charge for each piece")
+    window.sees(BOX, MESSAGE["subject"])
     window.shot("ai-commit")
     window.page.locator(f"{BOX} .view-lines").first.click()
     window.keys("Control+A")
@@ -132,7 +97,7 @@ def test_a_model_is_asked(
     window.command("Coding Agent: Write Commit Message with AI")
     window.answer("Source Control has a message already", "Open Beside It")
     window.sees(".tab.active", "Untitled-1")
-    window.shows("One price is that of one piece.")
+    window.shows(MESSAGE["body"])
     window.sees(BOX, "Mine")
     # What a model wrote is an edit once it is accepted.
     window.go(code.url(project, file))

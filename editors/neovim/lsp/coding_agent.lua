@@ -12,7 +12,7 @@ for _, row in ipairs(require('coding_agent.table')) do
   end
 end
 
-local capabilities = { experimental = { codingAgent = { 'commands', 'results', 'review' } } }
+local capabilities = { experimental = { codingAgent = { 'commands', 'results', 'review', 'told' } } }
 if vim.fn.has('nvim-0.11') == 0 then -- Later ones add their own.
   capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), capabilities)
 end
@@ -27,6 +27,9 @@ return {
   handlers = {
     ['codingAgent/review'] = function(_, asked)
       return require('coding_agent.review').ask(asked)
+    end,
+    ['codingAgent/told'] = function(_, told, context)
+      require('coding_agent.show').told(context.client_id, told)
     end,
   },
   on_init = function(client)

@@ -46,11 +46,12 @@ async def rewrite(
         target = f"{check.__module__}:{check.__name__}"
         return answered(await server.warm.background.call(*given, target=target, deadline=_SECONDS))
 
-    async def work(_: Progress) -> Json:
-        made = await assistant.rewrite(subject, purpose, checked, goal)
-        return await _brought(server, uri, subject, made)
+    async def work(_: Progress) -> Rewritten:
+        return await assistant.rewrite(subject, purpose, checked, goal)
 
-    return await assisting.watched(f"{_DOING[purpose]} {subject.found.qualified}", token, work)
+    # The user's word on it is no progress any more.
+    made = await assisting.watched(f"{_DOING[purpose]} {subject.found.qualified}", token, work)
+    return await _brought(server, uri, subject, made)
 
 
 async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten) -> Json:

@@ -51,18 +51,39 @@ local function send(client, row, arguments, buffer)
     params.workDoneToken = 'coding_agent.' .. count
     ended = require('coding_agent.show').progress(client, params.workDoneToken)
   end
+  local from = vim.api.nvim_get_current_buf()
   local sent = server.request(client, 'workspace/executeCommand', params, function(err, answer)
     ended()
+    local show = require('coding_agent.show')
     if err then
-      server.tell(('%s: %s'):format(row.title, err.message), vim.log.levels.ERROR)
+      show.failed(row, err.message, params.workDoneToken)
     else
-      require('coding_agent.show').answer(row, arguments, answer)
+      show.answer(row, arguments, answer, params.workDoneToken, from)
     end
   end, buffer)
   if not sent then
     ended()
     server.tell('the server does not run; :CodingAgent restart starts it', vim.log.levels.ERROR)
   end
+end
+
+-- Send what was asked in words, after asking for them where there are none.
+---@param client vim.lsp.Client
+---@param row coding_agent.Row
+---@param arguments any[] those before the words
+---@param words string
+---@param buffer integer
+local function send_words(client, row, arguments, words, buffer)
+  ---@param text? string
+  local function go(text)
+    if text and vim.trim(text) ~= '' then
+      send(client, row, vim.list_extend(arguments, { text }), buffer)
+    end
+  end
+  if words ~= '' then
+    return go(words)
+  end
+  vim.ui.input({ prompt = row.title .. ': ' }, go)
 end
 
 -- A lens or a code action of ours was chosen.
@@ -73,7 +94,9 @@ function M.asked(row, command, context)
   local client = assert(vim.lsp.get_client_by_id(context.client_id))
   local arguments = command.arguments or {}
   local buffer = type(arguments[1]) == 'string' and vim.uri_to_bufnr(arguments[1]) or context.bufnr or 0
-  if not row.runs or write(buffer) then
+  if row.takes == 'goal' and #arguments == 2 then
+    send_words(client, row, arguments, '', buffer)
+  elseif not row.runs or write(buffer) then
     send(client, row, arguments, buffer)
   end
 end
@@ -130,24 +153,20 @@ local function run(row, given, words)
     return server.tell(said:format(why), vim.log.levels.ERROR)
   end
   if row.takes == 'words' then
-    if words ~= '' then
-      return send(client, row, { words }, buffer)
-    end
-    return vim.ui.input({ prompt = row.title .. ': ' }, function(text)
-      if text and vim.trim(text) ~= '' then
-        send(client, row, { text }, buffer)
-      end
-    end)
+    return send_words(client, row, {}, words, buffer)
   end
   local arguments = row.takes == 'nothing' and {} or { vim.uri_from_bufnr(buffer) }
-  if row.takes == 'place' and given.range > 0 then
+  local placed = row.takes == 'place' or row.takes == 'goal'
+  if placed and given.range > 0 then
     -- Whole lines: the range ends at the start of the next one.
     local first, last = { line = given.line1 - 1, character = 0 }, { line = given.line2, character = 0 }
     table.insert(arguments, { start = first, ['end'] = last })
-  elseif row.takes == 'place' then
+  elseif placed then
     table.insert(arguments, vim.api.nvim_win_get_cursor(0)[1] - 1)
   end
-  if not row.runs or write(buffer) then
+  if row.takes == 'goal' then
+    send_words(client, row, arguments, words, buffer)
+  elseif not row.runs or write(buffer) then
     send(client, row, arguments, buffer)
   end
 end
@@ -161,7 +180,7 @@ function M.run(given)
       prompt = 'Coding Agent: ',
       ---@param row coding_agent.Row
       format_item = function(row)
-        return ('%-8s %s'):format(row.word, row.about)
+        return ('%-12s %s'):format(row.word, row.about)
       end,
     }
     return vim.ui.select(rows, options, function(row)
@@ -172,7 +191,7 @@ function M.run(given)
   end
   local word, words = wanted:match('^(%S+)%s*(.*)$')
   for _, row in ipairs(rows) do
-    if row.word == word and (words == '' or row.takes == 'words') then
+    if row.word == word and (words == '' or row.takes == 'words' or row.takes == 'goal') then
       return run(row, given, words)
     end
   end

@@ -96,16 +96,145 @@ local function places(row, title, answer)
   end
 end
 
--- Show an explanation in a window of its own; `q` closes it.
----@param page { title: string, markdown: string }
-local function explanation(page)
-  local buffer = vim.api.nvim_create_buf(false, true)
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(page.markdown), '\n'))
-  vim.bo[buffer].bufhidden = 'wipe'
+---@param remarks { uri: string, range: { start: { line: integer } }, severity: string, message: string }[]
+---@param title string
+local function remarked(title, remarks)
+  list(title, vim.tbl_map(function(remark)
+    return {
+      filename = vim.uri_to_fname(remark.uri),
+      lnum = remark.range.start.line + 1,
+      type = remark.severity:sub(1, 1):upper(),
+      text = remark.message,
+    }
+  end, remarks))
+end
+
+-- Documents that are still written, by the token of their work: their buffers, false where that was closed.
+local written = {} ---@type table<string, integer|false>
+
+-- Do something at once, or when whoever types in another mode is done with that.
+---@param work fun()
+local function undisturbed(work)
+  if vim.fn.mode() == 'n' then
+    return work()
+  end
+  vim.api.nvim_create_autocmd('ModeChanged', { pattern = '*:n', once = true, callback = vim.schedule_wrap(work) })
+end
+
+-- Put a text into a buffer that nobody writes in; what stays the same keeps its place.
+---@param buffer integer
+---@param markdown string
+local function fill(buffer, markdown)
+  local before, after = vim.api.nvim_buf_get_lines(buffer, 0, -1, false), vim.split(vim.trim(markdown), '\n')
+  local same = 0
+  while same < #before and before[same + 1] == after[same + 1] do
+    same = same + 1
+  end
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, same, -1, false, vim.list_slice(after, same + 1))
   vim.bo[buffer].modifiable = false
+end
+
+-- Show a document in a window of its own; `q` closes it.
+---@param markdown string
+---@return integer buffer
+local function document(markdown)
+  local buffer = vim.api.nvim_create_buf(false, true)
+  fill(buffer, markdown)
+  vim.bo[buffer].bufhidden = 'wipe'
   vim.bo[buffer].filetype = 'markdown'
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buffer, nowait = true })
   vim.cmd(('vertical botright sbuffer %d'):format(buffer))
+  return buffer
+end
+
+-- Show what there is of a document by now. Who closes its window stops the work.
+---@param id integer of the client
+---@param told { token: string, title: string, markdown: string }
+function M.told(id, told)
+  local buffer = written[told.token]
+  if buffer then
+    fill(buffer, told.markdown)
+  elseif buffer == nil and vim.fn.mode() == 'n' then
+    buffer = document(told.markdown)
+    written[told.token] = buffer
+    vim.api.nvim_create_autocmd('BufWipeout', {
+      buffer = buffer,
+      callback = function()
+        local client = vim.lsp.get_client_by_id(id)
+        if written[told.token] and client then
+          written[told.token] = false
+          server.notify(client, 'window/workDoneProgress/cancel', { token = told.token })
+        end
+      end,
+    })
+  end
+end
+
+-- Show the whole of a document, which may have been shown in part.
+---@param page { title: string, markdown: string, spent?: string }
+---@param token? string
+local function explanation(page, token)
+  local text = vim.trim(page.markdown) .. (page.spent and '\n\n' .. page.spent or '')
+  local buffer = token and written[token]
+  written[token or ''] = nil
+  if buffer then
+    fill(buffer, text)
+  elseif buffer == nil then
+    undisturbed(function()
+      document(text)
+    end)
+  end
+end
+
+-- A command failed; nothing is said to whoever closed its window.
+---@param row coding_agent.Row
+---@param why string
+---@param token? string
+function M.failed(row, why, token)
+  local buffer = token and written[token]
+  written[token or ''] = nil
+  if buffer then
+    fill(buffer, table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n') .. '\n\n' .. why)
+  end
+  if buffer ~= false then
+    server.tell(('%s: %s'):format(row.title, why), vim.log.levels.ERROR)
+  end
+end
+
+-- Whether the message of a commit is still to be written; how many empty lines stand for it.
+---@param buffer integer
+---@return boolean, integer
+local function awaits_message(buffer)
+  if not vim.api.nvim_buf_is_valid(buffer) or vim.bo[buffer].filetype ~= 'gitcommit' or not vim.bo[buffer].modifiable then
+    return false, 0
+  end
+  local lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  for index, line in ipairs(lines) do
+    if vim.startswith(line, '#') then
+      return true, index - 1
+    elseif vim.trim(line) ~= '' then
+      return false, 0
+    end
+  end
+  return true, #lines
+end
+
+-- Put the message of a commit where one is awaited, else into a window of its own.
+---@param text string
+---@param buffer integer where somebody asked for it
+local function message(text, buffer)
+  local lines = vim.split(vim.trim(text), '\n')
+  local awaits, empty = awaits_message(buffer)
+  if not awaits then
+    buffer, empty = vim.api.nvim_create_buf(false, true), 1
+    vim.bo[buffer].bufhidden = 'wipe'
+    vim.bo[buffer].filetype = 'gitcommit'
+    vim.cmd(('botright %dsplit | buffer %d'):format(math.max(math.min(#lines + 1, 12), 4), buffer))
+  else
+    table.insert(lines, '')
+  end
+  vim.api.nvim_buf_set_lines(buffer, 0, empty, false, lines)
 end
 
 ---@param row coding_agent.Row
@@ -130,13 +259,25 @@ end
 ---@param row coding_agent.Row
 ---@param arguments any[]
 ---@param answer any
-function M.answer(row, arguments, answer)
+---@param token? string of its progress
+---@param from integer the buffer where somebody asked
+function M.answer(row, arguments, answer, token, from)
   local buffer = row.takes ~= 'words' and type(arguments[1]) == 'string' and vim.uri_to_bufnr(arguments[1]) or 0
   if row.command == 'codingAgent.showMetrics' then
     return metrics(row, buffer, answer, arguments[2])
   end
-  if row.command == 'codingAgent.explain' then
-    return explanation(answer)
+  if answer.markdown then
+    return explanation(answer, token)
+  elseif answer.message then
+    return undisturbed(function()
+      message(answer.message, from)
+      say(answer.spent)
+    end)
+  elseif answer.remarks and #answer.remarks > 0 then
+    return undisturbed(function()
+      remarked(row.title, answer.remarks)
+      say(answer.spent)
+    end)
   elseif answer.found and #answer.found > 0 then
     return places(row, ('%s: %s'):format(row.title, answer.name or arguments[1]), answer)
   end
@@ -163,22 +304,22 @@ end
 function M.progress(client, token)
   local group = vim.api.nvim_create_augroup(token, {})
   local title, running = '', false
-  ---@param message string
-  ---@param percent? integer
+  ---@param text string
+  ---@param percent? integer nothing where no end is in sight
   ---@param status 'running'|'success'|'failed'
-  local function show(message, percent, status)
+  local function show(text, percent, status)
     running = status == 'running'
     if running and vim.fn.mode() ~= 'n' then
       return -- Somebody types a command or a text.
     end
     -- A line that is too long would wait for Enter.
-    local fits = vim.fn.strcharpart(message, 0, math.max(vim.v.echospace - #title - #': 100% ', 0))
+    local fits = vim.fn.strcharpart(text, 0, math.max(vim.v.echospace - #title - #': 100% ', 0))
     if vim.fn.has('nvim-0.12') == 1 then
       local known = { title = title, status = status, percent = percent, source = server.NAME }
       local options = vim.tbl_extend('error', known, { id = 'lsp.' .. token, kind = 'progress' })
       vim.api.nvim_echo({ { fits } }, false, options)
     else
-      vim.api.nvim_echo({ { running and ('%s: %3d%% %s'):format(title, percent or 0, fits) or '' } }, false, {})
+      vim.api.nvim_echo({ { running and ('%s: %s%s'):format(title, percent and ('%3d%% '):format(percent) or '', fits) or '' } }, false, {})
     end
   end
   local function ended()

@@ -1,0 +1,55 @@
+"""A model asked from the real Neovim, over an endpoint whose answers are written down."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("openai")
+
+from editors.model import CHANGED, FASTER, KEY, MESSAGE, changed, endpoint
+from editors.nvim import play
+from editors.support import eventually
+
+pytestmark = pytest.mark.editor
+
+
+def test_a_model_is_asked(nvim: Path, project: Path, tmp_path: Path):
+    file, steps = changed(project), tmp_path / "steps"
+    steps.mkdir()
+    with endpoint() as scripted, ThreadPoolExecutor(1) as pool:
+        settings = json.dumps({"ai": {"base-url": scripted.url, "model": scripted.model}})
+        variables = {"SETTINGS": settings, "STEPS": str(steps), "CODING_AGENT_API_KEY": KEY}
+        played = pool.submit(play, nvim, "ai", file, **variables)
+
+        def reached(name: str) -> None:
+            eventually(name, lambda: (steps / name).exists() or played.done())
+
+        reached("previewed")
+        assert scripted.requests == []
+        (steps / "previewed-done").touch()
+        # Who closes the window ends the call.
+        reached("closed")
+        scripted.wait(lambda: scripted.requests[-1].left, "client that leaves")
+        (steps / "closed-done").touch()
+        reached("begun")
+        scripted.release()
+        (steps / "begun-done").touch()
+        saw = played.result()
+    assert "item.price * item.count" in saw["preview"]
+    assert saw["after_closing"] == []
+    assert saw["begun"].startswith("# buy (cart.py:6)\n\nThe price of each item is added up ([cart.py:7](file://")
+    assert "takes from the card" not in saw["begun"]
+    assert "takes from the card.\n\n(" in saw["explained"]
+    assert not saw["writable"]
+    assert saw["back"]
+    (remark,) = saw["remarks"]["items"]
+    assert (remark["lnum"], remark["type"], remark["text"]) == (7, "W", "an empty cart is paid for")
+    text = f"{MESSAGE['subject']}\n\n{MESSAGE['body']}"
+    assert saw["message"].rstrip() == text
+    assert saw["fresh"] == [*text.split("\n"), "", "# Please enter"]
+    assert saw["typed"] == ["Mine", "# Please enter"]
+    assert saw["refactored"].strip() == CHANGED.replace(CHANGED[CHANGED.index("def buy") :], FASTER).strip()
+    assert f"{scripted.model} at 127.0.0.1:" in saw["status"]
+    assert not any(KEY in each for each in saw["told"])
