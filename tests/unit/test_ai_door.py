@@ -29,6 +29,7 @@ from coding_agent.assist.shapes import Commit, Rewrite
 from coding_agent.errors import BudgetSpent, ModelFailed, NotAgreed, UserError
 from support.faults import FaultProxy
 from support.llama import Llama, llama  # noqa: F401 - a fixture
+from support.planted import planted
 from support.scripted import MODEL, Case, Say, Scripted
 
 TOKEN = "ghp_a8Jk2lmNop3Qrs4Tuv5Wxy6Zab7Cde8Fgh9I"
@@ -193,6 +194,32 @@ async def test_a_preview_sends_nothing(place: Place) -> None:
     assert (shown.files, sum(shown.redactions.values())) == (("cart.py",), 1)
     assert shown.tokens < shown.size
     assert place.outcomes() == []
+
+
+async def nothing_leaks(place: Place, seed: int, count: int) -> None:
+    """Send files with planted secrets, and look at all bytes that a server saw."""
+    every = planted(seed, count)
+    assert len(every) == count
+    known = frozenset().union(*(each.known for each in every))
+    with Scripted("ok") as scripted:
+        async with place.door(scripted.url, scripted.key, secrets=lambda _: known) as door:
+            for first in range(0, count, 40):
+                texts = tuple(Message("user", each.text) for each in every[first : first + 40])
+                await door.ask(replace(place.request(), messages=texts))
+        seen = scripted.captured().decode("utf-8", "replace")
+        sent = "\n".join(text for asked in scripted.asked for _, text in asked.messages)
+    leaked = [(each.kind, each.form) for each in every if each.leaked(seen) or each.leaked(sent)]
+    assert leaked == []
+
+
+async def test_no_planted_secret_leaves(place: Place) -> None:
+    await nothing_leaks(place, 6, 200)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 105))
+async def test_no_planted_secret_leaves_soak(place: Place, seed: int) -> None:
+    await nothing_leaks(place, seed, 1_000)
 
 
 # The budget.
