@@ -99,7 +99,7 @@ def aligned(window: Any, text: str) -> bool:
 
 def test_what_there_is_to_do_is_listed(window: Any, code: CodeServer, project: Path):
     """The palette, the item in the status bar with its menu, settings, walkthrough, the page of the extension."""
-    window.page.set_viewport_size({"width": 1280, "height": 1100})
+    window.page.set_viewport_size({"width": 1280, "height": 2400})
     window.go(code.url(project, write(project, READ)))
     window.sees(".squiggly-warning")
     listed = window.palette("Coding Agent: ")

@@ -207,9 +207,19 @@ class Window:
         return self.page.locator(".quick-input-list .monaco-list-row .label-name").all_inner_texts()
 
     def command(self, title: str) -> None:
-        self.keys("F1")
-        self._quick_input(">" + title)
-        self.picks(title)
+        """Run a command; an editor that is shown only now closes the palette, which is then opened again."""
+
+        def listed() -> bool:
+            self.keys("F1")
+            box = self.page.locator(".quick-input-widget input").first
+            try:
+                box.fill(">" + title, timeout=10_000)
+                self.page.locator(".quick-input-list .monaco-list-row", has_text=title).first.wait_for(timeout=20_000)
+            except TimeoutError:
+                return False
+            return True
+
+        eventually(title, listed, PATIENCE)
         self.keys("Enter")
 
     def picks(self, text: str) -> Locator:

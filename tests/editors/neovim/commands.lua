@@ -22,7 +22,7 @@ person.play(function()
   saw.jumped = vim.api.nvim_get_current_line()
   vim.cmd.cclose()
 
-  person.choose('status')
+  person.choose('Show the server')
   vim.cmd('CodingAgent')
   saw.status = person.told(told, 'folders trusted')
   saw.asked = Asked
