@@ -8,7 +8,6 @@ from coding_agent.explain.page import fenced
 from coding_agent.ide.models import Preview, Reply
 from coding_agent.ide.rewriting import Verdict
 
-
 _TELLING = ("parses", "name and parameters", "code", "bindings", "effects", "findings", "finding", "proof")
 
 
