@@ -207,20 +207,24 @@ class Window:
         return self.page.locator(".quick-input-list .monaco-list-row .label-name").all_inner_texts()
 
     def command(self, title: str) -> None:
-        """Run a command; an editor that is shown only now closes the palette, which is then opened again."""
+        """Run a command; an editor that is shown only now closes the palette, which is then opened again.
 
-        def listed() -> bool:
+        The row with just that title is taken: one that only begins so stands first where it was run before.
+        """
+        name = re.compile(rf"^\s*{re.escape(title)}\s*$")
+        row = self.page.locator(".quick-input-list .monaco-list-row .label-name", has_text=name).first
+
+        def run() -> bool:
             self.keys("F1")
             box = self.page.locator(".quick-input-widget input").first
             try:
                 box.fill(">" + title, timeout=10_000)
-                self.page.locator(".quick-input-list .monaco-list-row", has_text=title).first.wait_for(timeout=20_000)
+                row.click(timeout=20_000)
             except TimeoutError:
                 return False
             return True
 
-        eventually(title, listed, PATIENCE)
-        self.keys("Enter")
+        eventually(title, run, PATIENCE)
 
     def picks(self, text: str) -> Locator:
         """Wait for an entry of the list at the top."""
