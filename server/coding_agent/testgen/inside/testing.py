@@ -63,7 +63,7 @@ def run(
         machine.pretend(elsewhere)
     prepare(autoload, from_root)
     signal.signal(signal.SIGALRM, _late)
-    folder = _unpacked(files, project)
+    folder = unpacked(files, project)
     loaded = _probed(module)
     django_project.ready([project] if project else [], str(folder) if files and project else "")
     plugin = _Plugin(say, order, loaded)
@@ -99,7 +99,8 @@ def session(plugin: Any, paths: Sequence[str], root: str, ini: str, autoload: bo
         return int(pytest.main([*arguments, *options, *paths], plugins=[plugin]))
 
 
-def _unpacked(files: Dict[str, str], project: str) -> Path:
+def unpacked(files: Dict[str, str], project: str) -> Path:
+    """Write files into a folder of their own, in a copy of the project made of links where there is one."""
     folder = Path(tempfile.mkdtemp(prefix="tests-"))
     for name, text in files.items():
         path = folder / name
@@ -205,7 +206,7 @@ class _Plugin:
         outcome, why = self._ended.get(report.nodeid, ("passed", ""))
         if report.failed:
             outcome = "failed" if report.when == "call" else "error"
-            why = _why(report)
+            why = why_of(report)
         elif report.skipped and outcome == "passed":
             outcome = "xfailed" if hasattr(report, "wasxfail") else "skipped"
         self._ended[report.nodeid] = (outcome, why)
@@ -217,6 +218,7 @@ class _Plugin:
                 self.say({"test": name, "row": at, "outcome": became, "why": reason})
 
 
-def _why(report: Any) -> str:
+def why_of(report: Any) -> str:
+    """Return why a test failed, in a line or two."""
     crash: Optional[Any] = getattr(report.longrepr, "reprcrash", None)
     return str(crash.message if crash is not None else report.longrepr)[:300]
