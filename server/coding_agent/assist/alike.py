@@ -24,6 +24,15 @@ _NEARLY = 1e-9
 """By how much floats may differ, as a share of them: sums in another order do."""
 
 
+_PARTS = {
+    "names": "leaves its arguments, or the object it is called on, otherwise",
+    "printed": "prints something else",
+    "logs": "logs something else",
+    "warned": "warns otherwise",
+}
+"""What is said where results and exceptions are the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alike(Tried):
     """``inputs`` are the calls that did the same."""
@@ -86,7 +95,7 @@ def _judged(trial: Trial, candidates: Sequence[Candidate], runs: tuple[_Runs, _R
     other = [each for each in steady if each[2] is None or not equal(each[1].all, each[2].all)]
     if other:
         candidate, one, new = min(other, key=lambda each: (len(call(each[0])), call(each[0])))
-        return _not(f"{call(candidate)} {new.text if new else 'ends its process'}, and before it {_past(one.text)}")
+        return _not(f"{call(candidate)} {_differs(one, new)}")
     same = tuple(candidate for candidate, _, _ in steady)
     target = searched(trial)
     if len(same) < (_FEWEST if target is None or target.is_class or target.parameters else 1):
@@ -159,6 +168,15 @@ def _one(row: dict[str, object]) -> _Told:
 
 def _not(why: str, *, ran: bool = True) -> Alike:
     return Alike("behaviour", False, why, ran)
+
+
+def _differs(one: _Told, new: _Told | None) -> str:
+    """What a call does otherwise."""
+    if new is None:
+        return f"ends its process, and before it {_past(one.text)}"
+    if any(not equal(one.all.get(name), new.all.get(name)) for name in ("kind", "value", "error")):
+        return f"{new.text}, and before it {_past(one.text)}"
+    return next(said for name, said in _PARTS.items() if not equal(one.all.get(name), new.all.get(name)))
 
 
 def _past(text: str) -> str:

@@ -15,9 +15,9 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple
 from .timed import Timed
 
 Say = Callable[[Dict[str, Any]], Any]
-SCALES = (1, 8, 64, 512)
-ENOUGH, LONGEST = 0.002, 0.012
-"""Seconds of one call from which on its input is long enough, and from which on it is too long."""
+SCALES = (1, 8, 32, 128, 512)
+ENOUGH, LONGEST = 0.002, 0.01
+"""Seconds of the processor for one call from which on its input is long enough, and from which on it is too long."""
 PLANNED = 0.3
 """Share of the time for choosing inputs."""
 PATIENCE = 3.0
@@ -36,7 +36,7 @@ def measure(
     paths: Sequence[str],
     candidates: Sequence[Dict[str, Any]],
     seconds: float,
-    rounds: int = 30,
+    rounds: int = 24,
     share: float = 0.02,
 ) -> Dict[str, Any]:
     """Return ``{"times": [[old, new, old again], ...], "walls", "inputs", "problem", "different"}``, in seconds.
