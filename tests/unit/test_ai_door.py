@@ -112,6 +112,14 @@ async def test_secrets_in_a_shape_are_put_back(place: Place) -> None:
     assert reply.data == {"code": f"T = '{TOKEN}'", "why": f"kept {TOKEN}"}
 
 
+async def test_what_is_published_has_no_secrets(place: Place) -> None:
+    with Scripted('{"subject": "Use <SECRET_1>", "body": ""}') as scripted:
+        async with place.door(scripted.url, scripted.key) as door:
+            reply = await door.ask(place.request(f'TOKEN = "{TOKEN}"', shape=Commit, restores=False))
+    assert (reply.data or {})["subject"] == "Use <SECRET_1>"
+    assert TOKEN not in reply.text
+
+
 async def test_an_answer_of_another_shape_is_asked_for_once_more(place: Place) -> None:
     with Scripted([Case("What", "Sure, here you are!", GOOD)]) as scripted:
         async with place.door(scripted.url, scripted.key) as door:

@@ -34,7 +34,8 @@ _REPAIR = "That is not what was asked for: {}. Answer again, with nothing else."
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a feature asks. ``files`` are those whose text stands in the messages, ``most`` the tokens of the answer at
-    most; ``known``: an answer that was given to the same question before will do.
+    most; ``known``: an answer that was given to the same question before will do. ``restores``: secrets are put back,
+    which an answer that is published must not have.
     """
 
     feature: str
@@ -45,6 +46,7 @@ class Request:
     shape: "type[BaseModel] | None" = None
     temperature: float = 0.0
     known: bool = True
+    restores: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,13 @@ class Door:
         return second
 
     def _reply(self, request: Request, asking: "_Asking", answer: Answer, *, cached: bool) -> Reply:
-        text, data = asking.redacted.restored(answer.text), None
+        back = asking.redacted if request.restores else Redacted((), {}, {})
+        text, data = back.restored(answer.text), None
         if request.shape is not None:
             from coding_agent.ai.structure import read
 
             fitting = read(answer.text, request.shape)
-            data = cast("Mapping[str, object]", _restored(fitting.model_dump(mode="json"), asking.redacted))
+            data = cast("Mapping[str, object]", _restored(fitting.model_dump(mode="json"), back))
         warning = self._ledger.warning(str(request.root), self._terms.limits) or asking.problem
         usage, cost = asking.spent()
         kinds = asking.redacted.kinds

@@ -165,4 +165,5 @@ def _request(table: Table) -> Request:
         shape=SHAPES[asked["shape"]] if asked["shape"] else None,
         temperature=asked["temperature"],
         known=asked["known"],
+        restores=asked["restores"],
     )

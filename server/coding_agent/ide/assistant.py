@@ -150,7 +150,8 @@ class Assistant:
         """The message of a commit. Raises: UserError in its kinds."""
         asked, pieces = reviewing.message(_allowed(root, changes), recent, MOST)
         files = tuple(root / each.path for each in pieces)
-        reply = await self._models.ask(question("commit", root, asked, files))
+        wanted = replace(question("commit", root, asked, files), restores=False)
+        reply = await self._models.ask(wanted)
         return reviewing.commit_text(reply.data), reply
 
     async def complete(self, root: Path, path: Path, lines: list[str], line: int, column: int) -> str:

@@ -34,6 +34,8 @@ class Question:
     temperature: float = 0.0
     known: bool = True
     """Whether an answer that was given before will do."""
+    restores: bool = True
+    """Whether secrets are put back into the answer; one that is published must not have them."""
 
 
 @dataclass(frozen=True, slots=True)
