@@ -1,4 +1,4 @@
-"""What becomes of a model's answers: accepted and refused by which check, what features send, what need not be sent again.
+"""What becomes of a model's answers: accepted, or refused by which check; what features send; what is known already.
 
     python bench/answers.py [--functions 40] [--seed 1]
 

@@ -83,7 +83,7 @@ def test_server_says_who_it_is(client: Client) -> None:
 
 def test_unknown_methods(client: Client) -> None:
     client.initialize(PULL)
-    assert refusal(client, "textDocument/inlineCompletion", {}) == METHOD_NOT_FOUND
+    assert refusal(client, "textDocument/linkedEditingRange", {}) == METHOD_NOT_FOUND
     assert refusal(client, "$/unknown") == METHOD_NOT_FOUND
     client.notify("$/unknown")
     client.notify("nobody/knows")

@@ -129,9 +129,9 @@ def missing() -> str:
     return f"no llama.cpp server here: {', '.join(absent)} not installed" if absent else ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
-    """The server of this session, skipped where there is no wheel of it."""
+    """The server of this module, skipped where there is no wheel of it; later tests count the processes there are."""
     if reason := missing():
         pytest.skip(reason)
     with running(tmp_path_factory.mktemp("llama")) as started:

@@ -39,8 +39,8 @@ def hidden(text: str, *known: str) -> str:
         pytest.param('password = """hunter2"""', 'password = """<SECRET_1>"""', id="triple quotes"),
         pytest.param('pw = "it\\"s-42"', 'pw = "<SECRET_1>"', id="escaped quote"),
         pytest.param('token = f"a1B2c3D4e5-{n}"', 'token = f"<SECRET_1>"', id="f-string that is mostly literal"),
-        pytest.param('password = ("hunt"\n  "er2")', 'password = ("<SECRET_1>"\n  "<SECRET_2>")', id="two literals"),
-        pytest.param('secret = "abc1" + "def2"', 'secret = "<SECRET_1>" + "<SECRET_2>"', id="added literals"),
+        pytest.param('password = ("hunt"\n  "er2")', 'password = ("<SECRET_1>")', id="two literals"),
+        pytest.param('secret = "abc1" + "def2"', 'secret = "<SECRET_1>"', id="added literals"),
         pytest.param('password = given or "hunter2"', 'password = given or "<SECRET_1>"', id="or"),
         pytest.param('password = SecretStr("hunter2")', 'password = SecretStr("<SECRET_1>")', id="wrapped"),
         pytest.param('user, password = "me", "hunter2"', 'user, password = "me", "<SECRET_1>"', id="two targets"),
@@ -145,6 +145,16 @@ def test_a_short_value_is_found_elsewhere_as_a_whole_word() -> None:
 
 def test_a_longer_value_is_found_within_words() -> None:
     assert hidden('password = "hunter2"\nxhunter2x') == 'password = "<SECRET_1>"\nx<SECRET_1>x'
+
+
+def test_a_value_in_two_literals_is_found_elsewhere_in_one() -> None:
+    text = 'password = ("hunt"\n  "er2-x")\n# hunter2-x'
+    assert hidden(text) == 'password = ("<SECRET_1>")\n# <SECRET_2>'
+
+
+def test_a_value_is_found_elsewhere_in_another_spelling() -> None:
+    text = 'password = "it\\"s/2me"\n\'it"s/2me\' it%22s%2F2me aXQicy8ybWU='
+    assert hidden(text) == "password = \"<SECRET_1>\"\n'<SECRET_2>' <SECRET_3> <SECRET_4>"
 
 
 def test_a_password_that_everybody_has_is_hidden_in_its_place() -> None:
@@ -268,6 +278,11 @@ def test_as_many_secrets_as_lines() -> None:
 
 
 VARIABLES = {
+    "GIT_AUTHOR_NAME": "Jane Smith",
+    "XDG_SESSION_TYPE": "wayland",
+    "MYAPP_KEY": "0a1b2c3d4e",
+    "SSH_PUBLIC_KEY": "AAAAB3NzaC1yc2E",
+    "PASSPHRASE": "correct horse battery",
     "API_TOKEN": "abcd-token-1",
     "DB_PASSWORD": "swordfish",
     "DATABASE_URL": "postgres://me:p%40ssword@db/x",
@@ -282,7 +297,9 @@ VARIABLES = {
 
 
 def test_known_values_of_variables() -> None:
-    assert known_values(VARIABLES, None) == {"abcd-token-1", "swordfish", "p%40ssword", "p@ssword"}
+    assert known_values(VARIABLES, None) == {
+        *("abcd-token-1", "swordfish", "p%40ssword", "p@ssword", "0a1b2c3d4e", "correct horse battery")
+    }
 
 
 def test_known_values_of_files(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_every_method_is_answered_in_one_place() -> None:
 
 def test_every_method_is_one_of_the_protocol() -> None:
     ours = {method for method in FAST_NOTIFICATIONS if method.startswith("codingAgent/")}
-    assert ours == {"codingAgent/workspaceTrust"}
+    assert ours == {"codingAgent/key", "codingAgent/workspaceTrust"}
     for method in {*FAST_REQUESTS, *TYPED, *FAST_NOTIFICATIONS} - ours:
         assert method in lsp.METHOD_TO_TYPES
     requests = {method for method, types in lsp.METHOD_TO_TYPES.items() if types[1] is not None}

@@ -81,11 +81,18 @@ def test_folders_are_listed_and_cleared(tmp_path: Path) -> None:
     write_private(ours.search / "1" / "chunks", b"x" * 80)
     write_private(ours.explained / "page.md", b"x" * 90)
     sizes = {"config": 10, "trust": 20, "facts": 30, "pages": 40, "jedi": 50, "rules": 60, "tests": 70, "search": 80}
-    sizes["explained"] = 90
+    write_private(ours.consents_file, b"x" * 100)
+    write_private(ours.audit_file, b"x" * 110)
+    write_private(ours.answers / "cache.db", b"x" * 120)
+    write_private(ours.abilities_file, b"x" * 130)
+    write_private(ours.budget_file, b"x" * 140)
+    sizes |= {"explained": 90, "consent": 100, "audit": 110, "answers": 120, "abilities": 130, "budget": 140}
+    # Settings are the user's, and a budget that could be cleared would be none.
+    kept = {"config": 10, "budget": 140}
     assert {use.name: use.size for use in uses(ours)} == sizes
     gone = clear(ours, frozenset(sizes))
-    assert {use.name for use in gone} == sizes.keys() - {"config"}
-    assert {use.name: use.size for use in uses(ours)} == {**dict.fromkeys(sizes, 0), "config": 10}
+    assert {use.name for use in gone} == sizes.keys() - kept.keys()
+    assert {use.name: use.size for use in uses(ours)} == {**dict.fromkeys(sizes, 0), **kept}
     assert list(ours.cache.iterdir()) == []
 
 

@@ -135,19 +135,14 @@ def _literals(text: str, opened: re.Match[str], parentheses: bool) -> list[tuple
 
 
 def _judged(name: Name, spans: list[tuple[int, int]], least: Look, template: bool = False) -> Iterator[Found]:
-    """Yield what a value consists of, if it is a secret as a whole."""
-    text = name.text
-    value = "".join(text[start:stop] for start, stop in spans)
-    skip = scheme(value)
-    if not name.accepts(value[skip:].strip(), least, template):
-        return
-    for start, stop in spans:
-        begin = min(stop, start + skip)
-        skip -= begin - start
-        part = text[begin:stop]
-        begin += len(part) - len(part.lstrip())
-        if part.strip():
-            yield name.found(begin, begin + len(part.strip()))
+    """Yield a value, in one piece however many literals it consists of, if it is a secret."""
+    parts = [name.text[start:stop] for start, stop in spans]
+    skip = scheme("".join(parts))
+    value = "".join(parts)[skip:].strip()
+    if value and name.accepts(value, least, template):
+        start = spans[0][0] + (skip if skip < len(parts[0]) else 0)
+        start += len(name.text[start:]) - len(name.text[start:].lstrip()) if name.text[start].isspace() else 0
+        yield name.found(start, spans[-1][1] - len(parts[-1]) + len(parts[-1].rstrip()), value)
 
 
 def _further(name: Name, at: int) -> Iterator[Found]:

@@ -12,11 +12,12 @@ from coding_agent.ai.looks import Look, look, odd, tangled
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A secret in a text: code points, half open."""
+    """A secret in a text: code points, half open. ``value``: what it is if that is not what stands there."""
 
     start: int
     stop: int
     kind: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,16 @@ def _kind(name: str, anchors: str, pattern: str, proof: Callable[[str], bool] = 
     return Kind(name, tuple(anchors.split()), re.compile(pattern), proof)
 
 
-# Not within a word, but behind an escape (`\n`, `%3D`).
-_EDGE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
+def _edged(sign: str, width: int) -> str:
+    """What begins with signs of a width, not within a word, but behind an escape (`\\n`, `%3D`).
+
+    The signs stand first, so that only places that have them are looked at.
+    """
+    behind = f".{{{width}}}" if width else ""
+    return rf"{sign}(?:(?<![A-Za-z0-9]{behind})|(?<=\\[nrt]{behind})|(?<=%[0-9A-Fa-f]{{2}}{behind}))"
+
+
+_EDGE = _edged("", 0)
 _W = r"[A-Za-z0-9_-]"
 _FIRST = r"""[bu]?["'][^"'\n]{1,80}["'][ \t]*,\s*[bu]?["']"""
 
@@ -82,12 +91,12 @@ KINDS: tuple[Kind, ...] = (
     _kind("npm-token", "npm_", rf"{_EDGE}npm_[A-Za-z0-9]{{30,}}"),
     _kind("pypi-token", "pypi-", rf"pypi-{_W}{{32,}}", _mixed),
     _kind("hugging-face-token", "hf_ api_org_", rf"{_EDGE}(?:hf|api_org)_[A-Za-z0-9]{{30,}}"),
-    _kind("twilio-key", "SK AC", rf"{_EDGE}(?:SK|AC)[0-9a-f]{{32}}(?![0-9A-Za-z])"),
+    _kind("twilio-key", "SK AC", rf"{_edged('(?:SK|AC)', 2)}[0-9a-f]{{32}}(?![0-9A-Za-z])"),
     _kind("sendgrid-key", "SG.", rf"SG\.{_W}{{16,64}}\.{_W}{{16,}}"),
     _kind("mailgun-key", "key-", rf"{_EDGE}key-[0-9a-zA-Z]{{32}}(?![0-9A-Za-z-])", _mixed),
     _kind("mailchimp-key", "-us", rf"{_EDGE}[0-9a-f]{{32}}-us[0-9]{{1,2}}(?![0-9A-Za-z])"),
     _kind("telegram-token", ":AA", rf"(?<![0-9])[0-9]{{8,10}}:AA{_W}{{30,}}"),
-    _kind("discord-token", ".", rf"{_EDGE}[MNO]{_W}{{22,27}}\.{_W}{{6}}\.{_W}{{27,}}", _tangled),
+    _kind("discord-token", ".", rf"{_edged('[MNO]', 1)}{_W}{{22,27}}\.{_W}{{6}}\.{_W}{{27,}}", _tangled),
     _kind("discord-webhook", "/api/webhooks/", rf"discord(?:app)?\.com/api/webhooks/([0-9]+/{_W}{{30,}})"),
     _kind("digitalocean-token", "_v1_", r"do[opr]_v1_[0-9a-f]{40,}"),
     _kind("databricks-token", "dapi", rf"{_EDGE}dapi[0-9a-f]{{32}}(?:-[0-9])?"),
@@ -170,25 +179,22 @@ def _secret_keys(text: str, start: int, stop: int) -> Iterator[Found]:
             yield Found(match.start(), match.end(), "aws-secret-key")
 
 
-_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_BETWEEN = r"""(?:\\[nrt]|[\s"'+\\#>|*,-])*+"""
+_BETWEEN = r"""(?:\\[nrt]|[\s"'+\\#>|*,])*+"""
+_SIGNS = "[A-Za-z0-9+/=]"
 # Possessive: a plus sign is of both the text between lines and of lines.
-_BODY = re.compile(rf"(?:{_BETWEEN}[A-Za-z0-9+/=]{{16,}}+)+(?:(?:\\[nrt]|\s)++[A-Za-z0-9+/=]{{1,76}})?")
-_HEADER = re.compile(rf"(?:{_BETWEEN}(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset)[^\n\\]{{0,200}})*+")
+_BLOCK = re.compile(
+    rf"""-----BEGIN\ [A-Z0-9 ]{{0,40}}PRIVATE\ KEY(?:\ BLOCK)?-----
+        (?P<body> (?:{_BETWEEN}(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset)[^\n\\]{{0,200}})*+
+            (?:{_BETWEEN}{_SIGNS}{{16,}}+)++
+            (?: (?:{_BETWEEN}{_SIGNS}{{1,76}}+){{0,2}}{_BETWEEN}(?=-----END\ )
+              | (?:(?:\\[nrt]|\s|\#\ )++{_SIGNS}{{1,76}}+(?![\w(.])){{0,2}} ) )""",
+    re.VERBOSE,
+)
 _RUN = re.compile(r"[A-Za-z0-9+/]{16,}")
-_LONGEST = 20_000
-"""Of a block, in characters."""
 
 
 def _blocks(text: str) -> Iterator[Found]:
     """PEM and PGP blocks, also within string literals, also without an end."""
-    for begin in _BEGIN.finditer(text):
-        start = begin.end()
-        stop = text.find("-----END ", start, start + _LONGEST)
-        body = text[start:stop] if stop >= 0 else ""
-        if "-----BEGIN" in body or not any(map(odd, _RUN.findall(body))):
-            inside = _BODY.match(text, _HEADER.match(text, start).end())  # pyright: ignore[reportOptionalMemberAccess]
-            if inside is None or not any(map(odd, _RUN.findall(inside.group()))):
-                continue
-            stop = inside.end()
-        yield Found(start, stop, "private-key")
+    for block in _BLOCK.finditer(text):
+        if any(map(odd, _RUN.findall(block["body"]))):
+            yield Found(*block.span("body"), "private-key")

@@ -140,7 +140,7 @@ def odd(value: str) -> bool:
 def _phrase(words: list[str]) -> Look:
     """Several words: a message, unless they lack what sentences, labels and code have."""
     value = " ".join(words)
-    plain = len(words) > 2 and value == value.lower() and all(map(str.isalnum, words))
+    plain = len(words) > 2 and all(map(str.isalnum, words))
     return Look.WORD if plain and not _PROSE.search(value) else Look.NOTHING
 
 

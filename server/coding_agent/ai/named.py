@@ -32,6 +32,11 @@ _USED = re.compile(
       | \b(?:def|class|import|as|for|in|global|return|if)[ ]([A-Za-z_]\w*)""",
     re.VERBOSE,
 )
+_BOUND = re.compile(
+    r"""(?:^|[\s(,*]) ([A-Za-z_]\w*) (?= [ ]?=(?!=) | [,)] | :[ ] )
+      | \b(?:def|class|import|as|for|from)[ ]([A-Za-z_]\w*)""",
+    re.VERBOSE | re.MULTILINE,
+)
 _WORD = re.compile(r"[A-Za-z]*\Z")
 _LONGEST = 60
 """Of a name, in characters."""
@@ -50,6 +55,11 @@ class Page:
     @cached_property
     def is_python(self) -> bool:
         return _PYTHON.search(self.text) is not None
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that code in it gives a value to."""
+        return frozenset(("self", "cls", *(name for names in _BOUND.findall(self.text) for name in names)))
 
     @cached_property
     def used(self) -> frozenset[str]:
@@ -84,11 +94,12 @@ class Name:
     def sure(self) -> bool:
         return self.says > Says.MAYBE
 
-    def found(self, start: int, stop: int) -> Found:
+    def found(self, start: int, stop: int, value: str = "") -> Found:
         if self.says is Says.PASSWORD:
-            return Found(start, stop, "password")
+            return Found(start, stop, "password", value)
         name = self.name.lower()
-        return Found(start, stop, next((word for word in ("token", "key", "secret") if word in name), "credential"))
+        kind = next((word for word in ("token", "key", "secret") if word in name), "credential")
+        return Found(start, stop, kind, value)
 
     def accepts(self, value: str, least: Look, template: bool = False) -> bool:
         """Whether a value is a secret, of which ``least`` is demanded. Digits are one only where the name is sure."""

@@ -50,7 +50,7 @@ def redact(texts: Sequence[str], known: Collection[str] = ()) -> Redacted:
     kinds = {value: "known" for value in known if value.strip()}
     for text, each in zip(texts, found, strict=True):
         for one in each:
-            value = text[one.start : one.stop]
+            value = one.value or text[one.start : one.stop]
             if len(value) >= _SHORTEST and value.lower() not in COMMON:
                 for spelling in plain(value):
                     kinds.setdefault(spelling, one.kind)

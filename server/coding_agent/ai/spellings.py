@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from urllib.parse import unquote
 
 LEAST = 6
@@ -15,13 +15,20 @@ LEAST = 6
 _ESCAPE = re.compile(
     r"((?:\\u[0-9a-fA-F]{4})+)|\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(\r?\n[ \t]*)|(.))", re.DOTALL
 )
-_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+|\+")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+_PERCENT_AND_PLUS = re.compile(r"(?:%[0-9a-fA-F]{2})+|\+")
 _JOINT = re.compile(
     r"""(?<!["'])["'](?:[ \t]+|[ \t]*\\?\r?\n\s{0,80}|[ \t]*\+\s{0,80})(?:\+[ \t]*)?[bBrRuUfF]{0,2}["'](?!["'])
       | \\\r?\n[ \t]*""",
     re.VERBOSE,
 )
 _BRACES = re.compile(r"\{\{|\}\}")
+_WITHIN = r"[^\s,;(){}\[\]\\]"
+_TOKEN_JOINT = re.compile(rf"(?<={_WITHIN})(?<!\\n)(?:{_JOINT.pattern})(?={_WITHIN})", re.VERBOSE)
+_CODE = re.compile(
+    r"((?:\\u[0-9a-fA-F]{4})+)|\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(\r?\n[ \t]*)|(\\))", re.DOTALL
+)
+"""Of escapes those that spell letters and digits."""
 _NAMED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _BASE64_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
@@ -68,16 +75,17 @@ def joined(text: str) -> View:
     return View(text, _JOINT, lambda _: "")
 
 
-def unescaped(text: str) -> View:
-    return View(text, _ESCAPE, _unescaped)
+def unescaped(text: str, letters: bool = False) -> View:
+    """A text without escapes; ``letters``: those of signs may stay."""
+    return View(text, _CODE if letters else _ESCAPE, _unescaped)
 
 
 def views(text: str) -> Iterator[View]:
-    """Yield a text as it is meant where that is something else: literals in one piece, URLs in URLs decoded."""
-    if (view := joined(text)).changes:
+    """Yield a text as it is meant where that is something else: tokens in one piece, URLs in URLs decoded."""
+    if (view := View(text, _TOKEN_JOINT, lambda _: "")).changes:
         yield view
     if "%3A" in text or "%3a" in text:
-        yield _decoded(text)
+        yield _decoded(text, False)
 
 
 def plain(value: str) -> set[str]:
@@ -95,37 +103,45 @@ def occurrences(text: str, values: Collection[str]) -> Iterator[Hit]:
         return
     yield from _hits(text, long)
     yield from _encoded(text, long)
-    first = joined(text)
-    yield from _seen(first, long)
-    if "%" in text:
-        second = _decoded(first.text)
-        yield from _through(first, _seen(second, long))
-    if "\\" in text:
-        second = unescaped(first.text)
-        yield from _through(first, _seen(second, long))
-        if "\\" in second.text:
-            third = unescaped(second.text)
-            yield from _through(first, _through(second, _seen(third, long)))
-    braced = {value for value in long if "{" in value or "}" in value}
-    if braced:
-        second = View(first.text, _BRACES, lambda match: match.group()[0])
-        yield from _through(first, _seen(second, braced))
-        third = unescaped(second.text)
-        yield from _through(first, _through(second, _seen(third, braced)))
+    for views in _readings(text, {sign for value in long for sign in value}):
+        for start, stop, value in _hits(views[-1].text, long):
+            span = start, stop
+            for view in reversed(views):
+                span = view.span(*span)
+            yield *span, value
 
 
-def _decoded(text: str) -> View:
-    return View(text, _PERCENT, lambda match: unquote(match.group().replace("+", " ")))
+def _decoded(text: str, plus: bool) -> View:
+    pattern = _PERCENT_AND_PLUS if plus else _PERCENT
+    return View(text, pattern, lambda match: unquote(match.group().replace("+", " ")))
 
 
-def _seen(view: View, values: Collection[str]) -> Iterator[Hit]:
-    if view.changes:
-        yield from _through(view, _hits(view.text, values))
+def _readings(text: str, signs: set[str]) -> Iterator[list[View]]:
+    """Yield the ways to read a text other than as it is, each as views of one another; the last is what is read.
 
-
-def _through(view: View, hits: Iterable[Hit]) -> Iterator[Hit]:
-    for start, stop, value in hits:
-        yield *view.span(start, stop), value
+    ``signs`` are all that values consist of; what spells none of them is left as it is.
+    """
+    letters = all(sign.isalnum() or sign in "_-" for sign in signs)
+    parts = joined(text)
+    for first in ([], [parts]) if parts.changes else ([],):
+        if first:
+            yield first
+        base = parts.text if first else text
+        if "%" in base:
+            yield [*first, _decoded(base, False)]
+        if " " in signs and "+" in base:
+            yield [*first, _decoded(base, True)]
+        seconds = [first]
+        if not signs.isdisjoint("{}") and ("{{" in base or "}}" in base):  # As f-strings have them.
+            seconds.append([*first, View(base, _BRACES, lambda match: match.group()[0])])
+            yield seconds[-1]
+        for second in seconds:
+            inner = second[-1].text if second else text
+            if "\\" in inner:
+                once = unescaped(inner, letters)
+                yield [*second, once]
+                if "\\" in once.text:
+                    yield [*second, once, unescaped(once.text, letters)]
 
 
 def _word(text: str, outer: int, inner: int) -> bool:

@@ -141,9 +141,8 @@ def _code(name: Name, value: _Value) -> bool:
     dotted = _DOTTED.fullmatch(text) is not None
     if not text.isidentifier() and not dotted:
         return False
-    kind = (name.form == "equal" and dotted) or (
-        name.form == "colon" and _CLASS.fullmatch(text) and (dotted or not odd(text))
-    )
+    attribute = dotted and name.form == "equal" and text.partition(".")[0] in name.page.bound
+    kind = attribute or (name.form == "colon" and _CLASS.fullmatch(text) and (dotted or not odd(text)))
     if kind and not value.inside and name.page.is_python:
         return True
     return text in name.page.used

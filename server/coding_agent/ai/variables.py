@@ -6,20 +6,15 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from coding_agent.ai.keywords import Says, says
 from coding_agent.ai.looks import COMMON, Look, look, odd
 from coding_agent.ai.spellings import LEAST, plain
 
-_NAME = re.compile(
-    r"key|token|secret|passw|passphrase|pwd|(?<![a-z])pass(?![a-z])|(?<![a-z])pw(?![a-z])|credential|auth|private|salt|signature"
-    r"|cookie|session|conn(?:ection)?_?str|dsn|webhook|(?<![a-z])pat(?![a-z])",
-    re.IGNORECASE,
-)
+_OTHER = re.compile(r"(?i)(?:^|_)(?:key|keys|salt|pat|dsn|cookie|sid|webhook|signature)$")
+"""Names of values that are a secret if they look like one."""
 _URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:([^\s]+)@")
 _FILE = re.compile(r"\.env|\.env\..+|.+\.env|\.envrc", re.IGNORECASE)
-_SAMPLE = re.compile(
-    r"(?:.*\.)?(?:example|sample|template|dist|tpl|defaults?)(?:\..*)?|.*[-_.](?:example|sample|template|dist)\b.*",
-    re.I,
-)
+_SAMPLE = re.compile(r"(?i)(?:.*[._-])?(?:example|sample|template|dist)(?:[._-].*)?")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv", ".venv", ".git", ".hg", ".tox", ".nox"})
 _LINE = re.compile(
     r"""^[ \t]*(?:export[ \t]+|set[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*
@@ -30,6 +25,7 @@ _COMMENT = re.compile(r"(?:\A|[ \t]+)#.*")
 _DEPTH = 2
 _FOLDERS = 500
 _FILES = 50
+_ENTRIES = 20_000
 _SIZE = 64 * 1024
 """In bytes; a larger file is read so far."""
 
@@ -48,16 +44,16 @@ def known_values(variables: Mapping[str, str], root: Path | None) -> frozenset[s
 def _values(name: str, text: str) -> Iterator[str]:
     url = _URL.match(text)
     if url is not None:
-        yield from filter(_secret, plain(url[1]))
-    elif _NAME.search(name):
-        yield from filter(_secret, plain(text.strip()))
+        yield from (value for value in plain(url[1]) if _secret(value, Look.WORD))
+    elif says(name) is not Says.NOTHING:
+        yield from (value for value in plain(text.strip()) if len(value.split()) > 1 or _secret(value, Look.WORD))
+    elif _OTHER.search(name) and "public" not in name.lower():
+        yield from (value for value in plain(text.strip()) if _secret(value, Look.MIXED))
 
 
-def _secret(value: str) -> bool:
+def _secret(value: str, least: Look) -> bool:
     """Whether it may be hidden wherever it occurs: not short, no number, path or word that everybody has."""
-    if len(value) < LEAST or value.lower() in COMMON:
-        return False
-    return odd(value) or look(value) is not Look.NOTHING or len(value.split()) > 1
+    return len(value) >= LEAST and value.lower() not in COMMON and (odd(value) or look(value) >= least)
 
 
 def _read(path: Path) -> list[tuple[str, str]]:
@@ -79,10 +75,10 @@ def _files(root: Path) -> Iterator[Path]:
         below: list[Path] = []
         for folder in folders:
             with suppress(OSError):
-                for path in sorted(folder.iterdir()):
+                for path in sorted(islice(folder.iterdir(), _ENTRIES)):
                     if path.is_dir():
                         if not path.is_symlink() and path.name not in _SKIPPED:
                             below.append(path)
-                    elif _FILE.fullmatch(path.name) and not _SAMPLE.fullmatch(path.name):
+                    elif _FILE.fullmatch(path.name) and not _SAMPLE.fullmatch(path.name) and path.is_file():
                         yield path
         folders = below[:_FOLDERS]

@@ -23,6 +23,7 @@ _SHARED = frozenset(
     | {"functools.reduce", "decimal.getcontext", "logging.getLogger", "contextlib.nullcontext", "typing.cast"}
 )
 """Harmless functions whose result may be somebody else's."""
+_OWN_PARTS = frozenset({"builtins.range", "collections.defaultdict", "collections.Counter"})
 _PLAIN = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Lambda)
 _DISPLAYS = (ast.List, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _TYPES = ("builtins.", "collections.")
@@ -91,10 +92,10 @@ class Mutations:
         """A change of ``owner``, unless the code made it."""
         root = root_name(owner)
         if root is None:
-            if not self._fresh(owner, frozenset()):
+            if not self._fresh(owner, *self._new):
                 yield Mutated(ast.unparse(owner), how, line)
         elif root in self._bound:
-            if not self._is_fresh(root, frozenset()):
+            if not self._new[0][root]:
                 yield Mutated(f"what it was given ({part})", how, line)
         elif not (root in self._own and part[:1] == "."):
             yield Mutated(_first(owner), how, line)
@@ -135,31 +136,65 @@ class Mutations:
                 case _:
                     pass
 
-    def _is_fresh(self, name: str, seen: frozenset[str]) -> bool:
-        """Whether all that a variable is bound to was made by the code."""
-        if name in seen:
-            return True
-        seen |= {name}
-        return all(
-            value is not None and (self._deep(value, seen) if part else self._fresh(value, seen))
-            for value, part in self._bound.get(name, [(None, False)])
-        )
+    @cached_property
+    def _new(self) -> tuple[dict[str, bool], dict[str, bool]]:
+        """Of which variables the values, and of which the parts of the values too, are surely made by the code."""
+        # The greatest fixed point: variables that stand for one another are as new as what else they are bound to.
+        fresh, deep = dict.fromkeys(self._bound, True), dict.fromkeys(self._bound, True)
+        changed = True
+        while changed:
+            changed = False
+            for name, values in self._bound.items():
+                one = fresh[name] and all(v is not None and self._value(v, fresh, deep, part) for v, part in values)
+                other = deep[name] and all(v is not None and self._deep(v, fresh, deep) for v, _ in values)
+                changed = changed or (one, other) != (fresh[name], deep[name])
+                fresh[name], deep[name] = one, other
+        return fresh, deep
 
-    def _fresh(self, node: ast.expr, seen: frozenset[str]) -> bool:
+    def _value(self, node: ast.expr, fresh: dict[str, bool], deep: dict[str, bool], part: bool) -> bool:
+        return self._deep(node, fresh, deep) if part else self._fresh(node, fresh, deep)
+
+    def _fresh(  # noqa: PLR0911 - one per kind
+        self, node: ast.expr, fresh: dict[str, bool], deep: dict[str, bool]
+    ) -> bool:
         """Whether the value of an expression is new."""
         match node:
             case ast.Name(id=name):
-                return self._is_fresh(name, seen)
+                return fresh.get(name, False)
             case ast.BoolOp(values=values):
-                return all(self._fresh(each, seen) for each in values)
+                return all(self._fresh(each, fresh, deep) for each in values)
             case ast.IfExp(body=body, orelse=orelse):
-                return self._fresh(body, seen) and self._fresh(orelse, seen)
+                return self._fresh(body, fresh, deep) and self._fresh(orelse, fresh, deep)
             case ast.Attribute(value=value) | ast.Subscript(value=value):
-                return self._deep(value, seen)
+                return self._deep(value, fresh, deep)
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _GIVES_PARTS:
+                return self._deep(value, fresh, deep)
             case ast.Call(func=ast.Name() | ast.Attribute() as function):
                 return self._makes(function)
             case _:
                 return isinstance(node, (*_PLAIN, *_DISPLAYS, ast.Dict, ast.DictComp))
+
+    def _deep(  # noqa: PLR0911 - one per kind
+        self, node: ast.expr, fresh: dict[str, bool], deep: dict[str, bool]
+    ) -> bool:
+        """Whether the parts of a value are new as well."""
+        match node:
+            case ast.Name(id=name):
+                return deep.get(name, False)
+            case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+                return all(self._fresh(each, fresh, deep) for each in parts)
+            case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part) | ast.DictComp(value=part):
+                return self._fresh(part, fresh, deep)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return self._deep(left, fresh, deep) and self._deep(right, fresh, deep)
+            case ast.BinOp(left=ast.List() as part, op=ast.Mult()) | ast.BinOp(op=ast.Mult(), right=ast.List() as part):
+                return self._deep(part, fresh, deep)
+            case ast.Attribute(value=value) | ast.Subscript(value=value):
+                return self._deep(value, fresh, deep)
+            case ast.Call(func=ast.Name() | ast.Attribute() as function):
+                return self._qualified(function) in _OWN_PARTS
+            case _:
+                return isinstance(node, ast.Constant)
 
     def _makes(self, function: ast.Name | ast.Attribute) -> bool:
         """Whether what is called gives a new object each time."""
@@ -169,28 +204,7 @@ class Mutations:
         name = function.id if isinstance(function, ast.Name) else function.attr
         if name[:1].isupper():
             return True
-        return isinstance(function, ast.Attribute) and harmless.harmless_attribute(name) and name not in _GIVES_PARTS
-
-    def _deep(self, node: ast.expr, seen: frozenset[str]) -> bool:  # noqa: PLR0911 - one per kind
-        """Whether the parts of a value are new as well."""
-        match node:
-            case ast.Name(id=name) if name in seen:
-                return True
-            case ast.Name(id=name):
-                values = self._bound.get(name, [(None, True)])
-                return all(value is not None and self._deep(value, seen | {name}) for value, _ in values)
-            case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
-                return all(self._fresh(each, seen) for each in parts)
-            case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part) | ast.DictComp(value=part):
-                return self._fresh(part, seen)
-            case ast.BinOp(left=left, right=right):
-                return self._deep(left, seen) or self._deep(right, seen)
-            case ast.Attribute(value=value) | ast.Subscript(value=value):
-                return self._deep(value, seen)
-            case ast.Call(func=ast.Name() | ast.Attribute() as function):
-                return self._qualified(function) in {"builtins.range", "collections.defaultdict", "collections.Counter"}
-            case _:
-                return isinstance(node, ast.Constant)
+        return isinstance(function, ast.Attribute) and harmless.harmless_attribute(name)
 
 
 def _how(method: str) -> str:

@@ -8,6 +8,8 @@ from coding_agent.explain.page import fenced
 from coding_agent.ide.models import Preview, Reply
 from coding_agent.ide.rewriting import Verdict
 
+_TELLING = ("parses", "name and parameters", "code", "bindings", "effects", "findings", "finding", "proof")
+
 
 def spent(reply: Reply) -> str:
     """What an answer took, in brackets."""
@@ -76,9 +78,9 @@ def _kinds(preview: Preview) -> str:
 
 
 def verified(verdict: Verdict) -> str:
-    """What an answer passed, in brackets."""
-    names = dict.fromkeys(name for name, passed, _ in verdict.checks if passed)
-    return f"(verified by {', '.join(names)})"
+    """What an answer passed, in brackets: of all that was looked at what says most."""
+    passed = {name for name, good, _ in verdict.checks if good and (name != "proof" or verdict.proved)}
+    return f"(verified by {', '.join(name for name in _TELLING if name in passed)})"
 
 
 def refused(shown: str, code: str, verdict: Verdict) -> str:
