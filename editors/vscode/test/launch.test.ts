@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { describe, it } from "node:test";
-import { choose, explicit, installed, requirement, World } from "../src/launch";
+import { choose, explicit, extra, installed, requirement, withExtra, World } from "../src/launch";
 
 const METADATA = (version: string) => `Metadata-Version: 2.4\nName: coding-agent-lsp\nVersion: ${version}\n\nName: other\n`;
 
@@ -117,6 +117,12 @@ describe("the package of a program", () => {
     for (const text of ["Name: something\nVersion: 0.1.0\n", ""]) {
       assert.equal(installed(disk({ [file]: text })("bin/coding-agent")), undefined);
     }
+  });
+
+  it("is wanted with an extra, which stands behind a name or a file", () => {
+    assert.equal(withExtra("coding-agent-lsp==0.1.0", "ai"), "coding-agent-lsp[ai]==0.1.0");
+    assert.equal(withExtra("/clone", "search"), "/clone[search]");
+    assert.equal(extra("ai"), "coding-agent-lsp[ai]");
   });
 
   it("is wanted in the extension's own version", () => assert.equal(requirement("0.1.0"), "coding-agent-lsp==0.1.0"));
