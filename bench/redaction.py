@@ -24,7 +24,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from support.planted import planted
 
 SPEED = 50_000
-FALSE = 1.0
 _KNOWN = ("c0rrect-h0rse-battery", "7f3b2c9d41e8a650")
 _PLACEHOLDER = re.compile(r"<SECRET_[0-9]+>")
 _TEST = re.compile(r"(?:.*/)?(?:tests?|testing|test_[^/]*|tests_[^/]*)(?:/.*|\.py)|(?:.*/)?(?:conftest|.*_tests?)\.py")
@@ -63,8 +62,8 @@ def ordinary(folders: Sequence[Path], show: bool) -> bool:
     print(f"{lines.total()} lines, {speed:,.0f} a second  limit {SPEED:,}  {'ok' if speed >= SPEED else 'OVER'}")
     for test in (False, True):
         rate = places[test] / max(1, lines[test]) * 10_000
-        what = "tests" if test else "code"
-        print(f"  {what:<6} {places[test]:>5} places in {lines[test]:>8} lines, {rate:.2f} per 10 kLOC")
+        where = "tests" if test else "code"
+        print(f"  {where:<6} {places[test]:>5} places in {lines[test]:>8} lines, {rate:.2f} per 10 kLOC")
     return speed >= SPEED
 
 

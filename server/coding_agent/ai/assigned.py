@@ -140,8 +140,8 @@ def _judged(name: Name, spans: list[tuple[int, int]], least: Look, template: boo
     skip = scheme("".join(parts))
     value = "".join(parts)[skip:].strip()
     if value and name.accepts(value, least, template):
-        start = spans[0][0] + (skip if skip < len(parts[0]) else 0)
-        start += len(name.text[start:]) - len(name.text[start:].lstrip()) if name.text[start].isspace() else 0
+        first = parts[0][skip:]
+        start = spans[0][0] + min(skip, len(parts[0])) + len(first) - len(first.lstrip())
         yield name.found(start, spans[-1][1] - len(parts[-1]) + len(parts[-1].rstrip()), value)
 
 
@@ -153,7 +153,9 @@ def _further(name: Name, at: int) -> Iterator[Found]:
         return
     most = min(len(text), at + (_LIST if closing else _REST))
     stop = text.find(closing or "\n", at, most)
-    for literal in _LITERAL.finditer(text, at, stop if stop >= 0 else most):
+    stop = stop if stop >= 0 else most
+    begin, name.page.listed = max(at, name.page.listed), max(stop, name.page.listed)
+    for literal in _LITERAL.finditer(text, begin, stop):
         either = _EITHER.search(text[max(at, literal.start() - 12) : literal.start()]) is not None
         listed = closing is not None and name.name.lower().endswith("s") and not text.startswith(":", literal.end())
         if name.accepts(literal[3], Look.MIXED if either or listed else Look.RANDOM, "f" in literal[1].lower()):

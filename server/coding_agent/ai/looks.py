@@ -55,7 +55,7 @@ _ELSE = re.compile(
     r"""[-+]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?  # a number, a date, a version
       | [0-9]{1,4}(?:[-/.:][0-9]{1,4})+ | v?[0-9]++(?:\.[0-9]++)++\w*+
       | (?:[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|urn|data|arn|file):).* | </?[a-zA-Z].*>
-      | [a-z_.]+\([\w.,= ]*\) | \^.*\$ | \#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})""",
+      | [a-z_.]+\([\w.,= ]*\) | \#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})""",
     re.VERBOSE | re.DOTALL,
 )
 _REGEX = re.compile(
@@ -67,7 +67,7 @@ _NAME = re.compile(
       | [a-z0-9.-]+:[0-9]{2,5}(?:/.*)? | [A-Za-z_]+(?:(?:\.|::?)[A-Za-z_]+)+  # a host, a dotted name
       | (?:~|\.{0,2})(?:/(?:[a-z0-9_. -]*|[A-Z][a-z]+))+ | [A-Za-z]:\\.* | [a-z0-9_.-]+(?:/[a-z0-9_.+-]+)+/?  # a path
       | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ | X(?:-[A-Z][A-Za-z]*)+  # a constant, a header
-      | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+ | [A-Z_]{2,}=[a-z_.]* | --?[a-z][a-z-]*=?  # a choice, a flag
+      | [A-Za-z_ ]+(?:\|[A-Za-z_ ]+)+ | [A-Z_]{2,}=[a-z_.]* | --?[a-z][a-z-]*=? | \^.*\$  # a choice, a flag, a pattern
       | [\w./\\ -]*\.(?:pem|key|pub|jsonc?|txt|ya?ml|toml|ini|cfg|conf|env|pyi?|crt|cert?|p12|pfx|html?|[jt]sx?|css|md
         |rst|log|db|sqlite3?|sh|xml|csv|gpg|asc|jks|lock)  # a file""",
     re.VERBOSE,

@@ -45,12 +45,14 @@ _LONGEST = 60
 class Page:
     """A text, and what is asked of it more than once.
 
-    Invariant: no value without quotes begins before `passed`, so that a long run of signs is not read time and again.
+    Invariant: no value without quotes is looked for before `passed`, and no literal further in a statement before
+    `listed`, so that nothing long is read time and again.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.passed = 0
+        self.listed = 0
 
     @cached_property
     def is_python(self) -> bool:

@@ -133,7 +133,7 @@ def _code(name: Name, value: _Value) -> bool:
     closing = _CLOSING.get(text[0])
     if closing is not None:
         closed = value.line.count(text[0]) <= value.line.count(closing) or value.line[-1] in "([{,\\"
-        return closed or not (value.sole or value.inside)
+        return (closed and not _NO_CODE.search(text)) or not (value.sole or value.inside or name.form == "pair")
     if (_CODE.fullmatch(text) and not (odd(text) and text[0] != "$")) or _called(value):
         return True
     if name.says is Says.MAYBE and (scheme(text + " ") or "*" in text or "|" in text) and not odd(text):
