@@ -397,7 +397,11 @@ def test_what_counts_as_the_same(one: object, other: object, same: bool) -> None
 async def test_faster(project: Project) -> None:
     trial = project.trial("unique", ("    result = []\n", FAST))
     alike = await behaves_equal(project.boxes, trial, 5)
-    said = await faster(project.boxes, trial, alike.inputs, 15)
+    said = await faster(project.boxes, trial, alike.inputs, 10)
+    for _ in range(4):
+        if "too busy" not in said.detail:  # Then it says nothing, which is what it is to do.
+            break
+        said = await faster(project.boxes, trial, alike.inputs, 10)
     assert said.passed, said.detail
     assert " x as fast on " in said.detail
 
@@ -410,16 +414,16 @@ async def test_faster(project: Project) -> None:
 async def test_not_faster(project: Project, changes: list[tuple[str, str]]) -> None:
     trial = project.trial("unique", *changes)
     alike = await behaves_equal(project.boxes, trial, 5)
-    said = await faster(project.boxes, trial, alike.inputs, 15)
+    said = await faster(project.boxes, trial, alike.inputs, 10)
     assert not said.passed
-    assert any(why in said.detail for why in ("not faster for sure", "too busy", "too long to be timed"))
+    assert any(why in said.detail for why in ("not faster", "too busy", "too long to be timed"))
 
 
 async def test_what_differs_on_long_inputs_is_not_faster(project: Project) -> None:
     trial = project.trial("unique", ("    return result", "    return result[:40]"))
     alike = await behaves_equal(project.boxes, trial, 5)
     assert alike.passed
-    said = await faster(project.boxes, trial, alike.inputs, 15)
+    said = await faster(project.boxes, trial, alike.inputs, 10)
     assert said.detail.startswith("on a longer input of `unique(")
 
 
@@ -438,7 +442,7 @@ def test_noise_is_never_called_faster() -> None:
 
     for seed in range(3000):
         times = rounds(1.0, noisy, seed)
-        assert not judged(times, times, 5).passed
+        assert not judged(times, times, [], 5).passed
 
 
 @pytest.mark.parametrize(
@@ -447,7 +451,7 @@ def test_noise_is_never_called_faster() -> None:
 def test_how_much_is_enough(new: float, passed: bool) -> None:
     for seed in range(100):
         times = rounds(new, lambda chance: chance.lognormvariate(0, 0.03), seed)
-        assert judged(times, times, 5).passed is passed
+        assert judged(times, times, [], 5).passed is passed
 
 
 @pytest.mark.parametrize(
@@ -460,8 +464,14 @@ def test_how_much_is_enough(new: float, passed: bool) -> None:
     ],
 )
 def test_why_nothing_can_be_said(times: Rows, walls: Rows, inputs: int, why: str) -> None:
-    said = judged(times, walls, inputs)
+    said = judged(times, walls, [], inputs)
     assert (said.passed, said.detail[: len(why)]) == (False, why)
+
+
+def test_what_is_slow_on_short_inputs_is_not_faster() -> None:
+    long, short = rounds(0.1, lambda _: 1.0, 0), rounds(10.0, lambda _: 1.0, 0)
+    assert judged(long, long, short, 5).detail == "10.0 x as fast on 5 inputs, but 0.10 x as fast where they are short"
+    assert judged(long, long, rounds(1.5, lambda _: 1.0, 0), 5).passed
 
 
 # From an answer to a trial.

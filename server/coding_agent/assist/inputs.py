@@ -33,6 +33,7 @@ class Inputs:
 async def inputs_of(boxes: Boxes, trial: Trial, seconds: float) -> Inputs:
     """Search both texts at once: what only the new one asks for, such as a special case, is an input too.
 
+    First comes what was found, then variations of the same types, at last others.
     Raises: NoSandbox, WorkerLost.
     """
     target = searched(trial)
@@ -40,7 +41,10 @@ async def inputs_of(boxes: Boxes, trial: Trial, seconds: float) -> Inputs:
         return Inputs((), "it stands where nothing can call it")
     found = await asyncio.gather(*(_found(boxes, trial, text, target.name, seconds) for text in (trial.old, trial.new)))
     candidates = dict.fromkeys(each for inputs in found for each in map(_plain, inputs.candidates))
-    more = varied(list(candidates), _is_typed(trial), MOST)
+    first = list(candidates)
+    more = varied(first, True, MOST * 2 // 3)
+    if not _is_typed(trial):
+        more = list(dict.fromkeys((*more, *varied(first, False, MOST))))[:MOST]
     why = next((inputs.why for inputs in found if inputs.why), "")
     return Inputs(tuple(map(with_names, more)), why)
 

@@ -23,7 +23,8 @@ class Steps:
             found = step()
         except Failing as error:
             self._done.append(Check(name, False, str(error)))
-        except (Unprovable, RecursionError, MemoryError) as error:
+        # SystemError: two threads that make trees at once can make Python 3.11 lose count of how deep they are.
+        except (Unprovable, RecursionError, MemoryError, SystemError) as error:
             self._done.append(Check(name, False, str(error) or "it is nested too deeply to be followed"))
         else:
             self._done.append(Check(name, True, found if isinstance(found, str) else ""))

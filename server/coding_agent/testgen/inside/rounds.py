@@ -10,20 +10,22 @@ import json
 import os
 import signal
 import time
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 from .timed import Timed
 
 Say = Callable[[Dict[str, Any]], Any]
-SCALES = (1, 8, 32, 128, 512)
-ENOUGH, LONGEST = 0.002, 0.01
+SCALES = (1, 4, 16, 64, 256)
+ENOUGH, LONGEST = 0.001, 0.003
 """Seconds of the processor for one call from which on its input is long enough, and from which on it is too long."""
 PLANNED = 0.3
 """Share of the time for choosing inputs."""
 PATIENCE = 3.0
 """Seconds after which a process that does not answer is given up."""
-LEAST = 20
-"""Rounds below which nothing is said."""
+ROUNDS, SHORT, SHARE = 24, 9, 0.02
+"""Rounds with long inputs and with short ones, and the seconds of one round with the old text."""
+LEAST, SLOWER = 20, 8
+"""Rounds below which nothing good is said, and after which a text that was slower in all of them is given up."""
 
 
 def measure(
@@ -36,33 +38,29 @@ def measure(
     paths: Sequence[str],
     candidates: Sequence[Dict[str, Any]],
     seconds: float,
-    rounds: int = 24,
-    share: float = 0.02,
 ) -> Dict[str, Any]:
-    """Return ``{"times": [[old, new, old again], ...], "walls", "inputs", "problem", "different"}``, in seconds.
+    """Return ``{"times": [[old, new, old again], ...], "walls", "short", "inputs", "problem", "different"}``.
 
-    ``inputs`` are how many calls are timed, ``different`` is the number of a candidate that gives something else once
-    its input is longer, -1 for none. ``share`` is how long the calls of one round take with the old text.
+    Times are seconds of the processor in a round, ``walls`` those of the clock. They are of each call with its longest
+    input, ``short`` of those that were made longer as they were. ``inputs`` are how many calls are timed, ``different``
+    is the number of a candidate that gives something else once its input is longer, -1 for none.
     """
     del say
     until = time.monotonic() + seconds
-    found: Dict[str, Any] = {"times": [], "walls": [], "inputs": 0, "problem": "", "different": -1}
+    found: Dict[str, Any] = {"times": [], "walls": [], "short": [], "inputs": 0, "problem": "", "different": -1}
     given = (module, file, project, list(paths), list(candidates))
     runs = [_Process(text, given) for text in (old, new, old)]
     try:
-        plan, found["different"] = _plan(runs, len(candidates), time.monotonic() + PLANNED * seconds)
-        found["inputs"] = len({at for at, _ in plan})
-        if found["different"] >= 0 or not plan:
-            return found
-        rows = runs[0].ask({"calls": list(plan), "share": share / len(plan)})["plan"]
-        for run in runs:
-            run.ask({"plan": rows})
-        for number in range(rounds):
-            if time.monotonic() > until:
-                break
-            times, walls = _round(runs, number)
-            found["times"].append(times)
-            found["walls"].append(walls)
+        longest, found["different"] = _plan(runs, len(candidates), time.monotonic() + PLANNED * seconds)
+        found["inputs"] = len(longest)
+        if found["different"] < 0 and longest:
+            short = [(at, 1) for at, scale in longest if scale > 1]
+            found["short"] = [times for times, _ in _rounds(runs, short, SHORT, until)] if short else []
+            for times, walls in _rounds(runs, longest, ROUNDS, until):
+                found["times"].append(times)
+                found["walls"].append(walls)
+                if slower(found["times"]):
+                    break
     except Lost as error:
         found["problem"] = str(error)
     finally:
@@ -71,11 +69,34 @@ def measure(
     return found
 
 
+def _rounds(
+    runs: "Sequence[_Process]", calls: Sequence[Tuple[int, int]], count: int, until: float
+) -> Iterator[Tuple[List[float], List[float]]]:
+    """Yield the times of rounds, each process being the first in turn."""
+    rows = runs[0].ask({"calls": list(calls), "share": SHARE / len(calls)})["plan"]
+    for run in runs:
+        run.ask({"plan": rows})
+    for number in range(count):
+        if time.monotonic() > until:
+            return
+        times, walls = [0.0] * len(runs), [0.0] * len(runs)
+        for step in range(len(runs)):
+            at = (number + step) % len(runs)
+            runs[at].ask({"prepare": 1})
+            times[at], walls[at] = runs[at].timed()
+        yield times, walls
+
+
+def slower(times: Sequence[Sequence[float]]) -> bool:
+    """Return whether the new text was slower in all of enough rounds."""
+    return len(times) >= SLOWER and all(new > min(old, again) for old, new, again in times)
+
+
 def _plan(runs: "Sequence[_Process]", count: int, until: float) -> Tuple[List[Tuple[int, int]], int]:
-    """Return the calls that are timed, each as it was found and with its longest input."""
+    """Return the calls that are timed, each with how many times its longest input is longer than what was found."""
     plan: List[Tuple[int, int]] = []
     for at in range(count):
-        scales: List[int] = []
+        longest = 0
         for scale in SCALES:
             if time.monotonic() > until:
                 break
@@ -85,20 +106,11 @@ def _plan(runs: "Sequence[_Process]", count: int, until: float) -> Tuple[List[Tu
             if one["told"] != other["told"]:
                 return plan, at
             if scale == 1 or one["took"] < LONGEST:
-                scales.append(scale)
+                longest = scale
             if one["took"] > ENOUGH or one["size"] == 0:
                 break
-        plan += [(at, scale) for scale in sorted({*scales[:1], *scales[-1:]})]
+        plan += [(at, longest)] if longest else []
     return plan, -1
-
-
-def _round(runs: "Sequence[_Process]", number: int) -> Tuple[List[float], List[float]]:
-    times, walls = [0.0] * len(runs), [0.0] * len(runs)
-    for step in range(len(runs)):
-        at = (number + step) % len(runs)
-        runs[at].ask({"prepare": 1})
-        times[at], walls[at] = runs[at].timed()
-    return times, walls
 
 
 class Lost(Exception):

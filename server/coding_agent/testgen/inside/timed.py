@@ -90,19 +90,25 @@ class Timed:
         """Make a call once: whether it came to its end, what it gave, its seconds, and whether its input can grow."""
         names, size = self._names(at, scale)
         before = self._state(at, names)
-        run = self._call(at, names)
         try:
             with self._guard:
-                began = time.process_time()
-                value = run()
-                took = time.process_time() - began
+                value, took = self._once(at, names)
+                after = self._state(at, names)
+                told = [Canonical(self._roots).of(value), after]
+                # The first time of anything takes longer.
+                took = min([took, *(self._once(at, self._names(at, scale)[0])[1] for _ in range(2))])
         except OutOfTime:
             return {"ok": False, "told": "too long", "took": LONGEST, "size": 0}
         except Exception as error:
             return {"ok": False, "told": type(error).__name__, "took": 0.0, "size": 0}
-        after = self._state(at, names)
         self._changes[at, scale] = before != after
-        return {"ok": True, "told": [Canonical(self._roots).of(value), after], "took": took, "size": size}
+        return {"ok": True, "told": told, "took": took, "size": size}
+
+    def _once(self, at: int, names: Dict[str, Any]) -> Tuple[Any, float]:
+        run = self._call(at, names)
+        began = time.process_time()
+        value = run()
+        return value, time.process_time() - began
 
     def _state(self, at: int, names: Dict[str, Any]) -> Any:
         bound = bound_names(self._candidates[at])
