@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coding_agent.errors import NoPlace, UserError
 from coding_agent.store.atomic import write_atomic, write_private
@@ -19,6 +20,9 @@ from coding_agent.testgen.shape import Parameters
 from coding_agent.testgen.style import Coroutines, Style
 from coding_agent.testgen.tables import Test
 from coding_agent.testgen.write import Written, write
+
+if TYPE_CHECKING:
+    from coding_agent.testgen.apart import Parts
 
 _ROUNDS, _LEAST = 4, 0.4
 """How often rows are dropped and the rest is run again, and the seconds that a run takes at least."""
@@ -50,6 +54,18 @@ def kept(path: Path, text: str) -> str:
         if not merge.readable(text):
             raise NoPlace(f"tests belong into {path}, which is no Python ({error})") from error
     return text
+
+
+def added(before: str, parts: "Parts", style: Style) -> "tuple[str, Parts]":
+    """Return the text of a test file with more in it, and that as it stands there: what clashes has other names."""
+    from coding_agent.testgen import merge
+    from coding_agent.testgen.apart import apart
+
+    text = before.removeprefix(_MARK)
+    there = merge.existing(text)
+    assert there is not None, "`original` refuses a file that is no Python"
+    new = apart(there, parts)
+    return before[: -len(text)] + merge.merged(there, new.imports, new.top, new.functions, style), new
 
 
 @dataclass(slots=True)
@@ -130,15 +146,10 @@ class Delivery:
         """Return the text of the file with the new tests in it, and what these are called there."""
         if not self.before or not self.before.strip():
             return written.text, self._names(written.tests, written.functions)
-        from coding_agent.testgen import merge
-        from coding_agent.testgen.apart import Parts, apart
+        from coding_agent.testgen.apart import Parts
 
-        text = self.before.removeprefix(_MARK)
-        there = merge.existing(text)
-        assert there is not None, "`original` refuses a file that is no Python"
-        new = apart(there, Parts(written.imports, written.top, written.functions))
-        merged = merge.merged(there, new.imports, new.top, new.functions, self.style)
-        return self.before[: -len(text)] + merged, self._names(written.tests, new.functions)
+        text, new = added(self.before, Parts(written.imports, written.top, written.functions), self.style)
+        return text, self._names(written.tests, new.functions)
 
     def _names(self, tests: Sequence[Test], functions: Sequence[str]) -> tuple[str, ...]:
         names = [binds(text) for text in functions]

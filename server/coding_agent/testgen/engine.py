@@ -203,18 +203,23 @@ class Engine:
         problems += [_why(each.ended) for each, share in zip(ran, found, strict=True) if not share]
         return _kills(found, map(frozenset, killed), problems)
 
-    async def kills_of_tests(self, suite: Mapping[str, object], box: int, seconds: float) -> Kills | None:
+    async def kills_of_tests(
+        self, suite: Mapping[str, object], box: int, seconds: float, names: Sequence[str] = ()
+    ) -> Kills | None:
         """Return what tests that there are kill, as if they were one candidate; None where nothing can be told.
 
         ``suite`` is what ``existing:killed`` of the inside takes beside the module. Of what was not run in the time it
-        is not known what it reaches: that counts as reached.
+        is not known what it reaches: that counts as reached. With ``names`` only these tests are run; then each is a
+        candidate, with what it kills first, and the last candidate is what an import with the mutant kills.
         """
-        given = {**suite, "module": self.boxes.target.module, "seconds": seconds}
+        given = {**suite, "module": self.boxes.target.module, "seconds": seconds, "only": list(names)}
         ran = await self.boxes.run(box, "existing:killed", given, wall=seconds + 0.8)
         found = result(ran)
         if "mutants" not in found:
             return None
-        return _kills([found], [_numbers([found], "killed")], map(str, _list(found.get("problems"))))
+        killed, by_test = _numbers([found], "killed"), _table(found.get("by test"))
+        each = [_numbers([by_test], name) for name in names]
+        return _kills([found], [*each, killed.difference(*each)], map(str, _list(found.get("problems"))))
 
 
 def _kills(shares: Sequence[dict[str, object]], killed: Iterable[frozenset[int]], problems: Iterable[str]) -> Kills:

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from coding_agent.testgen.boxes import DAYS, Boxes, result
-from coding_agent.testgen.tables import Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,13 @@ WAYS = (
     Way("in reverse order, with another hash seed, as on another machine", 2, "reverse", elsewhere=True),
     Way("in random order, 40 days later", 1, "random", DAYS),
 )
+
+
+class Rowed(Protocol):
+    """A test, as far as the gate looks at one."""
+
+    @property
+    def rows(self) -> Sequence[object]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Suite:
     """What is tested."""
 
 
-async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Test], wall: float, ways: Sequence[Way] = WAYS) -> Judged:
+async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Rowed], wall: float, ways: Sequence[Way] = WAYS) -> Judged:
     """Run a file in each way, at the same time. ``wall`` seconds are for each run.
 
     Raises: NoSandbox, WorkerLost.

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set
 
 from . import django_project
 from .crew import LOST, Failed, Renew, alone, each
@@ -20,7 +20,7 @@ from .guard import Guard, OutOfTime
 from .killers import LONGEST, Killers, described, in_turn
 from .loading import load, try_import
 from .mutate import Mutants
-from .testing import SECONDS, prepare, session
+from .testing import SECONDS, name_of, prepare, session, there, unpacked
 from .trial import Trial, caches_of, clear, limit
 
 Say = Callable[[Any], None]
@@ -31,16 +31,20 @@ _PLAIN = -1
 
 
 class Suite(NamedTuple):
-    """The tests: their files, the project they are in, its configuration file, whether other people's plugins load."""
+    """The tests: their files, the project they are in, its configuration file, whether other people's plugins load,
+    where the project lies for them, and the names of those that are run, none for all.
+    """
 
     wanted: Sequence[str]
     project: str
     ini: str
     autoload: bool
+    root: str
+    only: Sequence[str]
 
     def run(self, plugin: Any, options: Sequence[str] = ()) -> int:
         """Run pytest on them."""
-        return session(plugin, self.wanted, self.project, self.ini, self.autoload, options)
+        return session(plugin, self.wanted, self.root, self.ini, self.autoload, options)
 
 
 def killed(
@@ -51,15 +55,20 @@ def killed(
     ini: str = "",
     autoload: bool = False,
     seconds: float = 3.0,
+    files: Optional[Dict[str, str]] = None,
+    only: Sequence[str] = (),
 ) -> Dict[str, Any]:
     """Return ``{"killed", "mutants", "reached", "tried", "problems"}``, or only problems where nothing can be told.
 
-    ``wanted`` are files of tests. Numbers of mutants are those of ``kills``: ``reached`` run in some test that passes,
-    ``tried`` of these were tried to the end or are killed. What there was no time to find out counts as reached.
+    ``wanted`` are files of tests, of ``files`` that are not on disk or absolute ones. Numbers of mutants are those of
+    ``kills``: ``reached`` run in some test that passes, ``tried`` of these were tried to the end or are killed. What
+    there was no time to find out counts as reached. ``by test`` are those that each kills first, by its name.
     """
     del say
     until = time.monotonic() + seconds
-    suite = Suite(wanted, project, ini, autoload)
+    root = str(unpacked(files, project)) if files else project
+    paths = [path if os.path.isabs(path) else os.path.join(root, path) for path in wanted]
+    suite = Suite(paths, project, there(ini, project, root), autoload, root, only)
     prepare(autoload)
     with tempfile.TemporaryDirectory() as folder:
         # Tests are rewritten by pytest once, not for each mutant of the import.
@@ -78,7 +87,7 @@ def _in_functions(module: str, suite: Suite, until: float) -> Dict[str, Any]:
     mutants = Mutants()
     loaded = load(module, mutants.make)
     django_project.ready([suite.project])
-    plugin = _Tests(loaded, mutants, until)
+    plugin = _Tests(loaded, mutants, until, suite.only)
     suite.run(plugin)
     if not plugin.found:
         return {"problems": plugin.problems or ["nothing was collected"]}
@@ -95,13 +104,14 @@ def _is_of(project: str, name: str) -> bool:
 class _Tests:
     """The plugin that runs the tests in pytest's stead; ``found`` is what came of it."""
 
-    def __init__(self, module: Any, mutants: Mutants, until: float) -> None:
+    def __init__(self, module: Any, mutants: Mutants, until: float, only: Sequence[str]) -> None:
         self.found: Dict[str, Any] = {}
         self.problems: List[str] = []
         self._caches = caches_of(module)
         self._mutants = mutants
         self._imported = mutants.on.taken()
         self._until = until
+        self._only = frozenset(only)
         self._guard = Guard(SECONDS)
         self._items: List[Any] = []
         self._seconds: List[float] = []
@@ -110,6 +120,10 @@ class _Tests:
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             self.problems.append(str(report.longrepr)[-600:])
+
+    def pytest_collection_modifyitems(self, items: List[Any]) -> None:
+        if self._only:
+            items[:] = [item for item in items if name_of(item) in self._only]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         self._failed = self._failed or report.failed
@@ -137,8 +151,12 @@ class _Tests:
         tried = killers.first(in_turn(sorted(set().union(*reached)), table))
         dead = set().union(*map(set, killers.killed))
         self.problems += killers.problems
+        by_test: Dict[str, List[int]] = {}
+        for item, numbers in zip(self._items, killers.killed):
+            by_test.setdefault(name_of(item), []).extend(numbers)
         self.found = {
             "killed": sorted(dead),
+            "by test": by_test,
             "mutants": described(table),
             "reached": sorted(everything | only),
             "tried": sorted((tried - unclear if complete else set()) | dead),

@@ -56,7 +56,7 @@ def run(
     configuration file. With ``module``, that module is loaded with probes, and ``arcs`` are those that tests which
     passed took. ``elsewhere``: as on another machine, seen by this package. ``from_root``: as ``python -m pytest`` in
     the project's folder. Says ``{"test", "row", "outcome", "why"}`` as each ends; returns their number and what could
-    not be collected.
+    not be collected. ``taken`` are the arcs of each test by its name.
     """
     clock.shift(shift)
     if elsewhere:
@@ -74,8 +74,10 @@ def run(
     if from_root:
         os.chdir(root)
         sys.path.insert(0, root)
-    code = session(plugin, paths, root, _there(ini, project, root), autoload)
-    return {"code": code, "tests": plugin.count, "problems": plugin.problems, "arcs": sorted(plugin.arcs)}
+    code = session(plugin, paths, root, there(ini, project, root), autoload)
+    taken = {name: sorted(arcs) for name, arcs in plugin.taken.items()}
+    arcs = sorted(set().union(*taken.values()))
+    return {"code": code, "tests": plugin.count, "problems": plugin.problems, "arcs": arcs, "taken": taken}
 
 
 def prepare(autoload: bool, from_root: bool = False) -> None:
@@ -127,7 +129,7 @@ def _linked(folder: Path, project: Path, path: Path) -> None:
         here.mkdir(exist_ok=True)
 
 
-def _there(ini: str, project: str, root: str) -> str:
+def there(ini: str, project: str, root: str) -> str:
     """Return where a file of the project is below ``root``."""
     return root + ini[len(project) :] if ini and project and ini.startswith(project + "/") else ini
 
@@ -146,7 +148,7 @@ class _Plugin:
     def __init__(self, say: Say, order: str, loaded: Any) -> None:
         self.say, self.order, self.loaded = say, order, loaded
         self.count = 0
-        self.arcs: Set[int] = set()
+        self.taken: Dict[str, Set[int]] = {}
         self.problems: List[str] = []
         self._at = ""
         self._subtests: Dict[str, List[Tuple[str, str]]] = {}
@@ -156,9 +158,7 @@ class _Plugin:
     def pytest_collection_modifyitems(self, items: List[Any]) -> None:
         rows: Dict[str, int] = {}
         for item in items:
-            name = getattr(item, "originalname", None) or item.name
-            owner = getattr(item, "cls", None)
-            name = "%s.%s" % (owner.__qualname__, name) if owner is not None else name
+            name = name_of(item)
             rows[name] = rows.get(name, -1) + 1
             self._rows[item.nodeid] = (name, rows[name])
         if self.order == "reverse":
@@ -196,7 +196,8 @@ class _Plugin:
         if self.loaded is not None and self._ended.get(nodeid, ("", ""))[0] == "passed":
             from .instrument import arcs
 
-            self.arcs.update(arcs(bytes(self.loaded.hits)))
+            name, _ = self._rows.get(nodeid, (nodeid, 0))
+            self.taken.setdefault(name, set()).update(arcs(bytes(self.loaded.hits)))
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -216,6 +217,13 @@ class _Plugin:
             rows = self._subtests.get(report.nodeid, []) if outcome == "passed" else []
             for at, (became, reason) in enumerate(rows or [(outcome, why)], row):
                 self.say({"test": name, "row": at, "outcome": became, "why": reason})
+
+
+def name_of(item: Any) -> str:
+    """Return what a test is called in its file: a method has its class in front."""
+    name = getattr(item, "originalname", None) or item.name
+    owner = getattr(item, "cls", None)
+    return "%s.%s" % (owner.__qualname__, name) if owner is not None else name
 
 
 def why_of(report: Any) -> str:
