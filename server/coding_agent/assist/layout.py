@@ -72,6 +72,13 @@ def new_comments(lines: str, held: Held) -> list[str]:
     return list(more.elements())
 
 
+def plain_comments(code: str) -> None:
+    """Raises: Failing - a comment speaks to tools, or a text looks like one that does."""
+    for comment in (*_comments(code), speaks_to_tools(code)):
+        if _SWITCHES.search(comment):
+            raise Failing(f"it has a comment that speaks to tools: {comment}")
+
+
 def comments_kept(lines: str, held: Held, purpose: Purpose) -> None:
     """Raises: Failing - a comment tells tools to look away, or one is lost that had nothing to do with the change."""
     for comment in new_comments(lines, held):

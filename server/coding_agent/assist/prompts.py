@@ -61,7 +61,8 @@ DOCSTRING = (
 TESTS = (
     "Write pytest functions for the code that is meant, only for these lines, which no test reaches yet: {lines}. "
     "Give each a name that says what is shown, assert exact results, use no network, no clock and no random "
-    "numbers. Import what you need from {module}. Do not repeat tests that are there."
+    "numbers, and touch no file. Import what you need from {module}, and pytest where you use it. Run a coroutine by "
+    "asyncio.run, unless the tests above do it otherwise. Do not repeat tests that are there."
 )
 REVIEW = (
     "Review what was changed, as an experienced colleague would: mistakes, cases that are forgotten, misleading "

@@ -44,11 +44,15 @@ class Steps:
         self._done.append(Check(name, True, detail))
 
     @property
+    def done(self) -> tuple[Check, ...]:
+        return tuple(self._done)
+
+    @property
     def hold(self) -> bool:
         return all(check.passed for check in self._done)
 
     def refused(self) -> Checked:
-        return Checked((), tuple(self._done))
+        return Checked((), self.done)
 
     def checked(self, meant: Meant, edits: tuple[Edit, ...], *, proved: bool) -> Checked:
         """The result: ``edits`` are of the text without its byte order mark."""

@@ -142,7 +142,7 @@ class Surroundings:
         return self._asked[node]
 
     def _found(self, statement: ast.stmt, node: ast.AST) -> Iterator[str]:
-        for part in _that_runs(node):
+        for part in that_runs(node):
             uses, context = uses_of(statement, part, self._names)
             yield from self._of(uses)
             if isinstance(part, FUNCTIONS):
@@ -170,7 +170,7 @@ def _prefixes(dotted: str) -> Iterator[str]:
     return (".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def _that_runs(node: ast.AST) -> list[ast.AST]:
+def that_runs(node: ast.AST) -> list[ast.AST]:
     """What runs when a name is used: of a class what makes its objects and what operators call."""
     if not isinstance(node, ast.ClassDef):
         return [node]
