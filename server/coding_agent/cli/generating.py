@@ -25,7 +25,14 @@ class Line:
         self._last = time.monotonic()
         branches = f", {now.branches} of {now.total} branches" if now.total else ""
         saved = f", {now.saved} cases saved" if now.saved else ""
-        line = f"{now.module}: {now.phase.value}{branches}{saved} ({now.seconds:.0f} s)"
+        self._write(f"{now.module}: {now.phase.value}{branches}{saved} ({now.seconds:.0f} s)")
+
+    def show(self, sentence: str) -> None:
+        """Show a sentence about what is done."""
+        if self._terminal:
+            self._write(sentence)
+
+    def _write(self, line: str) -> None:
         self._outside.err.write(f"\r\x1b[2K{line[:110]}")
         self._outside.err.flush()
 

@@ -6,6 +6,7 @@ An answer becomes edits only through `assist.checked`; whatever fails there is s
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from coding_agent.ai.denied import Denied
 from coding_agent.analysis.file import FileState
@@ -24,6 +25,21 @@ from coding_agent.text import Span
 
 Say = Callable[[str], None]
 Check = Callable[[str], Awaitable[Verdict]]
+
+
+class Judgement(Protocol):
+    """What was found out about an answer."""
+
+    @property
+    def passed(self) -> bool: ...
+
+    @property
+    def why(self) -> str:
+        """What failed first; "" where nothing did."""
+        ...
+
+
+_Found = TypeVar("_Found", bound=Judgement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,18 @@ class Rewritten:
     code: str
     reason: str
     verdict: Verdict
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[_Found]):
+    """What a model wrote, and ``reason`` why, with what came of it, after one round of repair where the first did not
+    pass. ``replies`` are all that were had.
+    """
+
+    code: str
+    reason: str
+    found: _Found
     replies: tuple[Reply, ...]
 
 
@@ -109,21 +137,35 @@ class Assistant:
         """
         gathered = subject.gathered
         asked = _rewriting(purpose, gathered.pieces, goal)
+        made = await self.answer(purpose.value, subject.root, asked, gathered.files, check)
+        return Rewritten(made.code, made.reason, made.found, made.replies)
+
+    async def answer(
+        self,
+        feature: str,
+        root: Path,
+        asked: Prompt,
+        files: tuple[Path, ...],
+        check: Callable[[str], Awaitable[_Found]],
+    ) -> Answer[_Found]:
+        """Have code written and checked; what does not pass is asked for once more, with what failed.
+
+        Raises: UserError in its kinds.
+        """
         replies: list[Reply] = []
         repaired = fresh = False
         while True:
-            wanted = question(purpose.value, subject.root, asked, gathered.files)
-            reply = await self._models.ask(replace(wanted, known=not fresh))
+            reply = await self._models.ask(replace(question(feature, root, asked, files), known=not fresh))
             replies.append(reply)
             code, reason = str(reply.data.get("code", reply.data.get("text", ""))), str(reply.data.get("why", ""))
-            verdict = await check(code)
-            if verdict.passed or repaired:
-                return Rewritten(code, reason, verdict, tuple(replies))
+            found = await check(code)
+            if found.passed or repaired:
+                return Answer(code, reason, found, tuple(replies))
             if reply.cached:
                 # Who asks once more does not want the answer that was no good before.
                 fresh = True
                 continue
-            asked, repaired = rewriting.again(asked, reply.text, verdict.why), True
+            asked, repaired = rewriting.again(asked, reply.text, found.why), True
 
     async def preview(self, subject: Subject) -> Preview:
         """What an explanation would send. Raises: UserError in its kinds."""

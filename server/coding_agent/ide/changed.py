@@ -114,10 +114,10 @@ class Patches:
     def of(self, source: Path) -> str:
         """Return the patches of the files of which a module was the last."""
         found = ((place, old, new) for place, (old, new, last) in self._files.items() if last == source)
-        return "".join(line for place, old, new in found for line in _patch(old, new, place, self._project))
+        return "".join(line for place, old, new in found for line in patch_of(old, new, place, self._project))
 
 
-def _patch(old: str | None, new: str, place: Path, project: Path) -> Iterator[str]:
+def patch_of(old: str | None, new: str, place: Path, project: Path) -> Iterator[str]:
     """Lines of a unified patch, from the project's folder, as git and patch take it."""
     name = place.relative_to(project).as_posix() if place.is_relative_to(project) else place.as_posix()
     head = f"a/{name}" if old is not None else "/dev/null"

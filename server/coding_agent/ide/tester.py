@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import cast
 
 from coding_agent.errors import UsageError
+from coding_agent.ide.model_tests import judged
 from coding_agent.ide.plain import plain
 from coding_agent.ide.testing import Order, digest
 from coding_agent.ide.tests import Asked, found_interpreter, meant, request_of
 from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
+from coding_agent.store.atomic import write_private
 from coding_agent.testgen.delivery import kept
 from coding_agent.testgen.generate import generate
 from coding_agent.testgen.plan import Wanted, at_lines, matching
 from coding_agent.testgen.remembered import Calls
-from coding_agent.testgen.report import Progress
+from coding_agent.testgen.report import Progress, Report
+from coding_agent.testgen.request import Request
 from coding_agent.testgen.signatures import Definition, definitions
 from coding_agent.testgen.warm import Warm
 
@@ -38,8 +41,10 @@ class Tester:
         """What is worked on."""
 
     async def answer(self, question: object, say: Say, stopped: asyncio.Event) -> object:
-        """Answer ("plan" | "generate", an order as a table)."""
+        """Answer ("plan" | "generate", an order as a table), or ("judge", what `ide.model_tests` asks)."""
         what, table = cast("tuple[str, dict[str, object]]", question)
+        if what == "judge":
+            return await self._judged(table, say, stopped)
         order = Order(**table)  # pyright: ignore[reportArgumentType]
         asked, what_for = await asyncio.to_thread(_understood, order)
         if what == "plan":
@@ -59,6 +64,26 @@ class Tester:
 
     async def close(self) -> None:
         await self._warm.close()
+
+    async def _judged(self, table: dict[str, object], say: Say, stopped: asyncio.Event) -> dict[str, object]:
+        """Return what came of tests that a model wrote."""
+        order = Order(**cast("dict[str, object]", table["order"]))  # pyright: ignore[reportArgumentType]
+        asked, what = await asyncio.to_thread(_understood, order)
+        await self._wait(say, stopped)
+        try:
+            self._at = order.name
+            source = digest(asked.target)
+            request = await _request(asked, what, order)
+            boxes = await self._warm.take(request.target, request.mode)
+            checks, dropped, report = await judged(request, boxes, str(table["code"]))
+            made = None
+            if report is not None:
+                written = _free(Path(order.into), request.place.path)
+                write_private(written, report.text.encode("utf-8"))
+                made = _told(report, written, request.before, source)
+            return {"checks": checks, "dropped": dropped, "made": made}
+        finally:
+            self._turn.release()
 
     async def _wait(self, say: Say, stopped: asyncio.Event) -> None:
         """Take the turn. Raises: UsageError - it was stopped before."""
@@ -80,22 +105,33 @@ class Tester:
         self, asked: Asked, what: Wanted, order: Order, say: Say, stopped: asyncio.Event
     ) -> dict[str, object]:
         source = digest(asked.target)
-        request = await asyncio.to_thread(request_of, asked, what)
-        place = request.place.path
-        if not request.gaps and str(place) in order.unsaved:
-            request = replace(request, before=kept(place, order.unsaved[str(place)]))
-        written = _free(Path(order.into), place)
+        request = await _request(asked, what, order)
+        written = _free(Path(order.into), request.place.path)
         boxes = await self._warm.take(request.target, request.mode)
         report = await generate(
             replace(request, into=written, watched=True, calls=self._calls), _Listener(say).listen, boxes, stopped
         )
-        return {
-            "report": plain(report),
-            "written": str(written),
-            "before": request.before,
-            "source": source,
-            "first": _first(report.text, request.before or ""),
-        }
+        return _told(report, written, request.before, source)
+
+
+async def _request(asked: Asked, what: Wanted, order: Order) -> Request:
+    """What is wanted; tests are added to what the editor shows."""
+    request = await asyncio.to_thread(request_of, asked, what)
+    place = request.place.path
+    if not request.gaps and str(place) in order.unsaved:
+        return replace(request, before=kept(place, order.unsaved[str(place)]))
+    return request
+
+
+def _told(report: Report, written: Path, before: str | None, source: str) -> dict[str, object]:
+    """A test file as `ide.testing.Made` has it."""
+    return {
+        "report": plain(report),
+        "written": str(written),
+        "before": before,
+        "source": source,
+        "first": _first(report.text, before or ""),
+    }
 
 
 class _Listener:

@@ -21,6 +21,7 @@ from coding_agent.ai.keys import keep
 from coding_agent.assist.meant import Purpose
 from coding_agent.cli.asking import Asking, about_project, subject_at
 from coding_agent.cli.exits import Exit
+from coding_agent.cli.model_tests import write as write_tests
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.cli.patch import patch
 from coding_agent.cli.searching import count
@@ -59,6 +60,11 @@ def arguments(parser: ArgumentParser) -> None:
             one.add_argument("goal", metavar="GOAL", help="what is wanted, for instance: without the flag")
         one.add_argument("--apply", action="store_true", help="write the file; otherwise the patch is printed")
         one.add_argument("--format", choices=("text", "json"), default="text")
+    tests = some.add_parser("tests", help="write tests for what no test of a function or class gets to")
+    tests.add_argument("place", metavar="FILE:LINE")
+    tests.add_argument("--apply", action="store_true", help="write the file; otherwise the patch is printed")
+    tests.add_argument("--trust", action="store_true", help="run the project's code this once without trusting it")
+    tests.add_argument("--format", choices=("text", "json"), default="text")
     review = some.add_parser("review", help="review what was changed since a commit")
     review.add_argument("root", nargs="?", metavar="DIR", default=None)
     review.add_argument("--since", metavar="REV", default="", help="a commit; by default the last one")
@@ -81,9 +87,9 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, outside: Outside) -> int:
     said = vars(given)
     verbs: dict[str, Callable[[Given, Outside], int]] = {
-        "explain": _explain, "fix": _rewrite, "refactor": _rewrite, "docstring": _rewrite, "review": _review,
-        "commit": _commit, "status": _status, "allow": _allow, "refuse": _allow, "forget": _allow, "key": _key,
-        "audit": _audit,
+        "explain": _explain, "fix": _rewrite, "refactor": _rewrite, "docstring": _rewrite, "tests": write_tests,
+        "review": _review, "commit": _commit, "status": _status, "allow": _allow, "refuse": _allow, "forget": _allow,
+        "key": _key, "audit": _audit,
     }  # fmt: skip
     try:
         return verbs[said["what"]](said, outside)
