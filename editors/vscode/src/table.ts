@@ -12,6 +12,7 @@ export const ROWS = [
   {"name": "aiFix", "title": "Fix with AI", "takes": "place", "long": true, "runs": false},
   {"name": "aiRefactor", "title": "Refactor with AI", "takes": "goal", "long": true, "runs": false},
   {"name": "aiDocstring", "title": "Write Docstring with AI", "takes": "place", "long": true, "runs": false},
+  {"name": "aiTests", "title": "Write Tests with AI", "takes": "place", "long": true, "runs": true},
   {"name": "aiReview", "title": "Review My Changes with AI", "takes": "nothing", "long": true, "runs": false},
   {"name": "aiCommit", "title": "Write Commit Message with AI", "takes": "nothing", "long": true, "runs": false},
   {"name": "aiStatus", "title": "Show AI Status", "takes": "nothing", "long": false, "runs": false},

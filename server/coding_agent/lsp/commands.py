@@ -97,6 +97,13 @@ async def ai_docstring(server: "Server", arguments: tuple[Json, ...], progress: 
     return await _rewritten(server, arguments, progress, "docstring")
 
 
+async def ai_tests(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model write tests for what none gets to (URI; line from 0, range, or qualified name)."""
+    from coding_agent.lsp import model_tests
+
+    return await model_tests.write(server, uri_argument(server, arguments), arguments[1:], progress)
+
+
 async def _rewritten(
     server: "Server", arguments: tuple[Json, ...], progress: Json, purpose: str, goal: str = ""
 ) -> Json:

@@ -141,6 +141,15 @@ ROWS = (
         long=True,
     ),
     Row(
+        "aiTests",
+        "ai-tests",
+        "Write Tests with AI",
+        "Ask your model for tests of what none gets to at the cursor; taken only where the sandbox shows their worth.",
+        Takes.PLACE,
+        long=True,
+        runs=True,
+    ),
+    Row(
         "aiReview",
         "ai-review",
         "Review My Changes with AI",

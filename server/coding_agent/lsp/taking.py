@@ -75,7 +75,7 @@ class Taking:
         return False
 
     async def _offered(self) -> bool:
-        params = {"label": "Generated tests", "edit": self._edit()}
+        params = {"label": self._made.label or "Generated tests", "edit": self._edit()}
         try:
             answer = await self._server.connection.ask("workspace/applyEdit", params)
         except ClientError as error:
@@ -105,7 +105,7 @@ class Taking:
 
     @property
     def _label(self) -> str:
-        return f"{self._made.report.cases} generated cases, green in three isolated runs"
+        return self._made.label or f"{self._made.report.cases} generated cases, green in three isolated runs"
 
     def _edit(self) -> Json:
         """The workspace edit; to be confirmed where the editor can ask for that."""

@@ -32,6 +32,8 @@ return {
     long = true, about = "Ask your model to write the function or class at the cursor anew, with a goal in your words." },
   { word = 'ai-docstring', command = 'codingAgent.aiDocstring', title = 'Write Docstring with AI', takes = 'place',
     long = true, about = "Ask your model for the docstring of the function or class at the cursor." },
+  { word = 'ai-tests', command = 'codingAgent.aiTests', title = 'Write Tests with AI', takes = 'place',
+    long = true, runs = true, about = "Ask your model for tests of what none gets to at the cursor; taken only where the sandbox shows their worth." },
   { word = 'ai-review', command = 'codingAgent.aiReview', title = 'Review My Changes with AI', takes = 'nothing',
     long = true, about = "Ask your model about what was changed since the last commit." },
   { word = 'ai-commit', command = 'codingAgent.aiCommit', title = 'Write Commit Message with AI', takes = 'nothing',
