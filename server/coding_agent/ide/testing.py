@@ -29,12 +29,10 @@ def digest(file: Path | str) -> str:
         return ""
 
 
-def untrusted(project: Path) -> str:
-    """Return why nothing is generated for a project whose code nobody allowed to run."""
-    return (
-        "this folder is not trusted, and generating tests runs its code; "  # What matters comes before a long path.
-        f"`coding-agent trust {project}` trusts it"
-    )
+def untrusted(project: Path, doing: str = "generating tests") -> str:
+    """Return why nothing is done that runs the code of a project which nobody trusted."""
+    # What matters comes before a long path.
+    return f"this folder is not trusted, and {doing} runs its code; `coding-agent trust {project}` trusts it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +148,17 @@ class Generator:
             cast("int", answer["first"]),
         )
 
+    async def ask(self, question: object, hear: Callable[[object], None], stopped: asyncio.Event) -> object:
+        """Have the process answer a question of another kind (`ide.trying`). Raises: CodingAgentError in its kinds."""
+        return await self._talk.ask(question, hear, stopped)
+
     async def close(self) -> None:
         await self._talk.close()
 
     async def _ask(
         self, what: str, order: Order, hear: Callable[[object], None], stopped: asyncio.Event
     ) -> dict[str, object]:
-        return cast("dict[str, object]", await self._talk.ask((what, asdict(order)), hear, stopped))
+        return cast("dict[str, object]", await self.ask((what, asdict(order)), hear, stopped))
 
 
 def _ignore(news: object) -> None:

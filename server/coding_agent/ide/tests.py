@@ -63,12 +63,11 @@ def request_of(asked: Asked, what: Wanted) -> Request:
     project, source = asked.project, what.source
     installed = project.name in _PACKAGES
     around = source.root / source.parts[0] if installed else project
-    tests: Sequence[Path] = [] if installed else list(test_files(project))
+    tests = tests_of(asked)
     place = place_of(source, project, asked.out, asked.folder)
     own = _own_packages(project, source.root) if not installed else frozenset[str]()
-    paths = tuple(dict.fromkeys(map(str, (source.root, *_roots(project)))))
     return Request(
-        target=Target(asked.interpreter, project, source.module, source.path, paths),
+        target=target_of(asked, what),
         names=what.names,
         place=place,
         style=style_of(project, tests, own | {source.parts[0]} if not installed else own),
@@ -80,6 +79,18 @@ def request_of(asked: Asked, what: Wanted) -> Request:
         before=original(place.path) if place.exists and not asked.gaps else None,
         advice=advice(source, place, project, tests) if not installed else "",
     )
+
+
+def target_of(asked: Asked, what: Wanted) -> Target:
+    """Return whose code runs."""
+    project, source = asked.project, what.source
+    paths = tuple(dict.fromkeys(map(str, (source.root, *_roots(project)))))
+    return Target(asked.interpreter, project, source.module, source.path, paths)
+
+
+def tests_of(asked: Asked) -> Sequence[Path]:
+    """Return the test files of the project; installed packages have none."""
+    return [] if asked.project.name in _PACKAGES else list(test_files(asked.project))
 
 
 def _roots(project: Path) -> list[Path]:

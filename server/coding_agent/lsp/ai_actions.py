@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from coding_agent.ide import actions
 from coding_agent.ide.facade import View
-from coding_agent.ide.testable import target_at
+from coding_agent.ide.testable import may_have_tests, target_at
 from coding_agent.lsp.capabilities import AI_EXPLAIN, AI_FIX, AI_REWRITE
 from coding_agent.lsp.connection import Json
 from coding_agent.text import Span
@@ -32,6 +32,9 @@ def offered(server: "Server", view: View, span: Span, kinds: tuple[str, ...] | N
         found += [_action(f"Fix with AI: {said}", AI_FIX, "aiFix", uri, line) for said, line in _findings(view, span)]
     if actions.is_wanted(AI_REWRITE, kinds):
         found.append(_action(f"Write the docstring of {here.name} with AI", AI_REWRITE, "aiDocstring", uri, here.name))
+        path = server.ide.path_of(uri)
+        if path is not None and may_have_tests(path) and not here.is_class:
+            found.append(_action(f"Make {here.name} faster with AI", AI_REWRITE, "aiOptimise", uri, here.name))
         # Others have nobody to ask for the goal.
         if server.client.own_commands:
             found.append(_action(f"Refactor {here.name} with AI...", AI_REWRITE, "aiRefactor", uri, here.name))

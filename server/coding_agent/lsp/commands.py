@@ -92,6 +92,11 @@ async def ai_refactor(server: "Server", arguments: tuple[Json, ...], progress: J
     return await _rewritten(server, arguments, progress, "refactor", goal)
 
 
+async def ai_optimise(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model write a function anew so that it is faster (URI; line from 0, range, or qualified name)."""
+    return await _rewritten(server, arguments, progress, "optimise")
+
+
 async def ai_docstring(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Have a model write a docstring (URI; line from 0, range, or qualified name)."""
     return await _rewritten(server, arguments, progress, "docstring")

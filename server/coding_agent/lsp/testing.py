@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, cast
@@ -34,7 +35,7 @@ async def generate(server: "Server", uri: str, place: tuple[Json, ...], token: J
     Raises: ClientError - the place has another shape; UserError - why not.
     """
     order = _order(server, uri, place)
-    await _allow(server, order)
+    await allow(server, order)
     progress = await _progress(server, f"Generating tests for {order.name or Path(order.file).name}", token)
     # The work outlives the request: when that is cancelled, what is verified by then still comes.
     work = server.connection.spawn(_generated(server, order, progress))
@@ -51,7 +52,7 @@ async def gaps(server: "Server", uri: str, place: tuple[Json, ...], token: Json 
     from coding_agent.report import tests
 
     order = _order(server, uri, place, gaps=True)
-    await _allow(server, order)
+    await allow(server, order)
     progress = await _progress(server, f"Looking for branches that no test takes in {Path(order.file).name}", token)
     made = await _made(server, order, progress)
     return {**_data(server, made), **said(server, tests.text([made.report], server.ide.shown, gaps=True).strip())}
@@ -78,10 +79,10 @@ async def _made(server: "Server", order: Order, progress: Progress) -> Made:
     ended = "failed"
     try:
         if progress.shown:
-            progress.report(planned(await _generator(server).plan(order), order.seconds), 0)
+            progress.report(planned(await generator(server).plan(order), order.seconds), 0)
         if progress.stop.cancelled:
             raise UserError("it was stopped before it began")
-        made = await _generator(server).generate(order, listen, progress.stopped)
+        made = await generator(server).generate(order, listen, progress.stopped)
         report = made.report
         ended = f"{report.cases} cases" if report.file or not order.gaps else f"{len(report.gaps)} gaps"
         return made
@@ -93,7 +94,8 @@ async def _progress(server: "Server", title: str, token: Json) -> Progress:
     return await server.progress.begin(title, token, server.client.progress)
 
 
-def _generator(server: "Server") -> Generator:
+def generator(server: "Server") -> Generator:
+    """The process that has the sandbox, started by what it is asked first."""
     if server.generator is None:
         server.generator = Generator(server.host.variables)
     return server.generator
@@ -103,30 +105,38 @@ def _generator(server: "Server") -> Generator:
 
 
 def _order(server: "Server", uri: str, place: tuple[Json, ...], *, gaps: bool = False) -> Order:
+    order = order_of(server, uri)
+    name, selected = place_of(place)
+    lines = _lines(selected) if selected else None
+    _check_saved(server, Path(order.file), server.ide.options_of(uri).max_file_size)
+    return replace(
+        order,
+        name=name,
+        lines=lines,
+        seconds=min(order.seconds, _FUNCTION) if name or lines else order.seconds,
+        into=str(server.host.folders.tests),
+        gaps=gaps,
+        unsaved=dict(_unsaved_tests(server)),
+    )
+
+
+def order_of(server: "Server", uri: str) -> Order:
+    """What is said of a whole file: whose code it is, and what runs it. Raises: UserError - it is no module."""
     path = server.ide.path_of(uri)
     if path is None or scheme_of(uri) is not Scheme.FILE:
         raise UserError(f"{uri} is no file on this machine; tests are made for files on disk")
     if not may_have_tests(path):
         raise UserError(f"{path.name} is no module that tests are made for")
-    name, selected = place_of(place)
-    lines = _lines(selected) if selected else None
     options, active = server.ide.options_of(uri), server.host.active_environment
-    _check_saved(server, path, options.max_file_size)
-    seconds = options.tests.seconds
     return Order(
         file=str(path),
         project=str(_project(server, path)),
-        name=name,
-        lines=lines,
         interpreter=options.interpreter,
         active=str(active) if active is not None else "",
         path=server.host.variables.get("PATH", ""),
-        seconds=min(seconds, _FUNCTION) if name or lines else seconds,
+        seconds=options.tests.seconds,
         mode=options.tests.mode,
         folder=options.tests.folder,
-        into=str(server.host.folders.tests),
-        gaps=gaps,
-        unsaved=dict(_unsaved_tests(server)),
     )
 
 
@@ -182,25 +192,25 @@ def _project(server: "Server", path: Path) -> Path:
     return folder if folder is not None and not root.is_relative_to(folder) else root
 
 
-async def _allow(server: "Server", order: Order) -> None:
+async def allow(server: "Server", order: Order, doing: str = "generating tests") -> None:
     """Make sure that code of the project may run; the user is asked once. Raises: NotTrusted; UserError."""
     project = Path(order.project)
     if server.trust.is_trusted(project):
         return
     if server.trust.restricted:
-        raise NotTrusted(f"generating tests runs the code of {project}, and this window is restricted: {RESTRICTED}")
+        raise NotTrusted(f"{doing} runs the code of {project}, and this window is restricted: {RESTRICTED}")
     root = server.ide.workspace.folder_of(project) or project
     if why := too_much(root):
         raise NotTrusted(
-            f"generating tests runs the code of {root}, which is {why}; put {Path(order.file).name} into a folder of "
+            f"{doing} runs the code of {root}, which is {why}; put {Path(order.file).name} into a folder of "
             "its own with a pyproject.toml, and open that"
         )
     if server.trust.is_refused(project) or not server.client.asks:
-        raise NotTrusted(untrusted(root))
+        raise NotTrusted(untrusted(root, doing))
     # Only files are read for this: what is not there to be tested is said before anybody is asked.
-    plan = await _generator(server).plan(order)
-    if not await server.trust.settle(root, question(root, plan, order.seconds)):
-        raise NotTrusted(untrusted(root))
+    plan = await generator(server).plan(order)
+    if not await server.trust.settle(root, question(root, plan, order.seconds, doing)):
+        raise NotTrusted(untrusted(root, doing))
     server.warm.reconfigure()
 
 
@@ -211,7 +221,7 @@ def planned(plan: Plan, seconds: float) -> str:
     return f"{named or plan.module}; {plan.interpreter}; {held}; {seconds:g} s at most"
 
 
-def question(root: Path, plan: Plan, seconds: float) -> str:
+def question(root: Path, plan: Plan, seconds: float, doing: str = "generating tests") -> str:
     """What a user is asked before code of a folder is run for so many seconds."""
     what = f"the module {plan.module} with what it imports, and the tests there are, by {plan.interpreter}"
     if plan.isolation == "unsafe":
@@ -221,7 +231,7 @@ def question(root: Path, plan: Plan, seconds: float) -> str:
         held = f"in a sandbox ({plan.isolation})"
         limits = f"It has no network, can change no file of yours, and takes {seconds:g} s at most"
     # The question comes first: an editor with little room cuts the end off.
-    return f"Coding Agent: do you trust {root}? Generating tests runs its code {held}: {what}. {limits}."
+    return f"Coding Agent: do you trust {root}? {doing.capitalize()} runs its code {held}: {what}. {limits}."
 
 
 # What is told.

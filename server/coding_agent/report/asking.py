@@ -8,7 +8,11 @@ from coding_agent.explain.page import fenced
 from coding_agent.ide.models import Preview, Reply
 from coding_agent.ide.rewriting import Verdict
 
-_TELLING = ("parses", "name and parameters", "code", "bindings", "effects", "findings", "finding", "proof")
+_TELLING = {
+    "parses": "syntax", "name and parameters": "signature", "code": "code", "bindings": "bindings",
+    "effects": "effects", "findings": "findings", "finding": "finding", "proof": "proof",
+}  # fmt: skip
+"""What checks are called where there is little room, those that say most."""
 
 
 def spent(reply: Reply) -> str:
@@ -78,15 +82,16 @@ def _kinds(preview: Preview) -> str:
 
 
 def verified(verdict: Verdict) -> str:
-    """What an answer passed, in brackets: of all that was looked at what says most."""
+    """What an answer passed, in brackets: of all that was looked at what says most, and what running it showed."""
     passed = {name for name, good, _ in verdict.checks if good and (name != "proof" or verdict.proved)}
-    return f"(verified by {', '.join(name for name in _TELLING if name in passed)})"
+    parts = [f"verified by {', '.join(said for name, said in _TELLING.items() if name in passed)}"]
+    return f"({'; '.join([*parts, *(each.detail for each in verdict.tried)])})"
 
 
 def refused(shown: str, code: str, verdict: Verdict) -> str:
     """A document with what a model wrote, as text, and what it failed."""
     rows = (
         f"- {'passed' if passed else 'FAILED'}: {name}" + (f": {' '.join(detail.split())}" if detail else "")
-        for name, passed, detail in verdict.checks
+        for name, passed, detail in verdict.all
     )
     return "\n".join([f"# Not taken: {shown}", "", *rows, "", *fenced(code.rstrip("\n")), ""])
