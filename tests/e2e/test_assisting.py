@@ -226,6 +226,7 @@ def test_who_is_asked_and_what_it_took(root: Path) -> None:
 
 
 def test_another_machine_gets_code_once_somebody_agreed(root: Path) -> None:
+    # No address of loopback, so it has to be agreed to; and nobody beyond this machine is asked.
     chosen, asked = ["Show what would be sent", "Never", "Allow for this workspace"], list[str]()
 
     def choose(params: Any) -> Any:
@@ -234,22 +235,22 @@ def test_another_machine_gets_code_once_somebody_agreed(root: Path) -> None:
         return {"title": answers.pop(0)}
 
     shows = {**PULL, "window": {**PULL["window"], "showDocument": {"support": True}}}
-    with started(root, "http://model.internal:9/v1", "k", "m", capabilities=shows) as client:
+    with started(root, "http://0.0.0.0:9/v1", "k", "m", capabilities=shows) as client:
         client.answers["window/showMessageRequest"] = choose
         answers = chosen[:2]
-        with pytest.raises(Refusal, match=r"you said that no code of .* is sent to model\.internal:9"):
+        with pytest.raises(Refusal, match=r"you said that no code of .* is sent to 0\.0\.0\.0:9"):
             command(client, "aiExplain", client.uri("cart.py"), "buy")
         assert len(asked) == 2
-        assert "may code of shop be sent to model.internal:9 (m)" in asked[0]
+        assert "may code of shop be sent to 0.0.0.0:9 (m)" in asked[0]
         (shown,) = client.seen("window/showDocument")
         page = Path(unquote(urlsplit(shown["uri"]).path)).read_text("utf-8")
-        assert page.startswith("# What would be sent to model.internal:9")
+        assert page.startswith("# What would be sent to 0.0.0.0:9")
         assert "def buy(cart, card):" in page
         # What was said counts, and nobody is asked again.
         with pytest.raises(Refusal, match="you said that no code"):
             command(client, "aiExplain", client.uri("cart.py"), "buy")
         assert len(asked) == 2
-    with started(root, "http://model.internal:9/v1", "k", "m", capabilities=shows) as client:
+    with started(root, "http://0.0.0.0:9/v1", "k", "m", capabilities=shows) as client:
         client.answers["window/showMessageRequest"] = choose
         answers = ["Allow for this workspace"]
         with pytest.raises(Refusal, match="cannot be reached"):
