@@ -22,7 +22,8 @@ from coding_agent.ide.rewriting import Verdict, Wrote, modules_of
 from coding_agent.ide.search import About
 from coding_agent.text import Span
 
-Say = Callable[[str], None]
+Say = Callable[[Callable[[], str]], None]
+"""Hears that there is more of a document, and how to have it as it is then."""
 Check = Callable[[str], Awaitable[Verdict]]
 
 
@@ -83,7 +84,7 @@ class Assistant:
         self._models, self._address = models, address
 
     async def explain(self, subject: Subject, say: Say | None = None) -> Page:
-        """Explain a definition; ``say`` hears the whole document each time there is more of it.
+        """Explain a definition; ``say`` hears each time that there is more of the document.
 
         Raises: UserError in its kinds.
         """
@@ -96,21 +97,24 @@ class Assistant:
         def hear(piece: str) -> None:
             so_far.append(piece)
             if say is not None:
-                say(page("".join(so_far)))
+                say(lambda: page("".join(so_far)))
 
         asked = explaining.asked(gathered.pieces)
         reply = await self._models.ask(question("explain", subject.root, asked, gathered.files), hear)
         return Page(subject.shown, page(reply.text, cut=reply.cut), reply)
 
-    async def rewrite(self, subject: Subject, purpose: Purpose, check: Check, goal: str = "") -> Rewritten:
+    async def rewrite(
+        self, subject: Subject, purpose: Purpose, check: Check, goal: str = "", *, fresh: bool = False
+    ) -> Rewritten:
         """Have a definition written anew for a purpose, and checked; ``check`` does that for the code it is given.
+        ``fresh``: an answer that was given before will not do.
 
         Raises: UserError in its kinds.
         """
         gathered = subject.gathered
         asked = _rewriting(purpose, gathered.pieces, goal)
         replies: list[Reply] = []
-        repaired = fresh = False
+        repaired = False
         while True:
             wanted = question(purpose.value, subject.root, asked, gathered.files)
             reply = await self._models.ask(replace(wanted, known=not fresh))

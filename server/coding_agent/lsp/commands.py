@@ -9,7 +9,7 @@ from coding_agent import __version__
 from coding_agent.errors import DeadlinePassed, UserError, WorkerLost
 from coding_agent.ide.facade import Lens
 from coding_agent.ide.search import knows_meaning
-from coding_agent.lsp.connection import Json
+from coding_agent.lsp.connection import Json, unlinked
 from coding_agent.lsp.table import ROWS
 from coding_agent.runtime.log import event
 
@@ -242,11 +242,11 @@ def uri_argument(server: "Server", arguments: tuple[Json, ...]) -> str:
 def said(server: "Server", message: str, kind: int = 3) -> dict[str, Json]:
     """A result's sentence: part of it for clients that show results themselves, else shown at once."""
     if server.client.presents:
-        return {"said": message}
+        return {"said": unlinked(message)}
     show(server, message, kind)
     return {}
 
 
 def show(server: "Server", message: str, kind: int = 3) -> None:
     """Show the user a message (LSP's types: 2 warning, 3 info)."""
-    server.connection.notify("window/showMessage", {"type": kind, "message": message})
+    server.connection.notify("window/showMessage", {"type": kind, "message": unlinked(message)})

@@ -13,7 +13,7 @@ from coding_agent.ide.trying import is_tried, not_tried, tried
 from coding_agent.lsp import testing
 from coding_agent.lsp.assisting import subject_of
 from coding_agent.lsp.commands import said
-from coding_agent.lsp.connection import ClientError, Json
+from coding_agent.lsp.connection import ClientError, Json, unlinked
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.ranges import text_edits
 from coding_agent.lsp.shapes import inside, place_of
@@ -46,6 +46,8 @@ async def rewrite(
     order, why = await _order(server, uri, purpose)
     await assisting.allowed(options, subject.root, lambda: assistant.preview(subject))
     rules = server.ide.analyser_of(uri).rules
+    wish = (str(subject.state.text), subject.found.qualified, purpose, goal)
+    fresh = wish in assisting.discarded
 
     async def work(progress: Progress) -> Rewritten:
         async def checked(code: str) -> Verdict:
@@ -56,11 +58,14 @@ async def rewrite(
                 return not_tried(verdict, purpose, why)
             return await tried(testing.generator(server).ask, order, wrote, verdict, progress.report)
 
-        return await assistant.rewrite(subject, purpose, checked, goal)
+        return await assistant.rewrite(subject, purpose, checked, goal, fresh=fresh)
 
     # The user's word on it is no progress any more.
     made = await assisting.watched(f"{_DOING[purpose]} {subject.found.qualified}", token, work)
-    return await _brought(server, uri, subject, made)
+    told = await _brought(server, uri, subject, made)
+    # Who did not want it and asks once more wants another one.
+    assisting.discarded = {wish} if made.verdict.passed and not told["applied"] else set()
+    return told
 
 
 async def _order(server: "Server", uri: str, purpose: Purpose) -> tuple[Order | None, str]:
@@ -84,7 +89,7 @@ async def _order(server: "Server", uri: str, purpose: Purpose) -> tuple[Order | 
     return order, ""
 
 
-async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten) -> Json:
+async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten) -> dict[str, Json]:
     verdict, spent = made.verdict, totals(made.replies)
     told: dict[str, Json] = {
         "checks": [{"name": name, "passed": passed, "detail": detail} for name, passed, detail in verdict.all],
@@ -109,7 +114,7 @@ async def _applied(server: "Server", uri: str, subject: Subject, made: Rewritten
     document = server.ide.document(uri)
     if document is None or str(document.text) != str(subject.state.text):
         return "the document was changed meanwhile, so nothing was taken; ask again"
-    label = f"{made.reason or 'written anew'} {verified(made.verdict)}"
+    label = unlinked(f"{made.reason or 'written anew'} {verified(made.verdict)}")
     client = server.client
     if client.reviews:
         params: dict[str, Json] = {"uri": uri, "before": str(document.text), "after": made.verdict.document}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coding_agent.ai.budget import amount
-from coding_agent.explain.page import fenced
+from coding_agent.explain.page import fenced, written
 from coding_agent.ide.models import Preview, Reply
 from coding_agent.ide.rewriting import Verdict
 
@@ -66,9 +66,9 @@ def previewed(preview: Preview) -> str:
     rows = [
         f"# What would be sent to {preview.host}",
         "",
-        f"- model: {preview.model}",
+        f"- model: {written((preview.model,))}",
         f"- size: {preview.size:,} bytes, about {preview.tokens:,} tokens" + (f", at most {most}" if most else ""),
-        f"- files: {', '.join(preview.files) or 'none'}",
+        f"- files: {written((', '.join(preview.files) or 'none',))}",
         f"- secrets kept back: {_kinds(preview)}",
         "",
     ]
@@ -91,7 +91,8 @@ def verified(verdict: Verdict) -> str:
 def refused(shown: str, code: str, verdict: Verdict) -> str:
     """A document with what a model wrote, as text, and what it failed."""
     rows = (
-        f"- {'passed' if passed else 'FAILED'}: {name}" + (f": {' '.join(detail.split())}" if detail else "")
+        f"- {'passed' if passed else 'FAILED'}: {name}"
+        + (f": {written((' '.join(detail.split()),))}" if detail else "")
         for name, passed, detail in verdict.all
     )
-    return "\n".join([f"# Not taken: {shown}", "", *rows, "", *fenced(code.rstrip("\n")), ""])
+    return "\n".join([f"# Not taken: {written((shown,))}", "", *rows, "", *fenced(code.rstrip("\n")), ""])

@@ -61,6 +61,7 @@ def arguments(parser: ArgumentParser) -> None:
         if purpose == "refactor":
             one.add_argument("goal", metavar="GOAL", help="what is wanted, for instance: without the flag")
         one.add_argument("--apply", action="store_true", help="write the file; otherwise the patch is printed")
+        one.add_argument("--anew", action="store_true", help="ask again, though an answer is known")
         if purpose != "docstring":
             one.add_argument(
                 "--trust", action="store_true", help="run the project's code this once without trusting it"
@@ -135,7 +136,7 @@ def _rewrite(said: Given, outside: Outside) -> int:
             return await tried(tester.answer, order, wrote, verdict, _unheard)
 
         try:
-            return await assistant.rewrite(subject, purpose, check, said.get("goal", ""))
+            return await assistant.rewrite(subject, purpose, check, said.get("goal", ""), fresh=said["anew"])
         finally:
             await tester.close()
 
