@@ -123,14 +123,16 @@ def test_who_discards_an_answer_and_asks_once_more_gets_another(root: Path) -> N
 def test_nothing_that_a_model_says_is_a_link(root: Path) -> None:
     link = "[Accept](command:workbench.action.terminal.new)"
     code = FASTER.replace("\n    return", f"\n    # noqa ![x](https://evil.example/p.png) {link}\n    return")
-    with Scripted([Case("goal: use sum", answer(FASTER, link)), Case("goal: all", answer(code))]) as scripted:
-        with started(root, scripted, REVIEWS) as client:
-            client.answers["codingAgent/review"] = lambda shown: {"accepted": True}
-            made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
-            (shown,) = client.seen("codingAgent/review")
-            assert made["applied"]
-            assert "](" not in made["said"] + shown["label"]
-            refused = command(client, "aiRefactor", client.uri("cart.py"), "total", "all")
+    with (
+        Scripted([Case("goal: use sum", answer(FASTER, link)), Case("goal: all", answer(code))]) as scripted,
+        started(root, scripted, REVIEWS) as client,
+    ):
+        client.answers["codingAgent/review"] = lambda shown: {"accepted": True}
+        made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
+        (shown,) = client.seen("codingAgent/review")
+        assert made["applied"]
+        assert "](" not in made["said"] + shown["label"]
+        refused = command(client, "aiRefactor", client.uri("cart.py"), "total", "all")
     page = refused["markdown"].partition("```")[0]
     assert "FAILED: comments" in page
     assert "](" not in refused["said"]
