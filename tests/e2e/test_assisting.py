@@ -222,7 +222,15 @@ def test_who_is_asked_and_what_it_took(root: Path) -> None:
         command(client, "aiExplain", client.uri("cart.py"), "buy")
         status = command(client, "aiStatus")
     assert status["model"] == scripted.model
-    assert "Today: 1 requests of 1,000, 21 tokens of 5,000,000" in status["said"]
+    assert "Today: 1 of 1,000 requests, 21 of 5,000,000 tokens" in status["said"]
+
+
+def test_who_shows_what_was_taken_is_told_after_each_answer(root: Path, scripted: Scripted) -> None:
+    shows = {**PULL, "experimental": {"codingAgent": ["results", "spent"]}}
+    with started(root, scripted.url, scripted.key, scripted.model, capabilities=shows) as client:
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
+        told = client.notified("codingAgent/spent")
+    assert told["said"].startswith("Today: 1 of 1,000 requests, ")
 
 
 def test_another_machine_gets_code_once_somebody_agreed(root: Path) -> None:

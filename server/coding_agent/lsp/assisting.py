@@ -15,7 +15,7 @@ from coding_agent.ai.switch import barred
 from coding_agent.analysis.file import FileState
 from coding_agent.assist import explaining
 from coding_agent.assist.reviewing import Change, Noted
-from coding_agent.errors import AIOff, NotAgreed, SettingError, UserError
+from coding_agent.errors import AIOff, CodingAgentError, NotAgreed, SettingError, UserError
 from coding_agent.ide.assistant import Assistant, Subject
 from coding_agent.ide.models import Endpoint, Models, Preview, Reply, talking
 from coding_agent.ide.options import ModelOptions
@@ -154,6 +154,18 @@ class Assisting:
             stopping.cancel()
             task.cancel()
             server.progress.end(progress, ended)
+            if server.client.counts:
+                server.connection.spawn(self._tell_spent())
+
+    async def _tell_spent(self) -> None:
+        root = _root(self._server)
+        options = self._server.ide.options(root).ai
+        try:
+            taken = await self.models(options).spent(root)
+        except CodingAgentError as error:
+            event("spent-not-told", why=str(error))
+            return
+        self._server.connection.notify("codingAgent/spent", {"said": today(taken, options.limits)})
 
     async def close(self) -> None:
         await self._talk.close(_GRACE)

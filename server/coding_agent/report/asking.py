@@ -49,15 +49,15 @@ def today(spent: Mapping[str, Any], limits: tuple[int, ...]) -> str:
     """What today took, beside what it may; ``limits`` are those of `ai.budget.Limits`, costs in cents."""
     day = spent["all"]
     parts = [
-        _of(f"{day['requests']:,} requests", limits[2]),
-        _of(f"{day['tokens']:,} tokens", limits[3]),
-        _of(cost(day["cost"]) or "0 cents", limits[4]),
+        f"{_of(day['requests'], limits[2])} requests",
+        f"{_of(day['tokens'], limits[3])} tokens",
+        (cost(day["cost"]) or "0 cents") + (f" of {limits[4]:,}" if limits[4] else ""),
     ]
     return f"Today: {', '.join(parts)}."
 
 
-def _of(taken: str, limit: int) -> str:
-    return f"{taken} of {limit:,}" if limit else taken
+def _of(taken: int, limit: int) -> str:
+    return f"{taken:,} of {limit:,}" if limit else f"{taken:,}"
 
 
 def previewed(preview: Preview) -> str:
