@@ -8,19 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coding_agent.ai.denied import Denied
-from coding_agent.analysis.file import FileState
+from coding_agent.analysis.file import Analyser, FileState
 from coding_agent.assist import completing, explaining, reviewing, rewriting
 from coding_agent.assist.context import Shown
 from coding_agent.assist.meant import Purpose
 from coding_agent.assist.prompts import Prompt
 from coding_agent.assist.reviewing import Change, Noted
-from coding_agent.errors import UserError
+from coding_agent.errors import NotProven, StaleOffer, UserError
+from coding_agent.ide.actions import fixed
 from coding_agent.ide.gathering import MOST, Gathered, around
 from coding_agent.ide.hover import Found
 from coding_agent.ide.models import Models, Preview, Question, Reply
-from coding_agent.ide.rewriting import Verdict, Wrote, modules_of
+from coding_agent.ide.rewriting import Seen, Verdict, Wrote, modules_of
 from coding_agent.ide.search import About
-from coding_agent.text import Span
+from coding_agent.text import Span, apply_edits
 
 Say = Callable[[Callable[[], str]], None]
 """Hears that there is more of a document, and how to have it as it is then."""
@@ -180,6 +181,20 @@ def to_write(subject: Subject, purpose: Purpose, shown: str, line: int) -> Wrote
     gone = _to_mend(subject, span, line) if purpose is Purpose.FIX else None
     modules = modules_of(document, subject.root, subject.path)
     return Wrote(document, span, subject.found.qualified, "", purpose.value, shown, modules, gone)
+
+
+def or_own_fix(made: Rewritten, subject: Subject, wrote: Wrote, analyser: Analyser) -> Rewritten:
+    """The answer; where it was no good and we have a fix of our own for what was found, that."""
+    if made.verdict.passed or wrote.gone is None:
+        return made
+    rule, start, stop = wrote.gone
+    try:
+        done = fixed(subject.state, analyser, wrote.path, rule, Span(start, stop))
+    except (StaleOffer, NotProven):
+        return made
+    document = apply_edits(wrote.document, done.edits)
+    own = Verdict(done.edits, (Seen("parses", True, ""),), document, proved=False)
+    return replace(made, reason=f"our own fix, for the model's answer cannot be used ({made.verdict.why})", verdict=own)
 
 
 def _to_mend(subject: Subject, span: Span, line: int) -> tuple[str, int, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from coding_agent.assist.meant import Purpose
 from coding_agent.errors import UserError
-from coding_agent.ide.assistant import Rewritten, Subject, to_write
+from coding_agent.ide.assistant import Rewritten, Subject, or_own_fix, to_write
 from coding_agent.ide.rewriting import Verdict, answered, asked, check
 from coding_agent.ide.testing import Order
 from coding_agent.ide.trying import is_tried, not_tried, tried
@@ -45,20 +45,21 @@ async def rewrite(
     assistant = assisting.assistant(options)
     order, why = await _order(server, uri, purpose)
     await assisting.allowed(options, subject.root, lambda: assistant.preview(subject))
-    rules = server.ide.analyser_of(uri).rules
+    analyser = server.ide.analyser_of(uri)
     wish = (str(subject.state.text), subject.found.qualified, purpose, goal)
     fresh = wish in assisting.discarded
 
     async def work(progress: Progress) -> Rewritten:
         async def checked(code: str) -> Verdict:
-            given = asked(replace(wrote, code=code), rules)
+            given = asked(replace(wrote, code=code), analyser.rules)
             target = f"{check.__module__}:{check.__name__}"
             verdict = answered(await server.warm.background.call(*given, target=target, deadline=_SECONDS))
             if order is None:
                 return not_tried(verdict, purpose, why)
             return await tried(testing.generator(server).ask, order, wrote, verdict, progress.report)
 
-        return await assistant.rewrite(subject, purpose, checked, goal, fresh=fresh)
+        made = await assistant.rewrite(subject, purpose, checked, goal, fresh=fresh)
+        return or_own_fix(made, subject, wrote, analyser)
 
     # The user's word on it is no progress any more.
     made = await assisting.watched(f"{_DOING[purpose]} {subject.found.qualified}", token, work)

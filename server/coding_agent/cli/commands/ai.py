@@ -26,7 +26,7 @@ from coding_agent.cli.patch import patch
 from coding_agent.cli.searching import count
 from coding_agent.cli.trying import order_of
 from coding_agent.errors import BudgetSpent, UserError
-from coding_agent.ide.assistant import Assistant, Reviewed, Rewritten, Subject, to_write
+from coding_agent.ide.assistant import Assistant, Reviewed, Rewritten, Subject, or_own_fix, to_write
 from coding_agent.ide.models import Models, Reply
 from coding_agent.ide.reviewing import changes
 from coding_agent.ide.rewriting import Verdict, answered, asked
@@ -136,7 +136,8 @@ def _rewrite(said: Given, outside: Outside) -> int:
             return await tried(tester.answer, order, wrote, verdict, _unheard)
 
         try:
-            return await assistant.rewrite(subject, purpose, check, said.get("goal", ""), fresh=said["anew"])
+            made = await assistant.rewrite(subject, purpose, check, said.get("goal", ""), fresh=said["anew"])
+            return or_own_fix(made, subject, wrote, project.analyser)
         finally:
             await tester.close()
 
