@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: tour check lint test editors vsix screens generate soak bench fix setup clean
+.PHONY: tour check lint test editors vsix screens generate offline soak bench fix setup clean
 .DEFAULT_GOAL := check
 
 tour: $(READY)
@@ -67,6 +67,10 @@ generate: $(READY)
 screens: $(READY)
 	$(BIN)/python tests/editors/install.py
 	SCREENS=write $(PYTEST) -q tests/editors -k page_shows
+
+# The suite without network, with a trace of whom it tried to reach; Linux with unshare and strace.
+offline: $(READY)
+	$(BIN)/python tests/offline.py
 
 soak: $(READY)
 	$(PYTEST) -q $(PARALLEL) -m soak

@@ -222,10 +222,19 @@ def test_who_is_asked_and_what_it_took(root: Path) -> None:
         command(client, "aiExplain", client.uri("cart.py"), "buy")
         status = command(client, "aiStatus")
     assert status["model"] == scripted.model
-    assert "Today: 1 requests of 1,000, 21 tokens of 5,000,000" in status["said"]
+    assert "Today: 1 of 1,000 requests, 21 of 5,000,000 tokens" in status["said"]
+
+
+def test_who_shows_what_was_taken_is_told_after_each_answer(root: Path, scripted: Scripted) -> None:
+    shows = {**PULL, "experimental": {"codingAgent": ["results", "spent"]}}
+    with started(root, scripted.url, scripted.key, scripted.model, capabilities=shows) as client:
+        command(client, "aiExplain", client.uri("cart.py"), "buy")
+        told = client.notified("codingAgent/spent")
+    assert told["said"].startswith("Today: 1 of 1,000 requests, ")
 
 
 def test_another_machine_gets_code_once_somebody_agreed(root: Path) -> None:
+    # No address of loopback, so it has to be agreed to; and nobody beyond this machine is asked.
     chosen, asked = ["Show what would be sent", "Never", "Allow for this workspace"], list[str]()
 
     def choose(params: Any) -> Any:
@@ -234,22 +243,22 @@ def test_another_machine_gets_code_once_somebody_agreed(root: Path) -> None:
         return {"title": answers.pop(0)}
 
     shows = {**PULL, "window": {**PULL["window"], "showDocument": {"support": True}}}
-    with started(root, "http://model.internal:9/v1", "k", "m", capabilities=shows) as client:
+    with started(root, "http://0.0.0.0:9/v1", "k", "m", capabilities=shows) as client:
         client.answers["window/showMessageRequest"] = choose
         answers = chosen[:2]
-        with pytest.raises(Refusal, match=r"you said that no code of .* is sent to model\.internal:9"):
+        with pytest.raises(Refusal, match=r"you said that no code of .* is sent to 0\.0\.0\.0:9"):
             command(client, "aiExplain", client.uri("cart.py"), "buy")
         assert len(asked) == 2
-        assert "may code of shop be sent to model.internal:9 (m)" in asked[0]
+        assert "may code of shop be sent to 0.0.0.0:9 (m)" in asked[0]
         (shown,) = client.seen("window/showDocument")
         page = Path(unquote(urlsplit(shown["uri"]).path)).read_text("utf-8")
-        assert page.startswith("# What would be sent to model.internal:9")
+        assert page.startswith("# What would be sent to 0.0.0.0:9")
         assert "def buy(cart, card):" in page
         # What was said counts, and nobody is asked again.
         with pytest.raises(Refusal, match="you said that no code"):
             command(client, "aiExplain", client.uri("cart.py"), "buy")
         assert len(asked) == 2
-    with started(root, "http://model.internal:9/v1", "k", "m", capabilities=shows) as client:
+    with started(root, "http://0.0.0.0:9/v1", "k", "m", capabilities=shows) as client:
         client.answers["window/showMessageRequest"] = choose
         answers = ["Allow for this workspace"]
         with pytest.raises(Refusal, match="cannot be reached"):

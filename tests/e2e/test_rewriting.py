@@ -1,7 +1,7 @@
 """Definitions that a model writes anew: what passes all checks becomes an edit, all else is shown with what failed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,19 @@ def applied(client: Client) -> str:
     (sent,) = client.seen("workspace/applyEdit")
     (change,) = sent["edit"]["documentChanges"]
     assert change["textDocument"] == {"uri": client.uri("cart.py"), "version": 1}
-    lines = CART.splitlines(keepends=True)
+    return edited(CART, change["edits"])
+
+
+def edited(text: str, edits: Sequence[Any]) -> str:
+    """A text with an editor's edits."""
+    lines = text.splitlines(keepends=True)
     starts = [sum(map(len, lines[:n])) for n in range(len(lines) + 1)]
-    text = CART
-    for edit in sorted(change["edits"], key=lambda each: -each["range"]["start"]["line"]):
-        first, last = (starts[edit["range"][end]["line"]] + edit["range"][end]["character"] for end in ("start", "end"))
-        text = text[:first] + edit["newText"] + text[last:]
+
+    def at(place: Any) -> int:
+        return starts[place["line"]] + place["character"]
+
+    for edit in sorted(edits, key=lambda each: at(each["range"]["start"]), reverse=True):
+        text = text[: at(edit["range"]["start"])] + edit["newText"] + text[at(edit["range"]["end"]) :]
     return text
 
 
@@ -109,6 +116,36 @@ def test_who_asks_once_more_gets_another_answer(root: Path) -> None:
         assert len(scripted.asked) == 3
 
 
+def test_who_discards_an_answer_and_asks_once_more_gets_another(root: Path) -> None:
+    other = FASTER.replace("item in items", "each in items").replace("item.price", "each.price")
+    with (
+        Scripted([Case("total", answer(FASTER), answer(other))]) as scripted,
+        started(root, scripted, REVIEWS) as client,
+    ):
+        client.answers["codingAgent/review"] = lambda shown: {"accepted": "each" in shown["after"]}
+        assert not command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")["applied"]
+        assert command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")["applied"]
+
+
+def test_nothing_that_a_model_says_is_a_link(root: Path) -> None:
+    link = "[Accept](command:workbench.action.terminal.new)"
+    code = FASTER.replace("\n    return", f"\n    # noqa ![x](https://evil.example/p.png) {link}\n    return")
+    with (
+        Scripted([Case("goal: use sum", answer(FASTER, link)), Case("goal: all", answer(code))]) as scripted,
+        started(root, scripted, REVIEWS) as client,
+    ):
+        client.answers["codingAgent/review"] = lambda shown: {"accepted": True}
+        made = command(client, "aiRefactor", client.uri("cart.py"), "total", "use sum")
+        (shown,) = client.seen("codingAgent/review")
+        assert made["applied"]
+        assert "](" not in made["said"] + shown["label"]
+        refused = command(client, "aiRefactor", client.uri("cart.py"), "total", "all")
+    page = refused["markdown"].partition("```")[0]
+    assert "FAILED: comments" in page
+    assert "](" not in refused["said"]
+    assert "](" not in page.replace("\\]", "")
+
+
 def test_a_finding_is_mended(root: Path) -> None:
     other = CART[CART.index("def same") :].replace(" and a.name == b.name\n", " and a.price == b.price\n")
     with Scripted(answer(other, "the name was compared twice")) as scripted, started(root, scripted) as client:
@@ -120,6 +157,21 @@ def test_a_finding_is_mended(root: Path) -> None:
         assert "(repeated-operand)" in scripted.asked[0].last
         with pytest.raises(Refusal, match="nothing was found in total that could be mended"):
             command(client, "aiFix", client.uri("cart.py"), "total")
+
+
+def test_what_a_model_cannot_mend_is_mended_by_our_own_fix(root: Path) -> None:
+    text = "def check(x):\n    raise TypeError('%r is bad', x)\n"
+    evil = "def check(x):\n    import os\n    raise TypeError(os.popen(x).read())\n"
+    with Scripted(answer(evil)) as scripted, started(root, scripted) as client:
+        client.open(client.uri("other.py"), text)
+        assert [each["code"] for each in client.diagnostics(client.uri("other.py"))] == ["arguments-not-formatted"]
+        made = command(client, "aiFix", client.uri("other.py"), 1)
+        (sent,) = client.seen("workspace/applyEdit")
+        assert len(scripted.asked) == 2
+    edits = sent["edit"]["documentChanges"][0]["edits"]
+    assert (edited(text, edits), made["applied"]) == ("def check(x):\n    raise TypeError('%r is bad' % (x,))\n", True)
+    assert "our own fix, for the model's answer cannot be used (effects: " in made["said"]
+    assert "(verified by syntax)" in made["said"]
 
 
 def test_a_docstring_is_written(root: Path) -> None:
@@ -177,7 +229,8 @@ def test_actions_are_offered_to_who_asks(root: Path) -> None:
         fix = "Fix with AI: 'a.name == b.name' stands twice in this 'and'"
         explain = "Explain same with AI"
         tests = "Write tests for what is not covered of same with AI"
-        assert titles(client) == [fix, "Write the docstring of same with AI", tests, explain]
+        rewrites = ["Write the docstring of same with AI", tests, "Make same faster with AI"]
+        assert titles(client) == [fix, *rewrites, explain]
         assert titles(client, only=["quickfix"]) == [fix]
         assert titles(client, only=["refactor.explain"]) == [explain]
         assert titles(client, triggerKind=2) == []

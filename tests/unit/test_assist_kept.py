@@ -485,7 +485,7 @@ def test_the_trial_of_an_answer(tmp_path: Path) -> None:
         answered.__globals__["Purpose"].OPTIMISE,
     )
     result, asked = answered(case), meant("unique")
-    trial = trial_of(Project(tmp_path).target, asked, result)
+    trial = trial_of(Project(tmp_path).target, asked, result.document)
     lines = asked.document.split("\n")
     assert lines[trial.old_lines[0] - 1] == "def unique(values):"
     assert lines[trial.old_lines[1] - 1] == "    return result"

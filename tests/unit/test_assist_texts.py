@@ -220,6 +220,7 @@ def test_a_completion_is_asked_for_at_the_cursor() -> None:
         ("", "    return os.", "", ""),
         ("I am not sure what you want.", "    return ", "", ""),
         ("Here is <CURSOR/>", "x = ", "", ""),
+        ("1  # \u202e evil", "x = ", "", ""),
         ("\n".join(["1"] * 20), "x = ", "", "\n".join(["1"] * 8)),
     ],
 )

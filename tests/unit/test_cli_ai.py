@@ -1,6 +1,7 @@
 """A model asked from the command line: what is printed, what is written, and the exit codes."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +10,20 @@ import pytest
 pytest.importorskip("openai")
 
 from support.command_line import Ran, World
+from support.sandboxes import no_sandbox
 from support.scripted import Case, Say, Scripted
 
 CART = """def total(items):
     result = 0
     for item in items:
         result = result + item.price
+    return result
+"""
+UNIQUE = """def unique(values: list[int]) -> list[int]:
+    result = []
+    for value in values:
+        if value not in result:
+            result.append(value)
     return result
 """
 FASTER = "def total(items):\n    return sum(item.price for item in items)\n"
@@ -36,7 +45,7 @@ class Asking:
         self.world.folders.user_file.write_text(text)
 
     def run(self, *arguments: str) -> Ran:
-        return self.world.run(*arguments, variables={"CODING_AGENT_API_KEY": self._key})
+        return self.world.run(*arguments, variables={"CODING_AGENT_API_KEY": self._key, "VIRTUAL_ENV": sys.prefix})
 
 
 @pytest.fixture
@@ -104,6 +113,23 @@ def test_an_answer_that_does_not_pass_is_text(world: World) -> None:
     assert made.out.startswith("# Not taken: total (cart.py:1)\n")
     assert "os.system('id')" in made.out
     assert world.read("cart.py").decode() == CART
+
+
+@pytest.mark.skipif(bool(no_sandbox()), reason=no_sandbox() or "-")
+def test_what_is_faster_is_shown_by_running_it(world: World) -> None:
+    world.write("cart.py", UNIQUE)
+    world.write("test_cart.py", "from cart import unique\n\n\ndef test_it():\n    assert unique([1, 1]) == [1]\n")
+    faster = "def unique(values: list[int]) -> list[int]:\n    return list(dict.fromkeys(values))\n"
+    with Scripted(answer(faster)) as scripted:
+        asking = Asking(world, scripted)
+        barred = asking.run("ai", "optimise", "cart.py:1")
+        assert (barred.code, scripted.requests) == (2, [])
+        assert "timing code runs its code; `coding-agent trust " in barred.err
+        made = asking.run("ai", "optimise", "cart.py:1", "--trust", "--format", "json")
+    checks = {each["name"]: each["detail"] for each in json.loads(made.out)["checks"]}
+    assert (made.code, checks["tests"]) == (0, "1 test of test_cart.py passes as before")
+    assert "x as fast on" in checks["speed"]
+    assert "; 1 test of test_cart.py passes as before; the same on " in made.err
 
 
 def test_the_budget_has_an_exit_code(world: World, scripted: Scripted) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from coding_agent.ai.endpoint import endpoint
 from coding_agent.analysis.registry import modules
 from coding_agent.cli.main import COMMANDS
+from coding_agent.settings.merge import load
 from coding_agent.settings.table import table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,3 +68,15 @@ def test_the_help_page_has_a_tag_for_each_of_its_chapters():
 def test_rules_that_are_named_exist(page: Path):
     named = re.findall(r"coding-agent: allow(?:-file)? ([a-z-]+)|ignore = [\[{] ?[\"']([a-z-]+)", page.read_text())
     assert {name for pair in named for name in pair if name} - modules().keys() == set()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/ai.md"])
+def test_models_are_set_up_in_three_lines(page: str, tmp_path: Path):
+    """Each block of settings that names an endpoint is one, as it stands there."""
+    blocks = [each for each in re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL) if "[ai]" in each]
+    assert len(blocks) == 3
+    for number, block in enumerate(blocks):
+        (tmp_path / "config.toml").write_text(block)
+        effective = load(tmp_path / "config.toml", None)
+        asked = endpoint(effective.settings.ai.base_url, effective.settings.ai.model)
+        assert (block.count("\n"), effective.problems, asked.is_local) == (3, (), number < 2)

@@ -32,6 +32,8 @@ export class Server {
   condition: Condition = "stopped";
   /** Why it is in this condition, in words. */
   reason = "";
+  /** What models took today, in words, once one was asked. */
+  spent = "";
   found: Found | undefined;
   client: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
@@ -161,11 +163,12 @@ export class Server {
     });
     const usual = client.createDefaultErrorHandler();
     client.registerFeature({
-      fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review", "told"] }; },
+      fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review", "told", "spent"] }; },
       initialize: () => {}, getState: () => ({ kind: "static" }), clear: () => {},
     });
     client.onRequest(`${SECTION}/review`, reviews.show);
     client.onNotification(`${SECTION}/told`, told);
+    client.onNotification(`${SECTION}/spent`, ({ said }: { said: string }) => { this.spent = said; this.changes.fire(); });
     client.onDidChangeState(({ newState }) => {
       ran ||= newState === State.Running;
       const condition = CONDITIONS[newState] ?? "stopped";

@@ -17,7 +17,7 @@ export function create(server: Server): vscode.Disposable[] {
     const asked = vscode.workspace.isTrusted && model();
     const restricted = vscode.workspace.isTrusted ? "" : " Restricted: none of this folder's code is run.";
     item.text = `$(${restricted && server.condition === "running" ? "shield" : ICONS[server.condition]}) Coding Agent`;
-    item.tooltip = `${sentence(server)}${restricted}${asked ? `\nAsks ${asked} where you want it.` : ""}`;
+    item.tooltip = `${sentence(server)}${restricted}${asked ? `\nAsks ${asked} where you want it. ${server.spent}` : ""}`;
     item.accessibilityInformation = { label: `Coding Agent: ${item.tooltip}`, role: "button" };
     item.backgroundColor = ["missing", "failed"].includes(server.condition) ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     const document = vscode.window.activeTextEditor?.document;

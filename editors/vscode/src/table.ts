@@ -11,6 +11,7 @@ export const ROWS = [
   {"name": "aiPreview", "title": "Preview What Would Be Sent", "takes": "place", "long": false, "runs": false},
   {"name": "aiFix", "title": "Fix with AI", "takes": "place", "long": true, "runs": false},
   {"name": "aiRefactor", "title": "Refactor with AI", "takes": "goal", "long": true, "runs": false},
+  {"name": "aiOptimise", "title": "Optimise with AI", "takes": "place", "long": true, "runs": true},
   {"name": "aiDocstring", "title": "Write Docstring with AI", "takes": "place", "long": true, "runs": false},
   {"name": "aiTests", "title": "Write Tests with AI", "takes": "place", "long": true, "runs": true},
   {"name": "aiReview", "title": "Review My Changes with AI", "takes": "nothing", "long": true, "runs": false},

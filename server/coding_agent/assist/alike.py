@@ -35,9 +35,10 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Alike(Tried):
-    """``inputs`` are the calls that did the same."""
+    """``inputs`` are the calls that did the same; ``differs``: there is one that did not."""
 
     inputs: tuple[Candidate, ...] = ()
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _judged(trial: Trial, candidates: Sequence[Candidate], runs: tuple[_Runs, _R
     other = [each for each in steady if each[2] is None or not equal(each[1].all, each[2].all)]
     if other:
         candidate, one, new = min(other, key=lambda each: (len(call(each[0])), call(each[0])))
-        return _not(f"{call(candidate)} {_differs(one, new)}")
+        return _not(f"{call(candidate)} {_differs(one, new)}", differs=True)
     same = tuple(candidate for candidate, _, _ in steady)
     target = searched(trial)
     if len(same) < (_FEWEST if target is None or target.is_class or target.parameters else 1):
@@ -105,7 +106,7 @@ def _judged(trial: Trial, candidates: Sequence[Candidate], runs: tuple[_Runs, _R
         *(one.deeds for one, _ in both)
     )
     if more:
-        return _not(f"the new code {min(more)}, and the old one did not")
+        return _not(f"the new code {min(more)}, and the old one did not", differs=True)
     taken = frozenset[int]().union(*(new.arcs for _, new in both))
     missed = _missed(trial, runs[2], taken)
     if missed:
@@ -166,8 +167,8 @@ def _one(row: dict[str, object]) -> _Told:
     return _Told(cast("dict[str, object]", row["all"]), str(row["text"]), frozenset(arcs), frozenset(deeds))
 
 
-def _not(why: str, *, ran: bool = True) -> Alike:
-    return Alike("behaviour", False, why, ran)
+def _not(why: str, *, ran: bool = True, differs: bool = False) -> Alike:
+    return Alike("behaviour", False, why, ran, differs=differs)
 
 
 def _differs(one: _Told, new: _Told | None) -> str:

@@ -4,6 +4,7 @@ import ast
 import re
 
 from coding_agent.assist.context import Part, Shown
+from coding_agent.assist.layout import hides
 from coding_agent.assist.prompts import COMPLETE, Prompt, prompt
 
 _ABOVE, _BELOW, _LINES, _MOST = 60, 20, 8, 160
@@ -37,6 +38,8 @@ def completion(answer: str, before: str, behind: str) -> str:
         text = text[: -len(behind.strip())]
     lines = text.split("\n")[:_LINES]
     text = "\n".join(lines).rstrip()
+    if any(map(hides, text.replace("\t", ""))):
+        return ""
     return text if text.strip() and _CURSOR not in text and _could_stand(before + text + behind) else ""
 
 

@@ -20,7 +20,7 @@ _PART = re.compile(
     r"(?P<ticks>`+)(?P<code>(?:(?!(?P=ticks)).)+)(?P=ticks)(?!`)|\*\*(?P<bold>[^*\n]+)\*\*"
     r"|(?<![\w/.-])(?P<path>[\w][\w./-]*\.pyi?):(?P<line>\d{1,7})(?:-\d{1,7})?"
 )
-_PLACE = re.compile(r"([\w][\w./-]*\.pyi?):(\d{1,7})(?:-\d{1,7})?")
+_PLACE = re.compile(r"(?<![\w/.-])([\w][\w./-]*\.pyi?):(\d{1,7})(?:-\d{1,7})?")
 
 Place = Callable[[str, int], str | None]
 """The address of a line of a file, None where it is no line that was sent."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from coding_agent.assist.meant import Check, Checked, Meant
+from coding_agent.assist.meant import Check, Meant
 from coding_agent.testgen.boxes import Target
 from coding_agent.text import line_table, split_lines
 
@@ -48,13 +48,13 @@ class Tried(Check):
     covered: bool = False
 
 
-def trial_of(target: Target, meant: Meant, checked: Checked) -> Trial:
-    """The change of an answer that passed its checks."""
+def trial_of(target: Target, meant: Meant, document: str) -> Trial:
+    """The change that makes a ``document`` of the one that is meant, in nothing but the definition."""
     starts = line_table(meant.document)
     first = sum(start <= meant.span.start for start in starts)
     last = sum(start < meant.span.stop for start in starts)
-    more = len(split_lines(checked.document)) - len(split_lines(meant.document))
-    texts = [text.removeprefix("\ufeff") for text in (meant.document, checked.document)]
+    more = len(split_lines(document)) - len(split_lines(meant.document))
+    texts = [text.removeprefix("\ufeff") for text in (meant.document, document)]
     return Trial(target, texts[0], texts[1], meant.name, (first, last), (first, last + more))
 
 

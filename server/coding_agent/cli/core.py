@@ -64,6 +64,10 @@ class Project:
         return baseline_file(self.root, self.settings.baseline)
 
     @property
+    def analyser(self) -> Analyser:
+        return self._analyser
+
+    @property
     def rule_set(self) -> RuleSet:
         return self._analyser.rules
 

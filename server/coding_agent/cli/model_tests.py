@@ -38,7 +38,7 @@ def write(said: dict[str, Any], outside: Outside) -> int:
             tester = Tester()
             try:
                 testing = Testing(assistant, subject, order, tester.answer, line.show)
-                return await testing.written(await testing.missing())
+                return await testing.written(await testing.missing(), fresh=said["anew"])
             finally:
                 line.clear()
                 await tester.close()

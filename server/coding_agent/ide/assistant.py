@@ -9,21 +9,23 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from coding_agent.ai.denied import Denied
-from coding_agent.analysis.file import FileState
+from coding_agent.analysis.file import Analyser, FileState
 from coding_agent.assist import completing, explaining, reviewing, rewriting
 from coding_agent.assist.context import Shown
 from coding_agent.assist.meant import Purpose
 from coding_agent.assist.prompts import Prompt
 from coding_agent.assist.reviewing import Change, Noted
-from coding_agent.errors import UserError
+from coding_agent.errors import NotProven, StaleOffer, UserError
+from coding_agent.ide.actions import fixed
 from coding_agent.ide.gathering import MOST, Gathered, around
 from coding_agent.ide.hover import Found
 from coding_agent.ide.models import Models, Preview, Question, Reply
-from coding_agent.ide.rewriting import Verdict, Wrote, modules_of
+from coding_agent.ide.rewriting import Seen, Verdict, Wrote, modules_of
 from coding_agent.ide.search import About
-from coding_agent.text import Span
+from coding_agent.text import Span, apply_edits
 
-Say = Callable[[str], None]
+Say = Callable[[Callable[[], str]], None]
+"""Hears that there is more of a document, and how to have it as it is then."""
 Check = Callable[[str], Awaitable[Verdict]]
 
 
@@ -111,7 +113,7 @@ class Assistant:
         self._models, self._address = models, address
 
     async def explain(self, subject: Subject, say: Say | None = None) -> Page:
-        """Explain a definition; ``say`` hears the whole document each time there is more of it.
+        """Explain a definition; ``say`` hears each time that there is more of the document.
 
         Raises: UserError in its kinds.
         """
@@ -124,20 +126,23 @@ class Assistant:
         def hear(piece: str) -> None:
             so_far.append(piece)
             if say is not None:
-                say(page("".join(so_far)))
+                say(lambda: page("".join(so_far)))
 
         asked = explaining.asked(gathered.pieces)
         reply = await self._models.ask(question("explain", subject.root, asked, gathered.files), hear)
         return Page(subject.shown, page(reply.text, cut=reply.cut), reply)
 
-    async def rewrite(self, subject: Subject, purpose: Purpose, check: Check, goal: str = "") -> Rewritten:
+    async def rewrite(
+        self, subject: Subject, purpose: Purpose, check: Check, goal: str = "", *, fresh: bool = False
+    ) -> Rewritten:
         """Have a definition written anew for a purpose, and checked; ``check`` does that for the code it is given.
+        ``fresh``: an answer that was given before will not do.
 
         Raises: UserError in its kinds.
         """
         gathered = subject.gathered
         asked = _rewriting(purpose, gathered.pieces, goal)
-        made = await self.answer(purpose.value, subject.root, asked, gathered.files, check)
+        made = await self.answer(purpose.value, subject.root, asked, gathered.files, check, fresh=fresh)
         return Rewritten(made.code, made.reason, made.found, made.replies)
 
     async def answer(
@@ -147,13 +152,16 @@ class Assistant:
         asked: Prompt,
         files: tuple[Path, ...],
         check: Callable[[str], Awaitable[_Found]],
+        *,
+        fresh: bool = False,
     ) -> Answer[_Found]:
-        """Have code written and checked; what does not pass is asked for once more, with what failed.
+        """Have code written and checked; what does not pass is asked for once more, with what failed. ``fresh``: an
+        answer that was given before will not do.
 
         Raises: UserError in its kinds.
         """
         replies: list[Reply] = []
-        repaired = fresh = False
+        repaired = False
         while True:
             reply = await self._models.ask(replace(question(feature, root, asked, files), known=not fresh))
             replies.append(reply)
@@ -218,6 +226,20 @@ def to_write(subject: Subject, purpose: Purpose, shown: str, line: int) -> Wrote
     gone = _to_mend(subject, span, line) if purpose is Purpose.FIX else None
     modules = modules_of(document, subject.root, subject.path)
     return Wrote(document, span, subject.found.qualified, "", purpose.value, shown, modules, gone)
+
+
+def or_own_fix(made: Rewritten, subject: Subject, wrote: Wrote, analyser: Analyser) -> Rewritten:
+    """The answer; where it was no good and we have a fix of our own for what was found, that."""
+    if made.verdict.passed or wrote.gone is None:
+        return made
+    rule, start, stop = wrote.gone
+    try:
+        done = fixed(subject.state, analyser, wrote.path, rule, Span(start, stop))
+    except (StaleOffer, NotProven):
+        return made
+    document = apply_edits(wrote.document, done.edits)
+    own = Verdict(done.edits, (Seen("parses", True, ""),), document, proved=False)
+    return replace(made, reason=f"our own fix, for the model's answer cannot be used ({made.verdict.why})", verdict=own)
 
 
 def _to_mend(subject: Subject, span: Span, line: int) -> tuple[str, int, int]:

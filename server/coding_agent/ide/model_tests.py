@@ -87,14 +87,19 @@ class Testing:
                 )
         return report
 
-    async def written(self, report: "Report") -> Answer[Judged]:
-        """Have tests written for what a report says is missing. Raises: UserError in its kinds; WorkerLost."""
+    async def written(self, report: "Report", *, fresh: bool = False) -> Answer[Judged]:
+        """Have tests written for what a report says is missing. ``fresh``: an answer that was given before will not do.
+
+        Raises: UserError in its kinds; WorkerLost.
+        """
         from coding_agent.assist.testing import asked
 
         gathered = self._subject.gathered
         prompt = asked(gathered.pieces, report.gaps, report.module)
         self._hear("asking the model")
-        return await self._assistant.answer("tests", self._subject.root, prompt, gathered.files, self._judged)
+        return await self._assistant.answer(
+            "tests", self._subject.root, prompt, gathered.files, self._judged, fresh=fresh
+        )
 
     def _reaches(self) -> str:
         from coding_agent.assist.testing import Sought, reaches

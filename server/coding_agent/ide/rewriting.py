@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from coding_agent.analysis.context import Option
 from coding_agent.analysis.finding import Severity
@@ -36,25 +36,38 @@ class Wrote:
     gone: tuple[str, int, int] | None = None
 
 
+class Seen(NamedTuple):
+    """One thing that was looked at, and what was seen."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``checks`` are (name, passed, what was seen); without all of them there are no edits. ``proved``: it is shown
-    that it does the same.
+    """What came of an answer: ``checks`` without running it, ``tried`` by running it. Without all of them nobody may
+    take the edits. ``proved``: it is shown without running it that it does the same.
     """
 
     edits: tuple[Edit, ...]
-    checks: tuple[tuple[str, bool, str], ...]
+    checks: tuple[Seen, ...]
     document: str
     proved: bool
+    tried: tuple[Seen, ...] = ()
+
+    @property
+    def all(self) -> tuple[Seen, ...]:
+        return self.checks + self.tried
 
     @property
     def passed(self) -> bool:
-        return bool(self.checks) and all(passed for _, passed, _ in self.checks)
+        return bool(self.checks) and all(each.passed for each in self.all)
 
     @property
     def why(self) -> str:
         """What failed first; "" where nothing did."""
-        return next((f"{name}: {detail}" for name, passed, detail in self.checks if not passed), "")
+        return next((f"{each.name}: {each.detail}" for each in self.all if not each.passed), "")
 
 
 def asked(wrote: Wrote, rules: RuleSet) -> tuple[object, ...]:
@@ -69,7 +82,10 @@ def answered(answer: object) -> Verdict:
         "tuple[tuple[tuple[int, int, str], ...], tuple[tuple[str, bool, str], ...], str, bool]", answer
     )
     return Verdict(
-        tuple(Edit(Span(start, stop), new) for start, stop, new in edits), tuple(checks), document, bool(proved)
+        tuple(Edit(Span(start, stop), new) for start, stop, new in edits),
+        tuple(Seen(*each) for each in checks),
+        document,
+        bool(proved),
     )
 
 

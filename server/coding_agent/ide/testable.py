@@ -20,6 +20,7 @@ class Testable(NamedTuple):
     name: str
     span: Span
     name_span: Span
+    is_class: bool
 
 
 def may_have_tests(path: Path) -> bool:
@@ -37,8 +38,9 @@ def targets_in(symbols: Iterable[Symbol], owner: str = "", offset: int = 0) -> I
         if symbol.kind not in _CODE or (symbol.name.startswith("__") and symbol.name.endswith("__")):
             continue
         name = f"{owner}.{symbol.name}" if owner else symbol.name
-        yield Testable(name, symbol.span.shifted(offset), symbol.name_span.shifted(offset))
-        if symbol.kind is SymbolKind.CLASS:
+        is_class = symbol.kind is SymbolKind.CLASS
+        yield Testable(name, symbol.span.shifted(offset), symbol.name_span.shifted(offset), is_class)
+        if is_class:
             yield from targets_in(symbol.children, name, offset)
 
 

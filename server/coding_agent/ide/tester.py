@@ -9,11 +9,14 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
+from coding_agent.assist.meant import Meant, Purpose
+from coding_agent.assist.trial import trial_of
 from coding_agent.errors import UsageError
 from coding_agent.ide.model_tests import judged
 from coding_agent.ide.plain import plain
 from coding_agent.ide.testing import Order, digest
-from coding_agent.ide.tests import Asked, found_interpreter, meant, request_of
+from coding_agent.ide.tests import Asked, found_interpreter, meant, request_of, target_of, tests_of
+from coding_agent.ide.trials import trials
 from coding_agent.sandbox.rungs import chosen
 from coding_agent.sandbox.spec import Mode
 from coding_agent.store.atomic import write_private
@@ -25,6 +28,7 @@ from coding_agent.testgen.report import Progress, Report
 from coding_agent.testgen.request import Request
 from coding_agent.testgen.signatures import Definition, definitions
 from coding_agent.testgen.warm import Warm
+from coding_agent.text import Span
 
 Say = Callable[[object], None]
 _OFTEN = 0.1
@@ -41,8 +45,12 @@ class Tester:
         """What is worked on."""
 
     async def answer(self, question: object, say: Say, stopped: asyncio.Event) -> object:
-        """Answer ("plan" | "generate", an order as a table), or ("judge", what `ide.model_tests` asks)."""
+        """Answer ("plan" | "generate", an order as a table), ("try", what `ide.trying` asks), or ("judge", what
+        `ide.model_tests` asks).
+        """
         what, table = cast("tuple[str, dict[str, object]]", question)
+        if what == "try":
+            return await self._tried(table, say, stopped)
         if what == "judge":
             return await self._judged(table, say, stopped)
         order = Order(**table)  # pyright: ignore[reportArgumentType]
@@ -64,6 +72,23 @@ class Tester:
 
     async def close(self) -> None:
         await self._warm.close()
+
+    async def _tried(self, table: dict[str, object], say: Say, stopped: asyncio.Event) -> list[tuple[str, bool, str]]:
+        """Return what trials of a definition showed, as names, whether that is good, and what was seen."""
+        order = Order(**cast("dict[str, object]", table["order"]))  # pyright: ignore[reportArgumentType]
+        name, old, new = (str(table[each]) for each in ("name", "old", "new"))
+        asked = await asyncio.to_thread(_asked, order)
+        target = target_of(asked, await asyncio.to_thread(meant, asked))
+        trial = trial_of(target, Meant(old, Span(*cast("tuple[int, int]", table["span"])), name), new)
+        await self._wait(lambda news: say(cast("dict[str, object]", news)["phase"]), stopped)
+        try:
+            self._at = name
+            boxes = await self._warm.take(target, asked.mode)
+            tests = await asyncio.to_thread(tests_of, asked)
+            found = await trials(boxes, trial, tests, order.seconds, Purpose(table["purpose"]), say)
+            return [(each.name, each.passed, each.detail) for each in found]
+        finally:
+            self._turn.release()
 
     async def _judged(self, table: dict[str, object], say: Say, stopped: asyncio.Event) -> dict[str, object]:
         """Return what came of tests that a model wrote."""
@@ -160,16 +185,21 @@ class _Listener:
 
 def _understood(order: Order) -> tuple[Asked, Wanted]:
     """Return an order with its interpreter found, and what is meant. Raises: UsageError."""
-    file, project = Path(order.file), Path(order.project)
+    asked = _asked(order)
+    whole = meant(asked)
+    names = _names(order, definitions(Path(order.file).read_text("utf-8", "replace")))
+    return asked, Wanted(whole.source, names)
+
+
+def _asked(order: Order) -> Asked:
+    """Return an order with its interpreter found. Raises: UsageError."""
+    project = Path(order.project)
     interpreter = found_interpreter(
         project, order.interpreter, Path(order.active) if order.active else None, order.path
     )
-    asked = Asked(
+    return Asked(
         order.file, project, project, interpreter, order.seconds, Mode(order.mode), folder=order.folder, gaps=order.gaps
     )
-    whole = meant(asked)
-    names = _names(order, definitions(file.read_text("utf-8", "replace")))
-    return asked, Wanted(whole.source, names)
 
 
 def _names(order: Order, known: Sequence[Definition]) -> tuple[str, ...]:

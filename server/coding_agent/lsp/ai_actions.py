@@ -36,6 +36,8 @@ def offered(server: "Server", view: View, span: Span, kinds: tuple[str, ...] | N
         if path is not None and may_have_tests(path):
             title = f"Write tests for what is not covered of {here.name} with AI"
             found.append(_action(title, AI_REWRITE, "aiTests", uri, here.name))
+        if path is not None and may_have_tests(path) and not here.is_class:
+            found.append(_action(f"Make {here.name} faster with AI", AI_REWRITE, "aiOptimise", uri, here.name))
         # Others have nobody to ask for the goal.
         if server.client.own_commands:
             found.append(_action(f"Refactor {here.name} with AI...", AI_REWRITE, "aiRefactor", uri, here.name))

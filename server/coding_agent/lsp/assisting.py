@@ -15,7 +15,7 @@ from coding_agent.ai.switch import barred
 from coding_agent.analysis.file import FileState
 from coding_agent.assist import explaining
 from coding_agent.assist.reviewing import Change, Noted
-from coding_agent.errors import AIOff, NotAgreed, SettingError, UserError
+from coding_agent.errors import AIOff, CodingAgentError, NotAgreed, SettingError, UserError
 from coding_agent.ide.assistant import Assistant, Subject
 from coding_agent.ide.models import Endpoint, Models, Preview, Reply, talking
 from coding_agent.ide.options import ModelOptions
@@ -53,6 +53,8 @@ class Assisting:
         self._server = server
         self._talk = talking(server.host.variables)
         self._consents = Consents(server.host.folders.consents_file)
+        self.discarded: set[object] = set()
+        """What was asked for last, where the answer passed and its user did not take it."""
 
     def models(self, options: ModelOptions) -> Models:
         models = Models(self._talk.ask, options, self._server.host.folders, self._server.host.variables)
@@ -152,6 +154,18 @@ class Assisting:
             stopping.cancel()
             task.cancel()
             server.progress.end(progress, ended)
+            if server.client.counts:
+                server.connection.spawn(self._tell_spent())
+
+    async def _tell_spent(self) -> None:
+        root = _root(self._server)
+        options = self._server.ide.options(root).ai
+        try:
+            taken = await self.models(options).spent(root)
+        except CodingAgentError as error:
+            event("spent-not-told", why=str(error))
+            return
+        self._server.connection.notify("codingAgent/spent", {"said": today(taken, options.limits)})
 
     async def close(self) -> None:
         await self._talk.close(_GRACE)
@@ -292,10 +306,10 @@ class _Streaming:
 
     def __init__(self, server: "Server", progress: Progress, title: str, token: Json) -> None:
         self._server, self._progress, self._title, self._token = server, progress, title, token
-        self._latest = ""
+        self._latest: Callable[[], str] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def hear(self, markdown: str) -> None:
+    def hear(self, markdown: Callable[[], str]) -> None:
         self._latest = markdown
         if self._timer is None:
             self._flush()
@@ -308,10 +322,11 @@ class _Streaming:
     def _flush(self) -> None:
         # What comes until the next time is shown then, also if nothing comes any more.
         self._timer = None
-        if self._latest:
-            self._progress.report(f"{len(self._latest.split())} words")
-            self.tell(self._latest)
-            self._latest = ""
+        if self._latest is not None:
+            markdown = self._latest()
+            self._progress.report(f"{len(markdown.split())} words")
+            self.tell(markdown)
+            self._latest = None
             self._timer = asyncio.get_running_loop().call_later(_OFTEN, self._flush)
 
     def tell(self, markdown: str) -> None:

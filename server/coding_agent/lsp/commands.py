@@ -9,7 +9,7 @@ from coding_agent import __version__
 from coding_agent.errors import DeadlinePassed, UserError, WorkerLost
 from coding_agent.ide.facade import Lens
 from coding_agent.ide.search import knows_meaning
-from coding_agent.lsp.connection import Json
+from coding_agent.lsp.connection import Json, unlinked
 from coding_agent.lsp.table import ROWS
 from coding_agent.runtime.log import event
 
@@ -90,6 +90,11 @@ async def ai_refactor(server: "Server", arguments: tuple[Json, ...], progress: J
     if not isinstance(goal, str) or not goal.strip():
         raise UserError("say what is wanted: the command takes it as its third argument")
     return await _rewritten(server, arguments, progress, "refactor", goal)
+
+
+async def ai_optimise(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Have a model write a function anew so that it is faster (URI; line from 0, range, or qualified name)."""
+    return await _rewritten(server, arguments, progress, "optimise")
 
 
 async def ai_docstring(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
@@ -244,11 +249,11 @@ def uri_argument(server: "Server", arguments: tuple[Json, ...]) -> str:
 def said(server: "Server", message: str, kind: int = 3) -> dict[str, Json]:
     """A result's sentence: part of it for clients that show results themselves, else shown at once."""
     if server.client.presents:
-        return {"said": message}
+        return {"said": unlinked(message)}
     show(server, message, kind)
     return {}
 
 
 def show(server: "Server", message: str, kind: int = 3) -> None:
     """Show the user a message (LSP's types: 2 warning, 3 info)."""
-    server.connection.notify("window/showMessage", {"type": kind, "message": message})
+    server.connection.notify("window/showMessage", {"type": kind, "message": unlinked(message)})

@@ -23,6 +23,13 @@ Handler = Callable[[Json], Awaitable[Json] | Json]
 """Gets the params. What it does before its first await happens in the order of arrival."""
 
 
+def unlinked(text: str) -> str:
+    """A text for a message, which may have words of a model, an endpoint or a file: VS Code makes links of
+    ``[words](address)`` in messages, and runs commands that they name.
+    """
+    return text.replace("](", "] (")
+
+
 class ClientError(Exception):
     """The client's mistake or refusal, answered with a code and a message; never shown to the user as a popup."""
 
@@ -181,7 +188,7 @@ class Connection:
         event("answered", level=Level.DEBUG, method=method, request=number, ms=1e3 * (perf_counter() - start))
 
     def _respond_error(self, number: Json, code: int, message: str) -> None:
-        error = {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}
+        error = {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": unlinked(message)}}
         self._send((encoded(error),))
 
     def notify(self, method: str, params: Json) -> None:

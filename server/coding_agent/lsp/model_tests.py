@@ -8,7 +8,7 @@ from coding_agent.ide.model_tests import Judged, Testing
 from coding_agent.lsp import testing
 from coding_agent.lsp.assisting import subject_of
 from coding_agent.lsp.commands import said
-from coding_agent.lsp.connection import Json
+from coding_agent.lsp.connection import Json, unlinked
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.taking import Taking
 from coding_agent.report import model_tests as report
@@ -31,16 +31,22 @@ async def write(server: "Server", uri: str, place: tuple[Json, ...], token: Json
     assistant = assisting.assistant(options)
     await assisting.allowed(options, subject.root, lambda: assistant.preview(subject))
 
+    wish = (str(subject.state.text), name, "tests")
+    fresh = wish in assisting.discarded
+
     async def work(progress: Progress) -> Answer[Judged]:
         ask = testing.generator(server).ask
         asked = Testing(assistant, subject, order, ask, progress.report)
-        return await asked.written(await asked.missing())
+        return await asked.written(await asked.missing(), fresh=fresh)
 
     answer = await assisting.watched(f"Writing tests for {name}", token, work)
-    return await _brought(server, subject.shown, answer)
+    told = await _brought(server, subject.shown, answer)
+    # Who did not want them and asks once more wants others.
+    assisting.discarded = {wish} if answer.found.passed and not told["applied"] else set()
+    return told
 
 
-async def _brought(server: "Server", shown: str, answer: Answer[Judged]) -> Json:
+async def _brought(server: "Server", shown: str, answer: Answer[Judged]) -> dict[str, Json]:
     found, spent = answer.found, totals(answer.replies)
     told = {**cast("dict[str, Json]", report.told(answer)), "spent": spent}
     if found.made is None:
@@ -51,7 +57,7 @@ async def _brought(server: "Server", shown: str, answer: Answer[Judged]) -> Json
         sentence = f"The answer cannot be used ({found.why}){where}. {spent}"
         return {**told, "applied": False, "title": title, "markdown": page, **said(server, sentence, kind=2)}
     done = report.verified(found)
-    taking = Taking(server, replace(found.made, label=f"{answer.reason or 'tests'} {done}"))
+    taking = Taking(server, replace(found.made, label=unlinked(f"{answer.reason or 'tests'} {done}")))
     taken = await taking.take()
     sentence = f"{shown}: {report.counted(found)} {done} {spent}" + ("" if taken else f"\n{taking.why}")
     return {**told, "uri": taking.uri, "applied": taken, **said(server, sentence, kind=3 if taken else 2)}

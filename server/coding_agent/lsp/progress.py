@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from coding_agent.lsp.connection import ClientError, Connection, Json
+from coding_agent.lsp.connection import ClientError, Connection, Json, unlinked
 from coding_agent.workspace.token import Token
 
 _EARLY = 16
@@ -33,7 +33,13 @@ class Progress:
         self._say({"kind": "begin", "title": title, "cancellable": True, **({"percentage": 0} if measured else {})})
 
     def report(self, message: str, percentage: int | None = None) -> None:
-        self._say({"kind": "report", "message": message, **({} if percentage is None else {"percentage": percentage})})
+        self._say(
+            {
+                "kind": "report",
+                "message": unlinked(message),
+                **({} if percentage is None else {"percentage": percentage}),
+            }
+        )
 
     def end(self, message: str) -> None:
         self._say({"kind": "end", "message": message})

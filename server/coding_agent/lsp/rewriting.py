@@ -1,14 +1,19 @@
 """A definition that a model writes anew for somebody in an editor: checked, shown, and only then an edit."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding_agent.assist.meant import Purpose
-from coding_agent.ide.assistant import Rewritten, Subject, to_write
+from coding_agent.errors import UserError
+from coding_agent.ide.assistant import Rewritten, Subject, or_own_fix, to_write
 from coding_agent.ide.rewriting import Verdict, answered, asked, check
+from coding_agent.ide.testing import Order
+from coding_agent.ide.trying import is_tried, not_tried, tried
+from coding_agent.lsp import testing
 from coding_agent.lsp.assisting import subject_of
 from coding_agent.lsp.commands import said
-from coding_agent.lsp.connection import ClientError, Json
+from coding_agent.lsp.connection import ClientError, Json, unlinked
 from coding_agent.lsp.progress import Progress
 from coding_agent.lsp.ranges import text_edits
 from coding_agent.lsp.shapes import inside, place_of
@@ -38,26 +43,57 @@ async def rewrite(
     wrote = to_write(subject, purpose, server.ide.shown_path(uri), selected[0][0] + 1 if selected else 0)
     assisting = server.assisting
     assistant = assisting.assistant(options)
+    order, why = await _order(server, uri, purpose)
     await assisting.allowed(options, subject.root, lambda: assistant.preview(subject))
-    rules = server.ide.analyser_of(uri).rules
+    analyser = server.ide.analyser_of(uri)
+    wish = (str(subject.state.text), subject.found.qualified, purpose, goal)
+    fresh = wish in assisting.discarded
 
-    async def checked(code: str) -> Verdict:
-        given = asked(replace(wrote, code=code), rules)
-        target = f"{check.__module__}:{check.__name__}"
-        return answered(await server.warm.background.call(*given, target=target, deadline=_SECONDS))
+    async def work(progress: Progress) -> Rewritten:
+        async def checked(code: str) -> Verdict:
+            given = asked(replace(wrote, code=code), analyser.rules)
+            target = f"{check.__module__}:{check.__name__}"
+            verdict = answered(await server.warm.background.call(*given, target=target, deadline=_SECONDS))
+            if order is None:
+                return not_tried(verdict, purpose, why)
+            return await tried(testing.generator(server).ask, order, wrote, verdict, progress.report)
 
-    async def work(_: Progress) -> Rewritten:
-        return await assistant.rewrite(subject, purpose, checked, goal)
+        made = await assistant.rewrite(subject, purpose, checked, goal, fresh=fresh)
+        return or_own_fix(made, subject, wrote, analyser)
 
     # The user's word on it is no progress any more.
     made = await assisting.watched(f"{_DOING[purpose]} {subject.found.qualified}", token, work)
-    return await _brought(server, uri, subject, made)
+    told = await _brought(server, uri, subject, made)
+    # Who did not want it and asks once more wants another one.
+    assisting.discarded = {wish} if made.verdict.passed and not told["applied"] else set()
+    return told
 
 
-async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten) -> Json:
+async def _order(server: "Server", uri: str, purpose: Purpose) -> tuple[Order | None, str]:
+    """Whose code runs to try what is written; without that, why not. Only for what has to be faster the user is asked
+    to trust the folder.
+
+    Raises: UserError - it has to be faster, and nothing can be run.
+    """
+    if not is_tried(purpose):
+        return None, ""
+    try:
+        order = testing.order_of(server, uri)
+    except UserError as error:
+        if purpose is Purpose.OPTIMISE:
+            raise
+        return None, str(error)
+    if purpose is Purpose.OPTIMISE:
+        await testing.allow(server, order, "timing code")
+    elif not server.trust.is_trusted(Path(order.project)):
+        return None, "the workspace is not trusted"
+    return order, ""
+
+
+async def _brought(server: "Server", uri: str, subject: Subject, made: Rewritten) -> dict[str, Json]:
     verdict, spent = made.verdict, totals(made.replies)
     told: dict[str, Json] = {
-        "checks": [{"name": name, "passed": passed, "detail": detail} for name, passed, detail in verdict.checks],
+        "checks": [{"name": name, "passed": passed, "detail": detail} for name, passed, detail in verdict.all],
         "code": made.code,
         "reason": made.reason,
         "spent": spent,
@@ -79,7 +115,7 @@ async def _applied(server: "Server", uri: str, subject: Subject, made: Rewritten
     document = server.ide.document(uri)
     if document is None or str(document.text) != str(subject.state.text):
         return "the document was changed meanwhile, so nothing was taken; ask again"
-    label = f"{made.reason or 'written anew'} {verified(made.verdict)}"
+    label = unlinked(f"{made.reason or 'written anew'} {verified(made.verdict)}")
     client = server.client
     if client.reviews:
         params: dict[str, Json] = {"uri": uri, "before": str(document.text), "after": made.verdict.document}

@@ -16,7 +16,15 @@ from coding_agent.errors import CodingAgentError
 from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
 from coding_agent.lsp.client import Client
-from coding_agent.lsp.connection import INVALID_REQUEST, NOT_INITIALIZED, ClientError, Connection, Handler, Json
+from coding_agent.lsp.connection import (
+    INVALID_REQUEST,
+    NOT_INITIALIZED,
+    ClientError,
+    Connection,
+    Handler,
+    Json,
+    unlinked,
+)
 from coding_agent.lsp.forms import Forms
 from coding_agent.lsp.host import Host
 from coding_agent.lsp.progress import Progresses
@@ -93,7 +101,8 @@ class Server:
         """Show the user a message (LSP's types: 1 error, 2 warning, 3 info); never the same one twice."""
         if message not in self.problems_told:
             self.problems_told.add(message)
-            self.connection.notify("window/showMessage", {"type": kind, "message": f"Coding Agent: {message}"})
+            said = unlinked(f"Coding Agent: {message}")
+            self.connection.notify("window/showMessage", {"type": kind, "message": said})
 
     @property
     def search(self) -> "Searches":
@@ -141,11 +150,8 @@ class Server:
                 outcome = handler(params)
                 return await outcome if asyncio.iscoroutine(outcome) else outcome
             except CodingAgentError as error:
-                said = {
-                    "type": 2,
-                    "message": f"Coding Agent: {str(error) or 'the document changed since this was offered'}",
-                }
-                self.connection.notify("window/showMessage", said)
+                said = unlinked(f"Coding Agent: {str(error) or 'the document changed since this was offered'}")
+                self.connection.notify("window/showMessage", {"type": 2, "message": said})
                 raise
 
         return telling

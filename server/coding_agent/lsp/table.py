@@ -133,6 +133,15 @@ ROWS = (
         long=True,
     ),
     Row(
+        "aiOptimise",
+        "ai-optimise",
+        "Optimise with AI",
+        "Ask your model for a faster function at the cursor; taken only where the sandbox shows it equal and faster.",
+        Takes.PLACE,
+        long=True,
+        runs=True,
+    ),
+    Row(
         "aiDocstring",
         "ai-docstring",
         "Write Docstring with AI",

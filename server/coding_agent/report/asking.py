@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coding_agent.ai.budget import amount
-from coding_agent.explain.page import fenced
+from coding_agent.explain.page import fenced, written
 from coding_agent.ide.models import Preview, Reply
 from coding_agent.ide.rewriting import Verdict
 
-_TELLING = ("parses", "name and parameters", "code", "bindings", "effects", "findings", "finding", "proof")
+_TELLING = {
+    "parses": "syntax", "name and parameters": "signature", "code": "code", "bindings": "bindings",
+    "effects": "effects", "findings": "findings", "finding": "finding", "proof": "proof",
+}  # fmt: skip
+"""What checks are called where there is little room, those that say most."""
 
 
 def spent(reply: Reply) -> str:
@@ -45,15 +49,15 @@ def today(spent: Mapping[str, Any], limits: tuple[int, ...]) -> str:
     """What today took, beside what it may; ``limits`` are those of `ai.budget.Limits`, costs in cents."""
     day = spent["all"]
     parts = [
-        _of(f"{day['requests']:,} requests", limits[2]),
-        _of(f"{day['tokens']:,} tokens", limits[3]),
-        _of(cost(day["cost"]) or "0 cents", limits[4]),
+        f"{_of(day['requests'], limits[2])} requests",
+        f"{_of(day['tokens'], limits[3])} tokens",
+        (cost(day["cost"]) or "0 cents") + (f" of {limits[4]:,}" if limits[4] else ""),
     ]
     return f"Today: {', '.join(parts)}."
 
 
-def _of(taken: str, limit: int) -> str:
-    return f"{taken} of {limit:,}" if limit else taken
+def _of(taken: int, limit: int) -> str:
+    return f"{taken:,} of {limit:,}" if limit else f"{taken:,}"
 
 
 def previewed(preview: Preview) -> str:
@@ -62,9 +66,9 @@ def previewed(preview: Preview) -> str:
     rows = [
         f"# What would be sent to {preview.host}",
         "",
-        f"- model: {preview.model}",
+        f"- model: {written((preview.model,))}",
         f"- size: {preview.size:,} bytes, about {preview.tokens:,} tokens" + (f", at most {most}" if most else ""),
-        f"- files: {', '.join(preview.files) or 'none'}",
+        f"- files: {written((', '.join(preview.files) or 'none',))}",
         f"- secrets kept back: {_kinds(preview)}",
         "",
     ]
@@ -78,15 +82,17 @@ def _kinds(preview: Preview) -> str:
 
 
 def verified(verdict: Verdict) -> str:
-    """What an answer passed, in brackets: of all that was looked at what says most."""
+    """What an answer passed, in brackets: of all that was looked at what says most, and what running it showed."""
     passed = {name for name, good, _ in verdict.checks if good and (name != "proof" or verdict.proved)}
-    return f"(verified by {', '.join(name for name in _TELLING if name in passed)})"
+    parts = [f"verified by {', '.join(said for name, said in _TELLING.items() if name in passed)}"]
+    return f"({'; '.join([*parts, *(each.detail for each in verdict.tried)])})"
 
 
 def refused(shown: str, code: str, verdict: Verdict) -> str:
     """A document with what a model wrote, as text, and what it failed."""
     rows = (
-        f"- {'passed' if passed else 'FAILED'}: {name}" + (f": {' '.join(detail.split())}" if detail else "")
-        for name, passed, detail in verdict.checks
+        f"- {'passed' if passed else 'FAILED'}: {name}"
+        + (f": {written((' '.join(detail.split()),))}" if detail else "")
+        for name, passed, detail in verdict.all
     )
-    return "\n".join([f"# Not taken: {shown}", "", *rows, "", *fenced(code.rstrip("\n")), ""])
+    return "\n".join([f"# Not taken: {written((shown,))}", "", *rows, "", *fenced(code.rstrip("\n")), ""])

@@ -25,12 +25,14 @@ from coding_agent.cli.model_tests import write as write_tests
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.cli.patch import patch
 from coding_agent.cli.searching import count
+from coding_agent.cli.trying import order_of
 from coding_agent.errors import BudgetSpent, UserError
-from coding_agent.ide.assistant import Assistant, Reviewed, Subject, to_write
+from coding_agent.ide.assistant import Assistant, Reviewed, Rewritten, Subject, or_own_fix, to_write
 from coding_agent.ide.models import Models, Reply
 from coding_agent.ide.reviewing import changes
 from coding_agent.ide.rewriting import Verdict, answered, asked
 from coding_agent.ide.rewriting import check as checked
+from coding_agent.ide.trying import not_tried, tried
 from coding_agent.report.asking import previewed, refused, totals, verified
 from coding_agent.report.model import printable
 from coding_agent.store import source
@@ -52,6 +54,7 @@ def arguments(parser: ArgumentParser) -> None:
     for purpose, about in (
         ("fix", "mend what was found in a function or class, first of all on that line"),
         ("refactor", "write a function or class anew, with a goal in words"),
+        ("optimise", "write a function anew so that it is faster, shown by running both"),
         ("docstring", "write the docstring of a function or class"),
     ):
         one = some.add_parser(purpose, help=about)
@@ -59,10 +62,16 @@ def arguments(parser: ArgumentParser) -> None:
         if purpose == "refactor":
             one.add_argument("goal", metavar="GOAL", help="what is wanted, for instance: without the flag")
         one.add_argument("--apply", action="store_true", help="write the file; otherwise the patch is printed")
+        one.add_argument("--anew", action="store_true", help="ask again, though an answer is known")
+        if purpose != "docstring":
+            one.add_argument(
+                "--trust", action="store_true", help="run the project's code this once without trusting it"
+            )
         one.add_argument("--format", choices=("text", "json"), default="text")
     tests = some.add_parser("tests", help="write tests for what no test of a function or class gets to")
     tests.add_argument("place", metavar="FILE:LINE")
     tests.add_argument("--apply", action="store_true", help="write the file; otherwise the patch is printed")
+    tests.add_argument("--anew", action="store_true", help="ask again, though an answer is known")
     tests.add_argument("--trust", action="store_true", help="run the project's code this once without trusting it")
     tests.add_argument("--format", choices=("text", "json"), default="text")
     review = some.add_parser("review", help="review what was changed since a commit")
@@ -87,7 +96,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, outside: Outside) -> int:
     said = vars(given)
     verbs: dict[str, Callable[[Given, Outside], int]] = {
-        "explain": _explain, "fix": _rewrite, "refactor": _rewrite, "docstring": _rewrite, "tests": write_tests,
+        "explain": _explain, "fix": _rewrite, "refactor": _rewrite, "optimise": _rewrite, "docstring": _rewrite,
+        "tests": write_tests,
         "review": _review, "commit": _commit, "status": _status, "allow": _allow, "refuse": _allow, "forget": _allow,
         "key": _key, "audit": _audit,
     }  # fmt: skip
@@ -120,14 +130,29 @@ def _rewrite(said: Given, outside: Outside) -> int:
     project, purpose = asking.project, Purpose(said["what"])
     line = int(said["place"].rpartition(":")[2])
     wrote = to_write(subject, purpose, project.name(subject.path), line)
+    order, why = order_of(asking, subject.path, purpose, trusted=said.get("trust", False))
 
-    async def check(code: str) -> Verdict:
-        return answered(checked(*asked(replace(wrote, code=code), project.rule_set)))  # type: ignore[arg-type]
+    async def ask(_: Models, assistant: Assistant) -> Rewritten:
+        from coding_agent.ide.tester import Tester  # It takes a while to import.
 
-    made = asking.answered(lambda _, assistant: assistant.rewrite(subject, purpose, check, said.get("goal", "")))
+        tester = Tester()
+
+        async def check(code: str) -> Verdict:
+            verdict = answered(checked(*asked(replace(wrote, code=code), project.rule_set)))  # type: ignore[arg-type]
+            if order is None:
+                return not_tried(verdict, purpose, why)
+            return await tried(tester.answer, order, wrote, verdict, _unheard)
+
+        try:
+            made = await assistant.rewrite(subject, purpose, check, said.get("goal", ""), fresh=said["anew"])
+            return or_own_fix(made, subject, wrote, project.analyser)
+        finally:
+            await tester.close()
+
+    made = asking.answered(ask)
     verdict = made.verdict
     if said["format"] == "json":
-        checks = [{"name": name, "passed": passed, "detail": detail} for name, passed, detail in verdict.checks]
+        checks = [{"name": name, "passed": passed, "detail": detail} for name, passed, detail in verdict.all]
         table = {"taken": verdict.passed, "checks": checks, "code": made.code, "reason": made.reason}
         outside.say(
             json.dumps({**table, "patch": _patch(asking, subject, verdict).decode("utf-8", "replace")}, indent=1)
@@ -143,6 +168,11 @@ def _rewrite(said: Given, outside: Outside) -> int:
     outside.warn(f"coding-agent: {came}")
     outside.warn(f"coding-agent: {totals(made.replies)}")
     return Exit.CLEAN if verdict.passed else Exit.NOTHING
+
+
+def _unheard(phase: str) -> None:
+    """Nobody watches."""
+    del phase
 
 
 def _patch(asking: Asking, subject: Subject, verdict: Verdict) -> bytes:
