@@ -103,8 +103,8 @@ class Asking:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def ask(self, *replies: Say, of: str = "total", options: Sequence[str] = ("--trust",)) -> Ran:
-        line = 1 + CART[: CART.index(f"def {of}(")].count("\n")
+    def ask(self, *replies: Say, of: str = "total", options: Sequence[str] = ("--trust",), line: int = 0) -> Ran:
+        line = line or 1 + CART[: CART.index(f"def {of}(")].count("\n")
         with Scripted([Case("", *replies)]) as scripted:
             self.world.folders.config.mkdir(parents=True, exist_ok=True)
             text = f'interpreter = "{sys.executable}"\n[ai]\nbase-url = "{scripted.url}"\nmodel = "{scripted.model}"\n'
@@ -158,6 +158,14 @@ def test_of_what_removes_files_no_model_is_asked_for_tests(asking: Asking) -> No
     made = asking.ask(answer(NONE), of="clean")
     assert (made.code, asking.asked) == (2, [])
     assert "clean leads to `os.remove`, and a test that runs on your machine should not do that" in made.err
+
+
+def test_where_tests_are_those_of_unittest_no_model_is_asked(asking: Asking) -> None:
+    case = "class TestTotal(unittest.TestCase):\n    def test_total(self):\n        self.assertEqual(total([1]), 1)\n"
+    asking.world.write("tests/test_cart.py", f"import unittest\n\nfrom shop.cart import total\n\n\n{case}")
+    made = asking.ask(answer(NONE))
+    assert (made.code, asking.asked) == (2, [])
+    assert "the project's tests are cases of unittest" in made.err
 
 
 @soak
@@ -257,6 +265,22 @@ def test_a_test_file_of_other_line_ends_and_names_stays_as_it_is(asking: Asking)
     new = MUCH.replace("test_too_much", "test_too_much_too").replace("\n", "\r\n")
     head, guard = before.split("\r\nif __name__")
     assert asking.tests.replace("import pytest\r\n\r\n", "", 1) == f"{head}\r\n\r\n{new}\r\n\r\nif __name__{guard}"
+
+
+@soak
+def test_a_secret_does_not_come_into_tests(asking: Asking) -> None:
+    key = "ghp_" + "a1B2c3D4e5F6g7H8i9" * 2
+    world = asking.world
+    text = f'def used(strict=False):\n    if strict:\n        return "{key}"\n    return ""\n'
+    cart = world.write("shop/cart.py", text + CART)
+    world.write("tests/test_cart.py", TESTS.replace("total\n", "total, used\n", 1) + '    assert used() == ""\n')
+    made = asking.ask(of("used", 'def test_used():\n    assert used(True) == "<SECRET_1>"\n'), line=1)
+    assert made.code == 3, made.err
+    assert "FAILED: green: test_used: failed" in made.out
+    assert key not in asking.asked[0].text
+    # What pytest said of it goes to the model, too, and is redacted as all is.
+    assert key not in asking.asked[1].text
+    cart.write_text(CART)
 
 
 @soak

@@ -154,16 +154,19 @@ class Assistant:
         check: Callable[[str], Awaitable[_Found]],
         *,
         fresh: bool = False,
+        restores: bool = True,
     ) -> Answer[_Found]:
         """Have code written and checked; what does not pass is asked for once more, with what failed. ``fresh``: an
-        answer that was given before will not do.
+        answer that was given before will not do; ``restores``: secrets are put back into it.
 
         Raises: UserError in its kinds.
         """
         replies: list[Reply] = []
         repaired = False
         while True:
-            reply = await self._models.ask(replace(question(feature, root, asked, files), known=not fresh))
+            reply = await self._models.ask(
+                replace(question(feature, root, asked, files), known=not fresh, restores=restores)
+            )
             replies.append(reply)
             code, reason = str(reply.data.get("code", reply.data.get("text", ""))), str(reply.data.get("why", ""))
             found = await check(code)

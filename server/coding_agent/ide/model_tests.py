@@ -7,6 +7,7 @@ them.
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from coding_agent.errors import UserError
@@ -64,9 +65,12 @@ class Testing:
         A function that no test calls is the generator's first: it costs nothing. Only what it can make no test for is
         left to a model.
 
-        Raises: UserError - nothing is missing, tests can be generated, or tests of it would touch files; WorkerLost.
+        Raises: UserError - nothing is missing, tests can be generated, tests of it would touch files, or those of the
+        project are no pytest's; WorkerLost.
         """
         name = self._subject.found.qualified
+        if await asyncio.to_thread(self._is_unittest):
+            raise UserError("the project's tests are cases of unittest, and a model is asked for functions of pytest")
         if found := await asyncio.to_thread(self._reaches):
             raise UserError(
                 f"{name} leads to {found}, and a test that runs on your machine should not do that as a model says; "
@@ -97,9 +101,16 @@ class Testing:
         gathered = self._subject.gathered
         prompt = asked(gathered.pieces, report.gaps, report.module)
         self._hear("asking the model")
-        return await self._assistant.answer(
-            "tests", self._subject.root, prompt, gathered.files, self._judged, fresh=fresh
-        )
+        # Tests are published with the code: a secret that they name would be, too.
+        answer, root = self._assistant.answer, self._subject.root
+        return await answer("tests", root, prompt, gathered.files, self._judged, fresh=fresh, restores=False)
+
+    def _is_unittest(self) -> bool:
+        from coding_agent.testgen.layout import test_files
+        from coding_agent.testgen.style import style_of
+
+        project = Path(self._order.project)
+        return style_of(project, test_files(project)).unittest
 
     def _reaches(self) -> str:
         from coding_agent.assist.testing import Sought, reaches

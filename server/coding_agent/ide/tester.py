@@ -12,7 +12,6 @@ from typing import cast
 from coding_agent.assist.meant import Meant, Purpose
 from coding_agent.assist.trial import trial_of
 from coding_agent.errors import UsageError
-from coding_agent.ide.model_tests import judged
 from coding_agent.ide.plain import plain
 from coding_agent.ide.testing import Order, digest
 from coding_agent.ide.tests import Asked, found_interpreter, meant, request_of, target_of, tests_of
@@ -92,6 +91,8 @@ class Tester:
 
     async def _judged(self, table: dict[str, object], say: Say, stopped: asyncio.Event) -> dict[str, object]:
         """Return what came of tests that a model wrote."""
+        from coding_agent.ide.model_tests import judged  # Nothing else here needs what it imports.
+
         order = Order(**cast("dict[str, object]", table["order"]))  # pyright: ignore[reportArgumentType]
         asked, what = await asyncio.to_thread(_understood, order)
         await self._wait(say, stopped)
