@@ -173,6 +173,10 @@ class Scripted(Peer):
         """Let every answer go on that is held, now and later."""
         self.call(self._released.set)
 
+    def mean(self, meaning: Meaning) -> None:
+        """From now on texts mean something else."""
+        self._meaning = meaning
+
     async def answer(self, request: Request, wire: Wire) -> None:
         try:
             await self._served(request, wire)

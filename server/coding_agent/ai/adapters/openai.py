@@ -9,7 +9,7 @@ import email.utils
 import json
 import math
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from importlib import import_module
 from typing import Any, cast
@@ -30,6 +30,12 @@ _SHOWN = 300
 _LONG = ("context length", "context size", "too large to process")
 """How endpoints say that a text is too long; the last is llama.cpp's, of what does not fit into one batch."""
 _PARAMETERS = ("max_tokens", "max_completion_tokens", "temperature", "response_format", "stream_options", "stream")
+
+
+def load() -> None:
+    """Load the package, which takes seconds, where a thread has them. That it is not there is said by who needs it."""
+    with suppress(ImportError):
+        import_module("openai")
 
 
 class OpenAIModel:
