@@ -60,14 +60,17 @@ class Embedding:
         """Have the endpoint say what it did not yet, while somebody watches. Why it does not is warned of."""
         of = self._of.get(path)
         if of is not None:
-            of.stopped = False
-            await self._filled(of, tell, stopped, seconds)
+            of.stopped, of.watched = False, of.watched + 1
+            try:
+                await self._filled(of, tell, stopped, seconds)
+            finally:
+                of.watched -= 1
             of.stopped = stopped.is_set()
 
     def begin(self, path: str) -> None:
         """Have it done when there is time for it, unless somebody stopped it."""
         of = self._of.get(path)
-        if of is None or of.stopped or not self._may(of) or (of.filling and not of.filling.done()):
+        if of is None or of.stopped or of.watched or not self._may(of) or (of.filling and not of.filling.done()):
             return
         known, wanted = of.meanings.counts
         if known < wanted:
@@ -179,6 +182,8 @@ class _Of:
         self.filling: asyncio.Task[None] | None = None
         self.stopped = False
         """Whether somebody did not want it to go on."""
+        self.watched = 0
+        """How many wait for it to be done."""
         self.problem = ""
         self.free = False
         """Whether the problem was found without asking anybody."""
