@@ -77,6 +77,10 @@ class ModelFailed(UserError):
     """An endpoint gave no answer that can be used; ``str(error)`` says what to do."""
 
 
+class TooLong(ModelFailed):
+    """An endpoint does not take so long a text."""
+
+
 class AttemptFailed(CodingAgentError):
     """One attempt to have an answer from an endpoint failed; ``str(error)`` is what it said, or what happened.
 

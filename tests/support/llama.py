@@ -138,8 +138,17 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def embedding_llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
+    """One that says what texts mean, the mean of what it thinks of their tokens, and answers nothing else."""
+    if reason := missing():
+        pytest.skip(reason)
+    with running(tmp_path_factory.mktemp("llama"), embeds=True) as started:
+        yield started
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Llama]:
+def running(folder: Path, *, embeds: bool = False) -> Iterator[Llama]:
     """Run a server with its model and log in ``folder``; what is there of a model is used again.
 
     Raises: AssertionError - it does not start; says why.
@@ -148,7 +157,7 @@ def running(folder: Path) -> Iterator[Llama]:
     if not model.exists():
         write_model(model)
     command = [sys.executable, "-m", "support.llama_server", str(model), ALIAS, key]
-    command += map(str, (SLOTS, CONTEXT, MOST))
+    command += [*map(str, (SLOTS, CONTEXT, MOST)), *(["embeds"] if embeds else [])]
     with log.open("wb") as sink:
         process = subprocess.Popen(
             command, cwd=_TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink, start_new_session=True

@@ -1,9 +1,9 @@
 """Runs llama.cpp's HTTP server in a process of its own, which ends when its standard input does.
 
-    python -m support.llama_server MODEL.gguf ALIAS KEY SLOTS CONTEXT MOST
+    python -m support.llama_server MODEL.gguf ALIAS KEY SLOTS CONTEXT MOST [embeds]
 
 Prints the address; the log goes to standard error. ``CONTEXT`` is the tokens of one slot, ``MOST`` those of an
-answer without a limit of its own.
+answer without a limit of its own. One that embeds does nothing else.
 """
 
 import os
@@ -27,8 +27,11 @@ def _parameters(path: str, alias: str, key: str, slots: int, context: int, most:
     return made
 
 
-def main(path: str, alias: str, key: str, slots: str, context: str, most: str) -> None:
-    server = xllamacpp.Server(_parameters(path, alias, key, int(slots), int(context), int(most)))
+def main(path: str, alias: str, key: str, slots: str, context: str, most: str, embeds: str = "") -> None:
+    made = _parameters(path, alias, key, int(slots), int(context), int(most))
+    if embeds:
+        made.embedding, made.pooling_type = True, xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+    server = xllamacpp.Server(made)
     print(server.listening_address, flush=True)
     # Nobody reads the pipe from here on.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

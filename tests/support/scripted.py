@@ -125,6 +125,8 @@ class Case:
 
 
 Script = Reply | Sequence[Case] | Callable[[Asked], Reply]
+Meaning = Callable[[list[str]], "list[list[float]] | Json | bytes | Refuse"]
+"""What texts mean: a row each, a whole body, its bytes, or a refusal."""
 
 
 class _Refused(Exception):
@@ -151,6 +153,7 @@ class Scripted(Peer):
         context: int = 128_000,
         flat: bool = False,
         dimensions: int = 32,
+        meaning: Meaning | None = None,
         record: IO[str] | None = None,
         port: int = 0,
     ) -> None:
@@ -158,6 +161,9 @@ class Scripted(Peer):
         self.key, self.model = key, models[0]
         self.asked: list[Asked] = []
         """The completions that were asked for, also those that were refused."""
+        self.embedded: list[list[str]] = []
+        """The texts whose vectors were asked for, by request."""
+        self._meaning = meaning
         self._script, self._refuses, self._models, self._context = script, frozenset(refuses), models, context
         self._flat, self._dimensions, self._record = flat, dimensions, record
         self._prompts: list[str] = []
@@ -166,6 +172,10 @@ class Scripted(Peer):
     def release(self) -> None:
         """Let every answer go on that is held, now and later."""
         self.call(self._released.set)
+
+    def mean(self, meaning: Meaning) -> None:
+        """From now on texts mean something else."""
+        self._meaning = meaning
 
     async def answer(self, request: Request, wire: Wire) -> None:
         try:
@@ -215,7 +225,16 @@ class Scripted(Peer):
         body = _object(request)
         given = body.get("input", "")
         texts = [given] if isinstance(given, str) else given
+        self.embedded.append(texts)
         rows = [vector(text, body.get("dimensions") or self._dimensions) for text in texts]
+        if self._meaning is not None:
+            said = self._meaning(texts)
+            if isinstance(said, Refuse):
+                raise _Refused(said)
+            if not isinstance(said, list):
+                await wire.reply(200, said if isinstance(said, bytes) else encoded(said))
+                return
+            rows = said
         packed = body.get("encoding_format") == "base64"
         data = [
             {"object": "embedding", "index": index, "embedding": _packed(row) if packed else row}

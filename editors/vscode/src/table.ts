@@ -67,6 +67,7 @@ export const SETTINGS = [
   {"key": "tests.seconds", "scope": "resource"},
   {"key": "ai.baseUrl", "scope": "machine"},
   {"key": "ai.model", "scope": "machine"},
+  {"key": "ai.embeddingModel", "scope": "machine"},
   {"key": "ai.enabled", "scope": "machine"},
   {"key": "ai.keyVariable", "scope": "machine"},
   {"key": "ai.deadlineSeconds", "scope": "machine"},

@@ -2,20 +2,24 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from coding_agent.ai.abilities import Known, less
 from coding_agent.ai.breaker import Breaker
 from coding_agent.ai.budget import Usage
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.failure import AGAIN, EXHAUSTING, Kind
-from coding_agent.ai.model import Answer, Asked, Model, Say
+from coding_agent.ai.model import Answer, Asked, Embedded, Model, Say
 from coding_agent.ai.structure import worded
-from coding_agent.errors import AttemptFailed, ModelFailed
+from coding_agent.errors import AttemptFailed, ModelFailed, TooLong
+
+_T = TypeVar("_T")
+_Said = TypeVar("_Said", Answer, Embedded)
 
 _TRIES = 4
 """Attempts at most that fail for what may be gone a moment later."""
@@ -60,14 +64,35 @@ class Calling:
 
         Raises: ModelFailed; BudgetSpent.
         """
+        said = _Saying(say)
+
+        async def once(end: float) -> Answer:
+            can = self._known.of(self.endpoint)
+            whole = worded(asked, can.structure)
+            answering = partial(self._model.answer, whole, can, said)
+            return await self._attempt(answering, end, partial(pay, whole))
+
+        return await self._repeated(once, seconds, said, _CHAT)
+
+    async def embed(self, texts: Sequence[str], seconds: float, pay: Callable[[], Paid]) -> Embedded:
+        """Have what texts mean within so many seconds, all attempts together. Raises: ModelFailed; BudgetSpent."""
+
+        async def once(end: float) -> Embedded:
+            return await self._attempt(partial(self._model.embed, texts), end, pay)
+
+        return await self._repeated(once, seconds, _Saying(None), _EMBEDDING)
+
+    async def _repeated(
+        self, once: Callable[[float], Awaitable[_T]], seconds: float, said: "_Saying", about: "_About"
+    ) -> _T:
+        """Try until an attempt works, the last one's end is over, or nothing is to be hoped for."""
         end = self._time.monotonic() + seconds
         tries = learned = 0
         while True:
             self._closed()
-            said = _Saying(say)
             can = self._known.of(self.endpoint)
             try:
-                answer = await self._attempt(worded(asked, can.structure), end, pay, said)
+                answer = await once(end)
             except AttemptFailed as failure:
                 kind = Kind(failure.kind)
                 fewer = less(can, failure.param) if kind is Kind.PARAMETER and learned < _LEARNED else None
@@ -79,11 +104,12 @@ class Calling:
                 pause = self._pause(kind, failure, tries, end)
                 if pause is None or said.something:
                     self._note(kind, failure)
-                    raise ModelFailed(self._words(kind, failure, seconds)) from failure
+                    failed = TooLong if kind is Kind.TOO_LONG else ModelFailed
+                    raise failed(self._words(kind, failure, seconds, about)) from failure
                 await asyncio.sleep(pause)
             except TimeoutError as error:
                 self.breaker.failed("did not answer in time")
-                raise ModelFailed(self._late(seconds)) from error
+                raise ModelFailed(f"{self.endpoint.host} did not answer within {seconds:g} s{about.late}") from error
             else:
                 self.breaker.worked()
                 return answer
@@ -91,17 +117,18 @@ class Calling:
     async def close(self) -> None:
         await self._model.close()
 
-    async def _attempt(self, asked: Asked, end: float, pay: Pay, say: Say) -> Answer:
+    async def _attempt(self, ask: Callable[[], Awaitable[_Said]], end: float, pay: Callable[[], Paid]) -> _Said:
         """Raises: AttemptFailed; TimeoutError; BudgetSpent."""
         left = end - self._time.monotonic()
         if left <= _SLACK:
             raise TimeoutError
-        paid = pay(asked)
+        paid = pay()
         outcome, usage, sent, refused = "cancelled", None, True, False
         try:
             async with asyncio.timeout(left):
-                answer = await self._model.answer(asked, self._known.of(self.endpoint), say)
-            outcome, usage = "cut" if answer.cut else "answered", answer.usage
+                answer = await ask()
+            cut = isinstance(answer, Answer) and answer.cut
+            outcome, usage = "cut" if cut else "answered", answer.usage
             return answer
         except AttemptFailed as failure:
             outcome, sent = f"{failure.kind} {failure.status or ''}".strip(), failure.sent
@@ -132,7 +159,7 @@ class Calling:
         pause = own if failure.wait is None else failure.wait
         return pause if self._time.monotonic() + pause < end - _SLACK else None
 
-    def _words(self, kind: Kind, failure: AttemptFailed, seconds: float) -> str:
+    def _words(self, kind: Kind, failure: AttemptFailed, seconds: float, about: "_About") -> str:
         host, model = self.endpoint.host, self.endpoint.model
         wait = f"; it may be asked again at {self._clock_at(failure.wait)}" if failure.wait else ""
         return {
@@ -144,20 +171,29 @@ class Calling:
             Kind.BUSY: f"{host} has too much to do ({failure}){wait}",
             Kind.SPENT: f"the account at {host} has nothing left to pay with ({failure})",
             Kind.KEY: f"{host} does not accept the key ({failure}); set it: coding-agent ai key",
-            Kind.UNKNOWN: f"{host} knows no model {model!r} at {self.endpoint.url} ({failure}); see ai.model and "
-            "ai.base-url",
+            Kind.UNKNOWN: f"{host} knows no model {model!r} at {self.endpoint.url} ({failure}); see "
+            f"{about.setting} and ai.base-url",
             Kind.TOO_LONG: f"that is too long for {model} at {host} ({failure}); ask about less",
             Kind.PARAMETER: f"{host} does not take what we send with a question ({failure})",
             Kind.REFUSED: f"{host} does not answer this ({failure})",
             Kind.SERVER: f"{host} failed ({failure}); ask again later",
         }[kind] + (f" (tried for {seconds:g} s at most)" if kind in AGAIN and not wait else "")
 
-    def _late(self, seconds: float) -> str:
-        return f"{self.endpoint.host} did not answer within {seconds:g} s (ai.deadline-seconds); nothing was changed"
-
     def _clock_at(self, seconds: float) -> str:
         """The time of day in so many seconds, as the user's clock shows it."""
         return datetime.fromtimestamp(self._time.now() + seconds).astimezone().strftime("%H:%M:%S")
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What sentences name: the setting of the model, and what is said of a deadline that passed."""
+
+    setting: str
+    late: str
+
+
+_CHAT = _About("ai.model", " (ai.deadline-seconds); nothing was changed")
+_EMBEDDING = _About("ai.embedding-model", "")
 
 
 class _Saying:

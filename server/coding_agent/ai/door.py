@@ -4,7 +4,7 @@ What comes back has its secrets again, and is of its shape. It is still only tex
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -15,6 +15,7 @@ from coding_agent.ai.budget import Limits, Usage, Wanted
 from coding_agent.ai.calling import Calling, Time
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.denied import Denied
+from coding_agent.ai.embedding import Texts, Vectors, shortened, size
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.ledger import Ledger, Reservation
 from coding_agent.ai.model import Answer, Asked, Message, Say
@@ -137,6 +138,26 @@ class Door:
             self._answers.keep(key, answer.text)
         return self._reply(request, asking, answer, cached=False)
 
+    async def embed(self, texts: Texts) -> Vectors:
+        """Have what texts mean. Those of files that may not be sent stay here.
+
+        Raises: NotAgreed; BudgetSpent; ModelFailed; UserError.
+        """
+        self._agreed(texts.root)
+        files = dict.fromkeys(file for file in texts.files if file is not None)
+        denied = Denied(texts.root)
+        barred = {file for file in files if denied.why(file)}
+        sent = [at for at, file in enumerate(texts.files) if file not in barred]
+        if not sent:
+            return Vectors((b"",) * len(texts.texts), 0, "")
+        redacted = redact([texts.texts[at] for at in sent], self._secrets(texts.root))
+        short = [shortened(each, texts.longest) for each in redacted.texts]
+        asking = _Asking(self, texts, _named(texts.root, (file for file in files if file not in barred)), redacted)
+        made = await self._calling.embed(short, texts.seconds, lambda: asking.pay_for(size(short), 0))
+        rows = dict(zip(sent, made.rows, strict=True))
+        warning = self._ledger.warning(str(texts.root), self._terms.limits) or asking.problem
+        return Vectors(tuple(rows.get(at, b"") for at in range(len(texts.texts))), made.width, warning)
+
     def preview(self, request: Request) -> Preview:
         """What `ask` would send. Nothing is sent, and nobody has to agree to it. Raises: UserError."""
         files = self._files(request)
@@ -149,16 +170,20 @@ class Door:
         return Preview(endpoint.host, endpoint.model, asked.messages, size, tokens, most, files, redacted.kinds)
 
     def _allowed(self, request: Request) -> tuple[str, ...]:
-        if not self.endpoint.is_local:
-            self._consents.demand(request.root, self.endpoint.host)
+        self._agreed(request.root)
         return self._files(request)
+
+    def _agreed(self, root: Path) -> None:
+        """Raises: NotAgreed."""
+        if not self.endpoint.is_local:
+            self._consents.demand(root, self.endpoint.host)
 
     def _files(self, request: Request) -> tuple[str, ...]:
         denied = Denied(request.root)
         for path in request.files:
             if why := denied.why(path):
                 raise UserError(f"{path} is not sent to a model: it is {why}")
-        return tuple(sorted(path.relative_to(request.root).as_posix() for path in request.files))
+        return _named(request.root, request.files)
 
     async def _fitting(self, request: Request, asked: Asked, answer: Answer, asking: "_Asking") -> Answer:
         """The answer where it is of its shape, or a second one. Raises: ModelFailed - neither is."""
@@ -194,17 +219,10 @@ class Door:
         kinds = asking.redacted.kinds
         return Reply(text, data, usage, cost, cached, answer.cut, asking.attempts, kinds, warning)
 
-    def paid(self, request: Request, asked: Asked) -> Reservation:
-        endpoint = self.endpoint
-        wanted = Wanted(
-            str(request.root),
-            request.feature,
-            endpoint.host,
-            endpoint.model,
-            _size(asked),
-            asked.most,
-            self._terms.price,
-        )
+    def paid(self, request: Request | Texts, sent: int, most: int) -> Reservation:
+        """Pay for so many bytes, and an answer of so many tokens. Raises: BudgetSpent."""
+        root, endpoint, price = str(request.root), self.endpoint, self._terms.price
+        wanted = Wanted(root, request.feature, endpoint.host, endpoint.model, sent, most, price)
         return self._ledger.reserve(wanted, self._terms.limits)
 
     def settled(self, reservation: Reservation, usage: Usage | None, *, sent: bool, refused: bool) -> int | None:
@@ -214,7 +232,7 @@ class Door:
             return 0
         return self._ledger.settle(reservation, usage).cost
 
-    def known(self, request: Request) -> None:
+    def known(self, request: Request | Texts) -> None:
         self._ledger.answered(str(request.root), request.feature, self.endpoint.host, self.endpoint.model)
 
     def noted(self, attempt: Attempt) -> str:
@@ -227,20 +245,24 @@ class Door:
 class _Asking:
     """One question with all of its attempts: pays for them and writes them down."""
 
-    def __init__(self, door: Door, request: Request, files: tuple[str, ...], redacted: Redacted) -> None:
+    def __init__(self, door: Door, request: Request | Texts, files: tuple[str, ...], redacted: Redacted) -> None:
         self.redacted, self.attempts, self.problem = redacted, 0, ""
         self._door, self._request, self._files = door, request, files
         self._usages: list[Usage | None] = []
         self._costs: list[int | None] = []
 
     def pay(self, asked: Asked) -> "_Paid":
+        return self.pay_for(_size(asked), asked.most)
+
+    def pay_for(self, sent: int, most: int) -> "_Paid":
+        """Pay for so many bytes, and an answer of so many tokens."""
         try:
-            reservation = self._door.paid(self._request, asked)
+            reservation = self._door.paid(self._request, sent, most)
         except BudgetSpent:
             self.note("over the budget", 0, None, 0.0)
             raise
         self.attempts += 1
-        return _Paid(self, reservation, _size(asked), self._door.ticks())
+        return _Paid(self, reservation, sent, self._door.ticks())
 
     def was_known(self) -> None:
         self._door.known(self._request)
@@ -301,6 +323,10 @@ def _asked(request: Request, redacted: Redacted) -> Asked:
 
         schema = schema_of(request.shape)
     return Asked(messages, request.most, schema, request.temperature)
+
+
+def _named(root: Path, files: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(sorted(path.relative_to(root).as_posix() for path in files))
 
 
 def _size(asked: Asked) -> int:

@@ -1,6 +1,6 @@
 """What a model is asked and what it answers, in our own words; no library is named here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
@@ -39,6 +39,17 @@ class Answer:
     cut: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What texts mean, in their order: a row for each of ``width`` finite numbers, as the bytes of float32 in this
+    machine's order. ``usage`` is None where the server did not count.
+    """
+
+    rows: tuple[bytes, ...]
+    width: int
+    usage: Usage | None
+
+
 class Structure(Enum):
     """How an endpoint is asked for JSON, the surest first."""
 
@@ -65,6 +76,10 @@ class Model(Protocol):
 
     async def answer(self, asked: Asked, can: Abilities, say: Say) -> Answer:
         """``say`` hears the pieces; being cancelled ends the connection. Raises: AttemptFailed."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """A row for each text; being cancelled ends the connection. Raises: AttemptFailed."""
         ...
 
     async def close(self) -> None: ...

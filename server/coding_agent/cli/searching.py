@@ -12,12 +12,17 @@ from coding_agent.cli.exits import Exit
 from coding_agent.cli.outside import Outside, is_terminal
 from coding_agent.errors import UsageError, UserError
 from coding_agent.ide.finder import Finder
+from coding_agent.ide.models import embeds
 from coding_agent.ide.search import Found, Search, Status, Wanted
 from coding_agent.report import search as report
 from coding_agent.report.text import Style
+from coding_agent.settings.folder import model_options
 
 T = TypeVar("T")
 
+_PATIENCE = 6.0
+"""Seconds that a question waits for an endpoint to say what code means."""
+_REST = "`coding-agent index rebuild` has it say the rest"
 _WITHOUT = "searched by words alone: `pip install 'coding-agent-lsp[search]'` adds the search by meaning"
 
 
@@ -37,11 +42,14 @@ def wanted(root: str | None, start: Path, outside: Outside) -> Wanted:
         settings.analysis.max_file_size,
         outside.folders.search,
         encoder=settings.search.encoder,
+        endpoint=embeds(model_options(settings.ai), outside.folders, outside.variables),
     )
 
 
-def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[T]]) -> T:
-    """The answer to one question about a project. Raises: UserError - what is asked cannot be."""
+def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[T]], *, means: bool = False) -> T:
+    """The answer to one question about a project; one that ``means`` something is compared by an endpoint of the user's
+    where there is one. Raises: UserError - what is asked cannot be.
+    """
 
     async def answered() -> T:
         finder = Finder()
@@ -49,6 +57,8 @@ def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[T
             search = Search(finder.answer)
             status = await search.open(place, teller(outside))
             told(status, outside)
+            if place.endpoint is not None and means:
+                await meant(search, place, outside, _PATIENCE)
             answer = await ask(search)
             for status in await search.status():  # What the disk said meanwhile.
                 warned(status, outside)
@@ -57,6 +67,18 @@ def indexed(place: Wanted, outside: Outside, ask: Callable[[Search], Awaitable[T
             await finder.close()
 
     return asyncio.run(answered())
+
+
+async def meant(search: Search, place: Wanted, outside: Outside, seconds: float | None = None) -> Status:
+    """Have an endpoint say what code means, for some seconds or until it said all."""
+    tell = teller(outside, "asking what {} of {} chunks mean")
+    (status,) = await search.meanings(place.root, tell, asyncio.Event(), seconds=seconds)
+    warned(status, outside)
+    if status.meant < status.meaning and not status.refused:
+        outside.warn(
+            f"coding-agent: {status.model} said so far what {status.meant} of {status.meaning} chunks mean, {_REST}"
+        )
+    return status
 
 
 def told(status: Status, outside: Outside) -> None:
@@ -73,13 +95,13 @@ def warned(status: Status, outside: Outside) -> None:
         outside.warn(f"coding-agent: {sentence}")
 
 
-def teller(outside: Outside) -> Callable[[int, int], None]:
+def teller(outside: Outside, words: str = "reading {} of {} files") -> Callable[[int, int], None]:
     """Shows on a terminal how far the reading is."""
     shows = is_terminal(outside.err)
 
     def tell(done: int, total: int) -> None:
         if shows:
-            outside.err.write(f"\r\x1b[Kreading {done} of {total} files" if done < total else "\r\x1b[K")
+            outside.err.write(f"\r\x1b[K{words.format(done, total)}" if done < total else "\r\x1b[K")
             outside.err.flush()
 
     return tell

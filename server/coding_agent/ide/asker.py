@@ -19,6 +19,7 @@ from coding_agent.ai.budget import CENT, Limits
 from coding_agent.ai.calling import Calling, Time
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.door import Door, Request, Terms
+from coding_agent.ai.embedding import Texts
 from coding_agent.ai.endpoint import Endpoint, endpoint
 from coding_agent.ai.keys import key_of
 from coding_agent.ai.ledger import Ledger
@@ -77,6 +78,8 @@ class Asker:
         if what == "spent":
             ledger = Ledger(Path(setup.budget), time.time)
             return {"all": asdict(ledger.today()), "workspace": asdict(ledger.today(table["root"]))}
+        if what == "embed":
+            return asdict(await door.embed(_texts(table)))
         return asdict(await door.ask(_request(table), say if table.get("streams") else None))
 
     async def close(self) -> None:
@@ -151,6 +154,16 @@ def _limits(given: tuple[int, ...]) -> Limits:
         workspace_requests=requests,
         workspace_tokens=all_tokens,
         workspace_cost=all_cents * CENT,
+    )
+
+
+def _texts(table: Table) -> Texts:
+    return Texts(
+        root=Path(table["root"]),
+        texts=tuple(table["texts"]),
+        files=tuple(Path(each) if each else None for each in table["files"]),
+        longest=table["longest"],
+        seconds=table["seconds"],
     )
 
 

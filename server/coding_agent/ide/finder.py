@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from coding_agent.errors import UsageError, UserError
+from coding_agent.ide.embedding import Embedding
 from coding_agent.ide.slices import in_slices
 from coding_agent.search.calls import Calls
 from coding_agent.search.catalogue import Hit, Place
@@ -39,18 +40,21 @@ class Finder:
         """Whether somebody asks questions, so that what is left to read is read at once."""
         self._warned: list[str] = []
         self._opening = asyncio.Lock()
+        self._embedding = Embedding(self._warned.append)
 
     async def answer(self, asked: object, say: Say, stopped: asyncio.Event) -> object:
         """Answer (what, a table). Raises: UsageError; Cancelled - it was stopped."""
         what, table = cast("tuple[str, Table]", asked)
         if what in ("search", "similar"):
-            return self._search(table) if what == "search" else self._similar(table)
+            return await self._search(table) if what == "search" else self._similar(table)
         if what in ("about", "twins", "exists"):
             answers = {"about": self._about, "twins": self._twins, "exists": self._exists}
             return await answers[what](table)
         if what in ("open", "libraries"):
             return await (self._open(table, say, stopped) if what == "open" else self._needed(table, stopped))
-        if what == "rebuild":
+        if what == "meanings":
+            await self._embedding.fill(str(table["root"]), _teller(say), stopped, table["seconds"])
+        elif what == "rebuild":
             await self._rebuild(say, stopped)
         elif what == "changed":
             await self._changed(table)
@@ -59,6 +63,7 @@ class Finder:
         return [self._told(root) for root in self._roots.values()]
 
     async def close(self) -> None:
+        await self._embedding.close()
         for root in (*self._roots.values(), *self._offering()):
             await root.close()
 
@@ -79,6 +84,8 @@ class Finder:
                 make = await asyncio.to_thread(reader, True, options.model)
                 root = self._roots[path] = Root(Path(path), options, make, self._warned.append)
         await root.read(_teller(say), stopped, patient=patient, start=start)
+        file = Path(table["meanings"]) if table["meanings"] else None
+        await self._embedding.set(path, root, cast("Table | None", table["endpoint"]), file)
         return self._told(root)
 
     async def _usable(self, options: Options) -> Options:
@@ -109,16 +116,22 @@ class Finder:
     async def _changed(self, table: Table) -> None:
         paths = [Path(path) for path in table["paths"]]
         await asyncio.gather(*(root.changed(paths) for root in self._roots.values()))
+        for path in self._roots:
+            self._embedding.begin(path)
 
-    def _search(self, table: Table) -> object:
+    async def _search(self, table: Table) -> object:
         asked, top = question(str(table["text"])), int(table["top"])
         self._asked = True
         for root in (*self._roots.values(), *self._offering()):
             root.hurry()
         hits: list[tuple[str, Hit]] = []
-        for path, root in self._roots.items():
-            find = root.index.symbols if table["names"] else root.index.search
-            hits += ((path, hit) for hit in find(asked, top, Place(_below(path, table["near"]))))
+        for path, root in [*self._roots.items()]:
+            near = Place(_below(path, table["near"]))
+            if table["names"]:  # Somebody types a name: that is no question to send.
+                hits += ((path, hit) for hit in root.index.symbols(asked, top, near))
+            else:
+                meant = await self._embedding.question(path, asked.words, typed=bool(table["typed"]))
+                hits += ((path, hit) for hit in root.index.search(asked, top, near, meant))
         hits.sort(key=lambda each: -each[1].score)
         return [(path, *hit) for path, hit in hits[:top]]
 
@@ -214,6 +227,7 @@ class Finder:
             "unwritten": root.keeper.unwritten if root.keeper else 0,
             "problem": root.keeper.problem if root.keeper else "",
             "warned": warned,
+            **self._embedding.told(str(root.path)),
         }
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from coding_agent.errors import SettingError
 from coding_agent.ide.options import ModelOptions
 from coding_agent.runtime.talk import Talk
 from coding_agent.store.folders import Folders
@@ -79,6 +80,25 @@ class Endpoint:
     is_local: bool
 
 
+def embeds(
+    options: ModelOptions, folders: Folders, variables: Mapping[str, str], editor: tuple[str, str] = ("", "")
+) -> dict[str, object] | None:
+    """What the process that searches needs to ask an endpoint what code means, in plain data; None where it does not.
+
+    ``editor`` is the host that the editor has a key for, and the key.
+    """
+    if not options.embeds:
+        return None
+    from coding_agent.ai.endpoint import endpoint
+
+    try:
+        key = editor[1] if endpoint(options.url, options.embedding).host == editor[0] else ""
+    except SettingError:  # Who asks learns of it.
+        key = ""
+    setup = setup_of(replace(options, model=options.embedding), folders, key)
+    return {"setup": setup, "variables": dict(variables)}
+
+
 class Models:
     """``key`` is the editor's, "" where it has none; then the process looks for one."""
 
@@ -120,7 +140,8 @@ class Models:
         return cast("dict[str, Any]", await self._asked("spent", {"root": str(root)}))
 
     async def _asked(self, what: str, table: dict[str, Any], say: Callable[[str], None] | None = None) -> object:
-        whole = {**table, "setup": self._setup(), "variables": dict(self._variables)}
+        setup = setup_of(self._options, self._folders, self.key)
+        whole = {**table, "setup": setup, "variables": dict(self._variables)}
 
         def hear(news: object) -> None:
             if say is not None:
@@ -128,33 +149,35 @@ class Models:
 
         return await self._ask((what, whole), hear, asyncio.Event())
 
-    def _setup(self) -> dict[str, object]:
-        options, folders = self._options, self._folders
-        return {
-            "url": options.url,
-            "model": options.model,
-            "enabled": options.enabled,
-            "key": self.key,
-            "key_variable": options.key_variable,
-            "seconds": options.seconds,
-            "limits": options.limits,
-            "prices": options.prices,
-            "consents": str(folders.consents_file),
-            "budget": str(folders.budget_file),
-            "audit": str(folders.audit_file),
-            "answers": str(folders.answers),
-            "abilities": str(folders.abilities_file),
-            "system": str(folders.system or ""),
-        }
+
+def setup_of(options: ModelOptions, folders: Folders, key: str) -> dict[str, object]:
+    """What `asker.Setup` is made of."""
+    return {
+        "url": options.url,
+        "model": options.model,
+        "enabled": options.enabled,
+        "key": key,
+        "key_variable": options.key_variable,
+        "seconds": options.seconds,
+        "limits": options.limits,
+        "prices": options.prices,
+        "consents": str(folders.consents_file),
+        "budget": str(folders.budget_file),
+        "audit": str(folders.audit_file),
+        "answers": str(folders.answers),
+        "abilities": str(folders.abilities_file),
+        "system": str(folders.system or ""),
+    }
 
 
 def talking(variables: Mapping[str, str]) -> Talk:
-    """The process that asks models; `Talk.ask` is what `Models` takes.
+    """The process that asks models; `Talk.ask` is what `Models` takes."""
+    return Talk(TARGET, name="models", variables=plain(variables), idle_seconds=_IDLE)
 
-    What would change how the library behaves is taken out of its environment: its address, its headers, its log.
-    """
-    kept = {name: value for name, value in variables.items() if not name.startswith(("OPENAI_", "AZURE_OPENAI_"))}
-    return Talk(TARGET, name="models", variables=kept, idle_seconds=_IDLE)
+
+def plain(variables: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what would change how the library behaves: its address, its headers, its log."""
+    return {name: value for name, value in variables.items() if not name.startswith(("OPENAI_", "AZURE_OPENAI_"))}
 
 
 def _plain(question: Question) -> dict[str, object]:

@@ -28,8 +28,8 @@ class TestOptions:
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """Which model is asked, as the user's settings say it. ``limits`` are those of `ai.budget.Limits`, in its order,
-    costs in cents.
+    """Which model is asked, as the user's settings say it; ``embedding`` is the one that is asked what code means.
+    ``limits`` are those of `ai.budget.Limits`, in its order, costs in cents.
     """
 
     url: str = ""
@@ -40,11 +40,17 @@ class ModelOptions:
     complete: bool = False
     prices: tuple[str, ...] = ()
     limits: tuple[int, ...] = (0,) * 8
+    embedding: str = ""
 
     @property
     def is_set(self) -> bool:
         """Whether there is somebody to ask."""
         return self.enabled and bool(self.url)
+
+    @property
+    def embeds(self) -> bool:
+        """Whether there is somebody to ask what code means."""
+        return self.is_set and bool(self.embedding.strip())
 
 
 @dataclass(frozen=True, slots=True)

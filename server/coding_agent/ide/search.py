@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
+from coding_agent.ide.models import plain
 from coding_agent.runtime.talk import Talk
 from coding_agent.workspace.files import FileOptions
 
@@ -86,7 +87,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Status:
     """What is known of one root. ``paused`` says why its reading waits, ``kept`` is the folder of the durable index; ""
-    where there is none.
+    where there is none. ``model`` is that of an endpoint of the user's, "" without one: it said what ``meant`` chunks
+    mean of ``meaning`` that it may be asked about, and ``refused`` is why it does not say more.
     """
 
     root: Path
@@ -99,12 +101,17 @@ class Status:
     unwritten: int
     problem: str
     warned: tuple[str, ...] = ()
+    model: str = ""
+    meant: int = 0
+    meaning: int = 0
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A root that is to be indexed. ``folder`` is that of all durable indexes; None keeps none. Nobody waits for one
-    that is ``patient``. ``encoder`` is a model of the user's own; "" for ours.
+    that is ``patient``. ``encoder`` is a model of the user's own; "" for ours. ``endpoint`` is what `models.embeds`
+    says of one that is asked what code means.
     """
 
     root: Path
@@ -113,6 +120,22 @@ class Wanted:
     folder: Path | None = None
     patient: bool = False
     encoder: str = ""
+    endpoint: Mapping[str, object] | None = field(default=None, repr=False)
+
+    @property
+    def model(self) -> str:
+        """The endpoint's; "" where none is asked."""
+        return str(cast("Mapping[str, object]", self.endpoint["setup"])["model"]).strip() if self.endpoint else ""
+
+    @property
+    def meanings(self) -> Path | None:
+        """The file of what the endpoint's model said of this root."""
+        if self.folder is None or self.endpoint is None:
+            return None
+        setup = cast("Mapping[str, object]", self.endpoint["setup"])
+        called = "\0".join((str(self.root), str(setup["url"]).strip().rstrip("/"), str(setup["model"]).strip()))
+        name = blake2b(called.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
+        return self.folder / f"{name}-meanings" / "vectors.sqlite"
 
     @property
     def kept(self) -> Path | None:
@@ -143,16 +166,29 @@ class Search:
             "patient": wanted.patient,
             "kept": str(wanted.kept) if wanted.kept else "",
             "model": wanted.encoder,
+            "endpoint": wanted.endpoint,
+            "meanings": str(wanted.meanings or ""),
         }
         return _status(await self._ask(("open", table), _heard(tell), stopped or _never()))
 
-    async def search(self, text: str, *, top: int = 10, names: bool = False, near: Path | None = None) -> list[Found]:
+    async def meanings(
+        self, root: Path, tell: Callable[[int, int], None], stopped: asyncio.Event, *, seconds: float | None = None
+    ) -> list[Status]:
+        """Have the endpoint say what those chunks of a root mean of which it did not yet, until somebody stops it or,
+        with ``seconds``, no longer than that. Meanwhile, and where it does not, our own encoder answers.
+        """
+        return _statuses(await self._ask(("meanings", {"root": str(root), "seconds": seconds}), _heard(tell), stopped))
+
+    async def search(
+        self, text: str, *, top: int = 10, names: bool = False, near: Path | None = None, typed: bool = False
+    ) -> list[Found]:
         """The best answers to a question, which may have filters (`search.question`); with ``names`` it may be a part
         of a name, and such names come first.
 
-        ``near`` is a file the reader looks at. Raises: UsageError - a filter has a value it cannot have.
+        ``near`` is a file the reader looks at; where the text is ``typed``, others may follow at once, and only the
+        last is worth asking an endpoint. Raises: UsageError - a filter has a value it cannot have.
         """
-        table = {"text": text, "top": top, "names": names, "near": str(near or "")}
+        table = {"text": text, "top": top, "names": names, "near": str(near or ""), "typed": typed}
         return _found(await self._ask(("search", table), _ignore, _never()))
 
     async def similar(self, file: Path, line: int, *, top: int = 10) -> list[Found]:
@@ -225,7 +261,7 @@ def knows_meaning() -> bool:
 
 def talking(variables: Mapping[str, str]) -> Talk:
     """The process that keeps the index for a server; `Talk.ask` is what `Search` takes."""
-    return Talk(TARGET, name="search", variables=variables, idle_seconds=_IDLE, nice=_NICE)
+    return Talk(TARGET, name="search", variables=plain(variables), idle_seconds=_IDLE, nice=_NICE)
 
 
 def telling_lines(found: Found, most: int = _LINES) -> list[Line]:

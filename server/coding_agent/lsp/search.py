@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from coding_agent.errors import Cancelled, CodingAgentError, UsageError
 from coding_agent.ide.exists import NAME as EXISTS
 from coding_agent.ide.interpreter import chosen
+from coding_agent.ide.models import embeds
 from coding_agent.ide.search import Found, Search, Status, Wanted, talking, telling_lines
 from coding_agent.lsp.connection import Json
 from coding_agent.lsp.exists import Exists
@@ -69,7 +70,10 @@ class Searches:
     async def search(self, text: str, top: int) -> list[Found]:
         """The best answers to a question. Raises: UsageError."""
         await self.ready()
-        return await self._search.search(text, top=top, near=self._near())
+        found = await self._search.search(text, top=top, near=self._near(), typed=True)
+        if any(wanted.endpoint is not None for wanted in self._wanted.values()):
+            self._server.connection.spawn(self._heed())
+        return found
 
     async def similar(self, path: Path, line: int, top: int) -> list[Found]:
         """Code like that at a line, from 1. Raises: UsageError - the file is in no folder of the workspace."""
@@ -127,6 +131,8 @@ class Searches:
         finally:
             progress.end()
         server.connection.spawn(self._libraries(wanted))
+        if wanted.endpoint is not None:
+            server.connection.spawn(self._meanings(folder))
         for document in server.ide.documents():
             path = server.ide.path_of(document.uri)
             if path is not None and path.is_relative_to(folder):
@@ -138,8 +144,29 @@ class Searches:
         """How a folder is to be indexed by the settings as they are."""
         options = self._server.ide.options(folder)
         assert options.files is not None, "folders have files"
-        kept = self._server.host.folders.search
-        return Wanted(folder, options.files.options, options.max_file_size, kept, encoder=options.encoder)
+        server, folders = self._server, self._server.host.folders
+        endpoint = (
+            None if server.trust.restricted else embeds(options.ai, folders, server.host.variables, server.editor_key)
+        )
+        return Wanted(
+            folder,
+            options.files.options,
+            options.max_file_size,
+            folders.search,
+            encoder=options.encoder,
+            endpoint=endpoint,
+        )
+
+    async def _meanings(self, folder: Path) -> None:
+        """Have an endpoint of the user's say what code means; questions are answered meanwhile."""
+        progress = _Late(self._server, "Coding Agent: asking what code means", "chunks")
+        try:
+            for status in await self._search.meanings(folder, progress.tell, progress.stopped):
+                self._warn(status)
+        except CodingAgentError as error:
+            event("meanings-not-asked", level=Level.WARNING, why=str(error))
+        finally:
+            progress.end()
 
     async def _libraries(self, wanted: Wanted) -> None:
         """What packages offer that a project needs is worth a hint as well."""
@@ -165,6 +192,14 @@ class Searches:
         event("indexed", level=Level.DEBUG, files=status.files, chunks=status.chunks)
         self._warn(status)
         self._server.connection.spawn(self._settle())
+
+    async def _heed(self) -> None:
+        """What an endpoint has against a question is told once it was answered."""
+        try:
+            for status in await self._search.status():
+                self._warn(status)
+        except CodingAgentError as error:
+            event("status-not-known", level=Level.DEBUG, why=str(error))
 
     async def _settle(self) -> None:
         """It is written behind the answers: what the disk did not take is known when all is done."""
@@ -202,8 +237,8 @@ class Searches:
 class _Late:
     """Progress that is shown only where the work takes long: nobody asked for it."""
 
-    def __init__(self, server: "Server") -> None:
-        self._server = server
+    def __init__(self, server: "Server", title: str = "Coding Agent: indexing", what: str = "files") -> None:
+        self._server, self._title, self._what = server, title, what
         self._progress: Progress | None = None
         self._begun = asyncio.get_running_loop().time()
         self._beginning: asyncio.Future[None] | None = None
@@ -211,9 +246,9 @@ class _Late:
         self.stopped = asyncio.Event()
 
     def tell(self, done: int, total: int) -> None:
-        self._said = f"{total} files"
+        self._said = f"{total} {self._what}"
         if self._progress is not None:
-            self._progress.report(f"{done} of {total} files", 100 * done // max(total, 1))
+            self._progress.report(f"{done} of {total} {self._what}", 100 * done // max(total, 1))
         elif self._beginning is None and asyncio.get_running_loop().time() > self._begun + _SOON:
             self._beginning = self._server.connection.spawn(self._begin())
 
@@ -223,7 +258,7 @@ class _Late:
 
     async def _begin(self) -> None:
         able = self._server.client.progress
-        progress = await self._server.progress.begin("Coding Agent: indexing", None, able)
+        progress = await self._server.progress.begin(self._title, None, able)
         progress.stopped = self.stopped
         self._progress = progress
 

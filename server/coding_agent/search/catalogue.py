@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from coding_agent.search.chunks import Kind
 from coding_agent.search.columns import Columns, File, cut_keys, packed, places
@@ -18,6 +18,9 @@ from coding_agent.search.question import Question, is_test
 from coding_agent.search.reading import called
 from coding_agent.search.slots import Chunks, Names
 from coding_agent.search.words import FIELDS
+
+if TYPE_CHECKING:
+    from coding_agent.search.encoder import FloatVector
 
 STRENGTHS = (*WEIGHTS, 0.0)
 """How much a word counts by its field; the last is that of whole names that are called."""
@@ -92,8 +95,8 @@ class Catalogue(ABC):
         """How many chunks there are."""
 
     @abstractmethod
-    def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
-        """The best answers, the best first."""
+    def search(self, asked: Question, top: int, near: Place = NOWHERE, meant: "FloatVector | None" = None) -> list[Hit]:
+        """The best answers, the best first. ``meant`` is how near each slot is by another encoder than ours."""
 
     @abstractmethod
     def similar(self, path: str, line: int, top: int) -> list[Hit]:
@@ -150,6 +153,16 @@ class Catalogue(ABC):
 
     def paths(self) -> Iterator[str]:
         return iter(self._files)
+
+    @property
+    def slots(self) -> int:
+        """How many slots there are, those of chunks that are gone included."""
+        return len(self._chunks)
+
+    def keyed(self) -> Iterator[tuple[bytes, int]]:
+        """The keys of all chunks of files, and their slots."""
+        for known in self._files.values():
+            yield from zip(cut_keys(known.keys), known.slots, strict=True)
 
     def rows(self) -> list[File]:
         """All files as they were taken."""
@@ -325,6 +338,7 @@ class Catalogue(ABC):
         if gone < _FEW or gone < _SWEPT * len(self._chunks):
             return
         kept = self._compacted()
+        self.revision += 1
         renamed = {old: new for new, old in enumerate(kept)}
         self._chunks = self._chunks.kept(kept)
         self._files = {

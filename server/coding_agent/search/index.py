@@ -56,9 +56,9 @@ class Index(Catalogue):
     def __len__(self) -> int:
         return self._postings.living
 
-    def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
+    def search(self, asked: Question, top: int, near: Place = NOWHERE, meant: Floats | None = None) -> list[Hit]:
         words = wanted(asked.words)
-        vector = self.encoder.query(asked.words) if self.encoder and words else None
+        vector = self.encoder.query(asked.words) if self.encoder and words and meant is None else None
         allowed = self._allowed(asked)
         numbers = set(words.values())
         rare = numbers if self._cells is None else {*self._postings.rare(numbers, _POSTED)}
@@ -67,7 +67,10 @@ class Index(Catalogue):
         pool = self._pool(vector, said, allowed, exact)
         if not len(pool):
             return []
-        near_to = np.zeros(len(pool), np.float32) if vector is None else self._nearness(vector, pool)
+        if meant is not None and words:
+            near_to = meant[pool]
+        else:
+            near_to = np.zeros(len(pool), np.float32) if vector is None else self._nearness(vector, pool)
         said = said[pool] + self._postings.more(numbers - rare, pool)
         both = fused(near_to, said)
         most = min(max(_CANDIDATES, 2 * top), len(pool))

@@ -4,11 +4,15 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from coding_agent.search.catalogue import COMMON, NOWHERE, STRENGTHS, Catalogue, Hit, Place
 from coding_agent.search.columns import Columns
 from coding_agent.search.lexical import LENGTH, SATURATION, WORDS, wanted
 from coding_agent.search.question import Question
+
+if TYPE_CHECKING:
+    from coding_agent.search.encoder import FloatVector
 
 
 class Plain(Catalogue):
@@ -29,7 +33,13 @@ class Plain(Catalogue):
     def __len__(self) -> int:
         return self._living
 
-    def search(self, asked: Question, top: int, near: Place = NOWHERE) -> list[Hit]:
+    def search(
+        self,
+        asked: Question,
+        top: int,
+        near: Place = NOWHERE,
+        meant: "FloatVector | None" = None,  # noqa: ARG002 - there are no vectors without numpy
+    ) -> list[Hit]:
         words, takes = wanted(asked.words), self._taking(asked)
         said = self._scores(words.values())
         exact = {slot for slot in self._exactly(asked.words) if takes(slot)}

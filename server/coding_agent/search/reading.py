@@ -6,7 +6,7 @@ A word is known to the index by a hash of its stem, so what one process counted 
 import importlib.util
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -62,6 +62,11 @@ class Reader:
                 found += fresh
         return tuple(changed), self.columns(found)
 
+    def texts(self, root: Path, limit: int, path: str, wanted: Collection[bytes]) -> list[tuple[bytes, str]]:
+        """Of a file's chunks those of some keys, as a model of sentences reads them."""
+        _, found = self._chunks(path, _text(path, _bytes(root / path, limit) or b""), frozenset(), public=False)
+        return [(key, _sentence(path, chunk)) for key, _, chunk in found if key in wanted]
+
     def digest(self, root: Path, limit: int, path: str) -> bytes:
         """What a file's bytes are known by, as ``read`` tells it."""
         return self._digest(_bytes(root / path, limit))
@@ -114,8 +119,8 @@ class Reader:
         return b"".join(key for key, _, _ in found), texts, vectors, words.tobytes(), ends.tobytes()
 
     def _row(self, path: str, chunk: Chunk) -> Row:
-        holder, _, name = chunk.name.rpartition(".")
-        return self._words.row(name, f"{holder} {path.rpartition('.')[0] or path}", chunk.code, chunk.docstring)
+        context, name = _named(path, chunk)
+        return self._words.row(name, context, chunk.code, chunk.docstring)
 
     def _counted(self, row: Row) -> Iterable[int]:
         hashes = self._hashes
@@ -153,6 +158,16 @@ def reader(meaning: bool, model: str = "") -> Reader:
     from coding_agent.search.adapters.onnx import OnnxEncoder
 
     return Reader(OnnxEncoder(Path(model), shipped()))
+
+
+def _named(path: str, chunk: Chunk) -> tuple[str, str]:
+    """Where a chunk stands, and its own name."""
+    holder, _, name = chunk.name.rpartition(".")
+    return f"{holder} {path.rpartition('.')[0] or path}", name
+
+
+def _sentence(path: str, chunk: Chunk) -> str:
+    return f"{' '.join(_named(path, chunk))}\n{chunk.docstring}\n{chunk.code}"
 
 
 def has_numpy() -> bool:

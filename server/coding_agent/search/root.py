@@ -222,7 +222,7 @@ class Root:
     ) -> None:
         if pending.bytes <= _FEW:
             for batch in pending.batches(_SLICE):
-                await self._may(stopped, 1)
+                await self.may(stopped, 1)
                 self._take(self._read_here(map(self._wanted, batch)))
                 tell(pending.progress)
                 await asyncio.sleep(0)
@@ -232,7 +232,7 @@ class Root:
 
         async def work(worker: Worker) -> None:
             for batch in batches:
-                await self._may(stopped, len(workers))
+                await self.may(stopped, len(workers))
                 self._take(await self._elsewhere(worker, batch))
                 tell(pending.progress)
 
@@ -244,7 +244,7 @@ class Root:
                 task.cancel()
             await _stop(workers)
 
-    async def _may(self, stopped: asyncio.Event, own: int) -> None:
+    async def may(self, stopped: asyncio.Event, own: int) -> None:
         """Wait until the next batch may be read. Raises: Cancelled."""
         while not stopped.is_set() and not self._wanted_now.is_set() and (why := self._spent(own)):
             if why != self.paused:

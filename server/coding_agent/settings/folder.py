@@ -65,7 +65,17 @@ def model_options(ai: AIOptions) -> ModelOptions:
         *(budget.workspace_requests, budget.workspace_tokens, budget.workspace_cents),
     )
     seconds = float(ai.deadline_seconds)
-    return ModelOptions(ai.base_url, ai.model, ai.enabled, ai.key_variable, seconds, ai.complete, ai.prices, limits)
+    return ModelOptions(
+        url=ai.base_url,
+        model=ai.model,
+        enabled=ai.enabled,
+        key_variable=ai.key_variable,
+        seconds=seconds,
+        complete=ai.complete,
+        prices=ai.prices,
+        limits=limits,
+        embedding=ai.embedding_model,
+    )
 
 
 def _deciding(folder: Path | None) -> Iterator[Path]:

@@ -161,6 +161,12 @@ class AIOptions:
         ),
     )
     model: str = field(default="", metadata=option("The model that is asked there.", Scope.USER))
+    embedding_model: str = field(
+        default="",
+        metadata=option(
+            "The model there that says what code means, for search; empty sends no code for that.", Scope.USER
+        ),
+    )
     enabled: bool = field(default=True, metadata=option("Off asks no model, whatever else is set.", Scope.USER))
     key_variable: str = field(
         default="",

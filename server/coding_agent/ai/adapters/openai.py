@@ -1,20 +1,24 @@
-"""Chat Completions over the `openai` package, for every endpoint that speaks them; loaded at the first question.
+"""Chat Completions and embeddings over the `openai` package, for every endpoint that speaks them; loaded at the first
+question.
 
 Of the package we take the protocol and its one pool of connections. Retries, deadlines and what is read from the
 environment are not left to it, redirects are not followed, and what it would tell of this machine is left out.
 """
 
 import email.utils
+import json
 import math
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from importlib import import_module
 from typing import Any, cast
 
 from coding_agent.ai.budget import Usage
+from coding_agent.ai.embedding import embedded
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.failure import Kind
-from coding_agent.ai.model import Abilities, Answer, Asked, Json, Say, Structure
+from coding_agent.ai.model import Abilities, Answer, Asked, Embedded, Json, Say, Structure
 from coding_agent.errors import AIOff, AttemptFailed
 
 MISSING = "asking a model needs a package more: pip install 'coding-agent-lsp[ai]'"
@@ -23,7 +27,15 @@ LARGEST = 8_000_000
 _CONNECT = 5.0
 _SHOWN = 300
 """Characters of what an endpoint says that are shown."""
+_LONG = ("context length", "context size", "too large to process")
+"""How endpoints say that a text is too long; the last is llama.cpp's, of what does not fit into one batch."""
 _PARAMETERS = ("max_tokens", "max_completion_tokens", "temperature", "response_format", "stream_options", "stream")
+
+
+def load() -> None:
+    """Load the package, which takes seconds, where a thread has them. That it is not there is said by who needs it."""
+    with suppress(ImportError):
+        import_module("openai")
 
 
 class OpenAIModel:
@@ -62,16 +74,30 @@ class OpenAIModel:
 
         Raises: AttemptFailed.
         """
-        try:
+        with self._told():
             made = await self._client.chat.completions.create(**_body(asked, can, self._endpoint.model))
             return await _streamed(made, say) if can.streams else _whole(made, say)
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """Ask once. Being cancelled closes the connection. Raises: AttemptFailed."""
+        with self._told():
+            body = {"model": self._endpoint.model, "input": [*texts], "encoding_format": "float"}
+            # Not by `embeddings.create`: it looks at each number of what came, which takes longer than all the rest.
+            made = await self._client.post("/embeddings", cast_to=self._http.Response, body=body)
+            return embedded(json.loads(made.content), len(texts))
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Whatever fails has a name of ours."""
+        try:
+            yield
         except AttemptFailed:
             raise
         except self._openai.APIStatusError as error:
             raise self._status(error) from error
         except (self._openai.APIConnectionError, self._http.HTTPError, self._http.StreamError) as error:
             raise _connection(error) from error
-        except (self._openai.OpenAIError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (self._openai.OpenAIError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             # What came is no answer of the protocol; the package says so in many ways.
             raise AttemptFailed(f"what came is no answer ({_short(str(error))})", Kind.NO_PROTOCOL.value) from error
 
@@ -203,7 +229,7 @@ def _kind(status: int, code: str, said: str) -> Kind:
         (Kind.UNKNOWN, status == 404 or "model_not_found" in code),
         (Kind.SPENT, status == 402 or "insufficient_quota" in code),
         (Kind.BUSY, status in (408, 409, 425, 429, 503, 529)),
-        (Kind.TOO_LONG, status == 413 or "context" in code or "context length" in said or "context size" in said),
+        (Kind.TOO_LONG, status == 413 or "context" in code or any(each in said for each in _LONG)),
         (Kind.PARAMETER, status in (400, 422) and bool(_parameter(said))),
         (Kind.SERVER, status >= 500),
     )

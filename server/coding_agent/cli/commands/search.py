@@ -32,5 +32,6 @@ def run(given: Namespace, outside: Outside) -> int:
         raise UsageError("say what you look for")
     question = " ".join((words, *(f'{name}:"{said[name]}"' for name in ("path", "kind") if said[name])))
     place = wanted(cast("str | None", said["root"]), outside.directory, outside)
-    found = indexed(place, outside, lambda search: search.search(question, top=cast("int", said["top"])))
+    top = cast("int", said["top"])
+    found = indexed(place, outside, lambda search: search.search(question, top=top), means=True)
     return asked_for(found, str(said["format"]), outside, f"nothing answers {words!r}")
