@@ -1,6 +1,7 @@
 """A sentence encoder of the user's: real models, tiny, run by the real libraries."""
 
 import asyncio
+import ctypes
 import json
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,14 @@ def test_texts_become_unit_vectors_of_the_mean_of_their_tokens(tmp_path: Path, o
     # What stands beside a text in a batch, and pads it, says nothing of it.
     assert np.allclose(together[0], encoder.chunks(rows[:1])[0], atol=1e-6)
     assert encoder.chunks([]).shape == (0, 4)
+
+
+def test_the_runtime_is_told_to_report_to_nobody(tmp_path: Path, ours: StaticEncoder):
+    OnnxEncoder(model(tmp_path), ours)
+    said = ctypes.CDLL(None).getenv
+    said.restype = ctypes.c_char_p
+    # Read by native code, when it is imported; `make offline` sees whether that is enough.
+    assert said(b"ORT_DISABLE_TELEMETRY") == b"1"
 
 
 def test_a_model_that_pools_by_itself_is_taken_at_its_word(tmp_path: Path, ours: StaticEncoder):

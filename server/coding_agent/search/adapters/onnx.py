@@ -7,6 +7,7 @@ core: several processes read at once. Nothing is fetched.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -106,6 +107,8 @@ def _first_of(files: Iterable[Path]) -> Path | None:
 
 
 def _loaded(model: Path, tokenizer: Path) -> tuple[Any, Any]:
+    # Newer versions of the runtime report to their maker, from the moment they are imported.
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     try:
         runtime, tokenizers = import_module("onnxruntime"), import_module("tokenizers")
     except ImportError as error:
