@@ -18,6 +18,8 @@ _MAPS = frozenset({"builtins.map", "builtins.filter"})
 _SAME_ITEMS = frozenset(
     {f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict")}
 )
+_ADDS = frozenset({"append", "extend", "add", "update", "write", "writelines"})
+_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+"}
 _MAKE_PATHS = frozenset({"joinpath", "with_suffix", "with_name", "with_stem", "resolve", "absolute", "relative_to"})
 PATHS = frozenset({f"pathlib.{name}" for name in ("Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath")})
 """What makes a path of a text."""
@@ -37,13 +39,13 @@ class Each(ast.expr):
 
 
 class More(ast.expr):
-    """What is added to a value in place, by ``+=`` (``glued``) or by a method."""
+    """What is added to a value in place, by ``how``: by ``+=``, by a method, and nothing where that only adds."""
 
-    _fields = ("value", "glued")
+    _fields = ("value",)
 
-    def __init__(self, value: ast.expr, glued: bool) -> None:
+    def __init__(self, value: ast.expr, how: str = "") -> None:
         super().__init__()
-        self.value, self.glued = value, glued
+        self.value, self.how = value, how
 
 
 class Frame(NamedTuple):
@@ -190,6 +192,8 @@ class Bound:
 
     def _handed(self, at: ast.expr) -> tuple[ast.Call | None, tuple[ast.expr, ...]]:
         call = self.context.parent(at)
+        if isinstance(call, ast.keyword) and call.arg == "key":
+            return None, tuple(Each(each) for each in _ordered(self.context.parent(call)))
         if not isinstance(call, ast.Call):
             return None, ()
         if call.func is at:
@@ -209,6 +213,18 @@ class Bound:
             members = [each for each in self.root.body if isinstance(each, FUNCTIONS) and each.name == function.attr]
             return members[0] if len(members) == 1 else None
         return None
+
+    def gives(self, called: ast.expr) -> tuple[ast.AST, ast.expr] | None:
+        """A function inside that does nothing but give a value, with that."""
+        function = self.means(called)
+        if isinstance(function, ast.Lambda):
+            return function, function.body
+        match getattr(function, "body", []):
+            case [*others, ast.Return(value=ast.expr() as value)] if function is not None and not others[1:]:
+                said = all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) for each in others)
+                return (function, value) if said else None
+            case _:
+                return None
 
     def argument(self, function: ast.AST, place: int, frame: Frame | None) -> tuple[ast.expr | None, Frame | None]:
         """What a parameter of a function is given where it runs, and how that is read; None where nobody knows."""
@@ -270,8 +286,8 @@ class Bound:
                 yield from ((each, value) for each in targets)
             case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
                 yield target, value
-            case ast.AugAssign(target=target, value=value):
-                yield target, More(value, True)
+            case ast.AugAssign(target=target, op=op, value=value):
+                yield target, More(value, f"{_SIGNS.get(type(op), type(op).__name__)}=")
             case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
                 yield target, Each(value)
             case ast.comprehension(target=target, iter=value):
@@ -279,7 +295,8 @@ class Bound:
             case ast.withitem(value, ast.expr() as target):
                 yield target, value
             case ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=method)) if method in FILLS:
-                yield owner, More(ast.Tuple([*node.args, *(each.value for each in node.keywords)], ast.Load()), False)
+                given = ast.Tuple([*node.args, *(each.value for each in node.keywords)], ast.Load())
+                yield owner, More(given, "" if method in _ADDS else method)
             case _:
                 pass
 
@@ -294,7 +311,7 @@ class Bound:
                 for at, each in enumerate(parts):
                     yield from self._targets(each, self._part(value, at, len(parts)))
             case ast.Subscript(value=ast.Name() as owner, slice=key):
-                yield owner, More(ast.Dict([key], [value]), False)
+                yield owner, More(ast.Dict([key], [value]))
             case ast.Attribute(value=ast.Name() as owner, attr=name):
                 variable = self.variable(owner)
                 if variable is not None:
@@ -311,8 +328,8 @@ class Bound:
                 return Each(owner) if at == 0 else ast.Subscript(owner, Each(owner), ast.Load())
             case Each(value=ast.Call(func=ast.Name() as function, args=args)):
                 dotted = self.context.qualified(function)
-                if dotted == "builtins.enumerate" and at == 1:
-                    return Each(args[0])
+                if dotted == "builtins.enumerate" and args:
+                    return Each(args[0]) if at == 1 else Each(_counted(args[0])) if len(args) == 1 else value
                 if dotted == "builtins.zip" and at < len(args):
                     return Each(args[at])
             case _:
@@ -331,6 +348,22 @@ class Bound:
                 return owner
             case _:
                 return value
+
+
+def _ordered(call: ast.AST | None) -> list[ast.expr]:
+    """What is put in an order: what ``sorted`` is given, the list that is asked to ``sort``."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=owner, attr="sort")):
+            return [owner]
+        case ast.Call(func=ast.Name(id="sorted" | "min" | "max"), args=[value]):
+            return [value]
+        case _:
+            return []
+
+
+def _counted(value: ast.expr) -> ast.expr:
+    """The places of the items of a value."""
+    return ast.Call(ast.Name("range", ast.Load()), [ast.Call(ast.Name("len", ast.Load()), [value], [])], [])
 
 
 def _is_static(function: ast.AST) -> bool:

@@ -93,7 +93,7 @@ class _Held:
         )
 
     def _spelled(self, node: ast.expr) -> Spelled:
-        return self._following.spelled([node], None)
+        return self._following.spelled(node, None)
 
     def taken(self) -> set[Spelled]:
         """The objects that are opened or closed by methods of theirs."""

@@ -43,7 +43,7 @@ class Conditions:
         self._following, self._bound = following, following.bound
 
     def _spelled(self, node: ast.expr, frame: Frame | None) -> Spelled:
-        return self._following.spelled([node], frame)
+        return self._following.exactly(node, frame)
 
     def of(  # noqa: PLR0912 - one per kind
         self, test: ast.expr, holds: bool, frame: Frame | None
@@ -79,6 +79,9 @@ class Conditions:
                 yield from self.of(ast.BoolOp(ast.And(), [*parts]), holds, frame)
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 yield self._compared(left, op, right, holds, frame)
+            case ast.Call(func=function) if (found := self._bound.gives(function)) is not None:
+                inner = Frame(found[0], function, test, (), frame)
+                yield from self.of(found[1], holds, inner)
             case ast.Name() if isinstance(self._bound.plain(test), ast.Compare | ast.BoolOp | ast.UnaryOp):
                 yield from self.of(self._bound.plain(test), holds, frame)
             case _:

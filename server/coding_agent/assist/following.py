@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from coding_agent.analysis.scope import Scope
 from coding_agent.assist import harmless
-from coding_agent.assist.bound import COMPREHENSIONS, PATHS, Bound, Each, Frame, More
+from coding_agent.assist.bound import PATHS, Bound, Each, Frame, More
 from coding_agent.assist.meant import Failing
 from coding_agent.explain.world import OPENERS
 
@@ -47,14 +47,20 @@ class Following:
         """Those that were followed last, whose conditions count."""
         self._active: set[object] = set()
         self._left = _MOST
+        self._exact = False
 
-    def spelled(self, nodes: Iterable[ast.expr], frame: Frame | None) -> Spelled:
-        """Raises: Failing - it cannot be followed."""
-        return put_together(self.pieces(nodes, frame))
-
-    def pieces(self, nodes: Iterable[ast.expr], frame: Frame | None) -> list[Piece]:
+    def spelled(self, node: ast.expr, frame: Frame | None) -> Spelled:
+        """How an expression is spelled. Raises: Failing - it cannot be followed."""
         self._left, self.comprehensions = _MOST, []
-        return list(self._apart(nodes, frame))
+        return put_together(self._of(node, frame))
+
+    def exactly(self, node: ast.expr, frame: Frame | None) -> Spelled:
+        """The same where it matters that a text is made of a value, or a list: ``str(False)`` holds."""
+        self._exact = True
+        try:
+            return self.spelled(node, frame)
+        finally:
+            self._exact = False
 
     def given(self, call: ast.Call, receiver: ast.expr | None, frame: Frame | None) -> list[Piece]:
         """What a call is given by place, with the object that it is a method of."""
@@ -91,7 +97,7 @@ class Following:
                 yield from self._of(each, frame)
                 yield _GAP
 
-    def _of(self, node: ast.expr, frame: Frame | None) -> Iterator[Piece]:  # noqa: PLR0912 - one per kind
+    def _of(self, node: ast.expr, frame: Frame | None) -> Iterator[Piece]:  # noqa: PLR0912, PLR0915 - one per kind
         self._left -= 1
         if self._left < 0:
             raise Failing("it is too much to be followed")
@@ -104,6 +110,7 @@ class Following:
                 text = value.decode("latin-1") if isinstance(value, bytes) else value
                 yield Piece("text", text) if isinstance(text, str) else Piece("sign", repr(value))
             case ast.JoinedStr(values=values):
+                yield from (Piece("sign", "text"),) if self._exact else ()
                 for each in values:
                     yield from self._of(each, frame)
             case ast.FormattedValue(value=value, format_spec=spec, conversion=conversion):
@@ -116,6 +123,7 @@ class Following:
             case ast.BinOp():
                 yield from self._operation(node, frame)
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                yield from (Piece("sign", "of"),) if self._exact else ()
                 yield from self._apart(parts, frame)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
@@ -123,10 +131,12 @@ class Following:
                 yield _GAP
             case Each(value=value):
                 yield from self._items(value, frame)
-            case More(value=value, glued=glued):
-                yield from (() if glued else (_GAP,))
+            case More(value=value, how=how):
+                gap = () if how == "+=" else (_GAP,)
+                yield from gap
+                yield from (Piece("sign", how),) if how not in {"", "+="} else ()
                 yield from self._of(value, frame)
-                yield from (() if glued else (_GAP,))
+                yield from gap
             case ast.IfExp(body=one, orelse=other):
                 yield from self._apart((one, other), frame)
             case ast.BoolOp(op=op, values=values):
@@ -191,8 +201,12 @@ class Following:
         else:
             yield Piece("name", name)
         for each in values:
-            if isinstance(each, More):
+            # What is written into a file is no part of which file it is.
+            if isinstance(each, More) and not any(self._opens(one) for one in values):
                 yield from self._of(each, frame)
+
+    def _opens(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.Call) and self.bound.called(value)[0] in OPENERS
 
     def _given(self, owner: Scope, place: int, name: str, frame: Frame | None) -> list[Piece]:
         """What a parameter is given, where the function is one inside."""
@@ -265,7 +279,7 @@ class Following:
         if inner is not None and inner not in self._active:
             yield from self._inside(inner, node, frame)
             return
-        if len(node.args) == 1 and not node.keywords and (dotted in _SAME or dotted in PATHS):
+        if len(node.args) == 1 and not node.keywords and not self._exact and (dotted in _SAME or dotted in PATHS):
             yield from self._of(node.args[0], frame)
             return
         if (dotted == "os.path.join" or dotted in PATHS) and node.args:
@@ -340,7 +354,11 @@ class Following:
         """Any item of a value: that of a list that was made here is what it was made of."""
         value = self.bound.items(value)
         plain = self.bound.items(self.bound.plain(value))
-        if not isinstance(plain, (*COMPREHENSIONS, ast.List, ast.Tuple, ast.Set)):
+        if isinstance(plain, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            self.comprehensions.append((plain, frame))
+            yield from self._of(plain.elt, frame)
+            return
+        if not isinstance(plain, ast.List | ast.Tuple | ast.Set):
             yield Piece("sign", "each")
         yield from self._of(value, frame)
 

@@ -51,6 +51,8 @@ def powers_kept(old: Doing, new: Doing, around: Surroundings) -> None:
     more = _members(new.held.node) - _members(old.held.node)
     before, after = _Reader(old, around, more).done(), _Reader(new, around, more).done()
     for group in sorted(before.keys() | after.keys()):
+        if group not in before and harmless.protecting(group):
+            continue
         _group_kept(before.get(group, []), after.get(group, []))
 
 
@@ -77,6 +79,8 @@ class _Reader:
 
     def _reaches(self, power: Power) -> bool:
         """Whether it does more than to give a value, or nobody knows."""
+        if harmless.protecting(power.dotted):
+            return True
         if power.dotted:
             return not harmless.harmless_name(power.dotted) and self._around.dotted(power.dotted) != ""
         if power.call is None:
@@ -108,7 +112,7 @@ class _Reader:
         seen = self._following.comprehensions
         named: dict[str, Spelled] = {}
         for each in call.keywords:
-            named[each.arg or "**"] = self._following.spelled([each.value], frame)
+            named[each.arg or "**"] = self._following.spelled(each.value, frame)
             seen = [*seen, *self._following.comprehensions]
         given = [*call.args, *(each.value for each in call.keywords), *([owner] if owner is not None else [])]
         conditions = self._ways.with_items(seen) | self._ways.filling(given, frame)

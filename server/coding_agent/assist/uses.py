@@ -237,7 +237,7 @@ class _Reader:
             dotted = "os.getenv"
         if kind in harmless.DANGEROUS or kind is Kind.READS_ENVIRONMENT:
             self.uses.powers.append(Power(kind.value, node.lineno, node, node, dotted, owner))
-        elif kind is None and not harmless.harmless_name(dotted):
+        elif harmless.protecting(dotted) or (kind is None and not harmless.harmless_name(dotted)):
             self.uses.powers.append(Power(dotted, node.lineno, node, node, dotted, owner))
 
     def _of_a_file(self, node: ast.Call, owner: ast.expr, method: str) -> None:

@@ -226,7 +226,7 @@ class Ways:
         return [(self._context.qualified(each) or ast.unparse(each)).removeprefix("builtins.") for each in parts]
 
     def _spelled(self, node: ast.expr, frame: Frame | None) -> Spelled:
-        return self._following.spelled([node], frame)
+        return self._following.spelled(node, frame)
 
 
 def leaves(body: Sequence[ast.stmt], by: tuple[type[ast.stmt], ...] = _LEAVES) -> bool:
