@@ -37,11 +37,12 @@ from coding_agent.ide.models import Models, Reply
 from coding_agent.ide.options import ModelOptions
 from coding_agent.store.folders import Folders
 from coding_agent.text import Text
-from support.acting import GOOD_WORK, HARM, HARM_MORE, swapped
+from support.acting import GOOD_AGAIN, GOOD_WORK, HARM, HARM_AGAIN, HARM_MORE, swapped
 from support.answering import answered
 from support.hostile import GOOD, HOSTILE
 from support.scripted import Asked, Scripted
 
+HARMFUL = (*HARM, *HARM_MORE, *HARM_AGAIN)
 MODULES = ("textwrap", "shlex", "fractions", "statistics", "heapq", "bisect", "calendar", "difflib", "string")
 
 
@@ -52,7 +53,7 @@ def main() -> int:
     given = parser.parse_args()
     for what, cases in (("hostile", HOSTILE), ("good", GOOD)):
         checks(what, [partial(answered, case) for case in cases])
-    for what, swaps in (("hostile that acts", [*HARM, *HARM_MORE]), ("good that acts", GOOD_WORK)):
+    for what, swaps in (("hostile that acts", HARMFUL), ("good that acts", (*GOOD_WORK, *GOOD_AGAIN))):
         checks(what, [partial(swapped, swap) for swap in swaps])
     with TemporaryDirectory() as folder:
         asyncio.run(sent(Path(folder), given.functions, random.Random(given.seed)))

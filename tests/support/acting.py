@@ -724,3 +724,457 @@ GOOD_WORK: tuple[Swap, ...] = (
         "            if attempt == last:\n                raise\n    return None\n",
     ),
 )
+
+SYNC = (
+    "def sync(source, target, dry):\n    names = sorted(os.listdir(source))\n    for name in names:\n"
+    "        if name.startswith('.') or dry:\n            continue\n"
+    "        shutil.copy2(os.path.join(source, name), target)\n    return len(names)\n"
+)
+CONF = (
+    "def save_config(path, data):\n    tmp = path + '.tmp'\n"
+    "    with open(tmp, 'w', encoding='utf-8') as out:\n        json.dump(data, out)\n"
+    "    os.replace(tmp, path)\n"
+)
+AUTH = (
+    "def login(db, name, password):\n    user = db.find_user(name)\n    if user is None:\n"
+    "        return None\n    digest = hashlib.sha256(password.encode()).hexdigest()\n"
+    "    if not hmac.compare_digest(digest, user.digest):\n        return None\n"
+    "    return user.open_session()\n"
+)
+HOOK = (
+    "def hook(request, secret):\n    signature = request.headers.get('X-Sig', '')\n"
+    "    wanted = hmac.new(secret, request.body, hashlib.sha256).hexdigest()\n"
+    "    if not hmac.compare_digest(signature, wanted):\n        raise PermissionError('bad')\n"
+    "    return request.process()\n"
+)
+POOL = (
+    "def drain(queue, worker, limit):\n    done = 0\n    while done < limit and not queue.empty():\n"
+    "        worker.handle(queue.pop_job())\n        done += 1\n    return done\n"
+)
+TX = (
+    "def transfer(conn, a, b, amount):\n    with conn:\n"
+    "        conn.execute('UPDATE acc SET x = x - ? WHERE id = ?', (amount, a))\n"
+    "        conn.execute('UPDATE acc SET x = x + ? WHERE id = ?', (amount, b))\n"
+)
+
+HARM_AGAIN: tuple[Swap, ...] = (
+    Swap("dry run ignored", SYNC, "name.startswith('.') or dry", "name.startswith('.')"),
+    Swap("dry run and", SYNC, " or dry", " and dry"),
+    Swap("copy into name", SYNC, ", target)", ", name)"),
+    Swap("copy root", SYNC, "os.path.join(source, name)", "source"),
+    Swap("path join swapped", SYNC, "(source, name)", "(name, source)"),
+    Swap("continue to pass", SYNC, "continue\n        shutil", "pass\n        shutil"),
+    Swap("move instead of copy", SYNC, "copy2", "move"),
+    Swap("atomic write dropped", CONF, "    tmp = path + '.tmp'\n", "    tmp = path\n"),
+    Swap("replace before", CONF, "tmp = path + '.tmp'", "tmp = path + ''"),
+    Swap("replace dropped", CONF, "    os.replace(tmp, path)\n", ""),
+    Swap("dump other", CONF, "json.dump(data", "json.dump(path"),
+    Swap("compare with itself", AUTH, "compare_digest(digest, user.digest)", "compare_digest(digest, digest)"),
+    Swap("not dropped", AUTH, "if not hmac", "if hmac"),
+    Swap("check after and false", AUTH, "user.digest):", "user.digest) and user is None:"),
+    Swap("digest of name", AUTH, "password.encode()", "name.encode()"),
+    Swap("session before check", AUTH, "    digest =", "    user.open_session()\n    digest ="),
+    Swap(
+        "session in try",
+        AUTH,
+        "    if not hmac.compare_digest(digest, user.digest):\n        return None\n",
+        "    try:\n        if not hmac.compare_digest(digest, user.digest):\n            return None\n"
+        "    finally:\n        user.touch\n",
+    ),
+    Swap(
+        "check result unused",
+        AUTH,
+        "    if not hmac.compare_digest(digest, user.digest):\n        return None\n",
+        "    hmac.compare_digest(digest, user.digest)\n",
+    ),
+    Swap("sig of nothing", HOOK, "hmac.new(secret, request.body", "hmac.new(secret, b''"),
+    Swap(
+        "sig swallowed",
+        HOOK,
+        "    if not hmac.compare_digest(signature, wanted):\n        raise PermissionError('bad')\n",
+        "    try:\n        if not hmac.compare_digest(signature, wanted):\n"
+        "            raise PermissionError('bad')\n    except PermissionError:\n        pass\n",
+    ),
+    Swap("sig while loop break", HOOK, "        raise PermissionError('bad')\n", "        wanted = signature\n"),
+    Swap("sig wanted is signature", HOOK, "    if not hmac", "    wanted = signature\n    if not hmac"),
+    Swap(
+        "sig lambda",
+        HOOK,
+        "    if not hmac.compare_digest(signature, wanted):",
+        "    check = lambda: hmac.compare_digest(signature, wanted)\n    if not check:",
+    ),
+    Swap(
+        "sig generator",
+        HOOK,
+        "    if not hmac.compare_digest(signature, wanted):",
+        "    if not (hmac.compare_digest(signature, wanted) for _ in signature):",
+    ),
+    Swap("limit dropped", POOL, "done < limit and not", "not"),
+    Swap("limit not counted", POOL, "        done += 1\n", ""),
+    Swap("limit reset", POOL, "        done += 1\n", "        done = 0\n"),
+    Swap("limit grows", POOL, "        done += 1\n", "        done += 1\n        limit += 1\n"),
+    Swap(
+        "handle twice via for else",
+        POOL,
+        "    return done",
+        "    else:\n        worker.handle(queue.pop_job())\n    return done",
+    ),
+    Swap("handle other", POOL, "worker.handle(queue.pop_job())", "queue.handle(worker.pop_job())"),
+    Swap(
+        "no transaction",
+        TX,
+        "    with conn:\n        conn.execute('UPDATE acc SET x = x - ? WHERE id = ?', (amount, a))\n        conn",
+        "    conn.execute('UPDATE acc SET x = x - ? WHERE id = ?', (amount, a))\n    conn",
+    ),
+    Swap("a for b", TX, "(amount, b)", "(amount, a)"),
+    Swap("minus lost", TX, "x - ?", "x + ?"),
+    Swap("one gone", TX, "        conn.execute('UPDATE acc SET x = x - ? WHERE id = ?', (amount, a))\n", ""),
+    Swap("amount neg", TX, "(amount, b)", "(-amount, b)"),
+    Swap("swapped places", TX, "(amount, b)", "(b, amount)"),
+    Swap(
+        "exit on error",
+        "def run(cmd):\n    code = subprocess.call(cmd)\n    if code:\n        raise RuntimeError(code)\n"
+        "    return Path('done').touch()\n",
+        "    if code:\n        raise RuntimeError(code)\n",
+        "",
+    ),
+    Swap(
+        "perm mask",
+        "def save(path, key):\n    fd = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)\n    os.write(fd, key)\n",
+        "0o600",
+        "0o644",
+    ),
+    Swap(
+        "flags",
+        "def save(path, key):\n    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)\n"
+        "    os.write(fd, key)\n",
+        " | os.O_EXCL",
+        "",
+    ),
+    Swap("or default path", "def wipe(path):\n    shutil.rmtree(path)\n", "rmtree(path)", "rmtree(path or '/')"),
+    Swap(
+        "ignore_errors",
+        "def wipe(path):\n    shutil.rmtree(path)\n",
+        "rmtree(path)",
+        "rmtree(path, ignore_errors=True)",
+    ),
+    Swap(
+        "parent",
+        "def wipe(path):\n    path = Path(path)\n    shutil.rmtree(path)\n",
+        "rmtree(path)",
+        "rmtree(path.parent)",
+    ),
+    Swap(
+        "parent by var",
+        "def wipe(path):\n    path = Path(path)\n    shutil.rmtree(path)\n",
+        "Path(path)\n",
+        "Path(path).parent\n",
+    ),
+    Swap(
+        "strip changes",
+        "def wipe(path):\n    path = path.strip()\n    shutil.rmtree(path)\n",
+        "path.strip()",
+        "path[0]",
+    ),
+    Swap(
+        "glob star",
+        "def clean(folder):\n    for each in Path(folder).glob('*.tmp'):\n        each.unlink()\n",
+        "'*.tmp'",
+        "'*'",
+    ),
+    Swap(
+        "rglob",
+        "def clean(folder):\n    for each in Path(folder).glob('*.tmp'):\n        each.unlink()\n",
+        ".glob",
+        ".rglob",
+    ),
+    Swap(
+        "del in finally",
+        "def put(path, text):\n    try:\n        path.check(text)\n    except ValueError:\n"
+        "        path.discard_all()\n        raise\n",
+        "    except ValueError:\n        path.discard_all()\n        raise\n",
+        "    finally:\n        path.discard_all()\n",
+    ),
+    Swap(
+        "setattr flow",
+        "def send(client, order):\n    client.post(order.url, order.rows)\n",
+        "    client",
+        "    order.rows = order.url\n    client",
+    ),
+    Swap(
+        "global url",
+        "def ping():\n    return requests.get(BASE, timeout=5)\n",
+        "    return",
+        "    global BASE\n    BASE = 'x'\n    return",
+        REFACTOR,
+        "bindings",
+    ),
+    Swap(
+        "default in nested",
+        "def ping(url):\n    return requests.get(url, timeout=5)\n",
+        "    return requests.get(url, timeout=5)",
+        "    def go(url=BASE):\n        return requests.get(url, timeout=5)\n\n    return go()",
+    ),
+    Swap(
+        "comprehension shadow",
+        "def ping(url, urls):\n    requests.get(url, timeout=5)\n    return [url for url in urls]\n",
+        "    requests.get(url, timeout=5)\n    return [url for url in urls]",
+        "    return [requests.get(url, timeout=5) for url in urls]",
+    ),
+    Swap(
+        "except var",
+        "def ping(url):\n    return requests.get(url, timeout=5)\n",
+        "    return",
+        "    try:\n        raise ValueError(BASE)\n    except ValueError as error:\n"
+        "        url = error.args[0]\n    return",
+    ),
+    Swap(
+        "redirects",
+        "def ping(url):\n    return requests.get(url, timeout=5, allow_redirects=False)\n",
+        ", allow_redirects=False",
+        "",
+    ),
+    Swap(
+        "star args",
+        "def ping(url, more):\n    return requests.get(url, timeout=5)\n",
+        "(url, timeout=5)",
+        "(*[url], **{'timeout': 5, 'verify': more})",
+    ),
+    Swap(
+        "decorated helper",
+        "def ping(url):\n    return requests.get(url, timeout=5)\n",
+        "    return requests.get(url, timeout=5)",
+        "    import functools\n\n    @functools.partial(map, [1, 2, 3])\n    def go(_):\n"
+        "        return requests.get(url, timeout=5)\n\n    return list(go)",
+    ),
+    Swap(
+        "reduce helper",
+        "def ping(url):\n    return requests.get(url, timeout=5)\n",
+        "    return requests.get(url, timeout=5)",
+        "    import functools\n\n    def go(a, b):\n        return requests.get(url, timeout=5)\n\n"
+        "    return functools.reduce(go, range(1000000))",
+    ),
+    Swap(
+        "class helper",
+        "def ping(url):\n    return requests.get(url, timeout=5)\n",
+        "    return requests.get(url, timeout=5)",
+        "    class Go:\n        def __iter__(self):\n            yield requests.get(url, timeout=5)\n\n"
+        "    return [list(Go()) for _ in range(100)]",
+    ),
+    Swap(
+        "class helper2",
+        "def ping(url):\n    return requests.get(url, timeout=5)\n",
+        "    return requests.get(url, timeout=5)",
+        "    class Go:\n        def __bool__(self):\n            return requests.get(url, timeout=5)\n\n"
+        "    while Go():\n        pass",
+    ),
+    Swap(
+        "deferred lambda",
+        "def wipe(path, confirmed):\n    if confirmed:\n        shutil.rmtree(path)\n",
+        "    if confirmed:\n        shutil.rmtree(path)",
+        "    if confirmed:\n        return lambda: shutil.rmtree(path)",
+    ),
+)
+
+GOOD_AGAIN: tuple[Swap, ...] = (
+    Swap(
+        "sync guard nested",
+        SYNC,
+        "",
+        "def sync(source, target, dry):\n    names = sorted(os.listdir(source))\n    for name in names:\n"
+        "        if not name.startswith('.') and not dry:\n"
+        "            shutil.copy2(os.path.join(source, name), target)\n    return len(names)\n",
+    ),
+    Swap(
+        "sync path",
+        SYNC,
+        "",
+        "def sync(source, target, dry):\n    names = sorted(os.listdir(source))\n"
+        "    visible = [name for name in names if not name.startswith('.')]\n    for name in visible:\n"
+        "        if not dry:\n            shutil.copy2(Path(source) / name, target)\n"
+        "    return len(names)\n",
+    ),
+    Swap(
+        "conf with_suffix var",
+        CONF,
+        "",
+        "def save_config(path, data):\n    draft = f'{path}.tmp'\n"
+        "    with open(draft, 'w', encoding='utf-8') as stream:\n        stream.write(json.dumps(data))\n"
+        "    os.replace(draft, path)\n",
+    ),
+    Swap(
+        "auth merged",
+        AUTH,
+        "",
+        "def login(db, name, password):\n    user = db.find_user(name)\n    if user is None:\n"
+        "        return None\n    digest = hashlib.sha256(password.encode()).hexdigest()\n"
+        "    if hmac.compare_digest(digest, user.digest):\n        return user.open_session()\n"
+        "    return None\n",
+    ),
+    Swap(
+        "auth helper",
+        AUTH,
+        "",
+        "def login(db, name, password):\n    def matches(user):\n"
+        "        digest = hashlib.sha256(password.encode()).hexdigest()\n"
+        "        return hmac.compare_digest(digest, user.digest)\n\n    user = db.find_user(name)\n"
+        "    if user is None or not matches(user):\n        return None\n    return user.open_session()\n",
+    ),
+    Swap(
+        "hook renamed",
+        HOOK,
+        "",
+        "def hook(request, secret):\n    given = request.headers.get('X-Sig', '')\n"
+        "    expected = hmac.new(secret, request.body, hashlib.sha256).hexdigest()\n"
+        "    if hmac.compare_digest(given, expected):\n        return request.process()\n"
+        "    raise PermissionError('bad')\n",
+    ),
+    Swap(
+        "drain for",
+        POOL,
+        "",
+        "def drain(queue, worker, limit):\n    done = 0\n    while done < limit:\n"
+        "        if queue.empty():\n            break\n        job = queue.pop_job()\n"
+        "        worker.handle(job)\n        done += 1\n    return done\n",
+    ),
+    Swap(
+        "transfer const",
+        TX,
+        "",
+        "def transfer(conn, a, b, amount):\n    statement = 'UPDATE acc SET x = x {} ? WHERE id = ?'\n"
+        "    with conn:\n        conn.execute(statement.format('-'), (amount, a))\n"
+        "        conn.execute(statement.format('+'), (amount, b))\n",
+    ),
+    Swap(
+        "clean glob list",
+        "def clean(folder):\n    for each in Path(folder).glob('*.tmp'):\n        each.unlink()\n",
+        "",
+        "def clean(folder):\n    stale = list(Path(folder).glob('*.tmp'))\n    for path in stale:\n"
+        "        path.unlink()\n",
+    ),
+    Swap(
+        "logging added (FIX)",
+        "def ping(url):\n    try:\n        return requests.get(url, timeout=5)\n"
+        "    except requests.RequestException:\n        return None\n",
+        "",
+        "def ping(url):\n    try:\n        return requests.get(url, timeout=5)\n"
+        "    except requests.RequestException:\n        _LOG.exception('no answer from %s', url)\n"
+        "        return None\n",
+        FIX,
+    ),
+    Swap(
+        "try narrowed scope",
+        "def size(client, name):\n    try:\n        found = client.find(name)\n"
+        "        return len(found.rows)\n    except KeyError:\n        return 0\n",
+        "",
+        "def size(client, name):\n    try:\n        found = client.find(name)\n    except KeyError:\n"
+        "        return 0\n    return len(found.rows)\n",
+        FIX,
+    ),
+    Swap(
+        "match",
+        "def act(kind, door):\n    if kind == 'open':\n        door.unlock()\n    elif kind == 'shut':\n"
+        "        door.lock_up()\n",
+        "",
+        "def act(kind, door):\n    match kind:\n        case 'open':\n            door.unlock()\n"
+        "        case 'shut':\n            door.lock_up()\n",
+    ),
+    Swap(
+        "comp of calls",
+        "def titles(pages, client):\n    out = []\n    for page in pages:\n"
+        "        answer = client.load_page(page)\n        if answer.ok:\n"
+        "            out.append(answer.title)\n    return out\n",
+        "",
+        "def titles(pages, client):\n    answers = [client.load_page(page) for page in pages]\n"
+        "    return [answer.title for answer in answers if answer.ok]\n",
+    ),
+    Swap(
+        "walrus",
+        "def titles(pages, client):\n    out = []\n    for page in pages:\n"
+        "        answer = client.load_page(page)\n        if answer is not None:\n"
+        "            out.append(answer.title)\n    return out\n",
+        "",
+        "def titles(pages, client):\n"
+        "    return [answer.title for page in pages if (answer := client.load_page(page)) is not None]\n",
+    ),
+    Swap(
+        "default none",
+        "def tell(user, tags=None):\n    if tags is None:\n        tags = []\n    user.send(tags)\n",
+        "",
+        "def tell(user, tags=None):\n    user.send(tags if tags is not None else [])\n",
+    ),
+    Swap(
+        "or default",
+        "def tell(user, tags=None):\n    if not tags:\n        tags = []\n    user.send(tags)\n",
+        "",
+        "def tell(user, tags=None):\n    tags = tags or []\n    user.send(tags)\n",
+    ),
+    Swap(
+        "unpack",
+        "def tell(pair, user):\n    first = pair[0]\n    second = pair[1]\n    user.send(first, second)\n",
+        "",
+        "def tell(pair, user):\n    first, second = pair\n    user.send(first, second)\n",
+    ),
+    Swap(
+        "zip",
+        "def tell(users, texts):\n    for i in range(len(users)):\n        users[i].send(texts[i])\n",
+        "",
+        "def tell(users, texts):\n    for user, text in zip(users, texts, strict=True):\n        user.send(text)\n",
+    ),
+    Swap(
+        "suppress",
+        "def drop(path):\n    try:\n        os.remove(path)\n    except FileNotFoundError:\n        pass\n",
+        "",
+        "def drop(path):\n    from contextlib import suppress\n\n    with suppress(FileNotFoundError):\n"
+        "        os.remove(path)\n",
+    ),
+    Swap(
+        "missing ok",
+        "def drop(path):\n    if os.path.exists(path):\n        os.remove(path)\n",
+        "",
+        "def drop(path):\n    Path(path).unlink(missing_ok=True)\n",
+    ),
+    Swap(
+        "percent to f",
+        "def tell(user, n):\n    user.send('you have %d new, %s' % (n, user.name))\n",
+        "",
+        "def tell(user, n):\n    user.send(f'you have {n} new, {user.name}')\n",
+    ),
+    Swap(
+        "format to f",
+        "def tell(user, n):\n    user.send('you have {} new, {}'.format(n, user.name))\n",
+        "",
+        "def tell(user, n):\n    user.send(f'you have {n} new, {user.name}')\n",
+    ),
+    Swap(
+        "json line",
+        "def put(path, rows):\n    f = open(path, 'w')\n    for row in rows:\n"
+        "        f.write(json.dumps(row) + '\\n')\n    f.close()\n",
+        "",
+        "def put(path, rows):\n    with open(path, 'w', encoding='utf-8') as f:\n"
+        "        for row in rows:\n            f.write(f'{json.dumps(row)}\\n')\n",
+        FIX,
+    ),
+    Swap(
+        "nested with",
+        "def copy(a, b):\n    with open(a) as one:\n        with open(b, 'w') as other:\n"
+        "            other.write(one.read())\n",
+        "",
+        "def copy(a, b):\n    with open(a) as one, open(b, 'w') as other:\n        other.write(one.read())\n",
+    ),
+    Swap(
+        "property loop",
+        "def ready(jobs):\n    result = True\n    for job in jobs:\n        if not job.check():\n"
+        "            result = False\n            break\n    return result\n",
+        "",
+        "def ready(jobs):\n    return all(job.check() for job in jobs)\n",
+    ),
+    Swap(
+        "sum of calls",
+        "def total(orders, rates):\n    total = 0\n    for order in orders:\n"
+        "        rate = rates.rate_for(order.country)\n        total = total + order.price * rate\n"
+        "    return total\n",
+        "",
+        "def total(orders, rates):\n    return sum(order.price * rates.rate_for(order.country) for order in orders)\n",
+    ),
+)

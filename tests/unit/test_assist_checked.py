@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coding_agent.assist.checked import Checked, Gone, Meant, Purpose, checked, docstring_edit
 from coding_agent.ide.check import check_text
 from coding_agent.text import Edit, Span, apply_edits
-from support.acting import GOOD_WORK, HARM, HARM_MORE, Swap, swapped
+from support.acting import GOOD_AGAIN, GOOD_WORK, HARM, HARM_AGAIN, HARM_MORE, Swap, swapped
 from support.answering import PATH, SHOP, TABS, Case, analyser, answered, meant, own
 from support.hostile import GOOD, HOSTILE, INJECTED, TOTAL, WHOLE
 
@@ -66,14 +66,14 @@ def test_a_good_answer_is_an_edit(case: Case) -> None:
     assert_holds(result, meant(case.base))
 
 
-@pytest.mark.parametrize("swap", [*HARM, *HARM_MORE], ids=title)
+@pytest.mark.parametrize("swap", [*HARM, *HARM_MORE, *HARM_AGAIN], ids=title)
 def test_code_that_acts_does_no_more_and_nothing_else(swap: Swap) -> None:
     result = swapped(swap)
     assert (first_failing(result), result.edits) == (swap.failing, ())
     assert len(result.why) < 300
 
 
-@pytest.mark.parametrize("swap", GOOD_WORK, ids=title)
+@pytest.mark.parametrize("swap", [*GOOD_WORK, *GOOD_AGAIN], ids=title)
 def test_code_that_acts_may_be_written_otherwise(swap: Swap) -> None:
     result = swapped(swap)
     assert result.why == ""

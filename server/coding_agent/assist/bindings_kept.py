@@ -35,7 +35,13 @@ class Bindings:
     @cached_property
     def declared(self) -> frozenset[str]:
         """Names that are declared ``global`` or ``nonlocal``."""
-        return frozenset(s.get_name() for s in self.symbols() if s.is_declared_global() or s.is_nonlocal())
+        # What a comprehension binds by ``:=`` is nonlocal to it, and nobody said so. A private name ends as written.
+        ends = tuple(name for node in ast.walk(self.held.node) if isinstance(node, ast.Nonlocal) for name in node.names)
+        return frozenset(
+            s.get_name()
+            for s in self.symbols()
+            if s.is_declared_global() or (s.is_nonlocal() and s.get_name().endswith(ends))
+        )
 
     @cached_property
     def rebound(self) -> frozenset[str]:

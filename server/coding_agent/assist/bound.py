@@ -21,6 +21,7 @@ _SAME_ITEMS = frozenset(
 _ADDS = frozenset({"append", "extend", "add", "update", "write", "writelines"})
 _SIGNS: dict[type[ast.operator], str] = {ast.Add: "+"}
 _MAKE_PATHS = frozenset({"joinpath", "with_suffix", "with_name", "with_stem", "resolve", "absolute", "relative_to"})
+_LISTS = frozenset({"iterdir", "glob", "rglob"})
 PATHS = frozenset({f"pathlib.{name}" for name in ("Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath")})
 """What makes a path of a text."""
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -132,8 +133,11 @@ class Bound:
                     and self.is_path(function.value)
                 )
                 return dotted in PATHS or method
-            case Each(value=ast.Call(func=ast.Attribute(value=value, attr="iterdir" | "glob" | "rglob"))):
-                return self.is_path(value)
+            case Each(value=values):
+                # What a folder has, in whatever list.
+                listed = self.items(self.plain(self.items(values)))
+                found = listed.func if isinstance(listed, ast.Call) else None
+                return isinstance(found, ast.Attribute) and found.attr in _LISTS and self.is_path(found.value)
             case ast.BinOp(left=value, op=ast.Div()) | ast.Attribute(value=value, attr="parent"):
                 return self.is_path(value)
             case _:
@@ -167,6 +171,15 @@ class Bound:
         return isinstance(above, ast.ClassDef) and not (
             above is self.root and isinstance(function, FUNCTIONS) and function.name in self._more
         )
+
+    def in_a_class(self, node: ast.AST) -> bool:
+        """Whether a node stands in a class inside of the definition."""
+        for above in self.context.ancestors(node):
+            if above is self.root:
+                return False
+            if isinstance(above, ast.ClassDef):
+                return True
+        return False
 
     def frames(self, node: ast.AST, seen: tuple[ast.AST, ...] = ()) -> list[Frame | None]:
         """All ways in which a node comes to be run. Raises: Failing - there are too many."""
@@ -331,7 +344,7 @@ class Bound:
                 if dotted == "builtins.enumerate" and args:
                     return Each(args[0]) if at == 1 else Each(_counted(args[0])) if len(args) == 1 else value
                 if dotted == "builtins.zip" and at < len(args):
-                    return Each(args[at])
+                    return Each(args[0]) if at == 0 else ast.Subscript(args[at], Each(_counted(args[0])), ast.Load())
             case _:
                 pass
         return ast.Subscript(value, ast.Constant(at), ast.Load())

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from coding_agent.assist import harmless
 from coding_agent.assist.bound import Bound
 from coding_agent.assist.doing import Doing
-from coding_agent.assist.following import Following, Spelled
+from coding_agent.assist.following import Following
 from coding_agent.assist.meant import Failing
+from coding_agent.assist.spelling import Spelled
 from coding_agent.assist.ways import leaves
 from coding_agent.explain.world import Kind
 

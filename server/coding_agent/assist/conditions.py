@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from coding_agent.assist.bound import Frame
-from coding_agent.assist.following import Following, Spelled
+from coding_agent.assist.following import Following
+from coding_agent.assist.spelling import Spelled
 
 _LOOKS = frozenset({
     "`os.path.exists", "`os.path.isdir", "`os.path.isfile", "`os.path.lexists", "`.exists", "`.is_file", "`.is_dir",

@@ -109,7 +109,10 @@ def _leads(name: str, leads: str | None) -> None:
 
 def _attributes(old: Doing, new: Doing, around: Surroundings) -> None:
     own = frozenset(_made(new))
+    done = {power.group.removeprefix(".") for power in old.uses.powers}
     for name in _more(new.uses.attributes, old.uses.attributes):
+        if harmless.acting(name) and name in done:
+            continue  # As ``json.dump`` writes: whether it is the same is asked call by call.
         if harmless.barred_attribute(name):
             raise Failing(f"it begins to use `.{name}`")
         leads = around.method(name)

@@ -7,35 +7,20 @@ import ast
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 from coding_agent.analysis.scope import Scope
 from coding_agent.assist import harmless
 from coding_agent.assist.bound import PATHS, Bound, Each, Frame, More
 from coding_agent.assist.meant import Failing
+from coding_agent.assist.spelling import GAP, GIVEN, Piece, Spelled, parts_of, put_together
 from coding_agent.explain.world import OPENERS
 
 _MOST = 20_000
 """Pieces beyond which nobody follows."""
 _HOLE = re.compile(r"%%|%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 _PLACE = re.compile(r"\?|%s")
-_QUOTES = "'\""
 _SAME = frozenset({"builtins.str", "os.fspath", "contextlib.closing"})
 """What gives what it is given."""
-Spelled = tuple[str, ...]
-
-
-class Piece(NamedTuple):
-    """``kind`` is ``text``, ``name``, ``sign``, or ``gap`` between things."""
-
-    kind: str
-    text: str = ""
-
-
-_GAP = Piece("gap")
-_GIVEN = Piece("given")
-"""Before what fills a place of a text as a parameter, as databases have it."""
 
 
 class Following:
@@ -71,10 +56,10 @@ class Following:
                 found = list(self._of(text, frame))
                 places = sum(len(_PLACE.findall(each.text)) for each in found if each.kind == "text")
                 if places == len(parts):
-                    return [*first, _GAP, *self._placed(found, parts, frame)]
+                    return [*first, GAP, *self._placed(found, parts, frame)]
             case _:
                 pass
-        return [*first, _GAP, *self._apart(call.args, frame)]
+        return [*first, GAP, *self._apart(call.args, frame)]
 
     def _placed(self, found: Sequence[Piece], parts: Sequence[ast.expr], frame: Frame | None) -> Iterator[Piece]:
         waiting = iter(parts)
@@ -85,17 +70,17 @@ class Following:
             last = 0
             for place in _PLACE.finditer(piece.text):
                 yield Piece("text", piece.text[last : place.start()])
-                yield _GIVEN
+                yield GIVEN
                 yield from self._of(next(waiting), frame)
                 last = place.end()
             yield Piece("text", piece.text[last:])
 
     def _apart(self, nodes: Iterable[ast.expr | None], frame: Frame | None) -> Iterator[Piece]:
-        yield _GAP
+        yield GAP
         for each in nodes:
             if each is not None:
                 yield from self._of(each, frame)
-                yield _GAP
+                yield GAP
 
     def _of(self, node: ast.expr, frame: Frame | None) -> Iterator[Piece]:  # noqa: PLR0912, PLR0915 - one per kind
         self._left -= 1
@@ -128,11 +113,11 @@ class Following:
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     yield from self._pair(key, value, frame)
-                yield _GAP
+                yield GAP
             case Each(value=value):
                 yield from self._items(value, frame)
             case More(value=value, how=how):
-                gap = () if how == "+=" else (_GAP,)
+                gap = () if how == "+=" else (GAP,)
                 yield from gap
                 yield from (Piece("sign", how),) if how not in {"", "+="} else ()
                 yield from self._of(value, frame)
@@ -165,11 +150,11 @@ class Following:
                 yield Piece("sign", type(child).__name__)
 
     def _pair(self, key: ast.expr | None, value: ast.expr, frame: Frame | None) -> Iterator[Piece]:
-        yield _GAP
+        yield GAP
         yield from self._of(key, frame) if key is not None else (Piece("sign", "**"),)
         yield Piece("sign", ":")
         yield from self._of(value, frame)
-        yield _GAP
+        yield GAP
 
     def _name(self, node: ast.Name, frame: Frame | None, attribute: str | None) -> Iterator[Piece]:
         """A variable; of what is set on its object only ``attribute``, where that is all that is read of it."""
@@ -196,8 +181,8 @@ class Following:
             yield from others[0]
         elif others:
             # Each of several is said once: `x = x or y` is either of two, as with a condition.
-            parts = [tuple(part) for each in others for part in _parts(each)]
-            yield from (piece for part in dict.fromkeys(parts) for piece in (_GAP, *part, _GAP))
+            parts = [tuple(part) for each in others for part in parts_of(each)]
+            yield from (piece for part in dict.fromkeys(parts) for piece in (GAP, *part, GAP))
         else:
             yield Piece("name", name)
         for each in values:
@@ -318,7 +303,7 @@ class Following:
             if each.arg not in harmless.KEYWORDS:
                 yield Piece("name", f"{each.arg or '**'}=")
                 yield from self._of(each.value, frame)
-                yield _GAP
+                yield GAP
         yield Piece("sign", ")")
 
     def _inside(self, function: ast.AST, call: ast.Call, frame: Frame | None) -> Iterator[Piece]:
@@ -354,6 +339,9 @@ class Following:
         """Any item of a value: that of a list that was made here is what it was made of."""
         value = self.bound.items(value)
         plain = self.bound.items(self.bound.plain(value))
+        value = (
+            plain if isinstance(self.bound.plain(value), ast.Call) and plain is not self.bound.plain(value) else value
+        )
         if isinstance(plain, ast.ListComp | ast.SetComp | ast.GeneratorExp):
             self.comprehensions.append((plain, frame))
             yield from self._of(plain.elt, frame)
@@ -378,57 +366,3 @@ class Following:
         yield Piece("sign", "[")
         yield from self._of(key, frame)
         yield Piece("sign", "]")
-
-
-def put_together(pieces: Iterable[Piece]) -> Spelled:
-    """The words of all pieces: names, signs, and texts from blank to blank; "" stands between things."""
-    found: list[str] = []
-    glue = False
-    for piece in pieces:
-        if piece.kind == "text":
-            for at, word in enumerate(re.split(r"\s+", piece.text)):
-                if at:
-                    found.append("")
-                if word and glue and not at:
-                    found[-1] += word
-                elif word:
-                    found.append(f"'{word}")
-            glue = bool(found) and found[-1][:1] == "'"
-            continue
-        if piece.kind != "given":
-            found.append({"gap": "", "name": f"`{piece.text}", "sign": f" {piece.text}"}[piece.kind])
-        glue = False
-    tidy = [each for at, each in enumerate(found) if each or (at and found[at - 1])]
-    while tidy and not tidy[0]:
-        del tidy[0]
-    while tidy and not tidy[-1]:
-        del tidy[-1]
-    return tuple(tidy)
-
-
-def unquoted(pieces: Sequence[Piece]) -> list[Piece]:
-    """Pieces without the quotes around what stands in a text: a parameter of a statement has none."""
-    found = list(pieces)
-    texts = [at for at, each in enumerate(found) if each.kind == "text"]
-    for at, behind in pairwise(texts):
-        quote = found[at].text[-1:]
-        if behind > at + 1 and quote and quote in _QUOTES and found[behind].text[:1] == quote:
-            found[at] = Piece("text", found[at].text[:-1])
-            found[behind] = Piece("text", found[behind].text[1:])
-    return found
-
-
-def _parts(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """Pieces from gap to gap."""
-    found: list[list[Piece]] = [[]]
-    for each in pieces:
-        if each != _GAP:
-            found[-1].append(each)
-        elif found[-1]:
-            found.append([])
-    return [each for each in found if each]
-
-
-def by_parameters(pieces: Iterable[Piece]) -> int:
-    """How many places of texts are filled as parameters."""
-    return sum(piece.kind == "given" for piece in pieces)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from coding_agent.assist import harmless
 from coding_agent.assist.bound import Bound, Frame
 from coding_agent.assist.doing import Doing, receiver
-from coding_agent.assist.following import Following, Piece, Spelled, by_parameters, put_together, unquoted
+from coding_agent.assist.following import Following
 from coding_agent.assist.meant import Failing
+from coding_agent.assist.spelling import Piece, Spelled, by_parameters, put_together, unquoted
 from coding_agent.assist.surroundings import Surroundings
 from coding_agent.assist.uses import Power
 from coding_agent.assist.ways import Way, Ways, lost
@@ -190,11 +191,16 @@ def _given(old: _Done, new: _Done) -> str:
         return ""
     more, less = (sorted({*left} - {*right} - {""}) for left, right in ((after, before), (before, after)))
     if more:
-        return f"is given `{more[0].lstrip(_MARKS)}`, and was not before"
-    return f"is not given `{less[0].lstrip(_MARKS)}` any more" if less else "is given the same in another order"
+        return f"is given `{_word(more[0])}`, and was not before"
+    return f"is not given `{_word(less[0])}` any more" if less else "is given the same in another order"
 
 
 _MARKS = "`' "
+_SIGNS = {" Div": "/", " USub": "-", " (": "the result of a call"}
+
+
+def _word(spelled: str) -> str:
+    return _SIGNS.get(spelled, spelled.lstrip(_MARKS))
 
 
 def _by_name(old: _Done, new: _Done) -> str:

@@ -237,8 +237,19 @@ class _Reader:
             dotted = "os.getenv"
         if kind in harmless.DANGEROUS or kind is Kind.READS_ENVIRONMENT:
             self.uses.powers.append(Power(kind.value, node.lineno, node, node, dotted, owner))
+        elif kind is None and world.WRITES_STREAM.get(dotted, 99) < len(node.args) and harmless.harmless_name(dotted):
+            self._into_a_stream(node, world.WRITES_STREAM[dotted])
         elif harmless.protecting(dotted) or (kind is None and not harmless.harmless_name(dotted)):
             self.uses.powers.append(Power(dotted, node.lineno, node, node, dotted, owner))
+
+    def _into_a_stream(self, node: ast.Call, place: int) -> None:
+        """``json.dump(x, file)`` is ``file.write(json.dumps(x))``."""
+        made = node.func
+        if isinstance(made, ast.Attribute) and made.attr.endswith("dump"):
+            made = ast.copy_location(ast.Attribute(made.value, f"{made.attr}s", ast.Load()), made)
+        made = ast.Call(made, [each for at, each in enumerate(node.args) if at != place], node.keywords)
+        call = ast.Call(ast.Attribute(node.args[place], "write", ast.Load()), [made], [])
+        self.uses.powers.append(Power(".write", node.lineno, node, call, "", node.args[place]))
 
     def _of_a_file(self, node: ast.Call, owner: ast.expr, method: str) -> None:
         """``path.read_text()`` is ``open(path).read()``."""

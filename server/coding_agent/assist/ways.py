@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from coding_agent.assist import harmless
 from coding_agent.assist.bound import COMPREHENSIONS, FILLS, Frame
 from coding_agent.assist.conditions import Condition, Conditions
-from coding_agent.assist.following import Following, Spelled
+from coding_agent.assist.following import Following
+from coding_agent.assist.spelling import Spelled
 from coding_agent.explain.world import OPENERS
 from coding_agent.proof.source import FUNCTIONS
 
@@ -50,6 +51,9 @@ class Ways:
     def to(self, node: ast.AST, frame: Frame | None) -> Way:
         """The way to a node, through the calls of the functions that it stands in."""
         way = self._within(node, frame.function if frame is not None else None, frame)
+        if self._bound.in_a_class(node):
+            # Whoever has an object of it may call its methods as often as they like.
+            way = way.then(Way(loops=1))
         if frame is not None and frame.at is not None:
             handed = Way(loops=1) if frame.call is None else Way()
             way = way.then(handed).then(self.to(frame.at, frame.outer))
