@@ -1,7 +1,8 @@
 """Whether new code does more than the old one: reaches files, networks, processes, other modules, or changes more.
 
-It is asked of names, not of intentions. New code may use what the old code used, what is harmless whoever uses it, and
-what of the document itself leads to nothing else; what is not known is refused.
+It is asked of names first, not of intentions: new code may use what the old code used, what is harmless whoever uses
+it, and what of the document itself leads to nothing else; what is not known is refused. ``powers`` asks call by call
+whether what both do is the same; ``care_kept`` whether what the old code took care of is still taken care of.
 """
 
 import ast
