@@ -2,7 +2,8 @@
 
     python bench/answers.py [--functions 40] [--seed 1]
 
-*Checks*: the hostile and the good answers of `tests/support/hostile.py` through `assist.checked`. *Sent*: functions of
+*Checks*: the hostile and the good answers of `tests/support/hostile.py`, and of `tests/support/acting.py` for functions
+that act, through `assist.checked`. *Sent*: functions of
 this interpreter's library, taken at random, asked about over the scripted endpoint through the real door: bytes of a
 question, and tokens as that endpoint counts them. *Known*: the same questions once more, and once more after one
 function in ten was changed.
@@ -16,7 +17,8 @@ import sys
 import sysconfig
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +27,7 @@ from coding_agent.analysis.file import Analyser
 from coding_agent.analysis.registry import all_rules
 from coding_agent.analysis.ruleset import Selection, select
 from coding_agent.assist import explaining, rewriting
+from coding_agent.assist.checked import Checked
 from coding_agent.assist.prompts import Prompt
 from coding_agent.ide.asker import Asker
 from coding_agent.ide.assistant import Subject, question
@@ -34,10 +37,12 @@ from coding_agent.ide.models import Models, Reply
 from coding_agent.ide.options import ModelOptions
 from coding_agent.store.folders import Folders
 from coding_agent.text import Text
-from support.answering import Case, answered
+from support.acting import GOOD_AGAIN, GOOD_WORK, HARM, HARM_AGAIN, HARM_MORE, swapped
+from support.answering import answered
 from support.hostile import GOOD, HOSTILE
 from support.scripted import Asked, Scripted
 
+HARMFUL = (*HARM, *HARM_MORE, *HARM_AGAIN)
 MODULES = ("textwrap", "shlex", "fractions", "statistics", "heapq", "bisect", "calendar", "difflib", "string")
 
 
@@ -47,17 +52,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     for what, cases in (("hostile", HOSTILE), ("good", GOOD)):
-        checks(what, cases)
+        checks(what, [partial(answered, case) for case in cases])
+    for what, swaps in (("hostile that acts", HARMFUL), ("good that acts", (*GOOD_WORK, *GOOD_AGAIN))):
+        checks(what, [partial(swapped, swap) for swap in swaps])
     with TemporaryDirectory() as folder:
         asyncio.run(sent(Path(folder), given.functions, random.Random(given.seed)))
     return 0
 
 
-def checks(what: str, cases: Sequence[Case]) -> None:
+def checks(what: str, cases: Sequence[Callable[[], Checked]]) -> None:
     refused, took, accepted = Counter[str](), list[float](), 0
     for case in cases:
         begun = time.process_time()
-        found = answered(case)
+        found = case()
         took.append(1e3 * (time.process_time() - begun))
         accepted += found.passed
         refused.update(next(check.name for check in found.checks if not check.passed) for _ in range(not found.passed))

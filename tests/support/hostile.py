@@ -336,7 +336,7 @@ WHOLE: tuple[Case, ...] = (
         FIX,
         "effects",
     ),
-    Case("the root by a sign", "load", own("load").replace("open(path)", "open('/' + path)"), FIX, "texts"),
+    Case("the root by a sign", "load", own("load").replace("open(path)", "open('/' + path)"), FIX, "effects"),
     Case("another mode", "load", own("load").replace("open(path)", "open(path, 'w')"), FIX, "effects"),
     Case("a mode that is not known", "load", own("load").replace("open(path)", "open(path, path)"), FIX, "effects"),
     Case(
@@ -477,7 +477,7 @@ WHOLE: tuple[Case, ...] = (
         "Cart",
         own("Cart").replace('kind: str = "cart"', "kind: str = os.getcwd()"),
         FIX,
-        "effects",
+        "name and parameters",
     ),
     Case(
         "another annotation in a class",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coding_agent.assist.checked import Checked, Gone, Meant, Purpose, checked, docstring_edit
 from coding_agent.ide.check import check_text
 from coding_agent.text import Edit, Span, apply_edits
+from support.acting import GOOD_AGAIN, GOOD_WORK, HARM, HARM_AGAIN, HARM_MORE, Swap, swapped
 from support.answering import PATH, SHOP, TABS, Case, analyser, answered, meant, own
 from support.hostile import GOOD, HOSTILE, INJECTED, TOTAL, WHOLE
 
@@ -19,7 +20,7 @@ FIX, REFACTOR, OPTIMISE, DOCSTRING = Purpose.FIX, Purpose.REFACTOR, Purpose.OPTI
 BASES = ("shown", "Cart.total", "price_of", "unique", "load", "query", "Cart", "outer", "Cart.ask")
 
 
-def title(case: Case) -> str:
+def title(case: Case | Swap) -> str:
     return case.title
 
 
@@ -63,6 +64,20 @@ def test_a_good_answer_is_an_edit(case: Case) -> None:
     assert result.why == ""
     assert result.edits
     assert_holds(result, meant(case.base))
+
+
+@pytest.mark.parametrize("swap", [*HARM, *HARM_MORE, *HARM_AGAIN], ids=title)
+def test_code_that_acts_does_no_more_and_nothing_else(swap: Swap) -> None:
+    result = swapped(swap)
+    assert (first_failing(result), result.edits) == (swap.failing, ())
+    assert len(result.why) < 300
+
+
+@pytest.mark.parametrize("swap", [*GOOD_WORK, *GOOD_AGAIN], ids=title)
+def test_code_that_acts_may_be_written_otherwise(swap: Swap) -> None:
+    result = swapped(swap)
+    assert result.why == ""
+    assert result.edits
 
 
 def test_the_same_answer_fails_for_the_same_reason() -> None:

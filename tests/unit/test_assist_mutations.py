@@ -54,7 +54,7 @@ def test_what_the_code_made_is_its_own(body: str) -> None:
         ("for x in a:\n    x.seen = True", ["sets what it was given (.seen)"]),
         ("for x in list(a):\n    x.clear()", ["takes out of what it was given (.clear)"]),
         ("for i, x in enumerate(a):\n    x.y = i", ["sets what it was given (.y)"]),
-        ("x = a * 2\nx[0].y = 1", []),
+        ("x = a * 2\nx[0].y = 1", ["sets what it was given (.y)"]),
         ("x = max(a)\nx.y = 1", ["sets what it was given (.y)"]),
         ("x = helper(a)\nx.y = 1", ["sets what it was given (.y)"]),
         ("with a as x:\n    x.y = 1", ["sets what it was given (.y)"]),

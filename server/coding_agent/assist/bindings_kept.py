@@ -35,7 +35,13 @@ class Bindings:
     @cached_property
     def declared(self) -> frozenset[str]:
         """Names that are declared ``global`` or ``nonlocal``."""
-        return frozenset(s.get_name() for s in self.symbols() if s.is_declared_global() or s.is_nonlocal())
+        # What a comprehension binds by ``:=`` is nonlocal to it, and nobody said so. A private name ends as written.
+        ends = tuple(name for node in ast.walk(self.held.node) if isinstance(node, ast.Nonlocal) for name in node.names)
+        return frozenset(
+            s.get_name()
+            for s in self.symbols()
+            if s.is_declared_global() or (s.is_nonlocal() and s.get_name().endswith(ends))
+        )
 
     @cached_property
     def rebound(self) -> frozenset[str]:
@@ -45,7 +51,7 @@ class Bindings:
     @cached_property
     def outer(self) -> frozenset[str]:
         """Names that it reads from outside."""
-        found = {s.get_name() for s in self.symbols() if s.is_referenced() and s.is_global()}
+        found = {s.get_name() for s in self.symbols() if s.is_referenced() and _is_global(s)}
         return frozenset(found | {s.get_name() for s in self.own.get_symbols() if s.is_free()})
 
     @cached_property
@@ -58,7 +64,7 @@ class Bindings:
         """Globals that it reads and that nothing binds, unless a star import does."""
         top = {s.get_name() for s in self.scopes.top.get_symbols() if s.is_local()}
         known = {*dir(builtins), "__file__", "__path__", *top, *self.scopes.rebound}
-        return frozenset(s.get_name() for s in self.symbols() if s.is_referenced() and s.is_global()) - known
+        return frozenset(s.get_name() for s in self.symbols() if s.is_referenced() and _is_global(s)) - known
 
     @property
     def star(self) -> bool:
@@ -90,6 +96,11 @@ def bindings_kept(old: Bindings, new: Bindings, imports: Mapping[str, str], name
     if unknown and not new.star:
         raise Failing(f"`{unknown[0]}` is defined nowhere")
     return f"`{unknown[0]}` is taken to come from a star import" if unknown else ""
+
+
+def _is_global(symbol: symtable.Symbol) -> bool:
+    # In a function called `top` every local name is said to be global: so the table of a module is called.
+    return symbol.is_global() and (symbol.is_declared_global() or not symbol.is_local())
 
 
 def _set_by(node: ast.AST, *, method: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from coding_agent.analysis.context import Context
 from coding_agent.assist import harmless
 from coding_agent.assist.holding import Held
 from coding_agent.assist.mutations import Mutations
-from coding_agent.assist.uses import Names, Power, Uses, functions_in, uses_of
+from coding_agent.assist.uses import Names, Uses, functions_in, uses_of
 from coding_agent.explain.effects import effects
 from coding_agent.explain.world import OPENERS, Kind
 
@@ -26,6 +26,10 @@ class Doing:
         statement = self.held.path[0]
         assert isinstance(statement, ast.stmt)
         return uses_of(statement, self.held.node, self.names)
+
+    @property
+    def context(self) -> Context:
+        return self._read[1]
 
     @property
     def uses(self) -> Uses:
@@ -72,11 +76,11 @@ class Doing:
         found = [receiver(power.call) for power in self.uses.powers if harmless.acting(power.group.removeprefix("."))]
         return frozenset(filter(None, found))
 
-    def asked(self) -> Iterator[tuple[str, str, Power]]:
-        """The methods that are called: the object, the name, the call."""
+    def asked(self) -> Iterator[tuple[str, str]]:
+        """The methods that are called: the object, the name."""
         for power in self.uses.powers:
             if power.call is not None and power.group.startswith("."):
-                yield receiver(power.call), power.group[1:], power
+                yield receiver(power.call), power.group[1:]
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -1,7 +1,8 @@
 """Whether new code does more than the old one: reaches files, networks, processes, other modules, or changes more.
 
-It is asked of names, not of intentions. New code may use what the old code used, what is harmless whoever uses it, and
-what of the document itself leads to nothing else; what is not known is refused.
+It is asked of names first, not of intentions: new code may use what the old code used, what is harmless whoever uses
+it, and what of the document itself leads to nothing else; what is not known is refused. ``powers`` asks call by call
+whether what both do is the same; ``care_kept`` whether what the old code took care of is still taken care of.
 """
 
 import ast
@@ -9,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from coding_agent.assist import harmless
+from coding_agent.assist.care_kept import care_kept
 from coding_agent.assist.doing import Doing
 from coding_agent.assist.meant import Failing, Meant, Purpose
 from coding_agent.assist.powers import powers_kept
 from coding_agent.assist.surroundings import Surroundings
-from coding_agent.assist.uses import Power
 from coding_agent.explain.world import OPENERS, Kind
 from coding_agent.proof.scopes import bound_names, own_nodes
 
@@ -37,6 +38,7 @@ def effects_kept(old: Doing, new: Doing, around: Surroundings, meant: Meant, pur
     _contacts(old, new)
     _imports(old, new, around, meant)
     powers_kept(old, new, around)
+    care_kept(old, new)
 
 
 def texts_kept(old: Doing, new: Doing) -> None:
@@ -91,24 +93,27 @@ def _names(old: Doing, new: Doing, around: Surroundings) -> None:
             raise Failing(f"it begins to use `{shown}`")
         if harmless.kind_of(dotted) is not None or dotted in OPENERS or harmless.harmless_name(dotted):
             continue
-        leads = around.dotted(dotted)
-        if leads is None:
-            raise Failing(f"it begins to use `{shown}`, and nobody knows what that does")
-        if leads:
-            raise Failing(f"it begins to use `{shown}`, which leads to {leads}")
+        _leads(shown, around.dotted(dotted))
     for name in _more(new.uses.free, old.uses.free):
-        leads = around.name(name)
-        if leads is None:
-            raise Failing(f"it begins to use `{name}`, and nobody knows what that does")
-        if leads:
-            raise Failing(f"it begins to use `{name}`, which leads to {leads}")
+        _leads(name, around.name(name))
     for code in _more(new.uses.by_name, old.uses.by_name):
         raise Failing(f"`{code}` reaches an attribute by a name that is made as it runs")
 
 
+def _leads(name: str, leads: str | None) -> None:
+    """``leads`` is what a name leads to, empty for nothing. Raises: Failing - it leads somewhere, or nobody knows."""
+    if leads is None:
+        raise Failing(f"it begins to use `{name}`, and nobody knows what that does")
+    if leads:
+        raise Failing(f"it begins to use `{name}`, which leads to {leads}")
+
+
 def _attributes(old: Doing, new: Doing, around: Surroundings) -> None:
     own = frozenset(_made(new))
+    done = {power.group.removeprefix(".") for power in old.uses.powers}
     for name in _more(new.uses.attributes, old.uses.attributes):
+        if harmless.acting(name) and name in done:
+            continue  # As ``json.dump`` writes: whether it is the same is asked call by call.
         if harmless.barred_attribute(name):
             raise Failing(f"it begins to use `.{name}`")
         leads = around.method(name)
@@ -134,18 +139,11 @@ def _made(new: Doing) -> Iterator[str]:
 
 def _contacts(old: Doing, new: Doing) -> None:
     """Objects that reach others are asked for nothing new, however harmless it sounds."""
-    before = {(receiver, name) for receiver, name, _ in old.asked()}
-    for receiver, name, power in new.asked():
+    before = {(receiver, name) for receiver, name in old.asked()}
+    for receiver, name in new.asked():
         reaching = receiver in old.contacts or harmless.contact(receiver.rpartition(".")[2])
         if reaching and (receiver, name) not in before:
             raise Failing(f"it begins to call `{receiver}.{name}`")
-        if (receiver, name) not in before and name == "replace" and _of_a_file(power):
-            raise Failing(f"`{receiver}.replace` with one argument renames files")
-
-
-def _of_a_file(power: Power) -> bool:
-    """Whether a call of ``replace`` is given one path, where a text needs two parts."""
-    return power.call is not None and len(power.call.args) == 1 and not power.call.keywords
 
 
 def _imports(old: Doing, new: Doing, around: Surroundings, meant: Meant) -> None:

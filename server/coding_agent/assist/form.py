@@ -11,6 +11,7 @@ from coding_agent.proof.changes import same
 from coding_agent.proof.scopes import bound_names, own_nodes
 from coding_agent.proof.source import FUNCTIONS
 
+_BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 _KINDS = {ast.FunctionDef: "a plain function", ast.AsyncFunctionDef: "an async function", ast.ClassDef: "a class"}
 
 
@@ -48,6 +49,8 @@ def _same_class(old: ast.ClassDef, new: ast.ClassDef, purpose: Purpose) -> None:
             raise Failing(f"`{old.name}.{name}` has to stay a member")
         for one, other in zip(members, after[name], strict=True):
             _same_member(one, other, purpose)
+    if sum(isinstance(each, _BLOCKS) for each in new.body) > sum(isinstance(each, _BLOCKS) for each in old.body):
+        raise Failing(f"the body of `{old.name}` would do more than to name its members")
     more = [name for name in after if name not in before]
     if more and not (purpose is Purpose.REFACTOR and all(name.startswith("_") and name[1:2] != "_" for name in more)):
         raise Failing(f"`{old.name}` would have a new member `{more[0]}`")
@@ -62,6 +65,12 @@ def _same_member(old: ast.stmt, new: ast.stmt, purpose: Purpose) -> None:
         isinstance(new, ast.AnnAssign) and same(old.annotation, new.annotation)
     ):
         raise Failing("the annotations of a class have to stay as they are")
+    elif not isinstance(old, DEFINITIONS) and _constants(old) != _constants(new):
+        raise Failing("the values of a class have to stay as they are")
+
+
+def _constants(statement: ast.stmt) -> list[str]:
+    return [repr(each.value) for each in ast.walk(statement) if isinstance(each, ast.Constant)]
 
 
 def _members(node: ast.ClassDef) -> dict[str, list[ast.stmt]]:

@@ -3,6 +3,7 @@
 The words are in ``harmless.toml``: what is not there is not harmless.
 """
 
+import ast
 import builtins
 import re
 import sys
@@ -30,6 +31,8 @@ def _words(name: str) -> frozenset[str]:
 _BUILTINS, _ACTING, _CONTACTS, _LEADING_OUT = map(_words, ("builtins", "acting", "contacts", "leading-out"))
 _BARRED, _DUNDERS, _WHOLE, _CAREFUL, _BUILDERS = map(_words, ("barred", "dunders", "whole", "careful", "builders"))
 _MODULES = {**dict.fromkeys(_WHOLE, ""), **{str(name): str(words) for name, words in _TABLE["modules"].items()}}
+_SAME = {name: str(group).split()[0] for group in _TABLE["same"] for name in str(group).split()}
+_PROTECTING = _words("protecting")
 _ENDING = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "BaseExceptionGroup"})
 BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 """Builtins that reach an attribute by its name."""
@@ -79,7 +82,7 @@ def _vocabulary() -> frozenset[str]:
     return frozenset(name for name in names if not name.startswith("_")) | _words("named")
 
 
-_HARMLESS = _vocabulary() - _ACTING
+_HARMLESS = _vocabulary() - _ACTING - _words("ambiguous")
 
 
 def harmless_builtin(name: str) -> bool:
@@ -110,9 +113,16 @@ def acting(name: str) -> bool:
     return name in _ACTING
 
 
+def acts(name: str, call: ast.Call | None) -> bool:
+    """Whether a method does more than to give a value where it is called so, or handed on."""
+    # A text needs two parts; with one, or as somebody else calls it, it renames files.
+    dunder = name.startswith("__") and call is not None
+    return acting(name) or dunder or (name == "replace" and (call is None or len(call.args) + len(call.keywords) < 2))
+
+
 def contact(name: str) -> bool:
     """Whether a variable of this name surely reaches somebody."""
-    return name.strip("_").lower() in _CONTACTS
+    return name.strip("_").lower().rpartition("_")[2] in _CONTACTS
 
 
 def barred_name(dotted: str) -> bool:
@@ -122,6 +132,16 @@ def barred_name(dotted: str) -> bool:
 def careful(dotted: str) -> bool:
     """Whether a function may take the place of another one that does the same."""
     return dotted in _CAREFUL
+
+
+def same(dotted: str) -> str:
+    """A name that stands for all functions that do the same: ``os.remove`` for ``pathlib.Path.unlink``."""
+    return _SAME.get(dotted, dotted)
+
+
+def protecting(dotted: str) -> bool:
+    """Whether a function is there to keep others out; what called it goes on doing so."""
+    return dotted in _PROTECTING
 
 
 def builds_texts(name: str) -> bool:

@@ -18,8 +18,8 @@ _WIDE = 200
 _GAP = re.compile(r"\S[ \t]{30,}[^\s#]")
 """Code behind so many blanks is not seen either."""
 _SWITCHES = re.compile(
-    r"#(?:\s*(?:type|fmt):|[^\n]*?(?:noqa|nosec|nosemgrep|nosonar|noinspection|pragma|pylint|pyright|mypy|pyre-|"
-    r"pytype|yapf|isort|autopep8|ruff\s*:|flake8|lint-(?:ignore|fixme)|coding-agent|lgtm\b|codeql|skipcq|bandit|"
+    r"#(?:\s*(?:type|fmt|ty):|[^\n]*?(?:noqa|nosec|nosemgrep|nosonar|noinspection|pragma|pylint|pyright|mypy|pyre-|pyrefly\s*:|"
+    r"pytype|yapf|isort|autopep8|ruff\s*:|flake8|lint-(?:ignore|fixme)|coding-agent|lgtm\b|codeql|skipcq|bandit|checkov\s*:|"
     r"coding[:=]|vim:|doctest:))[^\n]*",
     re.IGNORECASE,
 )
@@ -84,6 +84,8 @@ def comments_kept(lines: str, held: Held, purpose: Purpose) -> None:
     for comment in new_comments(lines, held):
         if _SWITCHES.search(comment):
             raise Failing(f"it has a comment that speaks to tools: {comment}")
+    for comment, _ in _switched(lines) - _switched(held.own):
+        raise Failing(f"a comment that speaks to tools would stand at other code: {comment}")
     if purpose in {Purpose.FIX, Purpose.DOCSTRING}:
         lost = next(_lost(lines, held), None)
         if lost is not None:
@@ -113,6 +115,17 @@ def _tokens(lines: str) -> list[Token]:
 
 def _comments(lines: str) -> list[str]:
     return [token.string.strip() for token in _tokens(lines) if token.kind == tokenize.COMMENT]
+
+
+def _switched(lines: str) -> set[tuple[str, str]]:
+    """The comments that speak to tools, with the code that they stand at."""
+    text = split_lines(lines)
+    comments = [token for token in _tokens(lines) if token.kind == tokenize.COMMENT]
+    return {
+        (token.string.strip(), _stands_at(text, token.first_line))
+        for token in comments
+        if _SWITCHES.search(token.string)
+    }
 
 
 def _lost(lines: str, held: Held) -> Iterator[str]:

@@ -106,15 +106,26 @@ class Surroundings:
         found: defaultdict[str, list[tuple[ast.stmt, ast.AST]]] = defaultdict(list)
         for statement in self._body:
             for node in ast.walk(statement):
-                if isinstance(node, FUNCTIONS) and node is not self._but:
+                if isinstance(node, FUNCTIONS) and node not in self._inside:
                     found[node.name].append((statement, node))
         return found
+
+    @cached_property
+    def _inside(self) -> frozenset[ast.AST]:
+        """The functions in the definition itself, but for the methods of a class."""
+        inside = [] if self._but is None else [each for each in ast.walk(self._but) if isinstance(each, FUNCTIONS)]
+        members: list[ast.AST] = getattr(self._but, "body", []) if isinstance(self._but, ast.ClassDef) else []
+        return frozenset(each for each in inside if each not in members)
 
     def name(self, name: str) -> str | None:
         """What a name of the module leads to, empty where that is nothing; None where it has no such name."""
         if name not in self.bound:
             return None
         return next(filter(None, (self._leads(each, each) for each in self.bound[name])), "")
+
+    def defines(self, name: str) -> bool:
+        """Whether functions of a name stand somewhere in the module."""
+        return name in self._functions
 
     def method(self, name: str) -> str:
         """What functions of a name lead to, wherever they stand."""
@@ -159,6 +170,12 @@ class Surroundings:
                 yield f"`{name}`"
             elif found := self.method(name):
                 yield found
+        for power in uses.powers:
+            # A method that nobody knows, and a library's function that is not harmless, lead somewhere.
+            name = power.group.removeprefix(".")
+            known = harmless.harmless_attribute(name) or self.defines(name)
+            if power.group != name and (harmless.acts(name, power.call) or not known):
+                yield f"`{power.group}`"
         for name in uses.free:
             found = self.name(name)
             if found or found is None:

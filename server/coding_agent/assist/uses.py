@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from coding_agent.analysis.context import Context, Layout
 from coding_agent.analysis.walk import Walk
 from coding_agent.assist import harmless
+from coding_agent.assist.bound import Bound
 from coding_agent.assist.holding import Definition
 from coding_agent.explain import world
 from coding_agent.explain.world import Kind
@@ -23,13 +24,20 @@ _WORD = re.compile(r"[^\W\d]\w+")
 @dataclass(frozen=True, slots=True)
 class Power:
     """A use of something that does more than to give a value. ``group`` is what it does, or how it is called;
-    ``dotted`` is the name of a library for it, ``call`` is None where it is only named.
+    ``dotted`` is the name of a library for it, ``call`` is None where it is only named, ``owner`` the object that it is
+    a method of; ``node`` is where it stands, which may spell the call another way.
     """
 
     group: str
     line: int
+    node: ast.expr
     call: ast.Call | None = None
     dotted: str = ""
+    owner: ast.expr | None = None
+
+    @property
+    def shown(self) -> str:
+        return ast.unparse(self.node)
 
 
 @dataclass(slots=True)
@@ -68,6 +76,7 @@ class _Reader:
         self._context, self._root = context, root
         self._around = context.function(root)
         scopes = context.walk.scopes
+        self._bound = Bound(root, context)
         self._inside = {scopes[node] for node in ast.walk(root) if node in scopes}
 
     def read(self) -> None:
@@ -86,6 +95,11 @@ class _Reader:
                 self._text(value, node.lineno)
             case ast.Expr(value=ast.Constant()):
                 return
+            case ast.NamedExpr(target=target, value=value):
+                # What is bound on the way through a message goes on.
+                yield from ((each, False, caught) for each in (target, value))
+            case ast.Assign(targets=[ast.Name() as target], value=value) if self._is_raised(target):
+                yield value, not caught, caught
             case ast.Raise(exc=ast.expr() as raised):
                 yield raised, not caught, caught
                 if node.cause is not None:
@@ -106,6 +120,20 @@ class _Reader:
                 # What a function inside raises, something here may catch.
                 inside = caught or (isinstance(node, (*FUNCTIONS, ast.Lambda)) and self._is_inside(node))
                 yield from ((each, message or logs, inside) for each in ast.iter_child_nodes(node))
+
+    def _is_raised(self, target: ast.Name) -> bool:
+        """Whether a variable is there for a message only: all that is done with it is to raise it."""
+        variable = self._bound.variable(target)
+        if variable is None or len(self._bound.values(variable)) != 1:
+            return False
+        reads = [node for node in self._bound.reads(target.id) if self._bound.variable(node) == variable]
+        return bool(reads) and all(self._in_a_raise(each) for each in reads)
+
+    def _in_a_raise(self, node: ast.AST) -> bool:
+        caught = any(
+            isinstance(each, ast.Try | ast.TryStar) and each.handlers for each in self._context.ancestors(node)
+        )
+        return not caught and isinstance(self._context.statement(node), ast.Raise)
 
     def _is_inside(self, node: ast.AST) -> bool:
         return node is not self._root and self._context.function(node) is not self._around
@@ -143,24 +171,38 @@ class _Reader:
         if dotted is not None:
             self.uses.dotted.setdefault(dotted, node.lineno)
             if not self._is_called(node):
-                self._named(dotted, node.lineno)
+                self._named(dotted, node)
             return
+        call = self._context.parent(node)
+        if isinstance(call, ast.Call) and isinstance(node, ast.Attribute) and self._is_called(node):
+            of_path, _, _ = self._bound.called(call)
+            if of_path is not None:
+                self.uses.dotted.setdefault(of_path, node.lineno)
+                yield node.value
+                return
         for name in attributes:
             self.uses.attributes.setdefault(name, node.lineno)
-        if attributes and harmless.acting(attributes[-1]) and not self._is_called(node):
-            self.uses.powers.append(Power(f".{attributes[-1]}", node.lineno))
+        if attributes and harmless.acts(attributes[-1], None) and not self._is_called(node):
+            self.uses.powers.append(Power(f".{attributes[-1]}", node.lineno, node))
         if not isinstance(root, ast.Name):
             yield root
         elif self._is_global(root):
             self.uses.free.setdefault(root.id, node.lineno)
 
-    def _named(self, dotted: str, line: int) -> None:
+    def _named(self, dotted: str, node: ast.expr) -> None:
         """Note something that is not called here, so whoever gets it may call it with anything."""
         kind = Kind.OPENS_FILES if dotted in world.OPENERS else harmless.kind_of(dotted)
-        if kind in harmless.DANGEROUS:
-            self.uses.powers.append(Power(kind.value, line, None, dotted))
+        above = self._context.parent(node)
+        if dotted == "os.environ":
+            kind = Kind.READS_ENVIRONMENT
+            if isinstance(above, ast.Subscript) and above.value is node:
+                asked = ast.Call(node, [above.slice], [])
+                self.uses.powers.append(Power(kind.value, node.lineno, above, asked, "os.getenv"))
+                return
+        if kind in harmless.DANGEROUS or kind is Kind.READS_ENVIRONMENT:
+            self.uses.powers.append(Power(kind.value, node.lineno, node, None, dotted))
         if dotted.removeprefix("builtins.") in harmless.BY_NAME:
-            self.uses.by_name.setdefault(dotted.removeprefix("builtins."), line)
+            self.uses.by_name.setdefault(dotted.removeprefix("builtins."), node.lineno)
 
     def dotted(self, node: ast.expr) -> str | None:
         return self._context.qualified(node)
@@ -174,17 +216,56 @@ class _Reader:
         return owner is None or owner not in self._inside
 
     def _call(self, node: ast.Call) -> None:
-        function = node.func
-        dotted = self.dotted(function) if isinstance(function, ast.Name | ast.Attribute) else None
-        kind = _does(node, dotted) if dotted is not None else None
-        if kind in harmless.DANGEROUS:
-            self.uses.powers.append(Power(kind.value, node.lineno, node, dotted or ""))
-        elif dotted is None and isinstance(function, ast.Attribute):
-            self.uses.powers.append(Power(f".{function.attr}", node.lineno, node))
-        elif dotted is None and isinstance(function, ast.Name):
-            self.uses.powers.append(Power(function.id, node.lineno, node))
+        dotted, owner, function = self._bound.called(node)
+        method = function.attr if isinstance(function, ast.Attribute) else ""
+        if owner is not None and method in world.PATH_METHODS:
+            self._of_a_file(node, owner, method)
+        elif dotted is not None:
+            self._of_a_library(node, dotted, owner)
+        elif isinstance(function, ast.Attribute):
+            self.uses.powers.append(Power(f".{method}", node.lineno, node, node, "", owner))
+        elif isinstance(function, ast.Name):
+            self.uses.powers.append(Power(function.id, node.lineno, node, node))
+        elif not isinstance(function, ast.Lambda):
+            self.uses.powers.append(Power(ast.unparse(function), node.lineno, node, node, "", function))
         if dotted is not None and dotted.startswith("builtins."):
             self._builtin(node, dotted.removeprefix("builtins."))
+
+    def _of_a_library(self, node: ast.Call, dotted: str, owner: ast.expr | None) -> None:
+        kind = _does(node, dotted)
+        if dotted in {"os.environ.get", "os.getenv"}:
+            dotted = "os.getenv"
+        if kind in harmless.DANGEROUS or kind is Kind.READS_ENVIRONMENT:
+            self.uses.powers.append(Power(kind.value, node.lineno, node, node, dotted, owner))
+        elif kind is None and world.WRITES_STREAM.get(dotted, 99) < len(node.args) and harmless.harmless_name(dotted):
+            self._into_a_stream(node, world.WRITES_STREAM[dotted])
+        elif harmless.protecting(dotted) or (kind is None and not harmless.harmless_name(dotted)):
+            self.uses.powers.append(Power(dotted, node.lineno, node, node, dotted, owner))
+
+    def _into_a_stream(self, node: ast.Call, place: int) -> None:
+        """``json.dump(x, file)`` is ``file.write(json.dumps(x))``."""
+        made = node.func
+        if isinstance(made, ast.Attribute) and made.attr.endswith("dump"):
+            made = ast.copy_location(ast.Attribute(made.value, f"{made.attr}s", ast.Load()), made)
+        made = ast.Call(made, [each for at, each in enumerate(node.args) if at != place], node.keywords)
+        call = ast.Call(ast.Attribute(node.args[place], "write", ast.Load()), [made], [])
+        self.uses.powers.append(Power(".write", node.lineno, node, call, "", node.args[place]))
+
+    def _of_a_file(self, node: ast.Call, owner: ast.expr, method: str) -> None:
+        """``path.read_text()`` is ``open(path).read()``."""
+        reads, line = method.startswith("read"), node.lineno
+        binary = "b" if method.endswith("bytes") else ""
+        mode = "w" + binary if not reads else "r" + binary
+        modes = [ast.Constant(mode)] if mode != "r" else []
+        named = [each for each in node.keywords if each.arg in harmless.KEYWORDS]
+        name = ast.copy_location(ast.Name("open", ast.Load()), node)
+        opened = ast.Call(name, [owner, *modes], named)
+        kind = Kind.READS_FILES if reads else Kind.WRITES_FILES
+        self.uses.powers.append(Power(kind.value, line, node, opened, "builtins.open"))
+        done = "read" if reads else "write"
+        given = [] if reads else node.args
+        call = ast.Call(ast.Attribute(opened, done, ast.Load()), given, [])
+        self.uses.powers.append(Power(f".{done}", line, node, call, "", opened))
 
     def _builtin(self, node: ast.Call, name: str) -> None:
         if name in harmless.BY_NAME:
@@ -226,21 +307,6 @@ def _does(node: ast.Call, dotted: str) -> Kind | None:
     if not isinstance(text, str) or "?" in text:
         return Kind.OPENS_FILES
     return Kind.WRITES_FILES if set(text) & set("wax+") else Kind.READS_FILES
-
-
-def words_of(call: ast.Call) -> frozenset[str]:
-    """The names, attributes and words of texts that a call is given."""
-    found: set[str] = set()
-    for given in (*call.args, *call.keywords):
-        for node in ast.walk(given):
-            match node:
-                case ast.Name(id=name) | ast.Attribute(attr=name):
-                    found.add(name)
-                case ast.Constant(value=str(text)):
-                    found.update(_WORD.findall(_ESCAPE.sub(" ", text)))
-                case _:
-                    pass
-    return frozenset(found)
 
 
 def functions_in(node: Definition) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, bool, Sequence[ast.AST]]]:

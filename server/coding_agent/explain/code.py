@@ -43,6 +43,16 @@ def root_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
+def first_attribute(node: ast.expr) -> str:
+    """Return a variable, or the first attribute of one: ``self.items`` for ``self.items[0].name``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        parts.append(node.attr if isinstance(node, ast.Attribute) else "")
+        node = node.value
+    first = [part for part in parts[-1:] if part]
+    return ".".join((node.id if isinstance(node, ast.Name) else "", *first))
+
+
 def _at_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[ast.AST]:
     """Defaults and decorators of an inner function run where it is defined."""
     yield from node.args.defaults

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from coding_agent.explain import world
-from coding_agent.explain.code import Function, Qualified, own_nodes, root_name, shortened
+from coding_agent.explain.code import Function, Qualified, first_attribute, own_nodes, root_name, shortened
 from coding_agent.explain.names import Names
 from coding_agent.explain.world import Kind
 
@@ -140,14 +140,14 @@ class _Finder:
         if root is None:
             return
         if root == self._names.own:
-            yield Effect(Kind.SELF, _attribute(owner), line)
+            yield Effect(Kind.SELF, first_attribute(owner), line)
         elif root in self._names.parameters:
             if self._names.still_given(root, line):
                 yield Effect(Kind.ARGUMENT, root, line)
         elif root in self._names.enclosing and (root in self._names.outer or root not in self._names.stored):
             yield Effect(Kind.OUTER, root, line)
         elif root not in self._names.stored or root in self._names.globals:
-            name = self._names.meaning(owner) or _attribute(owner)
+            name = self._names.meaning(owner) or first_attribute(owner)
             kind = Kind.ENVIRONMENT if name.startswith("os.environ") else Kind.GLOBAL
             yield Effect(kind, name.removeprefix("builtins."), line)
 
@@ -164,16 +164,6 @@ def _opening(node: ast.Call, place: int, default: str) -> Kind:
     if not isinstance(text, str) or not _MODE_CHARACTERS.issuperset(text):
         return Kind.OPENS_FILES
     return Kind.WRITES_FILES if set(text) & set("wax+") else Kind.READS_FILES
-
-
-def _attribute(node: ast.expr) -> str:
-    """Return a variable, or the first attribute of one: ``self.items`` for ``self.items[0].name``."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        parts.append(node.attr if isinstance(node, ast.Attribute) else "")
-        node = node.value
-    first = [part for part in parts[-1:] if part]
-    return ".".join((node.id if isinstance(node, ast.Name) else "", *first))
 
 
 def _last_name(node: ast.expr) -> str:
