@@ -77,6 +77,10 @@ class ModelFailed(UserError):
     """An endpoint gave no answer that can be used; ``str(error)`` says what to do."""
 
 
+class KeyRefused(ModelFailed):
+    """An endpoint does not accept the key."""
+
+
 class AttemptFailed(CodingAgentError):
     """One attempt to have an answer from an endpoint failed; ``str(error)`` is what it said, or what happened.
 

@@ -1,6 +1,7 @@
 """One call: as many attempts as its deadline allows, each paid for before it is sent; what to do where none works."""
 
 import asyncio
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,15 +14,15 @@ from coding_agent.ai.breaker import Breaker
 from coding_agent.ai.budget import Usage
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.failure import AGAIN, EXHAUSTING, Kind
-from coding_agent.ai.model import Answer, Asked, Model, Say
+from coding_agent.ai.model import Abilities, Answer, Asked, Model, Say
 from coding_agent.ai.structure import worded
-from coding_agent.errors import AttemptFailed, ModelFailed
+from coding_agent.errors import AttemptFailed, KeyRefused, ModelFailed
 
 _TRIES = 4
 """Attempts at most that fail for what may be gone a moment later."""
-_LEARNED = 8
-"""Parameters at most that one call learns to do without."""
 _PAUSE, _LONGEST_PAUSE = 0.4, 8.0
+_LONGEST_WAIT = 3600.0
+"""Seconds that an endpoint may ask to wait at most: who says a year is asked again in an hour."""
 _SLACK = 0.05
 """Seconds before the deadline at which nothing new is begun."""
 
@@ -31,7 +32,8 @@ class Paid(Protocol):
 
     def ended(self, outcome: str, usage: Usage | None, *, sent: bool, refused: bool) -> None:
         """Has to be called once: what came of it, and what it took, None where nobody knows. An endpoint that
-        ``refused`` has written nothing; what was not ``sent`` it never saw.
+        ``refused`` has written nothing; what was not ``sent`` it never saw. One that failed (a gateway that waited too
+        long for who writes) may have written all of it.
         """
         ...
 
@@ -55,43 +57,51 @@ class Calling:
         self.endpoint, self.breaker = endpoint, Breaker(time.now)
         self._model, self._known, self._time, self._chance = model, known, time, chance
 
-    async def call(self, asked: Asked, seconds: float, pay: Pay, say: Say | None) -> Answer:
+    async def call(self, asked: Asked, seconds: float, pay: Pay, say: Say | None, end: float | None = None) -> Answer:
         """Have an answer within so many seconds, all attempts together. Nothing is tried again once a part was said.
+        ``end`` is when they are over, by the clock that nobody sets, where some of them are gone.
 
         Raises: ModelFailed; BudgetSpent.
         """
-        end = self._time.monotonic() + seconds
-        tries = learned = 0
+        end = self._time.monotonic() + seconds if end is None else end
+        can = self._known.of(self.endpoint)
+        # Invariant: what was refused in this call is not asked that way again, so that it ends.
+        refused = [can]
+        tries = 0
         while True:
             self._closed()
             said = _Saying(say)
-            can = self._known.of(self.endpoint)
             try:
-                answer = await self._attempt(worded(asked, can.structure), end, pay, said)
+                answer = await self._attempt(worded(asked, can.structure), can, end, pay, said)
             except AttemptFailed as failure:
                 kind = Kind(failure.kind)
-                fewer = less(can, failure.param) if kind is Kind.PARAMETER and learned < _LEARNED else None
-                if fewer is not None:
-                    self._known.learn(self.endpoint, fewer)
-                    learned += 1
+                fewer = less(can, failure.param) if kind is Kind.PARAMETER else None
+                if fewer is not None and fewer not in refused:
+                    refused.append(fewer)
+                    can = fewer
                     continue
                 tries += 1
-                pause = self._pause(kind, failure, tries, end)
+                wait = _wait(failure.wait)
+                pause = self._pause(kind, wait, tries, end)
                 if pause is None or said.something:
-                    self._note(kind, failure)
-                    raise ModelFailed(self._words(kind, failure, seconds)) from failure
+                    self._note(kind, failure, wait)
+                    words = self._words(kind, failure, wait, seconds)
+                    raise (KeyRefused if kind is Kind.KEY else ModelFailed)(words) from failure
                 await asyncio.sleep(pause)
             except TimeoutError as error:
                 self.breaker.failed("did not answer in time")
                 raise ModelFailed(self._late(seconds)) from error
             else:
                 self.breaker.worked()
+                if can != refused[0]:
+                    # What was no help is not remembered: a refusal may name a parameter and mean something else.
+                    self._known.learn(self.endpoint, can)
                 return answer
 
     async def close(self) -> None:
         await self._model.close()
 
-    async def _attempt(self, asked: Asked, end: float, pay: Pay, say: Say) -> Answer:
+    async def _attempt(self, asked: Asked, can: Abilities, end: float, pay: Pay, say: Say) -> Answer:
         """Raises: AttemptFailed; TimeoutError; BudgetSpent."""
         left = end - self._time.monotonic()
         if left <= _SLACK:
@@ -100,12 +110,12 @@ class Calling:
         outcome, usage, sent, refused = "cancelled", None, True, False
         try:
             async with asyncio.timeout(left):
-                answer = await self._model.answer(asked, self._known.of(self.endpoint), say)
+                answer = await self._model.answer(asked, can, say)
             outcome, usage = "cut" if answer.cut else "answered", answer.usage
             return answer
         except AttemptFailed as failure:
             outcome, sent = f"{failure.kind} {failure.status or ''}".strip(), failure.sent
-            refused = failure.status >= HTTPStatus.BAD_REQUEST
+            refused = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
             raise
         except TimeoutError:
             outcome = "late"
@@ -118,30 +128,30 @@ class Calling:
         if left:
             raise ModelFailed(f"{self.endpoint.host} is not asked before {self._clock_at(left)}: {self.breaker.why}")
 
-    def _note(self, kind: Kind, failure: AttemptFailed) -> None:
+    def _note(self, kind: Kind, failure: AttemptFailed, wait: float | None) -> None:
         if kind in EXHAUSTING:
             self.breaker.failed(f"it failed several times in a row ({failure})")
-        elif kind is Kind.BUSY and failure.wait:
-            self.breaker.asked_to_wait(failure.wait, "it asked to wait")
+        elif kind is Kind.BUSY and wait:
+            self.breaker.asked_to_wait(wait, "it asked to wait")
 
-    def _pause(self, kind: Kind, failure: AttemptFailed, tries: int, end: float) -> float | None:
+    def _pause(self, kind: Kind, wait: float | None, tries: int, end: float) -> float | None:
         """Seconds until the next attempt; None where there is none."""
         if kind not in AGAIN or tries >= _TRIES:
             return None
         own = min(_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE) * self._chance.uniform(0.75, 1.25)
-        pause = own if failure.wait is None else failure.wait
+        pause = own if wait is None else wait
         return pause if self._time.monotonic() + pause < end - _SLACK else None
 
-    def _words(self, kind: Kind, failure: AttemptFailed, seconds: float) -> str:
+    def _words(self, kind: Kind, failure: AttemptFailed, wait: float | None, seconds: float) -> str:
         host, model = self.endpoint.host, self.endpoint.model
-        wait = f"; it may be asked again at {self._clock_at(failure.wait)}" if failure.wait else ""
+        later = f"; it may be asked again at {self._clock_at(wait)}" if wait else ""
         return {
             Kind.UNREACHABLE: f"{self.endpoint.url} cannot be reached ({failure}); does the server run, and is "
             "ai.base-url right?",
             Kind.BROKEN_OFF: f"{host} broke off its answer ({failure}); nothing was changed, ask again",
             Kind.NO_PROTOCOL: f"{host} does not answer as an OpenAI-compatible endpoint: {failure}; is ai.base-url "
             "right (most end in /v1)?",
-            Kind.BUSY: f"{host} has too much to do ({failure}){wait}",
+            Kind.BUSY: f"{host} has too much to do ({failure}){later}",
             Kind.SPENT: f"the account at {host} has nothing left to pay with ({failure})",
             Kind.KEY: f"{host} does not accept the key ({failure}); set it: coding-agent ai key",
             Kind.UNKNOWN: f"{host} knows no model {model!r} at {self.endpoint.url} ({failure}); see ai.model and "
@@ -150,7 +160,7 @@ class Calling:
             Kind.PARAMETER: f"{host} does not take what we send with a question ({failure})",
             Kind.REFUSED: f"{host} does not answer this ({failure})",
             Kind.SERVER: f"{host} failed ({failure}); ask again later",
-        }[kind] + (f" (tried for {seconds:g} s at most)" if kind in AGAIN and not wait else "")
+        }[kind] + (f" (tried for {seconds:g} s at most)" if kind in AGAIN and not later else "")
 
     def _late(self, seconds: float) -> str:
         return f"{self.endpoint.host} did not answer within {seconds:g} s (ai.deadline-seconds); nothing was changed"
@@ -158,6 +168,11 @@ class Calling:
     def _clock_at(self, seconds: float) -> str:
         """The time of day in so many seconds, as the user's clock shows it."""
         return datetime.fromtimestamp(self._time.now() + seconds).astimezone().strftime("%H:%M:%S")
+
+
+def _wait(said: float | None) -> float | None:
+    """The seconds that an endpoint asks to wait; None for what is no time."""
+    return min(said, _LONGEST_WAIT) if said is not None and math.isfinite(said) and said >= 0 else None
 
 
 class _Saying:
