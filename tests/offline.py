@@ -50,7 +50,9 @@ def main(arguments: list[str]) -> int:
             found = Counter(reached(lines))
     for address, times in found.most_common():
         print(f"{address}: asked for {times} times")
-    print("no address beyond this machine was asked for" if not found else f"{len(found)} addresses beyond this machine")
+    print(
+        "no address beyond this machine was asked for" if not found else f"{len(found)} addresses beyond this machine"
+    )
     return 1 if found or ended else 0
 
 
