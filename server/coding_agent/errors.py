@@ -81,6 +81,10 @@ class TooLong(ModelFailed):
     """An endpoint does not take so long a text."""
 
 
+class KeyRefused(ModelFailed):
+    """An endpoint does not accept the key."""
+
+
 class AttemptFailed(CodingAgentError):
     """One attempt to have an answer from an endpoint failed; ``str(error)`` is what it said, or what happened.
 

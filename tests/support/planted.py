@@ -235,7 +235,7 @@ _NAMED: dict[str, tuple[tuple[str, ...], tuple[Callable[[random.Random], str], .
             """
     password passwd pwd db_password DB_PASSWORD dbPassword smtp-password userPassword
     MYSQL_ROOT_PASSWORD PGPASSWORD admin_passwd Password passphrase ssh_key_passphrase PASSPHRASE
-    db_pass password2 password_prod
+    db_pass password2 password_prod passwort senha kennwort
     """
         ),
         _PASSWORDS,

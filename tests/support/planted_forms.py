@@ -69,6 +69,9 @@ QUOTED: dict[str, Form] = {
     "lookup with default": lambda _, name, value: f'{_python(name)} = os.environ.get("{name}", {_literal(value)})',
     "or": lambda _, name, value: f"{_python(name)} = given or {_literal(value)}",
     "compared": lambda _, name, value: f"if {_python(name)} == {_literal(value)}:\n    return True",
+    "compared the other way": lambda _, name, value: f"if {_literal(value)} == self.{_python(name)}:\n    return True",
+    "given": lambda _, name, value: f"user.set_{_python(name)}({_literal(value)})",
+    "given with others": lambda _, name, value: f'store.set_{_python(name)}("svc", who, b{_literal(value)})',
     "tuples": lambda _, name, value: f'pairs = [("user", "me"), ("{name}", {_literal(value)})]',
     "header": lambda _, name, value: f'headers = {{"{name}": {_literal(value)}}}',
     "arguments": lambda _, name, value: f'run(["tool", "--{name}", {_literal(value)}])',
@@ -91,6 +94,7 @@ UNQUOTED: dict[str, Form] = {
     "log": lambda _, name, value: f'log.info("connected with {_python(name)}={value} to db")',
     "XML": lambda _, name, value: f"<config><{_python(name)}>{value}</{_python(name)}></config>",
     "XML attribute": lambda _, name, value: f'<add key="{name}" value="{value}" />',
+    "Dockerfile with a blank": lambda _, name, value: f"FROM python:3.12\nENV {_python(name).upper()} {value}\nRUN x",
     "Dockerfile": lambda _, name, value: f"FROM python:3.12\nENV {_python(name).upper()}={value}\nRUN x",
 }
 NAMELESS: dict[str, Form] = {
@@ -145,4 +149,5 @@ AROUND_SETTINGS = (
 SETTINGS = frozenset({"environment", "export", "ini", "properties", "YAML", "TOML", "XML", "Dockerfile"}) | {
     "YAML pair",
     "XML attribute",
+    "Dockerfile with a blank",
 }

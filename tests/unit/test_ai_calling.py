@@ -24,7 +24,7 @@ from coding_agent.ai.structure import read, schema_of
 from coding_agent.assist.shapes import Commit
 from coding_agent.errors import ModelFailed
 from support.faults import PLANS, FaultProxy, Outcome, cut, redirect, retry_after
-from support.scripted import MODEL, Refuse, Say, Scripted
+from support.scripted import MODEL, Case, Refuse, Say, Scripted
 
 SECONDS, PLENTY = 1.0, 30.0
 """Until the deadline, for who never answers and for who does: on a busy machine a second is soon over."""
@@ -190,7 +190,8 @@ async def test_what_may_be_gone_a_moment_later_is_tried_again() -> None:
     assert found.answer is not None
     assert found.answer.text == TEXT
     assert [outcome for outcome, *_ in found.paying.ended] == ["busy 503", "broken off", "answered"]
-    assert [refused for *_, refused in found.paying.ended] == [True, False, False]
+    # Who failed may have written an answer all the same.
+    assert [refused for *_, refused in found.paying.ended] == [False, False, False]
 
 
 async def test_a_wait_that_fits_is_waited() -> None:
@@ -212,6 +213,33 @@ async def test_a_wait_that_does_not_fit_leaves_the_endpoint_alone() -> None:
     assert "is not asked before" in second.why
     assert len(proxy.requests) == 1
     assert (second.paying.paid, second.seconds < 1) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("asks", "words"),
+    [
+        ("1e300", "it may be asked again at 01:00:00"),
+        ("9" * 400, "ask"),
+        ("inf", "ask"),
+        ("nan", "ask"),
+        ("-5", "ask"),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", "it may be asked again at 01:00:00"),
+        ("Fri, 31 Dec 1 00:00:00 +9999999999", "ask"),
+        ("soon", "ask"),
+    ],
+)
+async def test_a_wait_that_is_no_time(asks: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    with Scripted(TEXT) as scripted, FaultProxy(scripted.url, always=retry_after(asks)) as proxy:
+        place = endpoint(proxy.url, MODEL)
+        model, now = OpenAIModel(place, scripted.key, lambda: 0.0), Time(lambda: 0.0, time.monotonic)
+        calling = Calling(place, model, Known(None), now, random.Random(1))
+        with pytest.raises(ModelFailed, match=words if "again" in words else "has too much to do"):
+            await calling.call(ASKED, PLENTY, lambda _: Paid(Paying()), None)
+        await calling.close()
+    monkeypatch.undo()
+    time.tzset()
 
 
 async def test_an_endpoint_that_fails_again_and_again_is_left_alone_for_a_while() -> None:
@@ -294,6 +322,42 @@ async def test_a_parameter_that_is_refused_whatever_we_do() -> None:
         found = await called(scripted.url, scripted.key)
     assert "does not take what we send" in found.why
     assert found.paying.paid == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "param", "code", "attempts"),
+    [
+        ("upstream request timed out", None, None, 1),
+        ("the stream of the upstream ended", None, None, 1),
+        ("downstream: temperature_unit is wrong", None, None, 1),
+        ("'messages' may not stream", "messages", "invalid_value", 1),
+        ("max_tokens is too large: 64. This model supports at most 16.", "max_tokens", "invalid_value", 1),
+        ("max_tokens must be less than 16", None, None, 1),
+        ("Unsupported parameter: max_tokens, use max_completion_tokens instead", None, None, 2),
+        ("unknown field `stream`", None, None, 2),
+    ],
+)
+async def test_what_is_refused_all_the_same_teaches_nothing(
+    tmp_path: Path, said: str, param: str | None, code: str | None, attempts: int
+) -> None:
+    kept = tmp_path / "abilities.json"
+    with Scripted(Refuse(400, said, param=param, code=code)) as scripted:
+        client = Client(scripted.url, scripted.key, known=kept)
+        found = await client.call()
+        await client.calling.close()
+    assert said[:15] in found.why
+    assert found.paying.paid == attempts
+    assert Known(kept).of(client.place) == Abilities()
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+async def test_only_what_refuses_a_question_as_it_is_teaches_anything(tmp_path: Path, status: int) -> None:
+    refusal = Refuse(status, "Unsupported parameter: 'temperature'", param="temperature")
+    with Scripted([Case("What", refusal, *[TEXT] * 9)]) as scripted:
+        client = Client(scripted.url, scripted.key)
+        await client.call()
+        await client.calling.close()
+    assert client.known.of(client.place) == Abilities()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"version": 1, "endpoints": {"x": {}}}', '{"version": 9}'])

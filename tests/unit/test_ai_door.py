@@ -17,13 +17,13 @@ from coding_agent.ai.abilities import Known
 from coding_agent.ai.adapters.openai import OpenAIModel
 from coding_agent.ai.answers import Answers
 from coding_agent.ai.audit import Audit, read
-from coding_agent.ai.budget import Limits
+from coding_agent.ai.budget import Limits, Usage
 from coding_agent.ai.calling import Calling, Time
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.door import Door, Request, Terms
 from coding_agent.ai.endpoint import endpoint
 from coding_agent.ai.ledger import Ledger
-from coding_agent.ai.model import Message
+from coding_agent.ai.model import Abilities, Answer, Asked, Message
 from coding_agent.ai.prices import Price
 from coding_agent.assist.shapes import Commit, Rewrite
 from coding_agent.errors import BudgetSpent, ModelFailed, NotAgreed, UserError
@@ -132,6 +132,28 @@ async def test_an_answer_of_another_shape_is_asked_for_once_more(place: Place) -
         ("user", "That is not what was asked for: it is no JSON (Expecting value: line 1 column 1 (char 0)). Answer "
                  "again, with nothing else."),
     ]  # fmt: skip
+
+
+async def test_the_deadline_is_of_all_answers_together(place: Place) -> None:
+    clock, asked = [0.0], list[Asked]()
+
+    class Slow:
+        async def answer(self, given: Asked, can: Abilities, say: object) -> Answer:
+            asked.append(given)
+            clock[0] += 1.99
+            return Answer("no JSON", Usage(5, 0, 5), cut=False)
+
+        async def close(self) -> None: ...
+
+    now = Time(time.time, lambda: clock[0])
+    calling = Calling(endpoint("http://127.0.0.1:9/v1", MODEL), Slow(), Known(None), now, random.Random(1))
+    terms = Terms(FREE, None, 2.0)
+    door = Door(
+        calling, terms, place.ledger, place.audit, place.consents, Answers(place.folder), lambda _: frozenset(), now
+    )
+    with pytest.raises(ModelFailed, match=r"did not answer within 2 s \(ai\.deadline-seconds\)"):
+        await door.ask(place.request(shape=Commit))
+    assert len(asked) == 1
 
 
 async def test_what_is_no_answer_twice_is_none(place: Place) -> None:
@@ -246,18 +268,18 @@ async def test_what_could_pass_a_limit_is_not_sent(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plans", "requests", "outcomes", "charged"),
+    ("plans", "outcomes", "counted", "whole"),
     [
-        (["400"], 1, ["refused 400"], 0),
-        (["401"], 1, ["key 401"], 0),
-        (["500", "ok"], 2, ["server 500", "answered"], 21),
-        (["no_usage"], 1, ["answered"], 1),
-        (["garbage"], 1, ["no protocol"], 1),
+        (["400"], ["refused 400"], 0, 0),
+        (["401"], ["key 401"], 0, 0),
+        (["429", "ok"], ["busy 429", "answered"], 21, 0),
+        (["500", "ok"], ["server 500", "answered"], 21, 1),
+        (["504"] * 4, ["server 504"] * 4, 0, 4),
+        (["no_usage"], ["answered"], 0, 1),
+        (["garbage"], ["no protocol"], 0, 1),
     ],
 )
-async def test_what_is_charged(
-    place: Place, plans: list[str], requests: int, outcomes: list[str], charged: int
-) -> None:
+async def test_what_is_charged(place: Place, plans: list[str], outcomes: list[str], counted: int, whole: int) -> None:
     said = Say("ok", usage={"prompt_tokens": 20, "completion_tokens": 1, "total_tokens": 21})
     with Scripted(said) as scripted, FaultProxy(scripted.url) as proxy:
         proxy.plan(*plans)
@@ -266,9 +288,10 @@ async def test_what_is_charged(
                 await door.ask(place.request())
             size = door.preview(place.request()).size
     spent = place.ledger.today()
-    assert spent.requests == requests
-    # One of which nobody knows what it took is charged in full: each byte, and the whole answer.
-    assert spent.tokens == (size + 64 if charged == 1 else charged)
+    assert spent.requests == len(outcomes)
+    # One of which nobody knows what it took is charged in full: each byte, and the whole answer. A gateway that waited
+    # too long for a server knows least of all.
+    assert spent.tokens == counted + whole * (size + 64)
     assert place.outcomes() == outcomes
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from coding_agent.ai import keys
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.denied import Denied
 from coding_agent.ai.endpoint import endpoint
-from coding_agent.ai.switch import barred
-from coding_agent.errors import NotAgreed, SettingError, UserError
+from coding_agent.ai.switch import barred, demand
+from coding_agent.errors import AIOff, NotAgreed, SettingError, UserError
 
 HOST = "api.example.com"
 
@@ -91,6 +92,23 @@ def test_an_administrator_switches_models_off(tmp_path: Path, content: str | Non
     said = barred(tmp_path)
     assert bool(said) is bool(why)
     assert why in said
+
+
+@pytest.mark.parametrize(
+    ("url", "enabled", "policy", "why"),
+    [
+        ("http://h/v1", True, "", ""),
+        ("", True, "ai = false", "set ai.base-url and ai.model"),
+        ("", False, "", "ai.enabled is off"),
+        ("http://h/v1", True, "ai = false", "switched off on this machine"),
+    ],
+)
+def test_one_answer_for_whether_a_model_may_be_asked(
+    tmp_path: Path, url: str, enabled: bool, policy: str, why: str
+) -> None:
+    (tmp_path / "policy.toml").write_text(policy)
+    with pytest.raises(AIOff, match=why) if why else nullcontext():
+        demand(url, enabled, tmp_path)
 
 
 @pytest.fixture

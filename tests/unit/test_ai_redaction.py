@@ -14,6 +14,9 @@ from support.planted import planted
 
 AWS = "AKIA" + "QWERTYUIOPASDFGH"
 GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+FERNET = "7QxV6nR4a8mW1zP0tY5cB3eH9kL2sD6fGjUoIiXqNvE="
+HEX = "9f8a7b6c5d4e3f2a1b0c"
+WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 
@@ -70,6 +73,35 @@ def hidden(text: str, *known: str) -> str:
         pytest.param("redis://:hunter2@db/0", "redis://:<SECRET_1>@db/0", id="URL without user"),
         pytest.param("ftp://me:p@ss@db/x", "ftp://me:<SECRET_1>@db/x", id="URL with at sign"),
         pytest.param('auth=("me", "hunter2")', 'auth=("me", "<SECRET_1>")', id="pair of user and password"),
+        pytest.param('{"user": "me", "pass": "hunter2"}', '{"user": "me", "pass": "<SECRET_1>"}', id="pass"),
+        pytest.param('pass1 = "hunter2"', 'pass1 = "<SECRET_1>"', id="pass with a number"),
+        pytest.param('login(pass_="hunter2")', 'login(pass_="<SECRET_1>")', id="pass that is no keyword"),
+        pytest.param('PASSWORD="p@ss word!"', 'PASSWORD="<SECRET_1>"', id="two words"),
+        pytest.param('if "hunter2" == password:', 'if "<SECRET_1>" == password:', id="compared the other way"),
+        pytest.param("b'hunter2' != self.pwd", "b'<SECRET_1>' != self.pwd", id="attribute that is compared"),
+        pytest.param('user.set_password("hunter2")', 'user.set_password("<SECRET_1>")', id="given"),
+        pytest.param('setPassword(\n  "hunter2",\n)', 'setPassword(\n  "<SECRET_1>",\n)', id="given in lines"),
+        pytest.param('z.setpassword(b"hunter2")', 'z.setpassword(b"<SECRET_1>")', id="bytes given"),
+        pytest.param('k.set_password("s1", u, "h2x")', 'k.set_password("s1", u, "<SECRET_1>")', id="given last"),
+        pytest.param('check_password("h2x", "pb1$x")', 'check_password("<SECRET_1>", "pb1$x")', id="checked"),
+        pytest.param("ALTER USER me PASSWORD 'h2x'", "ALTER USER me PASSWORD '<SECRET_1>'", id="SQL"),
+        pytest.param("USER me IDENTIFIED BY 'pwned'", "USER me IDENTIFIED BY '<SECRET_1>'", id="MySQL"),
+        pytest.param("\"user me identified by 'h2x'\"", "\"user me identified by '<SECRET_1>'\"", id="small MySQL"),
+        pytest.param("FROM x\nENV DB_PASSWORD pwned\n", "FROM x\nENV DB_PASSWORD <SECRET_1>\n", id="Docker"),
+        pytest.param('credentials = ("me", "hunter2")', 'credentials = ("me", "<SECRET_1>")', id="credentials"),
+        pytest.param('authenticate("me", "hunter2")', 'authenticate("me", "<SECRET_1>")', id="authenticate"),
+        pytest.param('smtp.login(USER, "hunter2")', 'smtp.login(USER, "<SECRET_1>")', id="login of a variable"),
+        pytest.param('jwt.encode({"a": 1}, "hunter2")', 'jwt.encode({"a": 1}, "<SECRET_1>")', id="JWT made"),
+        pytest.param('jwt.decode(t, key="hunter2")', 'jwt.decode(t, key="<SECRET_1>")', id="JWT read"),
+        pytest.param('hmac.new(b"hunter2", m)', 'hmac.new(b"<SECRET_1>", m)', id="HMAC"),
+        pytest.param(f'Fernet(b"{FERNET}")', 'Fernet(b"<SECRET_1>")', id="Fernet"),
+        pytest.param(f'{{"sessionid": "{HEX}"}}', '{"sessionid": "<SECRET_1>"}', id="session"),
+        pytest.param(f'"Cookie": "a=b; PHPSESSID={HEX}"', '"Cookie": "a=b; PHPSESSID=<SECRET_1>"', id="cookie"),
+        pytest.param('passwort = "hunter2"', 'passwort = "<SECRET_1>"', id="German"),
+        pytest.param('senha="hunter2"', 'senha="<SECRET_1>"', id="Portuguese"),
+        pytest.param('mot_de_passe = "hunter2"', 'mot_de_passe = "<SECRET_1>"', id="French"),
+        pytest.param("sshpass -p hunter2 ssh h", "sshpass -p <SECRET_1> ssh h", id="sshpass"),
+        pytest.param(f'mnemonic = "{WORDS}"', 'mnemonic = "<SECRET_1>"', id="words of a wallet"),
         pytest.param("curl -u me:hunter2 http://x", "curl -u me:<SECRET_1> http://x", id="curl"),
         pytest.param("//r.io/:_authToken=1f-2a-3b-4c", "//r.io/:_authToken=<SECRET_1>", id="npm"),
         pytest.param(f"call({AWS!r})", "call('<SECRET_1>')", id="by its shape alone"),
@@ -110,6 +142,14 @@ def test_hidden(text: str, left: str) -> None:
         pytest.param('"https://user:password@host/"\n"https://host:8080/a@b"', id="URLs of samples"),
         pytest.param('key = "name"\nprimary_key = True\nsort_key = "created_at1"', id="other keys"),
         pytest.param("password: ${{ secrets.PASSWORD }}\npassword: $PASSWORD\npassword = {{ vault }}", id="templates"),
+        pytest.param('{"pass": "PASS", "fail": 0}\nfirst_pass = "v2beta"\npass  # v2beta', id="a pass of a test"),
+        pytest.param('get_password("svc1", "me2")\nset_password(get("x1"))', id="function that gives one"),
+        pytest.param('set_password("password")\nset_tokens("v2beta")', id="function that is given a word"),
+        pytest.param('"password" == name\n"" == password\n"v2beta" == sort_key', id="other comparisons"),
+        pytest.param("'the password \"field\" is empty'\nthe module identified by 'full'", id="quoted in prose"),
+        pytest.param('password = "Wrong one!"\npassword = "Don\'t ask"', id="short messages"),
+        pytest.param('auth = ("a", "b", "c1")\nlogin(request, user)\nlogin(app, "/a/b1")', id="other tuples"),
+        pytest.param('session_id = "test-session-number-1"\nsessionid = models.CharField()', id="other sessions"),
         pytest.param('headers["Authorization"] = f"Bearer {token}"', id="header of a variable"),
         pytest.param(f'"{BEGIN}"\n"{END}"', id="marks of a key without one"),
         pytest.param('sha = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"', id="digest"),
@@ -258,6 +298,17 @@ UNITS = (
     *("a", "+", "{", "\\", "=", "://", "://a:", "eyJ", "ghp_", "token=", "token: ", "token is ", "password: a.b."),
     *('password="', "password='''", 'password=\\"', "password=a&", "password = [", "auth=('", '"" ', '" "', "\\u00"),
     *(BEGIN, BEGIN + "\\n", "%41", "Bearer ", "curl -u a:b ", "login(", "<token>", "sk-", "1.1.", "Private-Lines: 1\n"),
+    *(
+        "password(",
+        'set_password("a",',
+        '"x" == pwd',
+        "PASSWORD '",
+        "jwt.encode(a,",
+        "hmac.new(",
+        "sessionid=",
+        "sshpass -p ",
+    ),
+    *("mnemonic = abc ", "IDENTIFIED BY ", "ENV PASSWORD x ", "login(a,"),
 )
 
 

@@ -1,6 +1,7 @@
 """A model asked from the command line: what is printed, what is written, and the exit codes."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_an_answer_that_does_not_pass_is_text(world: World) -> None:
     assert made.out.startswith("# Not taken: total (cart.py:1)\n")
     assert "os.system('id')" in made.out
     assert world.read("cart.py").decode() == CART
+
+
+@pytest.mark.parametrize("verb", ["review", "commit"])
+def test_who_asks_about_more_than_can_be_sent_is_told_what_was_left_out(world: World, verb: str) -> None:
+    for said in (["init", "-q"], ["add", "."], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "Sell"]):
+        subprocess.run(["git", *said], cwd=world.project, check=True)
+    world.write("cart.py", FASTER)
+    world.write("large.py", "x = 'a long line'\n" * 5_000)
+    subprocess.run(["git", "add", "."], cwd=world.project, check=True)
+    with Scripted([Case("Review", '{"remarks": []}'), Case("Write", '{"subject": "Sum", "body": ""}')]) as scripted:
+        made = Asking(world, scripted).run("ai", verb)
+        (asked,) = scripted.asked
+    assert (made.code, made.out) == (0, "" if verb == "review" else "Sum\n")
+    assert "Left out, as all of it was too much to be sent: large.py." in made.err
+    assert ["a long line" in asked.text, "large.py" in asked.text] == [False, True]
 
 
 @pytest.mark.skipif(bool(no_sandbox()), reason=no_sandbox() or "-")

@@ -27,6 +27,7 @@ _JOINT_IN_PARENTHESES = re.compile(r"""\s*+(?:\+\s*+)?(?=[bBrRuUfF]{0,2}["'])"""
 _TARGETS = re.compile(r"[ \t]*(?:[A-Za-z_][\w.]*[ \t]*,[ \t]*)+")
 _ITEM = re.compile(r"""[bBrRuUfF]{0,2}(["'])(?:(?!\1)[^\\\n]|\\.)*+\1[ \t]*,[ \t]*""")
 _LITERAL = re.compile(r"""(?<![\w"'])([bBrRuUfF]{0,2})(["'])((?:(?!\2)[^\\\n]|\\.)*+)\2""")
+_GAP = re.compile(r"[\s\w.,]*")
 _EITHER = re.compile(r"\b(?:or|else)[ \t]*[bBrRuUfF]{0,2}\Z")
 _BEFORE = re.compile(r"""(\w?)[(\[]\s*[bBuUrR]{0,2}\\*["'`]\Z""")
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
@@ -55,6 +56,10 @@ def _found(name: Name) -> Iterator[Found]:
             yield from unquoted(name, at)
         else:
             yield from _judged(name, _literals(text, opened, False), Look.MIXED)
+    elif form == "before":
+        yield from _left(name, least)
+    elif form == "call":
+        yield from _arguments(name, at)
     elif form == "tag":
         stop = text.find("<", at, at + _NEAR)
         if stop >= 0 and text.startswith("</", stop) and text[name.start - 1 : name.start] in ("<", ":"):
@@ -87,6 +92,30 @@ def _value(name: Name, least: Look) -> Iterator[Found]:
         yield from unquoted(name, at)
     if opened is None or wrapper is not None:
         yield from _further(name, at)
+
+
+def _left(name: Name, least: Look) -> Iterator[Found]:
+    """The literal that is compared with a name: `"hunter2" == password`."""
+    text, stop = name.text, name.joint.start()
+    start = text.rfind(text[stop], text.rfind("\n", max(0, stop - _REST), stop) + 1, stop) + 1
+    if start and name.accepts(text[start:stop], least):
+        yield name.found(start, stop)
+
+
+def _arguments(name: Name, at: int) -> Iterator[Found]:
+    """The literal that a function is given whose name says secret: the last one (`set_password("me", "hunter2")`), or
+    the first where the others are what it is checked against.
+    """
+    least = Look.MIXED if name.sure else Look.RANDOM
+    given: list[re.Match[str]] = []
+    for literal in _LITERAL.finditer(name.text, at, at + _REST):
+        if not _GAP.fullmatch(name.text, at, literal.start()):
+            break
+        at = literal.end()
+        given.append(literal)
+    for literal in given[:1] if name.name.startswith(("check", "verify")) else given[-1:]:
+        if name.accepts(literal[3], least, "f" in literal[1].lower()):
+            yield name.found(*literal.span(3))
 
 
 def _listed(name: Name) -> Look | None:

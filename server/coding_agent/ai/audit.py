@@ -40,7 +40,7 @@ class Attempt:
     """As the server counted; None where it did not say."""
     tokens_out: int | None
     outcome: str
-    """One or two words, as ``answered``, ``refused 429``, ``cut``, ``cancelled`` or ``cached``."""
+    """A few words, as ``answered``, ``busy 429``, ``cut``, ``cancelled`` or ``known already``."""
     milliseconds: int
 
 

@@ -1,6 +1,7 @@
 """One call: as many attempts as its deadline allows, each paid for before it is sent; what to do where none works."""
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,18 +15,18 @@ from coding_agent.ai.breaker import Breaker
 from coding_agent.ai.budget import Usage
 from coding_agent.ai.endpoint import Endpoint
 from coding_agent.ai.failure import AGAIN, EXHAUSTING, Kind
-from coding_agent.ai.model import Answer, Asked, Embedded, Model, Say
+from coding_agent.ai.model import Abilities, Answer, Asked, Embedded, Model, Say
 from coding_agent.ai.structure import worded
-from coding_agent.errors import AttemptFailed, ModelFailed, TooLong
+from coding_agent.errors import AttemptFailed, KeyRefused, ModelFailed, TooLong
 
 _T = TypeVar("_T")
 _Said = TypeVar("_Said", Answer, Embedded)
 
 _TRIES = 4
 """Attempts at most that fail for what may be gone a moment later."""
-_LEARNED = 8
-"""Parameters at most that one call learns to do without."""
 _PAUSE, _LONGEST_PAUSE = 0.4, 8.0
+_LONGEST_WAIT = 3600.0
+"""Seconds that an endpoint may ask to wait at most: who says a year is asked again in an hour."""
 _SLACK = 0.05
 """Seconds before the deadline at which nothing new is begun."""
 
@@ -35,7 +36,8 @@ class Paid(Protocol):
 
     def ended(self, outcome: str, usage: Usage | None, *, sent: bool, refused: bool) -> None:
         """Has to be called once: what came of it, and what it took, None where nobody knows. An endpoint that
-        ``refused`` has written nothing; what was not ``sent`` it never saw.
+        ``refused`` has written nothing; what was not ``sent`` it never saw. One that failed (a gateway that waited too
+        long for who writes) may have written all of it.
         """
         ...
 
@@ -59,59 +61,69 @@ class Calling:
         self.endpoint, self.breaker = endpoint, Breaker(time.now)
         self._model, self._known, self._time, self._chance = model, known, time, chance
 
-    async def call(self, asked: Asked, seconds: float, pay: Pay, say: Say | None) -> Answer:
+    async def call(self, asked: Asked, seconds: float, pay: Pay, say: Say | None, end: float | None = None) -> Answer:
         """Have an answer within so many seconds, all attempts together. Nothing is tried again once a part was said.
+        ``end`` is when they are over, by the clock that nobody sets, where some of them are gone.
 
         Raises: ModelFailed; BudgetSpent.
         """
         said = _Saying(say)
 
-        async def once(end: float) -> Answer:
-            can = self._known.of(self.endpoint)
+        async def once(can: Abilities, end: float) -> Answer:
             whole = worded(asked, can.structure)
-            answering = partial(self._model.answer, whole, can, said)
-            return await self._attempt(answering, end, partial(pay, whole))
+            return await self._attempt(partial(self._model.answer, whole, can, said), end, partial(pay, whole))
 
-        return await self._repeated(once, seconds, said, _CHAT)
+        return await self._repeated(once, seconds, end, said, _CHAT)
 
     async def embed(self, texts: Sequence[str], seconds: float, pay: Callable[[], Paid]) -> Embedded:
         """Have what texts mean within so many seconds, all attempts together. Raises: ModelFailed; BudgetSpent."""
 
-        async def once(end: float) -> Embedded:
+        async def once(can: Abilities, end: float) -> Embedded:  # noqa: ARG001
             return await self._attempt(partial(self._model.embed, texts), end, pay)
 
-        return await self._repeated(once, seconds, _Saying(None), _EMBEDDING)
+        return await self._repeated(once, seconds, None, _Saying(None), _EMBEDDING)
 
     async def _repeated(
-        self, once: Callable[[float], Awaitable[_T]], seconds: float, said: "_Saying", about: "_About"
+        self,
+        once: Callable[[Abilities, float], Awaitable[_T]],
+        seconds: float,
+        end: float | None,
+        said: "_Saying",
+        about: "_About",
     ) -> _T:
         """Try until an attempt works, the last one's end is over, or nothing is to be hoped for."""
-        end = self._time.monotonic() + seconds
-        tries = learned = 0
+        end = self._time.monotonic() + seconds if end is None else end
+        can = self._known.of(self.endpoint)
+        # Invariant: what was refused in this call is not asked that way again, so that it ends.
+        refused = [can]
+        tries = 0
         while True:
             self._closed()
-            can = self._known.of(self.endpoint)
             try:
-                answer = await once(end)
+                answer = await once(can, end)
             except AttemptFailed as failure:
                 kind = Kind(failure.kind)
-                fewer = less(can, failure.param) if kind is Kind.PARAMETER and learned < _LEARNED else None
-                if fewer is not None:
-                    self._known.learn(self.endpoint, fewer)
-                    learned += 1
+                fewer = less(can, failure.param) if kind is Kind.PARAMETER else None
+                if fewer is not None and fewer not in refused:
+                    refused.append(fewer)
+                    can = fewer
                     continue
                 tries += 1
-                pause = self._pause(kind, failure, tries, end)
+                wait = _wait(failure.wait)
+                pause = self._pause(kind, wait, tries, end)
                 if pause is None or said.something:
-                    self._note(kind, failure)
-                    failed = TooLong if kind is Kind.TOO_LONG else ModelFailed
-                    raise failed(self._words(kind, failure, seconds, about)) from failure
+                    self._note(kind, failure, wait)
+                    failed = _FAILED.get(kind, ModelFailed)
+                    raise failed(self._words(kind, failure, wait, seconds, about)) from failure
                 await asyncio.sleep(pause)
             except TimeoutError as error:
                 self.breaker.failed("did not answer in time")
                 raise ModelFailed(f"{self.endpoint.host} did not answer within {seconds:g} s{about.late}") from error
             else:
                 self.breaker.worked()
+                if can != refused[0]:
+                    # What was no help is not remembered: a refusal may name a parameter and mean something else.
+                    self._known.learn(self.endpoint, can)
                 return answer
 
     async def close(self) -> None:
@@ -132,7 +144,7 @@ class Calling:
             return answer
         except AttemptFailed as failure:
             outcome, sent = f"{failure.kind} {failure.status or ''}".strip(), failure.sent
-            refused = failure.status >= HTTPStatus.BAD_REQUEST
+            refused = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
             raise
         except TimeoutError:
             outcome = "late"
@@ -145,30 +157,30 @@ class Calling:
         if left:
             raise ModelFailed(f"{self.endpoint.host} is not asked before {self._clock_at(left)}: {self.breaker.why}")
 
-    def _note(self, kind: Kind, failure: AttemptFailed) -> None:
+    def _note(self, kind: Kind, failure: AttemptFailed, wait: float | None) -> None:
         if kind in EXHAUSTING:
             self.breaker.failed(f"it failed several times in a row ({failure})")
-        elif kind is Kind.BUSY and failure.wait:
-            self.breaker.asked_to_wait(failure.wait, "it asked to wait")
+        elif kind is Kind.BUSY and wait:
+            self.breaker.asked_to_wait(wait, "it asked to wait")
 
-    def _pause(self, kind: Kind, failure: AttemptFailed, tries: int, end: float) -> float | None:
+    def _pause(self, kind: Kind, wait: float | None, tries: int, end: float) -> float | None:
         """Seconds until the next attempt; None where there is none."""
         if kind not in AGAIN or tries >= _TRIES:
             return None
         own = min(_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE) * self._chance.uniform(0.75, 1.25)
-        pause = own if failure.wait is None else failure.wait
+        pause = own if wait is None else wait
         return pause if self._time.monotonic() + pause < end - _SLACK else None
 
-    def _words(self, kind: Kind, failure: AttemptFailed, seconds: float, about: "_About") -> str:
+    def _words(self, kind: Kind, failure: AttemptFailed, wait: float | None, seconds: float, about: "_About") -> str:
         host, model = self.endpoint.host, self.endpoint.model
-        wait = f"; it may be asked again at {self._clock_at(failure.wait)}" if failure.wait else ""
+        later = f"; it may be asked again at {self._clock_at(wait)}" if wait else ""
         return {
             Kind.UNREACHABLE: f"{self.endpoint.url} cannot be reached ({failure}); does the server run, and is "
             "ai.base-url right?",
             Kind.BROKEN_OFF: f"{host} broke off its answer ({failure}); nothing was changed, ask again",
             Kind.NO_PROTOCOL: f"{host} does not answer as an OpenAI-compatible endpoint: {failure}; is ai.base-url "
             "right (most end in /v1)?",
-            Kind.BUSY: f"{host} has too much to do ({failure}){wait}",
+            Kind.BUSY: f"{host} has too much to do ({failure}){later}",
             Kind.SPENT: f"the account at {host} has nothing left to pay with ({failure})",
             Kind.KEY: f"{host} does not accept the key ({failure}); set it: coding-agent ai key",
             Kind.UNKNOWN: f"{host} knows no model {model!r} at {self.endpoint.url} ({failure}); see "
@@ -177,7 +189,7 @@ class Calling:
             Kind.PARAMETER: f"{host} does not take what we send with a question ({failure})",
             Kind.REFUSED: f"{host} does not answer this ({failure})",
             Kind.SERVER: f"{host} failed ({failure}); ask again later",
-        }[kind] + (f" (tried for {seconds:g} s at most)" if kind in AGAIN and not wait else "")
+        }[kind] + (f" (tried for {seconds:g} s at most)" if kind in AGAIN and not later else "")
 
     def _clock_at(self, seconds: float) -> str:
         """The time of day in so many seconds, as the user's clock shows it."""
@@ -194,6 +206,12 @@ class _About:
 
 _CHAT = _About("ai.model", " (ai.deadline-seconds); nothing was changed")
 _EMBEDDING = _About("ai.embedding-model", "")
+_FAILED = {Kind.TOO_LONG: TooLong, Kind.KEY: KeyRefused}
+
+
+def _wait(said: float | None) -> float | None:
+    """The seconds that an endpoint asks to wait; None for what is no time."""
+    return min(said, _LONGEST_WAIT) if said is not None and math.isfinite(said) and said >= 0 else None
 
 
 class _Saying:

@@ -116,6 +116,7 @@ class Door:
 
         Raises: NotAgreed; UserError - a file may not be sent; BudgetSpent; ModelFailed.
         """
+        end = self._time.monotonic() + self._terms.seconds
         files = self._allowed(request)
         redacted = redact([each.text for each in request.messages], self._secrets(request.root))
         asked = _asked(request, redacted)
@@ -129,11 +130,11 @@ class Door:
             return self._reply(request, asking, Answer(kept, None, cut=False), cached=True)
         restoring = Restoring(redacted)
         heard = None if say is None or request.shape is not None else _heard(restoring, say)
-        answer = await self._calling.call(asked, self._terms.seconds, asking.pay, heard)
+        answer = await self._calling.call(asked, self._terms.seconds, asking.pay, heard, end)
         if say is not None and heard is not None and (rest := restoring.end()):
             say(rest)
         if request.shape is not None:
-            answer = await self._fitting(request, asked, answer, asking)
+            answer = await self._fitting(request, asked, answer, asking, end)
         if not answer.cut:
             self._answers.keep(key, answer.text)
         return self._reply(request, asking, answer, cached=False)
@@ -185,7 +186,7 @@ class Door:
                 raise UserError(f"{path} is not sent to a model: it is {why}")
         return _named(request.root, request.files)
 
-    async def _fitting(self, request: Request, asked: Asked, answer: Answer, asking: "_Asking") -> Answer:
+    async def _fitting(self, request: Request, asked: Asked, answer: Answer, asking: "_Asking", end: float) -> Answer:
         """The answer where it is of its shape, or a second one. Raises: ModelFailed - neither is."""
         from coding_agent.ai.structure import Unfit, read
 
@@ -197,7 +198,7 @@ class Door:
         except Unfit as unfit:
             turns = (Message("assistant", answer.text), Message("user", _REPAIR.format(unfit)))
             again = replace(asked, messages=(*asked.messages, *turns))
-        second = await self._calling.call(again, self._terms.seconds, asking.pay, None)
+        second = await self._calling.call(again, self._terms.seconds, asking.pay, None, end)
         try:
             read(second.text, shape)
         except Unfit as unfit:

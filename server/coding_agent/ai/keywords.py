@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from enum import IntEnum
 
-HINT = re.compile(r"pass|pwd|secret|token|key|auth|cred|bearer|conn|psk|(?<![a-z])pw(?![a-z])")
+HINT = re.compile(
+    r"pass|pwd|secret|token|key|auth|cred|bearer|conn|psk|(?<![a-z])pw(?![a-z])|kennwort|senha|contrasena|wachtwoord"
+)
 """What stands in every name that says secret, in lower case."""
 
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -15,7 +17,10 @@ def table(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PASSWORDS = ("password", "passwords", "passwd", "passphrase", "passcode", "pwd")
+_PASSWORDS = (
+    *("password", "passwords", "passwd", "passphrase", "passcode", "pwd"),
+    *("passwort", "kennwort", "senha", "contrasena", "motdepasse", "wachtwoord"),
+)
 _PASS_OF = table(
     """
     db database user usr smtp mail email ftp sftp ssh mysql pg postgres redis root admin proxy login basic ldap imap
@@ -82,8 +87,11 @@ _NAMING = table(
     file path env var str bytes int bool float none null true false optional list dict tuple set any string text
     object default confirm confirmation old new current reset forgot change repeat again invalid required hash
     hashed salt get set the a of and or your to for in no not with empty unknown missing cram plain scram
+    passwort kennwort senha contrasena motdepasse wachtwoord
     """
 )
+_VERBS = table("set check change reset verify update")
+"""What a function does that is given a secret."""
 _QUALIFYING = (_KEY_OF | _TOKEN_OF | _AFTER) - {"test", "dev", "prod"}
 
 
@@ -119,7 +127,17 @@ def says(name: str, before: str = "") -> Says:
     head = words.pop()
     if words[-1:] == ["pass"] and head in ("word", "wd", "phrase"):
         head = "password"
+    if head == "pass" and not words and not name.isupper():  # There are others, of compilers and of tests.
+        return Says.MAYBE
+    if head == "passe" and words[-2:] == ["mot", "de"]:
+        head = "motdepasse"
     return _head(head, {*words, before.lower()}, name.isupper())
+
+
+def takes(name: str) -> Says:
+    """What the name of a function says of what it is given."""
+    words = parts(name)
+    return says("_".join(words[1:]) if len(words) > 1 and words[0] in _VERBS else name)
 
 
 def _head(head: str, of: set[str], upper: bool) -> Says:

@@ -64,6 +64,8 @@ def _edged(sign: str, width: int) -> str:
 
 _EDGE = _edged("", 0)
 _W = r"[A-Za-z0-9_-]"
+_SQL = r"""\\*["']([^"'\n\\]{1,200})"""
+_OPEN = r"""[bru]?["']"""
 _FIRST = r"""[bu]?["'][^"'\n]{1,80}["'][ \t]*,\s*[bu]?["']"""
 
 KINDS: tuple[Kind, ...] = (
@@ -141,9 +143,40 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind("basic", "Basic basic", r"\b[Bb]asic[ \t]+([A-Za-z0-9+/]{8,}={0,2})(?![A-Za-z0-9+/])", _tangled),
     _kind(
-        "basic-auth", "auth Auth", rf"""(?:\bauth[ \t]*=[ \t]*|Auth)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""
+        "basic-auth",
+        "auth Auth cred",
+        rf"""(?:(?:\bauth|cred(?:ential)?s?)[ \t]*=[ \t]*|Auth)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)""",
     ),
-    _kind("login", "login(", rf"""\blogin\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)"""),
+    _kind(
+        "login",
+        "login( authenticate(",
+        rf"""\b(?:login|authenticate)\(\s*{_FIRST}([^"'\n]{{1,200}})["'][ \t]*,?\s*\)""",
+    ),
+    _kind(
+        "login", "login(", r"""\blogin\([ \t]*[\w.]{1,60},[ \t]*[bu]?["']([^"'\n]{1,200})["'][ \t]*,?[ \t]*\)""", _mixed
+    ),
+    _kind(
+        "signing-key",
+        "jwt.encode( jwt.decode(",
+        rf"""\bjwt\.(?:encode|decode)\(\s*(?:\{{[^{{}}]{{0,300}}\}}|[\w.]{{1,80}}),\s*(?:key[ ]?=[ ]?)?{_OPEN}"""
+        r"""([^"'\n]{1,200})["']""",
+    ),
+    _kind("signing-key", "hmac.new(", rf"""\bhmac\.new\(\s*{_OPEN}([^"'\n]{{1,200}})["']""", _mixed),
+    _kind("fernet-key", "Fernet(", rf"""Fernet\(\s*{_OPEN}([A-Za-z0-9_-]{{43}}=)["']""", _tangled),
+    _kind(
+        "session",
+        "essionid ession_id essionId ESSID",
+        r"""(?i)(?:session_?id|sessid)\\*["']?\]?[ \t]*[:=][ \t]*\\*["']?([A-Za-z0-9._-]{16,200})""",
+        _tangled,
+    ),
+    _kind("sql-password", "IDENTIFIED BY", rf"IDENTIFIED BY[ \t]+(?:PASSWORD[ \t]+)?{_SQL}"),
+    _kind("sql-password", "identified by", rf"identified by[ \t]+(?:password[ \t]+)?{_SQL}", _mixed),
+    _kind("sshpass", "sshpass", r"""\bsshpass["',\s]{1,9}-p["',\s]{0,9}([^\s"',]{2,200})"""),
+    _kind(
+        "mnemonic",
+        "nemonic _phrase",
+        r"""(?:mnemonic|seed_phrase|recovery_phrase)["']?[ \t]*[:=][ \t]*["']?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})\b""",
+    ),
     _kind(
         "curl-user",
         "curl",

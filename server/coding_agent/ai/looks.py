@@ -91,6 +91,8 @@ _SWITCH = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
 _INSIDE = re.compile(r"[0-9][A-Za-z]")
 _HEX = re.compile(r"(?=[^0-9]*[0-9])(?:0x)?[0-9a-fA-F-]{16,}")
 _SIGN = re.compile(r"[^\w\s.:/,;-]")
+_BETWEEN = re.compile(r"[A-Za-z0-9][@#$^~!?*+][A-Za-z0-9]|[a-z][0-9][a-z]")
+"""What words of sentences do not have within them."""
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey|api-key|jwt|key|splunk|bot)[ :]+")
 
 
@@ -140,6 +142,8 @@ def odd(value: str) -> bool:
 def _phrase(words: list[str]) -> Look:
     """Several words: a message, unless they lack what sentences, labels and code have."""
     value = " ".join(words)
+    if len(words) < 4 and any(map(_BETWEEN.search, words)) and not _PROSE.search(value):
+        return Look.WORD
     plain = len(words) > 2 and all(map(str.isalnum, words))
     return Look.WORD if plain and not _PROSE.search(value) else Look.NOTHING
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from coding_agent.ai.keywords import HINT, Says, says
+from coding_agent.ai.keywords import HINT, Says, says, takes
 from coding_agent.ai.kinds import Found
 from coding_agent.ai.looks import Look, look
 
@@ -19,12 +19,16 @@ _JOIN = re.compile(
       | (?P<colon> : (?!:) (?:[ \t]*[>|][+-]?[ \t]*\n)? )
       | (?P<pair> ,? \s{{0,80}} \\*["']? value \\*["']? [ \t]* [=:] )
       | (?P<comma> , [ \t\n]* (?:default[ \t]*=)? )
+      | (?P<call> \( )
       | (?P<tag> (?:[ \t][^<>\n]{{0,80}})? > )
       | (?P<space> [ \t]+ (is:?[ \t]+)? (?=\S) )
     )
     """,
     re.VERBOSE,
 )
+_BEFORE = re.compile(r"""(?P<before> ["'] [ \t]* [=!]= [ \t]* (?:[A-Za-z_][\w.]{0,40}\.)? ) \Z""", re.VERBOSE)
+_QUOTED = re.compile(r"""\\*["']""")
+_ENV = re.compile(r"(?:\A|[\n ])(?:ENV|ARG)[ \t]+\Z")
 _PYTHON = re.compile(r"^[ \t]*(?:def|class|import|from|return|if|for|async|@\w+)\b", re.MULTILINE)
 _USED = re.compile(
     r"""(?<![\w.\"'-]) ([A-Za-z_]\w*)
@@ -89,7 +93,7 @@ class Name:
 
     @property
     def form(self) -> str:
-        """What joins it: equal, colon, pair, comma, tag or space."""
+        """What joins it: equal, colon, pair, comma, call, tag or space; "before": the value stands left of it."""
         return self.joint.lastgroup or ""
 
     @property
@@ -100,8 +104,8 @@ class Name:
         if self.says is Says.PASSWORD:
             return Found(start, stop, "password", value)
         name = self.name.lower()
-        kind = next((word for word in ("token", "key", "secret") if word in name), "credential")
-        return Found(start, stop, kind, value)
+        kind = next((word for word in ("token", "key", "secret", "pass") if word in name), "credential")
+        return Found(start, stop, "password" if kind == "pass" else kind, value)
 
     def accepts(self, value: str, least: Look, template: bool = False) -> bool:
         """Whether a value is a secret, of which ``least`` is demanded. Digits are one only where the name is sure."""
@@ -123,16 +127,28 @@ def named(text: str) -> Iterator[Name]:
         rest = _REST.match(text, hint.end())
         done = hint.end() if rest is None else rest.end()
         joint = _JOIN.match(text, done)
-        if joint is None:
-            continue
         start = _start(text, hint.start())
-        if joint.lastgroup == "space" and (
-            joint["quote"] or not (text.startswith("--", start) or "is" in joint.group())
-        ):
+        before = _BEFORE.search(text, max(0, start - _LONGEST), start)
+        if joint is not None and joint.lastgroup == "space" and not _spaced(text, start, done, joint):
+            joint = None
+        if joint is None and before is None:
             continue
-        found = says(text[start:done], _before(text, start))
+        name = text[start:done]
+        found = takes(name) if joint is not None and joint.lastgroup == "call" else says(name, _before(text, start))
         if found is not Says.NOTHING:
-            yield Name(page, start, done, found, joint)
+            yield from (Name(page, start, done, found, each) for each in (before, joint) if each is not None)
+
+
+def _spaced(text: str, start: int, stop: int, joint: re.Match[str]) -> bool:
+    """Whether a blank alone joins a name to its value: of a flag, in a sentence, in SQL, in a file of Docker."""
+    if joint["quote"]:
+        return False
+    if text.startswith("--", start) or "is" in joint.group():
+        return True
+    name = text[start:stop]
+    if name.lower() == "password" and _QUOTED.match(text, joint.end()):
+        return True
+    return name.isupper() and _ENV.search(text, max(0, start - 10), start) is not None
 
 
 def _start(text: str, at: int) -> int:

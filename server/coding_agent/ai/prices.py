@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
@@ -64,12 +63,6 @@ def price_of(model: str, host: str, own: Sequence[str]) -> Price | None:
     if host.lower() == OPENROUTER:
         return _passed_on(model)
     return next(filter(None, (_dated(model, models) for models in _table().values())), None)
-
-
-@cache
-def dated() -> date:
-    """Return the day of the table."""
-    return cast("date", _read()["dated"])
 
 
 def _own(line: str) -> tuple[str, Price]:

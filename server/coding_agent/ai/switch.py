@@ -1,9 +1,23 @@
-"""Whether models may be asked on this machine at all: an administrator's file says no for everybody."""
+"""Whether a model may be asked at all: by the user's settings, and by an administrator's file for everybody."""
 
 import tomllib
 from pathlib import Path
 
+from coding_agent.errors import AIOff
+
 POLICY = "policy.toml"
+UNSET = "no model is asked: set ai.base-url and ai.model in your own settings"
+_DISABLED = "no model is asked: ai.enabled is off in your settings"
+
+
+def demand(url: str, enabled: bool, system: Path | None) -> None:
+    """``system`` is the system's folder for configuration, None where there is none. Raises: AIOff."""
+    if not enabled:
+        raise AIOff(_DISABLED)
+    if not url:
+        raise AIOff(UNSET)
+    if system is not None and (why := barred(system)):
+        raise AIOff(why)
 
 
 def barred(folder: Path) -> str:

@@ -4,6 +4,7 @@ The order is by kind, path and line, and what is asked comes last: a server that
 not read it again, and the same question is the same text.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -20,18 +21,22 @@ class Part(Enum):
     CALLER = "where it is called"
     TEST = "a test of it"
     SIMILAR = "similar code of the project"
+    MESSAGES = "the last messages of commits"
     CHANGE = "what was changed"
+    UNSEEN = "files that were changed, too, and are too much to be shown"
     MEANT = "the code that is meant"
     FINDING = "what was found in it"
 
 
 WORTH = {
     Part.MEANT: 100, Part.CHANGE: 100, Part.FINDING: 90, Part.OUTSIDE: 80, Part.IMPORTS: 70, Part.CALLED: 60,
-    Part.TEST: 50, Part.CALLER: 40, Part.SIMILAR: 20,
+    Part.TEST: 50, Part.CALLER: 40, Part.SIMILAR: 20, Part.MESSAGES: 100, Part.UNSEEN: 100,
 }  # fmt: skip
 """What is left out last has the highest figure."""
 NEEDED = 90
 """What has at least so much cannot be left out."""
+_END = re.compile(r"<(?=\s*/\s*data)", re.IGNORECASE)
+_ESCAPED = {'"': "&quot;", "<": "&lt;", ">": "&gt;"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +62,45 @@ def fitted(pieces: Iterable[Shown], most: int) -> tuple[Shown, ...]:
     Raises: UserError - what cannot be left out does not fit.
     """
     every = list(dict.fromkeys(pieces))
+    needed = sum(size(each) for each in every if WORTH[each.part] >= NEEDED)
+    if needed > most:
+        raise too_much(needed, most)
     order = sorted(range(len(every)), key=lambda at: (-WORTH[every[at].part], at))
     kept, left = set[int](), most
     for at in order:
-        size = len(written(every[at]).encode("utf-8", "surrogatepass"))
-        if size <= left:
+        if (taken := size(every[at])) <= left:
             kept.add(at)
-            left -= size
-        elif WORTH[every[at].part] >= NEEDED:
-            raise UserError(
-                f"that is too much to be sent ({size} bytes, {most} at most); ask about a smaller part of it"
-            )
-    chosen = [every[at] for at in kept]
+            left -= taken
+    return in_order(every[at] for at in kept)
+
+
+def in_order(pieces: Iterable[Shown]) -> tuple[Shown, ...]:
+    """The order in which pieces are sent."""
     parts = [*Part]
-    return tuple(sorted(chosen, key=lambda each: (parts.index(each.part), each.path, each.line, each.text)))
+    return tuple(sorted(pieces, key=lambda each: (parts.index(each.part), each.path, each.line, each.text)))
+
+
+def size(piece: Shown) -> int:
+    """The bytes that a piece takes."""
+    return len(written(piece).encode("utf-8", "surrogatepass"))
+
+
+def too_much(needed: int, most: int) -> UserError:
+    return UserError(f"that is too much to be sent ({needed} bytes, {most} at most); ask about a smaller part of it")
+
+
+def escaped(path: str) -> str:
+    """A path as it stands beside a piece: in one line, without what could end that. Few have anything of it."""
+    return "".join(
+        _ESCAPED.get(each, each) if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in path
+    )
 
 
 def written(piece: Shown) -> str:
     """A piece as a model reads it. What it holds cannot end it."""
-    place = f' place="{piece.place}"' if piece.place else ""
-    text = piece.text.replace("</data", "<\\/data").rstrip("\n")
+    place = f' place="{escaped(piece.place)}"' if piece.place else ""
+    text = _END.sub("<\\\\", piece.text).rstrip("\n")
     return f'<data what="{piece.part.value}"{place}>\n{text}\n</data>\n'
 
 

@@ -18,12 +18,15 @@ SYSTEM = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """``most`` is how many tokens the answer may have, ``shape`` the name of its form, "" for a text."""
+    """``most`` is how many tokens the answer may have, ``shape`` the name of its form, "" for a text. ``left_out`` are
+    paths of files that are meant, too, and did not fit.
+    """
 
     turns: tuple[Turn, ...]
     most: int
     shape: str = ""
     temperature: float = 0.0
+    left_out: tuple[str, ...] = ()
 
 
 def prompt(pieces: Sequence[Shown], task: str, most: int, shape: str = "") -> Prompt:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from coding_agent.cli.core import Project, project_for
@@ -85,7 +84,3 @@ def subject_at(said: str, root: str | None, outside: Outside) -> tuple[Asking, S
     )
     shown = f"{found.qualified} ({project.name(file)}:{found.line})"
     return asking, Subject(place.root, file, shown, state, found, indexed(place, outside, known), findings)
-
-
-def shown_path(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -26,9 +26,9 @@ from coding_agent.ai.ledger import Ledger
 from coding_agent.ai.model import Message
 from coding_agent.ai.prices import price_of
 from coding_agent.ai.redaction import known_values
-from coding_agent.ai.switch import barred
+from coding_agent.ai.switch import demand
 from coding_agent.assist.shapes import SHAPES
-from coding_agent.errors import AIOff
+from coding_agent.errors import KeyRefused
 
 Say = Callable[[object], None]
 Table = dict[str, Any]
@@ -72,15 +72,21 @@ class Asker:
         setup = Setup(**cast("Table", table["setup"]))
         if what == "preview":
             return asdict(self._door(setup, await self._key(setup)).preview(_request(table)))
-        door = self._door(setup, await self._key(setup))
+        key = await self._key(setup)
+        door = self._door(setup, key)
         if what == "status":
             return {"host": door.endpoint.host, "model": door.endpoint.model, "is_local": door.endpoint.is_local}
         if what == "spent":
             ledger = Ledger(Path(setup.budget), time.time)
             return {"all": asdict(ledger.today()), "workspace": asdict(ledger.today(table["root"]))}
-        if what == "embed":
-            return asdict(await door.embed(_texts(table)))
-        return asdict(await door.ask(_request(table), say if table.get("streams") else None))
+        try:
+            if what == "embed":
+                return asdict(await door.embed(_texts(table)))
+            return asdict(await door.ask(_request(table), say if table.get("streams") else None))
+        except KeyRefused:
+            # Somebody will set another one, which the next question then looks for.
+            self._keys = {place: kept for place, kept in self._keys.items() if kept != key}
+            raise
 
     async def close(self) -> None:
         for each in self._callings.values():
@@ -132,12 +138,7 @@ class Asker:
 
 
 def _endpoint(setup: Setup) -> Endpoint:
-    if not setup.url:
-        raise AIOff("no model is asked: set ai.base-url and ai.model in your own settings")
-    if not setup.enabled:
-        raise AIOff("no model is asked: ai.enabled is off in your settings")
-    if setup.system and (why := barred(Path(setup.system))):
-        raise AIOff(why)
+    demand(setup.url, setup.enabled, Path(setup.system) if setup.system else None)
     return endpoint(setup.url, setup.model)
 
 

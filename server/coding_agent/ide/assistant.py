@@ -189,7 +189,7 @@ class Assistant:
         allowed = _allowed(root, changes)
         asked, pieces = reviewing.review(allowed, MOST)
         files = tuple(root / each.path for each in pieces)
-        reply = await self._models.ask(question("review", root, asked, files))
+        reply = _told(await self._models.ask(question("review", root, asked, files)), asked)
         remarks, lost = reviewing.remarks(reply.data, allowed)
         return Reviewed(tuple(remarks), lost, reply)
 
@@ -204,7 +204,7 @@ class Assistant:
         asked, pieces = reviewing.message(_allowed(root, changes), recent, MOST)
         files = tuple(root / each.path for each in pieces)
         wanted = replace(question("commit", root, asked, files), restores=False)
-        reply = await self._models.ask(wanted)
+        reply = _told(await self._models.ask(wanted), asked)
         return reviewing.commit_text(reply.data), reply
 
     async def complete(self, root: Path, path: Path, lines: list[str], line: int, column: int) -> str:
@@ -268,6 +268,11 @@ def _rewriting(purpose: Purpose, pieces: Sequence[Shown], goal: str) -> Prompt:
 
 def question(feature: str, root: Path, asked: Prompt, files: tuple[Path, ...]) -> Question:
     return Question(feature, root, asked.turns, asked.most, files, asked.shape, asked.temperature)
+
+
+def _told(reply: Reply, asked: Prompt) -> Reply:
+    """A reply that says what was left out of the question."""
+    return replace(reply, warning=" ".join(filter(None, (reply.warning, reviewing.told(asked)))))
 
 
 def _allowed(root: Path, changes: Sequence[Change]) -> list[Change]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.endpoint import endpoint as read
-from coding_agent.ai.switch import barred
+from coding_agent.ai.switch import demand
 from coding_agent.analysis.file import FileState
 from coding_agent.assist import explaining
 from coding_agent.assist.reviewing import Change, Noted
@@ -43,7 +43,6 @@ _PATIENCE = 2.0
 """Seconds that what the index knows of a definition may take."""
 _OFTEN = 0.1
 """Seconds between two states of an explanation that are shown."""
-_OFF = "no model is asked: set ai.base-url and ai.model in your own settings"
 
 
 class Assisting:
@@ -82,11 +81,7 @@ class Assisting:
         """Raises: AIOff - no model may be asked."""
         if self._server.trust.restricted:
             raise AIOff("this window is restricted, so no model is asked; trust the workspace first")
-        if not options.is_set:
-            raise AIOff(_OFF if options.enabled else "no model is asked: ai.enabled is off in your settings")
-        system = self._server.host.folders.system
-        if system is not None and (why := barred(system)):
-            raise AIOff(why)
+        demand(options.url, options.enabled, self._server.host.folders.system)
 
     async def allowed(self, options: ModelOptions, root: Path, preview: Callable[[], Awaitable[Preview]]) -> None:
         """Have it settled that code of a workspace may be sent; the user is asked once.

@@ -176,7 +176,12 @@ class AIOptions:
     )
     deadline_seconds: int = field(
         default=60,
-        metadata=option("Seconds that an answer may take, all attempts together.", Scope.USER, 1, 600),
+        metadata=option(
+            "Seconds that an answer may take, all attempts together; an edit that did not pass takes a second answer.",
+            Scope.USER,
+            1,
+            600,
+        ),
     )
     complete: bool = field(default=False, metadata=option("Offer what could be typed next while you type.", Scope.USER))
     prices: tuple[str, ...] = field(

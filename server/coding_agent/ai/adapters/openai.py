@@ -8,6 +8,7 @@ environment are not left to it, redirects are not followed, and what it would te
 import email.utils
 import json
 import math
+import re
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC
@@ -29,7 +30,15 @@ _SHOWN = 300
 """Characters of what an endpoint says that are shown."""
 _LONG = ("context length", "context size", "too large to process")
 """How endpoints say that a text is too long; the last is llama.cpp's, of what does not fit into one batch."""
-_PARAMETERS = ("max_tokens", "max_completion_tokens", "temperature", "response_format", "stream_options", "stream")
+_MOST = ("max_tokens", "max_completion_tokens")
+_PARAMETER = re.compile(
+    r"(?<![\w-])(?:max_tokens|max_completion_tokens|temperature|response_format|stream_options|stream)(?![\w-])"
+)
+_UNKNOWN = re.compile(
+    r"unsupported|un(?:known|recogni[sz]ed|expected)|not (?:supported|permitted|allowed|recogni[sz]ed|known|accepted)"
+    r"|extra (?:inputs|fields|parameters)|deprecated|does not (?:support|accept|know|take)|instead"
+)
+"""How an endpoint says that it does not know a parameter, rather than that its value is too large."""
 
 
 def load() -> None:
@@ -124,7 +133,12 @@ class OpenAIModel:
         said = str(detail.get("message") or (body if isinstance(body, str) else "") or error.message or "")
         code = f"{detail.get('code') or ''} {detail.get('type') or ''}".lower()
         kind = _kind(status, code, said.lower())
-        param = _parameter(f"{detail.get('param') or ''} {said}") if kind is Kind.PARAMETER else ""
+        told, param = str(detail.get("param") or ""), ""
+        if kind is Kind.REFUSED and status in (400, 422) and (named := _parameter(told, said.lower())):
+            # Under another name a bound that is too high is no lower, and a stream may be that of something else.
+            doubtful = named in _MOST or (named == "stream" and not told)
+            param = named if not doubtful or _UNKNOWN.search(f"{code} {said.lower()}") else ""
+            kind = Kind.PARAMETER
         return AttemptFailed(
             _short(said) or f"status {status}", kind.value, status=status, wait=self._wait(headers), param=param
         )
@@ -140,9 +154,9 @@ class OpenAIModel:
             return seconds if math.isfinite(seconds) and seconds >= 0 else None
         try:
             at = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-        except ValueError:
+            return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - self._clock(), 0.0)
+        except (ValueError, OverflowError):
             return None
-        return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - self._clock(), 0.0)
 
 
 async def _quiet(request: Any) -> None:
@@ -230,16 +244,15 @@ def _kind(status: int, code: str, said: str) -> Kind:
         (Kind.SPENT, status == 402 or "insufficient_quota" in code),
         (Kind.BUSY, status in (408, 409, 425, 429, 503, 529)),
         (Kind.TOO_LONG, status == 413 or "context" in code or any(each in said for each in _LONG)),
-        (Kind.PARAMETER, status in (400, 422) and bool(_parameter(said))),
         (Kind.SERVER, status >= 500),
     )
     return next((kind for kind, is_it in tests if is_it), Kind.REFUSED)
 
 
-def _parameter(said: str) -> str:
-    """The first parameter of ours that an endpoint names in its refusal."""
-    found = [(said.find(name), -len(name), name) for name in _PARAMETERS if name in said]
-    return min(found)[2] if found else ""
+def _parameter(param: str, said: str) -> str:
+    """The parameter of ours that an endpoint refuses: the one it says it is, else the first that its text names."""
+    found = _PARAMETER.match(param) if param else _PARAMETER.search(said)
+    return found.group() if found else ""
 
 
 def _connection(error: BaseException) -> AttemptFailed:

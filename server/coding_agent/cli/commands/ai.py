@@ -18,6 +18,7 @@ from coding_agent.ai.audit import read
 from coding_agent.ai.consent import Consents
 from coding_agent.ai.endpoint import endpoint
 from coding_agent.ai.keys import keep
+from coding_agent.ai.switch import UNSET
 from coding_agent.assist.meant import Purpose
 from coding_agent.cli.asking import Asking, about_project, subject_at
 from coding_agent.cli.exits import Exit
@@ -246,7 +247,7 @@ def _allow(said: Given, outside: Outside) -> int:
     asking = about_project(said["root"], outside)
     options = asking.project.settings.ai
     if not options.base_url:
-        raise UserError("no model is asked: set ai.base-url and ai.model in your own settings first")
+        raise UserError(f"{UNSET} first")
     host, root = endpoint(options.base_url, options.model).host, asking.project.root
     consents = Consents(outside.folders.consents_file)
     change = {"allow": consents.agree, "refuse": consents.refuse, "forget": consents.forget}[said["what"]]
@@ -259,7 +260,7 @@ def _allow(said: Given, outside: Outside) -> int:
 def _key(said: Given, outside: Outside) -> int:
     options = about_project(None, outside).project.settings.ai
     if not options.base_url:
-        raise UserError("set ai.base-url and ai.model in your own settings first: a key is of one host")
+        raise UserError(f"{UNSET} first: a key is of one host")
     place = endpoint(options.base_url, options.model)
     if said["remove"]:
         keep(place, "")
