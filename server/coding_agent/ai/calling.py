@@ -144,7 +144,9 @@ class Calling:
             return answer
         except AttemptFailed as failure:
             outcome, sent = f"{failure.kind} {failure.status or ''}".strip(), failure.sent
-            refused = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            # llama.cpp says with 500 that a text is too long for it.
+            too_long = Kind(failure.kind) is Kind.TOO_LONG
+            refused = too_long or HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
             raise
         except TimeoutError:
             outcome = "late"
