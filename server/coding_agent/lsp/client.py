@@ -40,6 +40,8 @@ class Client:
     completes_inline: bool = False
     follows: bool = False
     """It shows ``codingAgent/told``: a document that is still being written."""
+    links: bool = False
+    """It runs commands of ours that links in a hover name."""
     reviews: bool = False
     """It answers ``codingAgent/review``: shows the user a text that is to come, and says whether it may."""
 
@@ -90,6 +92,7 @@ def read(params: Json) -> Client:
         presents="results" in ours,
         completes_inline=text.has("inlineCompletion"),
         follows="told" in ours,
+        links="links" in ours,
         reviews="review" in ours,
     )
 
