@@ -28,8 +28,8 @@ def test_commands_are_offered(client: Client) -> None:
         "codingAgent.generateTests", "codingAgent.coverGaps", "codingAgent.testGaps", "codingAgent.search",
         "codingAgent.similarCode", "codingAgent.explain", "codingAgent.aiExplain", "codingAgent.aiPreview",
         "codingAgent.aiFix", "codingAgent.aiRefactor", "codingAgent.aiDocstring", "codingAgent.aiReview",
-        "codingAgent.aiCommit", "codingAgent.aiStatus", "codingAgent.showMetrics", "codingAgent.scanWorkspace",
-        "codingAgent.trustWorkspace", "codingAgent.status",
+        "codingAgent.aiDismiss", "codingAgent.aiCommit", "codingAgent.aiStatus", "codingAgent.showMetrics",
+        "codingAgent.scanWorkspace", "codingAgent.trustWorkspace", "codingAgent.status",
     ]  # fmt: skip
 
 

@@ -15,12 +15,21 @@ from typing import TYPE_CHECKING, NoReturn
 from coding_agent.errors import CodingAgentError
 from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
+from coding_agent.ide.remarks import Remarks
 from coding_agent.lsp.client import Client
-from coding_agent.lsp.connection import INVALID_REQUEST, NOT_INITIALIZED, ClientError, Connection, Handler, Json
+from coding_agent.lsp.connection import (
+    INVALID_REQUEST,
+    NOT_INITIALIZED,
+    ClientError,
+    Connection,
+    Handler,
+    Json,
+    encoded,
+)
 from coding_agent.lsp.forms import Forms
 from coding_agent.lsp.host import Host
 from coding_agent.lsp.progress import Progresses
-from coding_agent.lsp.ready import Ready
+from coding_agent.lsp.ready import Ready, remarked
 from coding_agent.lsp.scan import Scans
 from coding_agent.lsp.suggested import Suggested
 from coding_agent.lsp.trust import Trusting
@@ -64,6 +73,8 @@ class Server:
         self.trust = Trusting(self)
         self._search: Searches | None = None
         self._assisting: Assisting | None = None
+        self.remarks = Remarks()
+        """What a model said of changes."""
         self.suggested = Suggested()
         """What a model would have typed last."""
         self.generator: Generator | None = None
@@ -94,6 +105,12 @@ class Server:
         if message not in self.problems_told:
             self.problems_told.add(message)
             self.connection.notify("window/showMessage", {"type": kind, "message": f"Coding Agent: {message}"})
+
+    def remarks_on(self, uri: str) -> list[bytes]:
+        """The diagnostics of what a model said of a file; nearly always there are none."""
+        if not self.remarks:
+            return []
+        return [encoded(remarked(each, self.client.units)) for each in self.remarks.of(self.ide.path_of(uri))]
 
     @property
     def search(self) -> "Searches":
