@@ -25,7 +25,7 @@ CHANGED = CART.replace("item.price", "item.price * 2")
 SHOP = "def open_shop():\n    return True\n"
 EMPTY, SHUT = "an empty cart is paid for", "it is never shut"
 REMARKS = [
-    {"path": "cart.py", "line": 6, "severity": "warning", "message": EMPTY},
+    {"path": "cart.py", "line": 6, "severity": "error", "message": EMPTY},
     {"path": "shop.py", "line": 2, "severity": "information", "message": SHUT},
 ]
 SOURCE = "coding-agent ai"
@@ -115,7 +115,7 @@ def test_remarks_stand_beside_what_is_found(client: Client) -> None:
     assert remark == {
         "range": {"start": {"line": 5, "character": 4}, "end": {"line": 5, "character": 48}},
         "severity": 2,
-        "code": "ai-review",
+        "code": "review",
         "source": SOURCE,
         "message": EMPTY,
     }

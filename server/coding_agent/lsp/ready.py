@@ -117,7 +117,7 @@ def remarked(remark: Remark, units: Units) -> dict[str, object]:
             "end": {"line": remark.line, "character": last},
         },
         "severity": int(remark.severity),
-        "code": "ai-review",
+        "code": "review",
         "source": MODEL,
         "message": remark.message,
     }

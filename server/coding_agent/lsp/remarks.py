@@ -44,7 +44,9 @@ async def take(
         remarks: list[Remark] = []
         for each, line, around in zip(here, lines, await _definitions(server, change.after, lines), strict=True):
             number += 1
-            code, severity = line_body(text.lines[line]), Severity[each.severity.upper()]
+            # An error is what is known to be one.
+            severity = max(Severity[each.severity.upper()], Severity.WARNING)
+            code = line_body(text.lines[line])
             remarks.append(Remark(number, line, *around, code, severity, each.message))
         found[root / change.path] = (text, tuple(remarks))
     told = server.remarks.take(root, commit, found)
