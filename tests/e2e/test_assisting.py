@@ -1,6 +1,7 @@
 """A model asked from an editor: streamed, previewed, cancelled, with consent, over the real server and protocol."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -201,6 +202,28 @@ def test_changes_are_reviewed(root: Path) -> None:
         ("cart.py", 9, "an empty cart is paid for")
     ]
     assert found["lost"] == 1
+
+
+def test_a_hover_leads_to_an_explanation_where_links_are_run(root: Path, scripted: Scripted) -> None:
+    links = {**OURS, "experimental": {"codingAgent": ["results", "links"]}}
+
+    def hovered(client: Client) -> str:
+        place = {"line": 8, "character": 4}
+        return client.call("textDocument/hover", {"textDocument": {"uri": client.uri("cart.py")}, "position": place})[
+            "contents"
+        ]["value"]
+
+    with started(root, scripted.url, scripted.key, scripted.model, capabilities=links) as client:
+        (link,) = re.findall(r"\[Explain with AI\]\(command:codingAgent\.aiExplain\?([^)]*)\)$", hovered(client))
+        arguments = json.loads(unquote(link))
+        assert arguments == [client.uri("cart.py"), 8]
+        assert command(client, "aiExplain", *arguments)["title"] == "buy (cart.py:9)"
+        client.notify("codingAgent/workspaceTrust", {"state": "restricted"})
+        assert "Explain with AI" not in hovered(client)
+    for capabilities, url in ((OURS, scripted.url), (links, "")):
+        with started(root, url, scripted.key, scripted.model, capabilities=capabilities) as client:
+            assert "def buy(cart, card)" in (said := hovered(client))
+            assert "Explain with AI" not in said
 
 
 def test_the_message_of_a_commit(root: Path) -> None:

@@ -28,8 +28,9 @@ def test_commands_are_offered(client: Client) -> None:
         "codingAgent.generateTests", "codingAgent.coverGaps", "codingAgent.testGaps", "codingAgent.search",
         "codingAgent.similarCode", "codingAgent.explain", "codingAgent.aiExplain", "codingAgent.aiPreview",
         "codingAgent.aiFix", "codingAgent.aiRefactor", "codingAgent.aiOptimise", "codingAgent.aiDocstring",
-        "codingAgent.aiTests", "codingAgent.aiReview", "codingAgent.aiCommit", "codingAgent.aiStatus",
-        "codingAgent.showMetrics", "codingAgent.scanWorkspace", "codingAgent.trustWorkspace", "codingAgent.status",
+        "codingAgent.aiTests", "codingAgent.aiReview", "codingAgent.aiDismiss", "codingAgent.aiCommit",
+        "codingAgent.aiStatus", "codingAgent.showMetrics", "codingAgent.scanWorkspace", "codingAgent.trustWorkspace",
+        "codingAgent.status",
     ]  # fmt: skip
 
 

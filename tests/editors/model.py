@@ -20,6 +20,9 @@ def buy(cart, card):
 CHANGED = CART.replace("item.price for", "item.price * item.count for")
 FASTER = "def buy(cart, card):\n    return pay(card, sum(item.price * item.count for item in cart))\n"
 SAID = "The price of each item is added up (cart.py:7), and that is what `pay` takes from the card."
+OLLAMA, NAMED = "http://127.0.0.1:11434/v1", "qwen2.5-coder:7b"
+"""Where our pages say that a model stands, and what it is called."""
+TOLD = "The text is run as code (sample.py:6)."
 REMARK = {"path": "cart.py", "line": 7, "severity": "warning", "message": "an empty cart is paid for"}
 MESSAGE = {"subject": "Charge for each piece", "body": "One price is that of one piece."}
 
@@ -46,6 +49,13 @@ def endpoint() -> Scripted:
         ],
         key=KEY,
     )
+
+
+def mending() -> Scripted:
+    """Mends what is found in the function that our pages show, and explains it."""
+    code = 'def read(text):\n    """Return the value that a text says."""\n    return int(text)\n'
+    answers = [Case(_of("code"), json.dumps({"code": code, "why": "a number is meant"})), Case("", Say(TOLD))]
+    return Scripted(answers, key=KEY, models=(NAMED,))
 
 
 def _of(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The real Emacs with eglot and the real server: what a person types there, and what comes of it."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from editors.install import find_emacs, find_tmux, version
+from editors.model import KEY, OLLAMA, TOLD, mending
 from editors.support import (
     FIXED,
     IMPORTING,
@@ -48,7 +50,8 @@ class Emacs(Terminal):
     """An Emacs that can also be asked what it holds."""
 
     def __init__(self, program: Path, file: Path, home: Home, size: tuple[int, int]) -> None:
-        super().__init__([program, "-nw", "-l", PERSON, file.name], file.parent, home.variables, size)
+        variables = {**home.variables, "CODING_AGENT_API_KEY": KEY}
+        super().__init__([program, "-nw", "-l", PERSON, file.name], file.parent, variables, size)
         self._home = home
 
     def command(self, name: str) -> None:
@@ -87,6 +90,13 @@ class Emacs(Terminal):
         self.type(text)
         self.keys("Enter", "M-b")
 
+    def act(self, title: str) -> None:
+        """Take an action at point by its title."""
+        self.command("eglot-code-actions")
+        self.wait("Pick an action")
+        self.type(title)
+        self.keys("Enter")
+
     def fix(self) -> None:
         """Go to the next finding and take the action that is proposed first."""
         self.command("flymake-goto-next-error")
@@ -112,15 +122,18 @@ def program() -> Path:
 
 @pytest.fixture
 def emacs(program: Path, home: Home) -> Iterator[Open]:
-    """Opens a file in Emacs, set up as our page says; with a Python also its settings, where they name it."""
+    """Opens a file in Emacs, set up as our page says; with a Python or an endpoint also its settings, where they name
+    it.
+    """
     with ExitStack() as stack:
 
-        def opened(file: Path, python: str = "", size: tuple[int, int] = (120, 36)) -> Emacs:
-            snippet, commands, settings, *_ = blocks(PAGE)
+        def opened(file: Path, python: str = "", size: tuple[int, int] = (120, 36), asks: str = "") -> Emacs:
+            snippet, commands, settings, model, *_ = blocks(PAGE)
             folder = home.folder / ".emacs.d"
             folder.mkdir()
             (folder / "early-init.el").write_text(EARLY)
             more = settings.replace("/path/to/python", python) if python else ""
+            more += model.replace(OLLAMA, asks) if asks else ""
             (folder / "init.el").write_text(f"{snippet}\n{commands}\n{more}")
             started = stack.enter_context(Emacs(program, file, home, size))
             started.connected()
@@ -168,10 +181,7 @@ def test_tests_of_a_function_come_to_disk(emacs: Open, project: Path, home: Home
     home.trust(project)
     editor = emacs(write(project, SIZES), sys.executable)
     editor.search("size")
-    editor.command("eglot-code-actions")
-    editor.wait("Pick an action")
-    editor.type("Generate tests for size")
-    editor.keys("Enter")
+    editor.act("Generate tests for size")
     tests = project / "tests/test_sample.py"
     editor.until(tests.is_file, "a file of tests")
     editor.messages("tests/test_sample.py: 2 tests with 3 cases")
@@ -269,6 +279,28 @@ def test_commands_are_run_by_name(emacs: Open, project: Path):
         editor.type(name)
         editor.keys("Enter")
         editor.messages(said)
+
+
+def test_a_model_mends_and_explains(emacs: Open, project: Path):
+    pytest.importorskip("openai")
+    file = write(project, SHOWN)
+    with mending() as scripted:
+        editor = emacs(file, asks=scripted.url)
+        editor.found(place(SHOWN, "eval(text)"))
+        editor.command("flymake-goto-next-error")
+        editor.until(lambda: editor.ask("(person-at-finding-p)") is True, "point on a finding")
+        editor.act("Fix with AI: eval() runs whatever its text says")
+        editor.until(lambda: "return int(text)" in editor.ask("(person-text)"), "the fix")
+        editor.found()
+        editor.keys("C-/")
+        editor.until(lambda: editor.ask("(person-text)") == SHOWN, "the text as it was")
+        editor.found(place(SHOWN, "eval(text)"))
+        editor.act("Explain read with AI")
+        editor.messages("read (sample.py:4) is explained in ")
+    said = re.search(r"is explained in (\S+\.md)\.", editor.screen().replace("\\\n", ""))
+    assert said is not None
+    assert TOLD.removesuffix(" (sample.py:6).") in Path(said[1]).read_text("utf-8")
+    assert file.read_text() == SHOWN
 
 
 def test_our_page_shows_the_real_screen(program: Path, emacs: Open, project: Path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from editors.install import find_helix, find_tmux, version
+from editors.model import KEY, OLLAMA, TOLD, mending
 from editors.support import (
     FIXED,
     IMPORTING,
@@ -49,16 +50,20 @@ def hx() -> Path:
 
 @pytest.fixture
 def helix(hx: Path, home: Home) -> Iterator[Helix]:
-    """Opens a file in Helix, set up as our page says; with a Python also its settings, where they name it."""
+    """Opens a file in Helix, set up as our page says; with a Python or an endpoint also its settings, where they name
+    it.
+    """
     with ExitStack() as stack:
 
-        def opened(file: Path, python: str = "", size: tuple[int, int] = (120, 36)) -> Terminal:
-            snippet, settings, *_ = blocks(PAGE)
+        def opened(file: Path, python: str = "", size: tuple[int, int] = (120, 36), asks: str = "") -> Terminal:
+            snippet, settings, model, *_ = blocks(PAGE)
             folder = home.folder / ".config/helix"
             folder.mkdir(parents=True)
             more = settings.replace("/path/to/python", python) if python else ""
+            more += model.replace(OLLAMA, asks) if asks else ""
             (folder / "languages.toml").write_text(f"{snippet}\n{more}")
-            return stack.enter_context(Terminal([hx, file.name], file.parent, home.variables, size))
+            variables = {**home.variables, "CODING_AGENT_API_KEY": KEY}
+            return stack.enter_context(Terminal([hx, file.name], file.parent, variables, size))
 
         yield opened
 
@@ -237,6 +242,24 @@ def test_a_broken_interpreter_is_told_with_what_to_do(helix: Helix, project: Pat
     terminal.wait(FOUND)
     log = home.folder / ".cache/helix/helix.log"
     assert f"{said} to a Python, or leave it empty to have one found" in log.read_text()
+
+
+def test_a_model_mends_and_explains(helix: Helix, project: Path):
+    pytest.importorskip("openai")
+    file = write(project, SHOWN)
+    with mending() as scripted:
+        terminal = helix(file, asks=scripted.url)
+        terminal.wait(FOUND)
+        terminal.keys("]", "d")
+        take(terminal, f"Fix with AI: {FOUND}")
+        terminal.wait("return int(text)")
+        terminal.wait_gone(FOUND)
+        terminal.keys("u")
+        terminal.wait(FOUND)
+        take(terminal, "Explain read with AI")
+        shown = terminal.wait(TOLD.removesuffix(" (sample.py:6)."))
+    assert "# read (sample.py:4)" in shown
+    assert file.read_text() == SHOWN
 
 
 def test_our_page_shows_the_real_screen(hx: Path, helix: Helix, project: Path):

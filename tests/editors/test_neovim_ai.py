@@ -46,6 +46,9 @@ def test_a_model_is_asked(nvim: Path, project: Path, tmp_path: Path):
     assert saw["back"]
     (remark,) = saw["remarks"]["items"]
     assert (remark["lnum"], remark["type"], remark["text"]) == (7, "W", "an empty cart is paid for")
+    (diagnostic,) = saw["diagnostics"]
+    assert (diagnostic["lnum"], diagnostic["message"]) == (6, "an empty cart is paid for")
+    assert any("1 remark dismissed." in each for each in saw["told"])
     text = f"{MESSAGE['subject']}\n\n{MESSAGE['body']}"
     assert saw["message"].rstrip() == text
     assert saw["fresh"] == [*text.split("\n"), "", "# Please enter"]

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.editor
 
 PICK = ".quick-input-widget"
 BOX = ".scm-editor"
+HOVER = ".monaco-hover:not(.hidden)"
+PROBLEM = ".markers-panel .monaco-list-row"
 EDITOR = ".editor-instance .monaco-editor"
 
 
@@ -61,7 +63,7 @@ def test_a_model_is_asked(
     window.keys("Enter")
     window.message(f"the key for {host} is kept")
     window.status().hover()
-    window.sees(".monaco-hover:not(.hidden)", f"Asks {scripted.model} at {host}")
+    window.sees(HOVER, f"Asks {scripted.model} at {host}")
     # An explanation is there as it comes. Who stops it ends the call.
     begun, end = "The price of each item", "takes from the card"
     explain(window)
@@ -69,7 +71,10 @@ def test_a_model_is_asked(
     window.answer("Explain with AI", "Cancel")
     scripted.wait(lambda: scripted.requests[-1].left, "client that leaves")
     window.page_with(begun, "Stopped.")
-    explain(window)
+    # The hover of a definition leads there, too.
+    window.hover(6, 5, "Explain with AI")
+    window.shot("ai-hover")
+    window.page.locator(f"{HOVER} a", has_text="Explain with AI").first.click()
     page = window.page_with("that is")
     window.shot("ai-explanation-begun")
     assert end not in page.locator("body").inner_text()
@@ -87,6 +92,17 @@ def test_a_model_is_asked(
     window.keys("Enter")
     window.sees_none(PICK, REMARK["message"])
     window.sees(f"{EDITOR}.focused")
+    # They stand in the code, until somebody dismisses them or edits what they are about.
+    assert "coding-agent ai" in window.problems(REMARK["message"])
+    window.shot("ai-remark")
+    window.go_to(7, 9)
+    window.fixes()
+    window.take("Dismiss this remark")
+    window.sees_none(PROBLEM, REMARK["message"])
+    window.command("Coding Agent: Review My Changes with AI")
+    window.sees(f"{PICK} .monaco-list-row", REMARK["message"])
+    window.keys("Escape")
+    window.sees(PROBLEM, REMARK["message"])
     # What a model wrote is an edit once it is accepted.
     window.command("Coding Agent: Refactor with AI")
     window.sees(f"{PICK} input")
@@ -95,6 +111,7 @@ def test_a_model_is_asked(
     window.shot("ai-refactor")
     window.answer("Take this into cart.py?", "Accept")
     window.shows("return pay(card, sum(item.price * item.count for item in cart))")
+    window.sees_none(PROBLEM, REMARK["message"])
     # The message of the commit stands where it is wanted, and replaces no other without a word.
     window.command("Coding Agent: Write Commit Message with AI")
     window.sees(BOX, MESSAGE["subject"])

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from coding_agent.vcs.branch import branch_of, branches_of
+from coding_agent.vcs.branch import branch_of, branches_of, commit_of
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -31,3 +31,22 @@ def test_branches(tmp_path: Path) -> None:
     assert branches_of(tmp_path / "tree") == branches_of(tmp_path)
     git(tmp_path, "checkout", "--detach")
     assert branch_of(tmp_path) == ""
+
+
+def test_the_last_commit(tmp_path: Path) -> None:
+    def said(folder: Path) -> str:
+        ran = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True)
+        return ran.stdout.strip()
+
+    assert commit_of(tmp_path) == ""
+    git(tmp_path, "init")
+    assert commit_of(tmp_path) == ""
+    git(tmp_path, "commit", "--allow-empty", "-m", "one")
+    assert commit_of(tmp_path) == said(tmp_path)
+    git(tmp_path, "worktree", "add", "tree", "-b", "other")
+    git(tmp_path / "tree", "commit", "--allow-empty", "-m", "two")
+    assert commit_of(tmp_path / "tree") == said(tmp_path / "tree") != commit_of(tmp_path)
+    git(tmp_path, "pack-refs", "--all")
+    assert commit_of(tmp_path) == said(tmp_path)
+    git(tmp_path, "checkout", "--detach")
+    assert commit_of(tmp_path) == said(tmp_path)

@@ -118,7 +118,7 @@ async function show(row: Row, args: unknown[], answer: unknown, token: string): 
       label: `${gap.function}, line ${gap.line}`, description: `not tested: ${gap.outcome}${gap.part ? `: ${gap.part}` : ""}`,
       go: () => reveal(args[0], gap.line - 1),
     }))]);
-  } else {
+  } else if (said) {
     const [first = "", ...rest] = said.split("\n");
     const tell = applied === false ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
     void tell(first, ...(rest.length ? ["Show Report"] : [])).then(async (word) => word

@@ -24,6 +24,14 @@ class Client extends LanguageClient {
   }
 }
 
+/** Our hover may run one command, which shows what it does; nothing of the user's text is a link in it. */
+function trusted<T extends vscode.Hover | null | undefined>(hover: T): T {
+  for (const each of hover?.contents ?? []) {
+    each instanceof vscode.MarkdownString && (each.isTrusted = { enabledCommands: [`${SECTION}.aiExplain`] });
+  }
+  return hover;
+}
+
 export class Server {
   readonly log = vscode.window.createOutputChannel("Coding Agent", { log: true });
   private readonly trace = vscode.window.createOutputChannel("Coding Agent Trace", { log: true });
@@ -152,6 +160,7 @@ export class Server {
         closed: () => ran && client === this.client ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true },
       },
       middleware: {
+        provideHover: async (document, position, token, next) => trusted(await next(document, position, token)),
         workspace: {
           configuration: ({ items }, token, next) => items.every((item) => item.section === SECTION)
             ? items.map((item) => settings(this.context, item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined))
@@ -163,7 +172,7 @@ export class Server {
     });
     const usual = client.createDefaultErrorHandler();
     client.registerFeature({
-      fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review", "told", "spent"] }; },
+      fillClientCapabilities: (all) => { all.experimental = { ...all.experimental, [SECTION]: ["commands", "results", "review", "told", "spent", "links"] }; },
       initialize: () => {}, getState: () => ({ kind: "static" }), clear: () => {},
     });
     client.onRequest(`${SECTION}/review`, reviews.show);

@@ -15,6 +15,7 @@ export const ROWS = [
   {"name": "aiDocstring", "title": "Write Docstring with AI", "takes": "place", "long": true, "runs": false},
   {"name": "aiTests", "title": "Write Tests with AI", "takes": "place", "long": true, "runs": true},
   {"name": "aiReview", "title": "Review My Changes with AI", "takes": "nothing", "long": true, "runs": false},
+  {"name": "aiDismiss", "title": "Dismiss Remarks of the Review", "takes": "nothing", "long": false, "runs": false},
   {"name": "aiCommit", "title": "Write Commit Message with AI", "takes": "nothing", "long": true, "runs": false},
   {"name": "aiStatus", "title": "Show AI Status", "takes": "nothing", "long": false, "runs": false},
   {"name": "showMetrics", "title": "Show Metrics", "takes": "file", "long": false, "runs": false},

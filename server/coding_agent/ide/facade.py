@@ -15,7 +15,7 @@ from coding_agent.ide.options import FolderOptions
 from coding_agent.ide.tracked import Tracked
 from coding_agent.runtime.log import Level, event
 from coding_agent.text import Span, Text, Units
-from coding_agent.workspace.document import Change, Document
+from coding_agent.workspace.document import Change, Document, Same
 from coding_agent.workspace.files import FIRST_LINES
 from coding_agent.workspace.uris import Scheme, path_of, place_of, uri_of
 from coding_agent.workspace.workspace import Workspace
@@ -94,13 +94,14 @@ class Ide:
         self._opened[uri] = Opened(text)
         self._judge(document)
 
-    def change(self, uri: str, version: int | None, changes: list[Change]) -> None:
-        """Raises: KeyError - the document is not open."""
+    def change(self, uri: str, version: int | None, changes: list[Change]) -> Same:
+        """Return what the texts have in common. Raises: KeyError - the document is not open."""
         document, same = self.workspace.change(uri, version, changes)
         self._tracked[uri].change(document, same)
         # Only what is written at the top, and how long the text is, decides whether it is looked at.
         if uri in self._silent or same.head < FIRST_LINES or any(len(change.new) > _LONG for change in changes):
             self._judge(document)
+        return same
 
     def close(self, uri: str) -> None:
         self.workspace.close(uri)

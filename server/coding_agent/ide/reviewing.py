@@ -20,14 +20,15 @@ async def changes(git: Git, root: Path, since: str = "") -> list[Change]:
     found: list[Change] = []
     for path in await git.changed_files(known, gone=True):
         if path.is_relative_to(root):
-            after = await asyncio.to_thread(_text, path)
+            after = await asyncio.to_thread(text_of, path)
             before = await git.text_at(known, path.parent.resolve() / path.name)
             if before is not None or after is not None:
                 found.append(Change(path.relative_to(root).as_posix(), before, after))
     return found
 
 
-def _text(path: Path) -> str | None:
+def text_of(path: Path) -> str | None:
+    """Return the text of a file; None where there is none, or none that is looked at."""
     try:
         return decode(path, path.read_bytes()).text if path.stat().st_size <= _LARGEST else None
     except (OSError, Unreadable):

@@ -6,12 +6,13 @@ from typing import cast
 
 from coding_agent.errors import CodingAgentError, Refused, StaleOffer
 from coding_agent.ide import actions
-from coding_agent.ide.actions import Action, Deed, Done
+from coding_agent.ide.actions import Action, Deed, Done, is_wanted
 from coding_agent.ide.background import resolve as resolve_in_background
 from coding_agent.ide.facade import View
 from coding_agent.ide.project_file import turn_off
 from coding_agent.ide.slices import in_slices
 from coding_agent.ide.testable import target_at
+from coding_agent.lsp import remarks
 from coding_agent.lsp.ai_actions import offered
 from coding_agent.lsp.capabilities import SIMILAR, TESTS_AT, TESTS_OF_FILE
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
@@ -31,8 +32,9 @@ async def offer(server: Server, params: Json) -> Json:
     asked = tuple(kind for kind in items_of(params, "context", "only") if isinstance(kind, str))
     kinds = asked if isinstance(only, list) else None
     view = await server.ide.view(uri)
+    remarked = remarks.actions(server, uri, params["range"]) if server.remarks and is_wanted("quickfix", kinds) else []
     if view is None or view.silent is not None:
-        return []
+        return remarked
     span = span_of(view.document.text, params["range"], server.client.units)
     # A light bulb that comes by itself shines where there is something; who asks means the line, the function.
     asks = inside(params, "context", "triggerKind") != _AUTOMATIC
@@ -42,7 +44,7 @@ async def offer(server: Server, params: Json) -> Json:
     if not server.client.resolves_edits:
         # Such a client wants the edit at once; one that cannot be made is not offered.
         shown = [done for each in shown if (done := await _resolved_or_none(server, each)) is not None]
-    return shown + tests + (offered(server, view, span, kinds) if asks else [])
+    return remarked + shown + tests + (offered(server, view, span, kinds) if asks else [])
 
 
 async def resolve(server: Server, params: Json) -> Json:
@@ -69,10 +71,10 @@ def _tests(server: Server, view: View, span: Span, kinds: tuple[str, ...] | None
     if not offers_tests(server, uri):
         return []
     found: list[Json] = []
-    here = target_at(view.state, span, inside=asks) if actions.is_wanted(TESTS_AT, kinds) else None
+    here = target_at(view.state, span, inside=asks) if is_wanted(TESTS_AT, kinds) else None
     if here is not None:
         found.append(_generates(f"Generate tests for {here.name}", TESTS_AT, uri, here.name))
-    if kinds is not None and actions.is_wanted(TESTS_OF_FILE, kinds):
+    if kinds is not None and is_wanted(TESTS_OF_FILE, kinds):
         found.append(_generates("Coding Agent: generate tests for this file", TESTS_OF_FILE, uri))
     return found
 
@@ -81,7 +83,7 @@ def _similar(server: Server, view: View, span: Span, kinds: tuple[str, ...] | No
     """The action that lists what is like a function here, where it is known that something is."""
     uri = view.document.uri
     twins = dict(server.searches.related.twins(uri)) if server.searches is not None else {}
-    here = target_at(view.state, span, inside=asks) if twins and actions.is_wanted(SIMILAR, kinds) else None
+    here = target_at(view.state, span, inside=asks) if twins and is_wanted(SIMILAR, kinds) else None
     if here is None or here.name not in twins:
         return []
     title = f"Show similar code ({twins[here.name]})"

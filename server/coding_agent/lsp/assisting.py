@@ -5,7 +5,7 @@ A command runs as long as its request: cancelling the request, or its progress, 
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,6 +29,7 @@ from coding_agent.report.asking import previewed, spent, today
 from coding_agent.runtime.log import event
 from coding_agent.store.atomic import write_private
 from coding_agent.store.trust import real
+from coding_agent.vcs.branch import commit_of
 from coding_agent.vcs.git import Git
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _ALLOW, _SHOW, _NEVER = "Allow for this workspace", "Show what would be sent", "Never"
 _GRACE = 0.2
-_TOLD, _RECENT = 8, 8
-"""Remarks in a message, and messages of commits that show how the project writes them."""
+_RECENT = 8
+"""Messages of commits that show how the project writes them."""
 _PATIENCE = 2.0
 """Seconds that what the index knows of a definition may take."""
 _OFTEN = 0.1
@@ -205,15 +206,18 @@ async def preview(server: "Server", uri: str, place: tuple[Json, ...]) -> Json:
 
 async def review(server: "Server", token: Json) -> Json:
     """Have a model look at what was changed since the last commit. Raises: UserError in its kinds."""
+    from coding_agent.lsp import remarks
+
     root, options, changed = await _changed(server)
+    commit = commit_of(root)
     assistant = server.assisting.assistant(options)
     await server.assisting.allowed(options, root, lambda: assistant.preview_review(root, changed))
 
     async def work(_: Progress) -> Json:
         found = await assistant.review(root, changed)
+        await remarks.take(server, root, commit, changed, found.remarks)
         rows: list[Json] = [_row(server, root, each) for each in found.remarks]
-        sentence = "\n".join(f"{each.path}:{each.line}: {each.message}" for each in found.remarks[:_TOLD])
-        sentence = sentence or "Nothing to say of what was changed."
+        sentence = _told(found.remarks) or "Nothing to say of what was changed."
         told: dict[str, Json] = {"remarks": rows, "lost": found.lost, "spent": warned(found.reply)}
         return {**told, **said(server, f"{sentence} {warned(found.reply)}")}
 
@@ -261,6 +265,14 @@ def _root(server: "Server") -> Path:
     latest = max(server.ide.documents(), key=lambda document: document.revision, default=None)
     path = server.ide.path_of(latest.uri) if latest is not None else None
     return (server.ide.workspace.folder_of(path) if path is not None else None) or folders[0]
+
+
+def _told(remarks: Sequence[Noted]) -> str:
+    """The first remark, and how many there are: they stand in the code."""
+    if not remarks:
+        return ""
+    many = "One remark" if len(remarks) == 1 else f"{len(remarks)} remarks, the first"
+    return f"{many} at {remarks[0].path}:{remarks[0].line}: {remarks[0].message.rstrip('.')}."
 
 
 def _row(server: "Server", root: Path, each: Noted) -> Json:

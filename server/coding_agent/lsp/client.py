@@ -42,6 +42,8 @@ class Client:
     """It shows ``codingAgent/told``: a document that is still being written."""
     counts: bool = False
     """It shows ``codingAgent/spent``: what models took today."""
+    links: bool = False
+    """It runs commands of ours that links in a hover name."""
     reviews: bool = False
     """It answers ``codingAgent/review``: shows the user a text that is to come, and says whether it may."""
 
@@ -93,6 +95,7 @@ def read(params: Json) -> Client:
         completes_inline=text.has("inlineCompletion"),
         follows="told" in ours,
         counts="spent" in ours,
+        links="links" in ours,
         reviews="review" in ours,
     )
 

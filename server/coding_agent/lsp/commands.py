@@ -126,6 +126,16 @@ async def ai_review(server: "Server", arguments: tuple[Json, ...], progress: Jso
     return await assisting.review(server, progress)
 
 
+async def ai_dismiss(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
+    """Take away a remark of the last review (URI, number), without them all."""
+    from coding_agent.lsp import remarks
+
+    count = remarks.dismiss(server, arguments)
+    # Who chose it at a remark sees what comes of it.
+    sentence = "" if arguments else f"{count} remark{'' if count == 1 else 's'} dismissed."
+    return {"dismissed": count, **(said(server, sentence) if sentence else {})}
+
+
 async def ai_commit(server: "Server", arguments: tuple[Json, ...], progress: Json) -> Json:
     """Have a model write the message of a commit."""
     from coding_agent.lsp import assisting

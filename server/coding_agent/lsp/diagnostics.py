@@ -71,14 +71,16 @@ async def pull(server: Server, params: Json) -> Json:
 
 
 def _items(server: Server, view: View) -> Generator[None, None, bytes]:
-    if view.silent is not None:
-        return _too_large(view.silent) if view.silent.startswith("larger") else b""
     uri = view.document.uri
+    remarks = server.remarks_on(uri)
+    if view.silent is not None:
+        return b",".join([*([_too_large(view.silent)] if view.silent.startswith("larger") else ()), *remarks])
     found: list[bytes] = []
     for item in server.ready.each(view.state, uri):
         found.append(item)
         yield
-    return b",".join(gravest(found, server.ide.options_of(uri).max_problems))
+    # No number of findings keeps out what somebody asked for, nor the other way round.
+    return b",".join([*gravest(found, server.ide.options_of(uri).max_problems), *remarks])
 
 
 def _too_large(reason: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from coding_agent.lsp import diagnostics
+from coding_agent.lsp import diagnostics, remarks
 from coding_agent.lsp.connection import INVALID_PARAMS, ClientError, Json
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside, position_of, uri_of
@@ -15,6 +15,8 @@ def opened(server: Server, params: Json) -> None:
     document = params["textDocument"]
     server.warm.look_at_settings()
     server.ide.open(uri, _version(document), _text(document), str(document.get("languageId", "python")))
+    if server.remarks:
+        remarks.opened(server, uri)
     diagnostics.changed(server, uri)
     if server.searches is not None:
         server.searches.opened(uri)
@@ -22,7 +24,8 @@ def opened(server: Server, params: Json) -> None:
 
 def changed(server: Server, params: Json) -> None:
     uri = uri_of(params)
-    if server.ide.document(uri) is None:
+    before = server.ide.document(uri)
+    if before is None:
         event("change-of-unknown-document", level=Level.WARNING, uri=uri)
         return
     changes = inside(params, "contentChanges")
@@ -30,7 +33,10 @@ def changed(server: Server, params: Json) -> None:
         raise ClientError(INVALID_PARAMS, "changes that are no list")
     made = [_change(each) for each in cast("list[Json]", changes)]
     server.warm.look_at_settings(now=False)
-    server.ide.change(uri, _version(params["textDocument"]), made)
+    same = server.ide.change(uri, _version(params["textDocument"]), made)
+    path, now = server.ide.path_of(uri) if server.remarks else None, server.ide.document(uri)
+    if path is not None and now is not None:
+        server.remarks.changed(path, before.text, now.text, same)
     diagnostics.changed(server, uri)
     if server.searches is not None:
         server.searches.exists.changed(uri)
@@ -46,7 +52,8 @@ def saved(server: Server, params: Json) -> None:
 
 def closed(server: Server, params: Json) -> None:
     uri = uri_of(params)
-    if server.ide.document(uri) is not None:
+    document = server.ide.document(uri)
+    if document is not None:
         server.ide.close(uri)
         diagnostics.forget(server, uri)
         server.outlines.forget(uri)
@@ -56,6 +63,7 @@ def closed(server: Server, params: Json) -> None:
             server.searches.exists.forget(uri)
         # From here on the file on disk counts.
         server.scans.changed((uri,))
+        remarks.closed(server, uri, document.text)
 
 
 def _change(change: Json) -> Change:

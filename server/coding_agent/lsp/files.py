@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from coding_agent.lsp import remarks
 from coding_agent.lsp.connection import ClientError, Json
 from coding_agent.lsp.server import Server
 from coding_agent.lsp.shapes import inside
 from coding_agent.lsp.table import SECTION
+from coding_agent.lsp.warm import COMMITTED
 from coding_agent.runtime.log import Level, event
 from coding_agent.settings.layers import FILES
 from coding_agent.workspace.uris import uri_of
@@ -72,6 +74,9 @@ def _section(sent: Json) -> object:
 def watched(server: Server, params: Json) -> None:
     """Files changed on disk."""
     changed = list(_uris(inside(params, "changes")))
+    if changed and all(uri.endswith(COMMITTED) for uri in changed):
+        remarks.look(server)
+        return
     server.ide.files_moved()
     server.warm.files_changed()
     # Some stand in folders below: those are looked at when files are.

@@ -1,10 +1,13 @@
 """Hover: our own answer at once, jedi's part of it within its deadline."""
 
 import asyncio
+import json
+from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from lsprotocol import types as lsp
 
@@ -99,7 +102,7 @@ class Hovers:
         if not shown:
             return None
         kind, value = (
-            (lsp.MarkupKind.Markdown, markdown(shown))
+            (lsp.MarkupKind.Markdown, "\n\n".join((markdown(shown), *self._links(uri, found))))
             if server.client.markdown
             else (
                 lsp.MarkupKind.PlainText,
@@ -108,6 +111,15 @@ class Hovers:
         )
         place = None if span is None else _range(range_of(text, span, units))
         return lsp.Hover(contents=lsp.MarkupContent(kind, value), range=place)
+
+    def _links(self, uri: str, found: Found | None) -> Iterator[str]:
+        """What runs a command of ours, for editors that do so, where a model can be asked."""
+        server = self._server
+        if found is None or found.node is None or not server.client.links:
+            return
+        if server.ide.options_of(uri).ai.is_set and not server.trust.restricted:
+            arguments = quote(json.dumps([uri, found.line - 1]), safe="")
+            yield f"[Explain with AI](command:codingAgent.aiExplain?{arguments})"
 
     async def _related(self, view: View, found: Found | None) -> Relations | None:
         """What the project has to do with a definition of this document."""

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 
 from coding_agent.analysis.file import FileState
 from coding_agent.analysis.finding import Finding
+from coding_agent.ide.remarks import Remark
 from coding_agent.text import Span, Text, Units, to_units
 
 SOURCE = "coding-agent"
+MODEL = "coding-agent ai"
+"""The source of what a model says."""
 _SEVERITY = b'"severity":'
 """A digit follows."""
 
@@ -101,6 +104,23 @@ class Ready:
     def _place(self, text: Text, offset: int) -> tuple[int, int]:
         line, column = text.position(offset)
         return line, to_units(text.lines[line], column, self._units)
+
+
+def remarked(remark: Remark, units: Units) -> dict[str, object]:
+    """The diagnostic of a remark: its line, without what that is indented by."""
+    code = remark.code
+    start, stop = len(code) - len(code.lstrip()), len(code.rstrip())
+    first, last = (to_units(code, column, units) for column in (min(start, stop), stop))
+    return {
+        "range": {
+            "start": {"line": remark.line, "character": first},
+            "end": {"line": remark.line, "character": last},
+        },
+        "severity": int(remark.severity),
+        "code": "review",
+        "source": MODEL,
+        "message": remark.message,
+    }
 
 
 def _at(address: str) -> dict[str, object] | None:

@@ -92,6 +92,20 @@ class Scans:
         self._everything = True
         self._news.set()
 
+    def remarked(self, uris: Iterable[str]) -> None:
+        """Something else is remarked on files that are not open."""
+        if self._server.client.pulls_workspace:
+            self._news.set()
+        else:
+            for uri in uris:
+                self._push(uri)
+
+    def opened(self, uri: str) -> None:
+        """A file was opened by one who asks for what is found in it: what was pushed for it would stand there twice."""
+        if self._server.client.pull and uri in self._pushed:
+            self._pushed.remove(uri)
+            self._server.connection.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": []})
+
     async def pull(self, params: Json) -> Json:
         """Answer ``workspace/diagnostic``."""
         reports = _Reports(self, self._server.connection, params)
@@ -99,7 +113,8 @@ class Scans:
             self._news.clear()
             await self._scan(params.get("workDoneToken"), reports.add)
             # What another scan, or an earlier one, found.
-            await reports.catch_up([*self._own, *reports.told])
+            remarked = map(self._server.ide.uri_of, self._server.remarks.paths)
+            await reports.catch_up([*{**self._own, **dict.fromkeys(remarked)}, *reports.told])
             if reports.made or reports.partial is None or not reports.asked_before:
                 return Raw((b'{"items":[', b",".join(reports.whole.values()), b"]}"))
             await self._news.wait()
@@ -124,6 +139,8 @@ class Scans:
     def _report(self, uri: str) -> Found:
         """All that is known of a file."""
         found = [self._own.get(uri, _NONE), *(over.get(uri, _NONE) for over in self._over.values())]
+        # What a model remarked is no finding, and is not counted.
+        found.append((b",".join(self._server.remarks_on(uri)), 0))
         return b",".join(items for items, _ in found if items), sum(count for _, count in found)
 
     def news(self, uri: str, told: str | None) -> tuple[str, bytes] | None:
@@ -133,7 +150,7 @@ class Scans:
         if self._server.ide.is_open(uri):
             return None
         items = self._report(uri)[0]
-        if uri in self._own:
+        if uri in self._own or self._server.remarks_on(uri):
             result_id = f"{zlib.crc32(items):x}-{len(items)}"
         else:
             gone = not self._everything and uri not in self._stale

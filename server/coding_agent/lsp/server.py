@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from coding_agent.errors import CodingAgentError
 from coding_agent.ide.facade import Ide
 from coding_agent.ide.options import FolderOptions
+from coding_agent.ide.remarks import Remarks
 from coding_agent.lsp.client import Client
 from coding_agent.lsp.connection import (
     INVALID_REQUEST,
@@ -23,12 +24,13 @@ from coding_agent.lsp.connection import (
     Connection,
     Handler,
     Json,
+    encoded,
     unlinked,
 )
 from coding_agent.lsp.forms import Forms
 from coding_agent.lsp.host import Host
 from coding_agent.lsp.progress import Progresses
-from coding_agent.lsp.ready import Ready
+from coding_agent.lsp.ready import Ready, remarked
 from coding_agent.lsp.scan import Scans
 from coding_agent.lsp.suggested import Suggested
 from coding_agent.lsp.trust import Trusting
@@ -72,6 +74,8 @@ class Server:
         self.trust = Trusting(self)
         self._search: Searches | None = None
         self._assisting: Assisting | None = None
+        self.remarks = Remarks()
+        """What a model said of changes."""
         self.suggested = Suggested()
         """What a model would have typed last."""
         self.generator: Generator | None = None
@@ -103,6 +107,12 @@ class Server:
             self.problems_told.add(message)
             said = unlinked(f"Coding Agent: {message}")
             self.connection.notify("window/showMessage", {"type": kind, "message": said})
+
+    def remarks_on(self, uri: str) -> list[bytes]:
+        """The diagnostics of what a model said of a file; nearly always there are none."""
+        if not self.remarks:
+            return []
+        return [encoded(remarked(each, self.client.units)) for each in self.remarks.of(self.ide.path_of(uri))]
 
     @property
     def search(self) -> "Searches":

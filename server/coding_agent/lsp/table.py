@@ -167,6 +167,13 @@ ROWS = (
         long=True,
     ),
     Row(
+        "aiDismiss",
+        "ai-dismiss",
+        "Dismiss Remarks of the Review",
+        "Take away what your model remarked on your changes; a quick fix at a remark takes that one away.",
+        Takes.NOTHING,
+    ),
+    Row(
         "aiCommit",
         "ai-commit",
         "Write Commit Message with AI",

@@ -30,9 +30,11 @@ _PATIENCE = 30.0
 _UNSEEN = 2.0
 """Seconds for which a settings file may change unseen while somebody types."""
 
+COMMITTED = ".git/logs/HEAD"
+"""What git writes at each commit."""
 _WATCHED = (
     *("**/*.py", "**/*.pyi", "**/*.pyw", "**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore"),
-    "**/.coding-agent-baseline.json",
+    *("**/.coding-agent-baseline.json", f"**/{COMMITTED}"),
 )
 
 
@@ -148,7 +150,8 @@ class Warm:
             event("not-watching", level=Level.WARNING, why=str(error))
 
     def look_at_settings(self, *, now: bool = True) -> None:
-        """Reconfigure where a settings file changed: not every editor tells, and none tells of the user's own.
+        """Reconfigure where a settings file changed: not every editor tells, and none tells of the user's own. So it
+        is with commits.
 
         Without ``now`` only if nobody looked for a while.
         """
@@ -158,6 +161,10 @@ class Warm:
         self._looked = time
         if self._server.ide.settings_changed():
             self.reconfigure()
+        if self._server.remarks:
+            from coding_agent.lsp import remarks
+
+            remarks.look(self._server)
 
     def reconfigure(self) -> None:
         """Settings, folders or ignore files changed: judge everything again and tell the client."""

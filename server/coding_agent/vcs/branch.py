@@ -1,4 +1,4 @@
-"""Which branches a repository has, and which is checked out, read from git's own files: asked often, without git."""
+"""Which branches a repository has, and what is checked out, read from git's own files: asked often, without git."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,16 @@ def branch_of(folder: Path) -> str:
     place = _git_folder(folder)
     head = _text(place / "HEAD") if place is not None else ""
     return head.removeprefix(_REF).removeprefix(_HEADS) if head.startswith(_REF) else ""
+
+
+def commit_of(folder: Path) -> str:
+    """Return the hash of the last commit of what is checked out around a folder; "" where there is none."""
+    place = _git_folder(folder)
+    head = _text(place / "HEAD") if place is not None else ""
+    if place is None or not head.startswith(_REF):
+        return head
+    name, shared = head.removeprefix(_REF), _common(place)
+    return _text(shared / name) or next((commit for commit, _, ref in _packed(shared) if ref == name), "")
 
 
 def branches_of(folder: Path) -> frozenset[str]:
@@ -41,10 +51,11 @@ def _branches(place: Path) -> Iterator[str]:
     heads = place / _HEADS
     if heads.is_dir():
         yield from (each.relative_to(heads).as_posix() for each in heads.rglob("*") if each.is_file())
-    for line in _text(place / "packed-refs").splitlines():
-        name = line.partition(" ")[2]
-        if name.startswith(_HEADS):
-            yield name.removeprefix(_HEADS)
+    yield from (name.removeprefix(_HEADS) for _, _, name in _packed(place) if name.startswith(_HEADS))
+
+
+def _packed(place: Path) -> Iterator[tuple[str, str, str]]:
+    return (line.partition(" ") for line in _text(place / "packed-refs").splitlines())
 
 
 def _text(file: Path) -> str:

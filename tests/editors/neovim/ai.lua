@@ -52,6 +52,18 @@ person.play(function()
     return list.winid ~= 0 and #list.items > 0 and list
   end)
   vim.cmd.cclose()
+  local function remarked()
+    return vim.tbl_filter(function(each)
+      return each.source == 'coding-agent ai'
+    end, vim.diagnostic.get(code))
+  end
+  saw.diagnostics = person.eventually('a diagnostic', function()
+    return #remarked() > 0 and remarked()
+  end)
+  vim.cmd('CodingAgent ai-dismiss')
+  person.eventually('none', function()
+    return #remarked() == 0
+  end)
 
   vim.cmd('CodingAgent ai-commit')
   saw.message = person.eventually('a message', function()

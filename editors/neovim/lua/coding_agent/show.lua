@@ -294,7 +294,9 @@ function M.answer(row, arguments, answer, token, from)
   elseif row.command == 'codingAgent.scanWorkspace' and answer.findings > 0 then
     said = said .. ' :lua vim.diagnostic.setqflist() lists them.'
   end
-  say(said)
+  if said ~= '' then
+    say(said)
+  end
 end
 
 -- Show how far work is, on the line where commands are typed, until it ends or the server does.

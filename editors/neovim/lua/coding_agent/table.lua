@@ -38,6 +38,8 @@ return {
     long = true, runs = true, about = "Ask your model for tests of what none gets to at the cursor; taken only where the sandbox shows their worth." },
   { word = 'ai-review', command = 'codingAgent.aiReview', title = 'Review My Changes with AI', takes = 'nothing',
     long = true, about = "Ask your model about what was changed since the last commit." },
+  { word = 'ai-dismiss', command = 'codingAgent.aiDismiss', title = 'Dismiss Remarks of the Review', takes = 'nothing',
+    about = "Take away what your model remarked on your changes; a quick fix at a remark takes that one away." },
   { word = 'ai-commit', command = 'codingAgent.aiCommit', title = 'Write Commit Message with AI', takes = 'nothing',
     long = true, about = "Ask your model for the message of the commit that makes your changes." },
   { word = 'ai-status', command = 'codingAgent.aiStatus', title = 'Show AI Status', takes = 'nothing',
