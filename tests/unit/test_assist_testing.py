@@ -141,7 +141,7 @@ TOUCHING = [
     ("from shop.words import gone\n", "gone('/')", "it uses `shop.words.gone`, which leads to `os.remove`"),
     ("from shop.cart import Item\n", "Item(1).wipe('/')", "it uses `.wipe`, which leads to `os.remove`"),
     ("from shop.cart import wipe\n", "list(map(wipe, ['/']))", "it uses `wipe`, which leads to `os.rmdir`"),
-    ("import pathlib\n", "pathlib.Path('/x').unlink()", "it uses `.unlink`"),
+    ("import pathlib\n", "pathlib.Path('/x').unlink()", "it uses `pathlib.Path.unlink`"),
     (
         "import pathlib\nfrom shop.cart import Item\n",
         "Item(pathlib.Path('/x')).price.delete()",
