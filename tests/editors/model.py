@@ -19,6 +19,14 @@ def buy(cart, card):
 '''
 CHANGED = CART.replace("item.price for", "item.price * item.count for")
 FASTER = "def buy(cart, card):\n    return pay(card, sum(item.price * item.count for item in cart))\n"
+BAG = """def unique(values: list[int]) -> list[int]:
+    result = []
+    for value in values:
+        if value not in result:
+            result.append(value)
+    return result
+"""
+QUICK = "def unique(values: list[int]) -> list[int]:\n    return list(dict.fromkeys(values))\n"
 SAID = "The price of each item is added up (cart.py:7), and that is what `pay` takes from the card."
 OLLAMA, NAMED = "http://127.0.0.1:11434/v1", "qwen2.5-coder:7b"
 """Where our pages say that a model stands, and what it is called."""
@@ -44,6 +52,7 @@ def endpoint() -> Scripted:
         [
             Case(_of("remarks"), json.dumps({"remarks": [REMARK]})),
             Case(_of("subject"), json.dumps(MESSAGE)),
+            Case("def unique", json.dumps({"code": QUICK, "why": "a dict finds it at once"})),
             Case(_of("code"), json.dumps({"code": FASTER, "why": "one name less"})),
             Case("", Say(SAID, hold=4), Say(SAID, hold=8)),
         ],

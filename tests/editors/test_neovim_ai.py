@@ -1,6 +1,8 @@
 """A model asked from the real Neovim, over an endpoint whose answers are written down."""
 
 import json
+import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,18 +10,23 @@ import pytest
 
 pytest.importorskip("openai")
 
-from editors.model import CHANGED, FASTER, KEY, MESSAGE, changed, endpoint
+from editors.model import BAG, CHANGED, FASTER, KEY, MESSAGE, QUICK, changed, endpoint
 from editors.nvim import play
-from editors.support import eventually
+from editors.support import Home, eventually, need_sandbox
 
 pytestmark = pytest.mark.editor
 
 
-def test_a_model_is_asked(nvim: Path, project: Path, tmp_path: Path):
+def test_a_model_is_asked(nvim: Path, project: Path, home: Home, tmp_path: Path):
+    need_sandbox()
+    home.trust(project)
     file, steps = changed(project), tmp_path / "steps"
+    (project / "bag.py").write_text(BAG)
     steps.mkdir()
     with endpoint() as scripted, ThreadPoolExecutor(1) as pool:
-        settings = json.dumps({"ai": {"base-url": scripted.url, "model": scripted.model}})
+        settings = json.dumps(
+            {"interpreter": sys.executable, "ai": {"base-url": scripted.url, "model": scripted.model}}
+        )
         variables = {"SETTINGS": settings, "STEPS": str(steps), "CODING_AGENT_API_KEY": KEY}
         played = pool.submit(play, nvim, "ai", file, **variables)
 
@@ -54,5 +61,7 @@ def test_a_model_is_asked(nvim: Path, project: Path, tmp_path: Path):
     assert saw["fresh"] == [*text.split("\n"), "", "# Please enter"]
     assert saw["typed"] == ["Mine", "# Please enter"]
     assert saw["refactored"].strip() == CHANGED.replace(CHANGED[CHANGED.index("def buy") :], FASTER).strip()
+    assert saw["faster"] == QUICK
+    assert re.search(r"; the same on \d+ inputs; \d+\.\d x as fast on ", str(saw["shown"])), saw["shown"]
     assert f"{scripted.model} at 127.0.0.1:" in saw["status"]
     assert not any(KEY in each for each in saw["told"])

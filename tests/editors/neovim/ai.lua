@@ -94,6 +94,20 @@ person.play(function()
   end)
   vim.cmd('CodingAgent ai-status')
   saw.status = person.told(told, 'Today: ')
+  vim.cmd('silent wall')
+  vim.cmd.edit('bag.py')
+  local bag = vim.api.nvim_get_current_buf()
+  person.eventually('a server', function()
+    return #vim.lsp.get_clients({ bufnr = bag, name = 'coding_agent' }) > 0
+  end)
+  person.cursor_on('def unique')
+  vim.cmd('CodingAgent ai-optimise')
+  saw.shown = person.review()
+  person.type('a')
+  saw.faster = person.eventually('the faster function', function()
+    local text = table.concat(vim.api.nvim_buf_get_lines(bag, 0, -1, false), '\n')
+    return text:find('dict.fromkeys', 1, true) and text .. '\n'
+  end)
   saw.told = told
   return saw
 end)
