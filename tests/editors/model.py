@@ -27,6 +27,8 @@ BAG = """def unique(values: list[int]) -> list[int]:
     return result
 """
 QUICK = "def unique(values: list[int]) -> list[int]:\n    return list(dict.fromkeys(values))\n"
+BAG_TESTS = "from bag import unique\n\n\ndef test_one():\n    assert unique([1]) == [1]\n"
+TWICE = "def test_what_comes_twice():\n    assert unique([2, 2]) == [2]\n"
 SAID = "The price of each item is added up (cart.py:7), and that is what `pay` takes from the card."
 OLLAMA, NAMED = "http://127.0.0.1:11434/v1", "qwen2.5-coder:7b"
 """Where our pages say that a model stands, and what it is called."""
@@ -52,6 +54,9 @@ def endpoint() -> Scripted:
         [
             Case(_of("remarks"), json.dumps({"remarks": [REMARK]})),
             Case(_of("subject"), json.dumps(MESSAGE)),
+            Case(
+                _writes_tests, json.dumps({"code": f"from bag import unique\n\n\n{TWICE}", "why": "two may be alike"})
+            ),
             Case("def unique", json.dumps({"code": QUICK, "why": "a dict finds it at once"})),
             Case(_of("code"), json.dumps({"code": FASTER, "why": "one name less"})),
             Case("", Say(SAID, hold=4), Say(SAID, hold=8)),
@@ -65,6 +70,10 @@ def mending() -> Scripted:
     code = 'def read(text):\n    """Return the value that a text says."""\n    return int(text)\n'
     answers = [Case(_of("code"), json.dumps({"code": code, "why": "a number is meant"})), Case("", Say(TOLD))]
     return Scripted(answers, key=KEY, models=(NAMED,))
+
+
+def _writes_tests(asked: Any) -> bool:
+    return "Write pytest functions" in asked.last
 
 
 def _of(name: str) -> Any:

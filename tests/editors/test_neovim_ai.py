@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("openai")
 
-from editors.model import BAG, CHANGED, FASTER, KEY, MESSAGE, QUICK, changed, endpoint
+from editors.model import BAG, BAG_TESTS, CHANGED, FASTER, KEY, MESSAGE, QUICK, TWICE, changed, endpoint
 from editors.nvim import play
 from editors.support import Home, eventually, need_sandbox
 
@@ -21,7 +21,10 @@ def test_a_model_is_asked(nvim: Path, project: Path, home: Home, tmp_path: Path)
     need_sandbox()
     home.trust(project)
     file, steps = changed(project), tmp_path / "steps"
+    tests = project / "tests/test_bag.py"
+    tests.parent.mkdir()
     (project / "bag.py").write_text(BAG)
+    tests.write_text(BAG_TESTS)
     steps.mkdir()
     with endpoint() as scripted, ThreadPoolExecutor(1) as pool:
         settings = json.dumps(
@@ -61,6 +64,8 @@ def test_a_model_is_asked(nvim: Path, project: Path, home: Home, tmp_path: Path)
     assert saw["fresh"] == [*text.split("\n"), "", "# Please enter"]
     assert saw["typed"] == ["Mine", "# Please enter"]
     assert saw["refactored"].strip() == CHANGED.replace(CHANGED[CHANGED.index("def buy") :], FASTER).strip()
+    assert saw["tests"] == f"{BAG_TESTS}\n\n{TWICE}"
+    assert "green in 8 runs; takes 1 branch that no test took" in str(saw["tested"]), saw["tested"]
     assert saw["faster"] == QUICK
     assert re.search(r"; the same on \d+ inputs; \d+\.\d x as fast on ", str(saw["shown"])), saw["shown"]
     assert f"{scripted.model} at 127.0.0.1:" in saw["status"]

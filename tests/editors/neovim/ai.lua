@@ -101,6 +101,16 @@ person.play(function()
     return #vim.lsp.get_clients({ bufnr = bag, name = 'coding_agent' }) > 0
   end)
   person.cursor_on('def unique')
+  vim.cmd('CodingAgent ai-tests')
+  saw.tested = person.review()
+  person.type('a')
+  saw.tests = person.eventually('the tests', function()
+    local text = vim.fs.basename(vim.api.nvim_buf_get_name(0)) == 'test_bag.py' and person.text() or ''
+    return text:find('test_what_comes_twice', 1, true) and text
+  end)
+  vim.cmd('silent wall')
+  vim.cmd.buffer(bag)
+  person.cursor_on('def unique')
   vim.cmd('CodingAgent ai-optimise')
   saw.shown = person.review()
   person.type('a')
