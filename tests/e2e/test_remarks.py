@@ -202,6 +202,22 @@ def test_a_remark_is_dismissed(client: Client) -> None:
     eventually(client, "shop.py", [])
 
 
+def test_an_answer_that_was_dropped_is_given_again(client: Client) -> None:
+    def pulled(previous: str | None) -> Any:
+        params = {"textDocument": {"uri": client.uri("cart.py")}, "previousResultId": previous}
+        return client.call("textDocument/diagnostic", params)
+
+    command(client, "aiReview")
+    eventually(client, "cart.py", [(5, EMPTY)])
+    had = pulled(None)
+    command(client, "aiDismiss")
+    # An editor that asks again while it waits drops the answer.
+    dropped = pulled(had["resultId"])
+    assert pulled(had["resultId"]) == dropped
+    assert (dropped["kind"], len(dropped["items"])) == ("full", 1)
+    assert pulled(dropped["resultId"]) == {"kind": "unchanged", "resultId": dropped["resultId"]}
+
+
 @pytest.mark.parametrize("heard", ["watched", "saved"])
 def test_remarks_go_with_the_commit(client: Client, heard: str) -> None:
     command(client, "aiReview")

@@ -1,6 +1,7 @@
 """Diagnostics: pulled by clients that can, pushed to the others, never both."""
 
 import json
+import zlib
 from collections.abc import Generator
 
 from coding_agent.ide.facade import View
@@ -29,7 +30,6 @@ def again(server: Server, uri: str) -> None:
 
 def forget(server: Server, uri: str) -> None:
     """A document was closed."""
-    server.pulled.pop(uri, None)
     if server.published.pop(uri, None) is not None:
         server.connection.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": []})
 
@@ -59,14 +59,10 @@ async def pull(server: Server, params: Json) -> Json:
     if view is None:
         return {"kind": "full", "items": []}
     items = await in_slices(_items(server, view))
-    known = server.pulled.get(uri)
-    if known is not None and known[1] == items:
-        result_id = known[0]
-        if previous == result_id:
-            return {"kind": "unchanged", "resultId": result_id}
-    else:
-        result_id = str(view.document.revision)
-        server.pulled[uri] = (result_id, items)
+    # An answer that its client dropped, because it asked again, must not be what the next one is the same as.
+    result_id = f"{zlib.crc32(items):x}-{len(items)}"
+    if previous == result_id:
+        return {"kind": "unchanged", "resultId": result_id}
     return Raw((b'{"kind":"full","resultId":"', result_id.encode(), b'","items":[', items, b"]}"))
 
 

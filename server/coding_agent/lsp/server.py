@@ -82,8 +82,6 @@ class Server:
         """Generates tests, once somebody asked for some."""
         self.published: dict[str, tuple[int | None, bytes]] = {}
         """What was last pushed for a document: its version and the diagnostics."""
-        self.pulled: dict[str, tuple[str, bytes]] = {}
-        """What was last pulled: the result id and the diagnostics."""
 
     def adopt(self, client: Client) -> None:
         """Take the client's abilities."""

@@ -175,7 +175,6 @@ class Warm:
         typed = self._loaded()
         if typed is not None:
             typed.reconsider()
-        server.pulled.clear()
         server.scans.reconsider()
         if server.searches is not None:
             server.searches.exists.doubt()
