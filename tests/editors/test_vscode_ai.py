@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("openai")
 
 from editors.code_server import CodeServer, usual
-from editors.model import KEY, MESSAGE, REMARK, changed, endpoint
-from editors.support import Home
+from editors.model import BAG, KEY, MESSAGE, REMARK, changed, endpoint
+from editors.support import Home, need_sandbox
 from support.scripted import Scripted
 
 pytestmark = pytest.mark.editor
@@ -34,6 +34,7 @@ def scripted() -> Iterator[Scripted]:
 def file(project: Path) -> Path:
     """A file with changes, in a project that names an endpoint of its own."""
     (project / ".vscode").mkdir()
+    (project / "bag.py").write_text(BAG)
     theirs = {"codingAgent.ai.baseUrl": "http://127.0.0.1:9/v1", "codingAgent.ai.model": "theirs"}
     (project / ".vscode/settings.json").write_text(json.dumps(theirs))
     return changed(project)
@@ -42,6 +43,8 @@ def file(project: Path) -> Path:
 def test_a_model_is_asked(
     window: Any, code: CodeServer, project: Path, file: Path, scripted: Scripted, home_of_all: Home
 ):
+    need_sandbox()
+    home_of_all.trust(project)
     ours = {"codingAgent.ai.baseUrl": scripted.url, "codingAgent.ai.model": scripted.model, "git.enabled": True}
     code.set(usual(home_of_all, **ours))
     host = urlsplit(scripted.url).netloc
@@ -124,6 +127,18 @@ def test_a_model_is_asked(
     window.sees(".tab.active", "Untitled-1")
     window.shows(MESSAGE["body"])
     window.sees(BOX, "Mine")
+    # A faster function is run before it is offered; the status item says what all of it took.
+    window.go(code.url(project, project / "bag.py"))
+    window.sees(".codelens-decoration a", "Generate tests")
+    window.go_to(1, 5)
+    window.command("Coding Agent: Optimise with AI")
+    assert " x as fast on " in window.message("Take this into bag.py?").inner_text()
+    window.shot("ai-optimise")
+    window.answer("Take this into bag.py?", "Accept")
+    window.shows("return list(dict.fromkeys(values))")
+    window.status().hover()
+    window.sees(HOVER, "Today: ")
+    window.shot("ai-spent")
     window.command("Coding Agent: Show AI Status")
     window.message("Today: ")
     window.shot("ai-status")
