@@ -181,7 +181,7 @@ def test_what_no_test_calls_is_the_generators_first(asking: Asking) -> None:
     asking.world.write("tests/test_cart.py", TESTS.replace("assert total([1, 2]) == 3", "pass"))
     made = asking.ask(answer(NONE))
     assert (made.code, asking.asked) == (2, [])
-    assert "generate tests for it first, no model is needed for" in made.err
+    assert "generate tests for it first, for which no model is needed" in made.err
 
 
 @soak

@@ -86,8 +86,8 @@ class Testing:
             made.written.unlink(missing_ok=True)
             if made.report.file is not None:
                 raise UserError(
-                    f"not all of {name} is called by a test yet; generate tests for it first, no model is needed for "
-                    f"{made.report.cases} cases"
+                    f"not all of {name} is called by a test yet; generate tests for it first, for which no model is "
+                    "needed"
                 )
         return report
 
