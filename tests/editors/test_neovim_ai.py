@@ -13,6 +13,7 @@ pytest.importorskip("openai")
 from editors.model import BAG, BAG_TESTS, CHANGED, FASTER, KEY, MESSAGE, QUICK, TWICE, changed, endpoint
 from editors.nvim import play
 from editors.support import Home, eventually, need_sandbox
+from support.llama import Llama, llama  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.editor
 
@@ -70,3 +71,17 @@ def test_a_model_is_asked(nvim: Path, project: Path, home: Home, tmp_path: Path)
     assert re.search(r"; the same on \d+ inputs; \d+\.\d x as fast on ", str(saw["shown"])), saw["shown"]
     assert f"{scripted.model} at 127.0.0.1:" in saw["status"]
     assert not any(KEY in each for each in saw["told"])
+
+
+@pytest.mark.soak
+def test_a_real_model_is_asked(nvim: Path, project: Path, llama: Llama):  # noqa: F811
+    """llama.cpp, whose model says noise: it is shown as it comes, and nothing of it is an edit."""
+    settings = json.dumps({"ai": {"base-url": llama.url, "model": llama.model}})
+    saw = play(nvim, "real_model", changed(project), SETTINGS=settings, CODING_AGENT_API_KEY=llama.key)
+    assert saw["explained"].startswith("# buy (cart.py:6)\n\n")
+    assert len(saw["explained"]) > 1000
+    assert saw["states"] > 2
+    assert f"{llama.model} did not answer in the form that was asked for, twice" in saw["refused"]
+    assert saw["code"].strip() == CHANGED.strip()
+    assert f"{llama.model} at 127.0.0.1:" in saw["status"]
+    llama.wait_until_idle()

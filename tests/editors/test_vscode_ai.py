@@ -11,8 +11,9 @@ import pytest
 pytest.importorskip("openai")
 
 from editors.code_server import CodeServer, usual
-from editors.model import BAG, KEY, MESSAGE, REMARK, changed, endpoint
+from editors.model import BAG, CHANGED, KEY, MESSAGE, REMARK, changed, endpoint
 from editors.support import Home, need_sandbox
+from support.llama import Llama, llama  # noqa: F401 - a fixture
 from support.scripted import Scripted
 
 pytestmark = pytest.mark.editor
@@ -150,3 +151,33 @@ def test_a_model_is_asked(
 def explain(window: Any) -> None:
     window.go_to(6, 5)
     window.command("Coding Agent: Explain with AI")
+
+
+@pytest.mark.soak
+def test_a_real_model_is_asked(
+    window: Any,
+    code: CodeServer,
+    project: Path,
+    file: Path,
+    llama: Llama,  # noqa: F811
+    home_of_all: Home,
+):
+    """llama.cpp, whose model says noise: it is shown as it comes, and nothing of it is an edit."""
+    ours = {"codingAgent.ai.baseUrl": llama.url, "codingAgent.ai.model": llama.model}
+    code.set(usual(home_of_all, **ours))
+    window.go(code.url(project, file))
+    window.sees(".codelens-decoration a", "Generate tests")
+    window.command("Coding Agent: Set AI Key")
+    window.sees(f"{PICK} input[type='password']")
+    window.type(f"{llama.key}\n")
+    window.message("is kept")
+    explain(window)
+    page = window.page_with("buy (cart.py:6)", "1,500 tokens")
+    assert len(page.locator("body").inner_text()) > 1000
+    window.focus()
+    window.command("Coding Agent: Refactor with AI")
+    window.sees(f"{PICK} input")
+    window.type("use sum\n")
+    window.message(f"{llama.model} did not answer in the form that was asked for, twice")
+    assert file.read_text() == CHANGED
+    llama.wait_until_idle()
