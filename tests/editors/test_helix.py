@@ -95,7 +95,8 @@ def save(terminal: Terminal) -> None:
 def take(terminal: Terminal, title: str) -> None:
     """Choose an action at the cursor. Which one comes first is decided by the server that answers first."""
     terminal.keys("Space", "a")
-    terminal.wait(title)
+    # A long list shows its first ten rows, and a bar beside them.
+    terminal.until(lambda: title in terminal.screen() or "▐" in terminal.screen(), f"{title!r} in a list")
     while terminal.background(title) != CHOSEN:
         before = terminal.screen_in_colour()
         terminal.keys("C-n")
