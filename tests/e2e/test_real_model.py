@@ -10,22 +10,11 @@ import pytest
 
 pytest.importorskip("openai")
 
-from e2e.test_rewriting import command
+from e2e.test_rewriting import CART, command
 from support.client import PULL, Client, Refusal
 from support.command_line import Ran, World
 from support.llama import Llama, llama  # noqa: F401 - a fixture
 
-CART = '''def total(items):
-    """Add up."""
-    result = 0
-    for item in items:
-        result = result + item.price
-    return result
-
-
-def same(a, b):
-    return a.name == b.name and a.size == b.size and a.name == b.name
-'''
 CHANGED = CART.replace("item.price", "item.price * 2")
 OURS = {
     **PULL,
@@ -92,7 +81,7 @@ def test_changes(client: Client) -> None:
     if isinstance(found, str):
         assert UNFIT in found
     else:
-        assert all(each["path"] == "cart.py" and each["range"]["start"]["line"] == 4 for each in found["remarks"])
+        assert all(each["path"] == "cart.py" and each["range"]["start"]["line"] == 3 for each in found["remarks"])
     if isinstance(written, str):
         assert UNFIT in written
     else:
@@ -103,7 +92,7 @@ def test_changes(client: Client) -> None:
 def test_completions(client: Client) -> None:
     params = {
         "textDocument": {"uri": client.uri("cart.py")},
-        "position": {"line": 5, "character": 11},
+        "position": {"line": 4, "character": 11},
         "context": {"triggerKind": 1},
     }
     found = client.call("textDocument/inlineCompletion", params, 30)
@@ -121,7 +110,7 @@ def test_the_command_line(tmp_path: Path, llama: Llama) -> None:  # noqa: F811
 
     explained = run("explain", "cart.py:1")
     assert (explained.code, explained.out.startswith("# total (cart.py:1)\n\n")) == (0, True)
-    for words in (["fix", "cart.py:10"], ["refactor", "cart.py:1", "use sum"], ["review"], ["commit"]):
+    for words in (["fix", "cart.py:8"], ["refactor", "cart.py:1", "use sum"], ["review"], ["commit"]):
         ended = run(*words)
         # Noise fits a form or does not; nothing is written either way.
         assert ended.code in (0, 1, 2, 3)

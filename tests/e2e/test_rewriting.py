@@ -1,7 +1,7 @@
 """Definitions that a model writes anew: what passes all checks becomes an edit, all else is shown with what failed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("openai")
 
+from support.asking import applied as made_of
 from support.client import PULL, Client, Refusal
 from support.scripted import Case, Scripted
 
@@ -59,20 +60,7 @@ def applied(client: Client) -> str:
     (sent,) = client.seen("workspace/applyEdit")
     (change,) = sent["edit"]["documentChanges"]
     assert change["textDocument"] == {"uri": client.uri("cart.py"), "version": 1}
-    return edited(CART, change["edits"])
-
-
-def edited(text: str, edits: Sequence[Any]) -> str:
-    """A text with an editor's edits."""
-    lines = text.splitlines(keepends=True)
-    starts = [sum(map(len, lines[:n])) for n in range(len(lines) + 1)]
-
-    def at(place: Any) -> int:
-        return starts[place["line"]] + place["character"]
-
-    for edit in sorted(edits, key=lambda each: at(each["range"]["start"]), reverse=True):
-        text = text[: at(edit["range"]["start"])] + edit["newText"] + text[at(edit["range"]["end"]) :]
-    return text
+    return made_of(CART, change["edits"])
 
 
 def test_what_passes_all_checks_is_an_edit(root: Path) -> None:
@@ -169,7 +157,7 @@ def test_what_a_model_cannot_mend_is_mended_by_our_own_fix(root: Path) -> None:
         (sent,) = client.seen("workspace/applyEdit")
         assert len(scripted.asked) == 2
     edits = sent["edit"]["documentChanges"][0]["edits"]
-    assert (edited(text, edits), made["applied"]) == ("def check(x):\n    raise TypeError('%r is bad' % (x,))\n", True)
+    assert (made_of(text, edits), made["applied"]) == ("def check(x):\n    raise TypeError('%r is bad' % (x,))\n", True)
     assert "our own fix, for the model's answer cannot be used (effects: " in made["said"]
     assert "(verified by syntax)" in made["said"]
 

@@ -173,13 +173,7 @@ class _Gate:
         Raises: _Red - there is none.
         """
         suite, target = self._suite(file), self._request.target
-        given: dict[str, object] = {
-            "files": {suite.path: suite.text},
-            "wanted": [suite.path],
-            "project": suite.project,
-            "autoload": suite.autoload,
-            "ini": suite.ini,
-        }
+        given = suite.given()
         seconds = max(_SHORT, self._seconds / 2)
         ran, known.ours = await asyncio.gather(
             self._boxes.run(1, "testing:run", {**given, "module": target.module}, wall=max(_LEAST, self._seconds)),

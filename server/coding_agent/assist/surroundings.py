@@ -43,6 +43,9 @@ def names_of(body: list[ast.stmt]) -> dict[str, str | None]:
 class Surroundings:
     """A module without one of its definitions, ``but``, None for all of it. ``modules`` are others of the project."""
 
+    _kinds = _REACHING
+    """What code does that is more than a value."""
+
     def __init__(self, body: list[ast.stmt], but: ast.AST | None, names: Names, modules: Mapping[str, str]) -> None:
         self._body, self._but, self._names, self._modules = body, but, names, modules
         self._others: dict[str, Surroundings | None] = {}
@@ -138,10 +141,14 @@ class Surroundings:
         module = module or "." * (len(dotted) - len(dotted.lstrip(".")))
         if module not in self._others:
             text = self._modules.get(module)
-            body = parse(text).body if text is not None else []
-            self._others[module] = Surroundings(body, None, names_of(body), {}) if body else None
+            self._others[module] = self._beside(text) if text is not None else None
         other = self._others[module]
         return other.name(name) if other is not None else None
+
+    def _beside(self, text: str) -> "Surroundings":
+        """Another module of the project."""
+        body = parse(text).body
+        return Surroundings(body, None, names_of(body), {})
 
     def _leads(self, statement: ast.stmt, node: ast.AST) -> str:
         """What code leads to that is more than a value; empty for nothing."""
@@ -158,7 +165,7 @@ class Surroundings:
             yield from self._of(uses)
             if isinstance(part, FUNCTIONS):
                 done = effects(part, context.qualified, method=isinstance(context.parent(part), ast.ClassDef))
-                yield from (f"`{each.what}`" for each in done if each.kind in _REACHING)
+                yield from (f"`{each.what}`" for each in done if each.kind in self._kinds)
 
     def _of(self, uses: Uses) -> Iterator[str]:
         for dotted in uses.dotted:

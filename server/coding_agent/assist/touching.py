@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from coding_agent.assist import harmless
 from coding_agent.assist.meant import Failing
-from coding_agent.assist.surroundings import Surroundings, names_of, that_runs
+from coding_agent.assist.surroundings import Surroundings, names_of
 from coding_agent.assist.uses import Uses, uses_of
-from coding_agent.explain.effects import effects
 from coding_agent.explain.world import OPENERS, Kind
 from coding_agent.proof.source import FUNCTIONS
 from coding_agent.syntax.parse import parse
@@ -41,19 +40,14 @@ class Leading(Surroundings):
     What libraries do of which nothing is known is up to the project, which runs it anyway.
     """
 
+    _kinds = harmless.DANGEROUS
+
     def __init__(self, text: str, modules: Mapping[str, str]) -> None:
         body = parse(text.removeprefix("\ufeff")).body
-        super().__init__(body, None, names_of(body), {})
-        self._texts, self._read = modules, dict[str, Leading | None]()
+        super().__init__(body, None, names_of(body), modules)
 
-    def dotted(self, dotted: str) -> str | None:
-        module, _, name = dotted.rpartition(".")
-        module = module or "." * (len(dotted) - len(dotted.lstrip(".")))
-        if module not in self._read:
-            text = self._texts.get(module)
-            self._read[module] = Leading(text, {}) if text is not None else None
-        other = self._read[module]
-        return other.name(name) if other is not None else None
+    def _beside(self, text: str) -> "Leading":
+        return Leading(text, {})
 
     @property
     def methods(self) -> frozenset[str]:
@@ -64,14 +58,6 @@ class Leading(Surroundings):
         """Whether the module binds a name itself, and not by an import."""
         found = self.bound.get(name, [])
         return bool(found) and not any(isinstance(each, ast.Import | ast.ImportFrom) for each in found)
-
-    def _found(self, statement: ast.stmt, node: ast.AST) -> Iterator[str]:
-        for part in that_runs(node):
-            uses, context = uses_of(statement, part, self._names)
-            yield from self._of(uses)
-            if isinstance(part, FUNCTIONS):
-                done = effects(part, context.qualified, method=isinstance(context.parent(part), ast.ClassDef))
-                yield from (f"`{each.what}`" for each in done if each.kind in harmless.DANGEROUS)
 
     def _of(self, uses: Uses) -> Iterator[str]:
         for dotted in uses.dotted:

@@ -72,6 +72,11 @@ class Suite:
     module: str = ""
     """What is tested."""
 
+    def given(self) -> dict[str, object]:
+        """What a job of the inside takes to run it."""
+        place: dict[str, object] = {"files": {self.path: self.text}, "wanted": [self.path], "project": self.project}
+        return {**place, "autoload": self.autoload, "ini": self.ini}
+
 
 async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Rowed], wall: float, ways: Sequence[Way] = WAYS) -> Judged:
     """Run a file in each way, at the same time. ``wall`` seconds are for each run.
@@ -103,13 +108,9 @@ async def judge(boxes: Boxes, suite: Suite, tests: Sequence[Rowed], wall: float,
 
 async def _ran(boxes: Boxes, suite: Suite, way: Way, wall: float) -> tuple[dict[tuple[str, int], tuple[str, str]], str]:
     given: dict[str, object] = {
-        "files": {suite.path: suite.text},
-        "wanted": [suite.path],
-        "project": suite.project,
+        **suite.given(),
         "order": way.order,
         "shift": way.shift,
-        "autoload": suite.autoload,
-        "ini": suite.ini,
         "from_root": way.from_root,
         "elsewhere": suite.module.partition(".")[0] if way.elsewhere else "",
     }
