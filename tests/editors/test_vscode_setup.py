@@ -124,7 +124,7 @@ def link(path: Path, program: Path) -> None:
 
 def on_path(home: Home, programs: Path) -> dict[str, str]:
     """The variables of someone who has none of ours on PATH; what uv and pip have fetched once they need not again."""
-    caches = {"UV_CACHE_DIR": str(cache() / "uv"), "PIP_CACHE_DIR": str(cache() / "pip"), "PIP_NO_COMPILE": "1"}
+    caches = {"UV_CACHE_DIR": str(cache() / "uv"), "PIP_CACHE_DIR": str(cache() / "pip")}
     return {**home.variables, **caches, "PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin"}
 
 
